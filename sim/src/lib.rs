@@ -1,0 +1,3 @@
+//! Kubernetes as one plain value: no I/O, no wall clock, no floats, no threads.
+
+pub mod value;

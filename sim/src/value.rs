@@ -1,0 +1,199 @@
+//! JSON as a value: what manifests are read into, what objects are printed from, what patches work on.
+//!
+//! Maps are sorted by key, as everything that Kubernetes' own clients print is. Subtrees are shared: a clone
+//! costs a pointer, a change (`make_mut`) copies only the path to it. No floats: a number that is not an
+//! integer keeps its text.
+
+use std::rc::Rc;
+
+/// One JSON value.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Value {
+    #[default]
+    Null,
+    Bool(bool),
+    Int(i64),
+    /// A number that is no `i64`, as Go's JSON encoder prints it (`1.5`, `1e+30`).
+    Number(Rc<str>),
+    Str(Rc<str>),
+    List(Rc<Vec<Value>>),
+    Map(Rc<Map>),
+}
+
+/// A JSON object; entries are sorted by key and keys are unique.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Map(Vec<(Rc<str>, Value)>);
+
+impl Value {
+    pub fn str(text: impl Into<Rc<str>>) -> Value {
+        Value::Str(text.into())
+    }
+    pub fn list(items: Vec<Value>) -> Value {
+        Value::List(Rc::new(items))
+    }
+    pub fn map(entries: impl IntoIterator<Item = (impl Into<Rc<str>>, Value)>) -> Value {
+        let mut map = Map::default();
+        for (key, value) in entries {
+            map.insert(key, value);
+        }
+        Value::Map(Rc::new(map))
+    }
+    pub fn empty_map() -> Value {
+        Value::Map(Rc::default())
+    }
+    pub fn is_null(&self) -> bool {
+        matches!(self, Value::Null)
+    }
+    pub fn as_str(&self) -> Option<&str> {
+        if let Value::Str(s) = self { Some(s) } else { None }
+    }
+    pub fn as_int(&self) -> Option<i64> {
+        if let Value::Int(n) = self { Some(*n) } else { None }
+    }
+    pub fn as_bool(&self) -> Option<bool> {
+        if let Value::Bool(b) = self { Some(*b) } else { None }
+    }
+    pub fn as_list(&self) -> Option<&[Value]> {
+        if let Value::List(l) = self { Some(l) } else { None }
+    }
+    pub fn as_map(&self) -> Option<&Map> {
+        if let Value::Map(m) = self { Some(m) } else { None }
+    }
+    /// The items of a list; none for anything else.
+    pub fn items(&self) -> &[Value] {
+        self.as_list().unwrap_or(&[])
+    }
+    /// The value under `key`; `Null` if this is no map or has no such key.
+    pub fn get(&self, key: &str) -> &Value {
+        self.as_map().and_then(|m| m.get(key)).unwrap_or(const { &Value::Null })
+    }
+    /// The value at a path of keys; `Null` if it leads nowhere.
+    pub fn at(&self, path: &[&str]) -> &Value {
+        path.iter().fold(self, |v, key| v.get(key))
+    }
+    /// This value as a map to change; anything else becomes an empty map first.
+    pub fn map_mut(&mut self) -> &mut Map {
+        if !matches!(self, Value::Map(_)) {
+            *self = Value::empty_map();
+        }
+        match self {
+            Value::Map(m) => Rc::make_mut(m),
+            _ => unreachable!("made a map above"),
+        }
+    }
+    /// This value as a list to change; anything else becomes an empty list first.
+    pub fn list_mut(&mut self) -> &mut Vec<Value> {
+        if !matches!(self, Value::List(_)) {
+            *self = Value::list(Vec::new());
+        }
+        match self {
+            Value::List(l) => Rc::make_mut(l),
+            _ => unreachable!("made a list above"),
+        }
+    }
+    /// The place at `path`, made of maps where it is missing.
+    pub fn at_mut(&mut self, path: &[&str]) -> &mut Value {
+        path.iter().fold(self, |v, key| v.map_mut().entry(key))
+    }
+    pub fn set(&mut self, key: &str, value: Value) {
+        self.map_mut().insert(key, value);
+    }
+    pub fn remove(&mut self, key: &str) -> Option<Value> {
+        if self.get(key).is_null() && self.as_map().is_none_or(|m| m.get(key).is_none()) {
+            return None;
+        }
+        self.map_mut().remove(key)
+    }
+    /// Sets `key` only if it is absent or null: what defaulting does.
+    pub fn set_default(&mut self, key: &str, value: impl FnOnce() -> Value) {
+        if self.get(key).is_null() {
+            self.set(key, value());
+        }
+    }
+    /// How error texts call this type (`string`, `number`, `bool`, `array`, `object`, `null`).
+    pub fn json_type(&self) -> &'static str {
+        match self {
+            Value::Null => "null",
+            Value::Bool(_) => "bool",
+            Value::Int(_) | Value::Number(_) => "number",
+            Value::Str(_) => "string",
+            Value::List(_) => "array",
+            Value::Map(_) => "object",
+        }
+    }
+}
+
+impl Map {
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.0.binary_search_by(|(k, _)| (**k).cmp(key)).ok().map(|i| &self.0[i].1)
+    }
+    pub fn contains(&self, key: &str) -> bool {
+        self.get(key).is_some()
+    }
+    pub fn insert(&mut self, key: impl Into<Rc<str>>, value: Value) -> Option<Value> {
+        let key = key.into();
+        match self.0.binary_search_by(|(k, _)| k.cmp(&key)) {
+            Ok(i) => Some(std::mem::replace(&mut self.0[i].1, value)),
+            Err(i) => {
+                self.0.insert(i, (key, value));
+                None
+            }
+        }
+    }
+    /// The place of `key`, made `Null` where it is missing.
+    pub fn entry(&mut self, key: &str) -> &mut Value {
+        let i = match self.0.binary_search_by(|(k, _)| (**k).cmp(key)) {
+            Ok(i) => i,
+            Err(i) => {
+                self.0.insert(i, (key.into(), Value::Null));
+                i
+            }
+        };
+        &mut self.0[i].1
+    }
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
+        self.0.binary_search_by(|(k, _)| (**k).cmp(key)).ok().map(|i| &mut self.0[i].1)
+    }
+    pub fn remove(&mut self, key: &str) -> Option<Value> {
+        self.0.binary_search_by(|(k, _)| (**k).cmp(key)).ok().map(|i| self.0.remove(i).1)
+    }
+    pub fn retain(&mut self, mut keep: impl FnMut(&str, &mut Value) -> bool) {
+        self.0.retain_mut(|(k, v)| keep(k, v));
+    }
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&Rc<str>, &Value)> {
+        self.0.iter().map(|(k, v)| (k, v))
+    }
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (&Rc<str>, &mut Value)> {
+        self.0.iter_mut().map(|(k, v)| (&*k, v))
+    }
+    pub fn keys(&self) -> impl Iterator<Item = &Rc<str>> {
+        self.0.iter().map(|(k, _)| k)
+    }
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Value {
+        Value::Str(text.into())
+    }
+}
+impl From<String> for Value {
+    fn from(text: String) -> Value {
+        Value::Str(text.into())
+    }
+}
+impl From<i64> for Value {
+    fn from(n: i64) -> Value {
+        Value::Int(n)
+    }
+}
+impl From<bool> for Value {
+    fn from(b: bool) -> Value {
+        Value::Bool(b)
+    }
+}

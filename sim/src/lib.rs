@@ -1,3 +1,7 @@
 //! Kubernetes as one plain value: no I/O, no wall clock, no floats, no threads.
 
 pub mod value;
+
+pub mod clock;
+pub mod dice;
+pub mod table;

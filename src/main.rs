@@ -1,1 +1,4 @@
+mod browser;
+mod text;
+
 fn main() {}

@@ -1,0 +1,180 @@
+//! The rules of the house, read off the sources as plain text: who may know whom, what `sim` may not name, how long a
+//! file and a function may be, and what stands nowhere. ARCHITECTURE.md says why.
+
+#[path = "tidy/source.rs"]
+mod source;
+
+use source::{Source, functions, words};
+use std::path::Path;
+
+const LONGEST_FILE: usize = 500;
+const LONGEST_FUNCTION: usize = 70;
+
+/// Files that may be longer, each with its reason.
+const LONG_FILES: [(&str, &str); 0] = [];
+
+/// The modules of `sim` in layers, lowest first. A file names its own module and those of lower layers, no others.
+const LAYERS: [&[&str]; 12] = [
+    &["clock", "dice", "table", "value"],
+    &["api"],
+    &["manifest"],
+    &["shell"],
+    &["store", "machine"],
+    &["cluster"],
+    &["admission"],
+    &["apiserver"],
+    &["controllers", "scheduler", "kubelet", "storage", "network"],
+    &["kubectl"],
+    &["command", "wakes", "run"],
+    &["history"],
+];
+
+/// Where Kubernetes' behaviour is written: each file there names its ancestor.
+const BEHAVIOUR: [&str; 6] = ["admission", "controllers", "scheduler", "kubelet", "storage", "network"];
+
+#[test]
+fn modules_of_the_simulation_know_only_lower_layers() {
+    let layer = |module: &str| LAYERS.iter().position(|layer| layer.contains(&module));
+    let mut wrong = Vec::new();
+    for source in sources("sim/src") {
+        let own = source.module();
+        if own == "lib" {
+            continue;
+        }
+        let Some(own_layer) = layer(own) else {
+            wrong.push(format!("{}: module {own} has no place in LAYERS", source.path));
+            continue;
+        };
+        for (line, known) in source.crate_modules() {
+            let allowed = known == own || layer(&known).is_some_and(|other| other < own_layer);
+            if !allowed {
+                wrong.push(format!("{}:{line}: {own} may not know {known}", source.path));
+            }
+        }
+    }
+    none(wrong);
+}
+
+#[test]
+fn the_simulation_names_no_chance_clock_float_or_machine() {
+    const NAMES: [&str; 8] =
+        ["HashMap", "HashSet", "Instant", "SystemTime", "f32", "f64", "RandomState", "thread_local"];
+    const PATHS: [&str; 7] = ["std::thread", "std::fs", "std::io", "std::env", "std::net", "std::process", "std::time"];
+    let mut wrong = Vec::new();
+    for source in sources("sim/src") {
+        for (number, line) in source.code_lines() {
+            let named = words(line).any(|word| NAMES.contains(&word)) || PATHS.iter().any(|path| line.contains(path));
+            if named || has_float(line) {
+                wrong.push(format!("{}:{number}: {}", source.path, line.trim()));
+            }
+        }
+    }
+    none(wrong);
+}
+
+/// A literal such as `1.5` (`1..5`, `x.0.1` and `1.max(2)` are none).
+fn has_float(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    let word = |at: usize| bytes.get(at).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    (1..bytes.len()).any(|dot| {
+        let start = (0..dot).rev().take_while(|at| word(*at)).last().unwrap_or(dot);
+        let number = bytes[start..dot].first().is_some_and(u8::is_ascii_digit);
+        let part_of_a_field = start > 0 && bytes[start - 1] == b'.';
+        bytes[dot] == b'.' && number && !part_of_a_field && bytes.get(dot + 1).is_some_and(u8::is_ascii_digit)
+    })
+}
+
+#[test]
+fn the_picture_does_not_know_the_browser_nor_the_brush_kubernetes() {
+    let mut wrong = Vec::new();
+    for (folder, forbidden) in
+        [("src/scene", &["web_sys", "js_sys", "wasm_bindgen", "gloo", "yew"][..]), ("src/paint", &["kubarium_sim"][..])]
+    {
+        for source in sources(folder) {
+            for (number, line) in source.code_lines() {
+                if let Some(word) = words(line).find(|word| forbidden.contains(word)) {
+                    wrong.push(format!("{}:{number}: may not know {word}", source.path));
+                }
+            }
+        }
+    }
+    none(wrong);
+}
+
+#[test]
+fn behaviour_files_name_their_ancestor() {
+    let mut wrong = Vec::new();
+    for folder in BEHAVIOUR {
+        for source in sources(&format!("sim/src/{folder}")) {
+            if !source.text.starts_with("//! Kubernetes 1.36: ") {
+                wrong.push(format!("{}: does not open with `//! Kubernetes 1.36: ...`", source.path));
+            }
+        }
+    }
+    none(wrong);
+}
+
+#[test]
+fn files_and_functions_are_short() {
+    let mut wrong = Vec::new();
+    for source in sources(".") {
+        let lines = source.text.lines().count();
+        let excused = LONG_FILES.iter().any(|(path, _)| *path == source.path);
+        if lines > LONGEST_FILE && !excused {
+            wrong.push(format!("{}: {lines} lines", source.path));
+        }
+        if !source.path.ends_with(".rs") {
+            continue;
+        }
+        for function in functions(&source) {
+            if function.lines > LONGEST_FUNCTION {
+                let name = &function.name;
+                wrong.push(format!("{}:{}: fn {name} has {} lines", source.path, function.at, function.lines));
+            }
+        }
+    }
+    none(wrong);
+}
+
+/// Written in pieces, so that this file does not hold them either.
+#[test]
+fn nowhere_in_the_sources() {
+    let forbidden: Vec<(String, &str)> = [
+        (["inner", "HTML"], "text from users never becomes HTML"),
+        (["outer", "HTML"], "text from users never becomes HTML"),
+        (["from_html_", "unchecked"], "text from users never becomes HTML"),
+        (["TO", "DO"], "do it, or file it"),
+        (["FIX", "ME"], "do it, or file it"),
+        (["todo", "!("], "do it, or refuse it by name"),
+        (["unimplemented", "!("], "do it, or refuse it by name"),
+        (["#[ign", "ore"], "a test that does not run is no test"),
+        (["npmjs", ".org"], "no host of a registry"),
+        (["crates", ".io"], "no host of a registry"),
+        (["pypi", ".org"], "no host of a registry"),
+        (["/work/", "tmp"], "no path of somebody's machine"),
+        (["/work/", "main"], "no path of somebody's machine"),
+        (["/work/", "shared"], "no path of somebody's machine"),
+    ]
+    .map(|(pieces, why)| (pieces.concat(), why))
+    .to_vec();
+    let mut wrong = Vec::new();
+    for source in sources(".") {
+        for (number, line) in source.text.lines().enumerate() {
+            for (text, why) in &forbidden {
+                if line.contains(text.as_str()) {
+                    wrong.push(format!("{}:{}: {text}: {why}", source.path, number + 1));
+                }
+            }
+        }
+    }
+    none(wrong);
+}
+
+fn sources(below: &str) -> Vec<Source> {
+    source::below(Path::new(env!("CARGO_MANIFEST_DIR")), below)
+}
+
+#[track_caller]
+fn none(wrong: Vec<String>) {
+    assert!(wrong.is_empty(), "{} places to mend:\n{}\n", wrong.len(), wrong.join("\n"));
+}

@@ -20,10 +20,7 @@ pub fn document() -> Document {
 }
 
 fn root() -> HtmlElement {
-    document()
-        .document_element()
-        .expect("a document has a root")
-        .unchecked_into()
+    document().document_element().expect("a document has a root").unchecked_into()
 }
 
 /// Milliseconds since the page was opened; only for pacing, never for the cluster.
@@ -50,11 +47,7 @@ pub fn root_attribute(name: &str) -> Option<String> {
 }
 
 pub fn media(query: &str) -> bool {
-    window()
-        .match_media(query)
-        .ok()
-        .flatten()
-        .is_some_and(|m| m.matches())
+    window().match_media(query).ok().flatten().is_some_and(|m| m.matches())
 }
 
 pub fn dark() -> bool {
@@ -66,19 +59,13 @@ pub fn dark() -> bool {
 }
 
 pub fn focus(id: &str) {
-    if let Some(e) = document()
-        .get_element_by_id(id)
-        .and_then(|e| e.dyn_into::<HtmlElement>().ok())
-    {
+    if let Some(e) = document().get_element_by_id(id).and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
         let _ = e.focus();
     }
 }
 
 pub fn on_a_mac() -> bool {
-    window()
-        .navigator()
-        .user_agent()
-        .is_ok_and(|a| a.contains("Mac OS") || a.contains("iPhone"))
+    window().navigator().user_agent().is_ok_and(|a| a.contains("Mac OS") || a.contains("iPhone"))
 }
 
 pub fn copy_to_clipboard(text: &str) {
@@ -107,10 +94,7 @@ pub fn keep(which: Shelf, key: &str, value: &str) {
 }
 
 pub fn kept(which: Shelf, key: &str) -> Option<String> {
-    shelf(which)?
-        .get_item(&format!("kubarium.{key}"))
-        .ok()
-        .flatten()
+    shelf(which)?.get_item(&format!("kubarium.{key}")).ok().flatten()
 }
 
 pub fn forget(which: Shelf, key: &str) {

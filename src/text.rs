@@ -22,11 +22,7 @@ impl Lang {
     }
 
     pub fn from_code(code: &str) -> Lang {
-        if code.starts_with("ko") {
-            Lang::Ko
-        } else {
-            Lang::En
-        }
+        if code.starts_with("ko") { Lang::Ko } else { Lang::En }
     }
 
     pub fn other(self) -> Lang {
@@ -127,12 +123,8 @@ mod tests {
         assert_eq!(en.keys().collect::<Vec<_>>(), ko.keys().collect::<Vec<_>>());
         for (key, text) in &en {
             let blanks = |s: &str| {
-                let mut found: Vec<String> = s
-                    .split('{')
-                    .skip(1)
-                    .filter_map(|p| p.split_once('}'))
-                    .map(|(n, _)| n.into())
-                    .collect();
+                let mut found: Vec<String> =
+                    s.split('{').skip(1).filter_map(|p| p.split_once('}')).map(|(n, _)| n.into()).collect();
                 found.sort();
                 found.dedup();
                 found

@@ -1,13 +1,13 @@
 //! `cargo xtask build`: the page as a folder `dist/` of plain files.
 //!
 //! ```text
-//! cargo build (wasm) -> wasm-bindgen -> wasm-opt    kubarium_bg.wasm, and its glue kubarium.js
-//! src/editor/codemirror.js -> esbuild               editor.js, loaded when the editor is first used
-//! static/, index.html                               all that refers to them
+//! cargo build (wasm) -> wasm-bindgen -> wasm-opt     app.wasm
+//! src/boot.js, with wasm-bindgen's glue -> esbuild   app.js
+//! src/editor/codemirror.js -> esbuild                editor.js, loaded when the editor is first used
 //! ```
-//! Files refer to each other by these plain names, in quotes. In `dist/` a file that index.html or a script refers to has
-//! a hash of its content in its name, so that it may be cached for ever, and the quoted names are changed to match. The
-//! rest of static/ is copied under its own name. All addresses are relative: the folder works under any path.
+//! index.html is a template: `{{app.js}}`, `{{app.wasm}}` and `{{static/FILE}}` become addresses relative to it, with a hash
+//! of the content in the name, so that files may be cached for ever and the folder works under any path. boot.js gets
+//! the names of its neighbours as the constants `WASM_FILE` and `EDITOR_FILE`.
 
 use crate::run::{Result, about, cargo, root, run};
 use crate::setup::{self, Tools};
@@ -37,15 +37,17 @@ pub fn build(tools: &Tools, mode: Mode) -> Result<()> {
     fs::create_dir_all(&work).map_err(about(&work))?;
     let module = compile(mode)?;
     bind(tools, mode, &module, &work)?;
-    run(bundle(tools, &work.join("editor.js")).arg("src/editor/codemirror.js"))?;
-    run(bundle(tools, &work.join("kubarium.js")).arg(work.join("bound/kubarium.js")))?;
     let mut page = Page::default();
-    // Each after those that it refers to.
-    for name in ["kubarium_bg.wasm", "kubarium.js", "editor.js"] {
-        let path = work.join(name);
-        page.add(name, fs::read(&path).map_err(about(&path))?);
-    }
-    page.add_statics()?;
+    page.add("app.wasm", &work.join("app.wasm"))?;
+    run(bundle(tools, &work.join("editor.js")).arg("src/editor/codemirror.js"))?;
+    page.add("editor.js", &work.join("editor.js"))?;
+    let glue = work.join("bound/kubarium.js");
+    run(bundle(tools, &work.join("app.js"))
+        .arg("src/boot.js")
+        .arg(format!("--alias:kubarium={}", glue.display()))
+        .arg(format!("--define:WASM_FILE=\"{}\"", page.file_name("app.wasm")))
+        .arg(format!("--define:EDITOR_FILE=\"{}\"", page.file_name("editor.js"))))?;
+    page.add("app.js", &work.join("app.js"))?;
     page.write(&root().join("dist"))?;
     println!("build: dist/ in {:.1} s", start.elapsed().as_secs_f32());
     Ok(())
@@ -72,12 +74,12 @@ pub fn target_folder() -> PathBuf {
     }
 }
 
-/// wasm-bindgen and wasm-opt: `work/bound/kubarium.js` and `work/kubarium_bg.wasm`. Left out when the module has not changed.
+/// wasm-bindgen and wasm-opt: `work/bound/kubarium.js` and `work/app.wasm`. Left out when the module has not changed.
 fn bind(tools: &Tools, mode: Mode, module: &Path, work: &Path) -> Result<()> {
     let bytes = fs::read(module).map_err(about(module))?;
     let stamp = work.join("stamp");
     let made_of = format!("{:016x} {}", fingerprint(&bytes), tools.wasm_bindgen.display());
-    let optimized = work.join("kubarium_bg.wasm");
+    let optimized = work.join("app.wasm");
     if optimized.is_file() && fs::read_to_string(&stamp).is_ok_and(|last| last == made_of) {
         return Ok(());
     }
@@ -126,10 +128,10 @@ fn bundle(tools: &Tools, to: &Path) -> Command {
     command
 }
 
-/// The files of the page by the names that refer to them.
+/// The files of the page by the names that index.html calls them.
 #[derive(Default)]
 struct Page {
-    named: BTreeMap<String, File>,
+    files: BTreeMap<String, File>,
 }
 
 struct File {
@@ -139,69 +141,54 @@ struct File {
 }
 
 impl Page {
-    fn add(&mut self, name: &str, bytes: Vec<u8>) {
-        let bytes = self.refer(name, bytes);
+    fn add(&mut self, name: &str, path: &Path) -> Result<()> {
+        let bytes = fs::read(path).map_err(about(path))?;
         let (stem, kind) = name.rsplit_once('.').unwrap_or((name, "bin"));
-        let address = format!("{stem}-{:016x}.{kind}", fingerprint(&bytes));
-        self.named.insert(name.to_string(), File { address, bytes });
-    }
-
-    /// A text with the quoted names of files changed to their addresses.
-    fn refer(&self, name: &str, bytes: Vec<u8>) -> Vec<u8> {
-        if !name.ends_with(".html") && !name.ends_with(".js") {
-            return bytes;
-        }
-        let mut text = String::from_utf8_lossy(&bytes).into_owned();
-        for (name, file) in &self.named {
-            for quote in ['"', '\''] {
-                let (from, to) = (format!("{quote}{name}{quote}"), format!("{quote}{}{quote}", file.address));
-                text = text.replace(&from, &to);
-            }
-        }
-        text.into_bytes()
-    }
-
-    /// The files of static/ that index.html refers to; scripts last, as they refer to others.
-    fn add_statics(&mut self) -> Result<()> {
-        let index = index()?;
-        let mut names: Vec<&str> = index.split('"').filter(|name| name.starts_with("static/")).collect();
-        names.sort_by_key(|name| name.ends_with(".js"));
-        names.dedup();
-        for name in names {
-            let path = root().join(name);
-            self.add(name, fs::read(&path).map_err(about(&path))?);
-        }
+        let stem = stem.rsplit('/').next().unwrap_or(stem);
+        let address = format!("assets/{stem}-{:016x}.{kind}", fingerprint(&bytes));
+        self.files.insert(name.to_string(), File { address, bytes });
         Ok(())
     }
 
+    /// A file's name in the folder `assets`.
+    fn file_name(&self, name: &str) -> &str {
+        self.files[name].address.trim_start_matches("assets/")
+    }
+
     /// Writes the folder whole beside the old one, then puts it in its place: a server never shows half a page.
-    fn write(&self, dist: &Path) -> Result<()> {
+    fn write(mut self, dist: &Path) -> Result<()> {
         let next = root().join("target/web/dist");
         let _ = fs::remove_dir_all(&next);
-        let put = |name: &str, bytes: &[u8]| {
-            let path = next.join(name);
-            let folder = path.parent().unwrap_or(&next);
-            fs::create_dir_all(folder).map_err(about(folder))?;
-            fs::write(&path, bytes).map_err(about(&path))
-        };
-        for file in self.named.values() {
-            put(&file.address, &file.bytes)?;
+        fs::create_dir_all(next.join("assets")).map_err(about(&next))?;
+        let index = self.fill(&root().join("index.html"))?;
+        fs::write(next.join("index.html"), index).map_err(about(&next))?;
+        for file in self.files.values() {
+            let path = next.join(&file.address);
+            fs::write(&path, &file.bytes).map_err(about(&path))?;
         }
-        for path in files_below(&root().join("static"))? {
-            let name = path.strip_prefix(root()).unwrap_or(&path).to_string_lossy().into_owned();
-            if !self.named.contains_key(&name) {
-                put(&name, &fs::read(&path).map_err(about(&path))?)?;
-            }
-        }
-        put("index.html", &self.refer("index.html", index()?.into_bytes()))?;
         let _ = fs::remove_dir_all(dist);
         fs::rename(&next, dist).map_err(about(dist))
     }
-}
 
-fn index() -> Result<String> {
-    let path = root().join("index.html");
-    fs::read_to_string(&path).map_err(about(&path))
+    /// The template with addresses in the places of names; static files join the page as they are named.
+    fn fill(&mut self, template: &Path) -> Result<String> {
+        let text = fs::read_to_string(template).map_err(about(template))?;
+        let mut filled = String::new();
+        let mut rest = text.as_str();
+        while let Some((before, after)) = rest.split_once("{{") {
+            let (name, after) =
+                after.split_once("}}").ok_or_else(|| format!("{}: {{{{ without }}}}", template.display()))?;
+            if name.starts_with("static/") {
+                self.add(name, &root().join(name))?;
+            }
+            let file = self.files.get(name);
+            let file = file.ok_or_else(|| format!("index.html names {name:?}, which is no file of the page"))?;
+            filled.push_str(before);
+            filled.push_str(&file.address);
+            rest = after;
+        }
+        Ok(filled + rest)
+    }
 }
 
 /// All files below a folder, in order of their names; none if there is no such folder.

@@ -1,5 +1,6 @@
 //! Kubernetes as one plain value: no I/O, no wall clock, no floats, no threads.
 
+pub mod manifest;
 pub mod value;
 
 pub mod clock;

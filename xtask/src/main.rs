@@ -3,6 +3,7 @@
 //! Each one first installs the tools it lacks (see [`setup`]), so that a fresh clone needs rustup and Node and no more.
 
 mod build;
+mod recordings;
 mod run;
 mod serve;
 mod setup;

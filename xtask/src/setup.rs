@@ -43,6 +43,7 @@ pub fn everything() -> Result<()> {
     let start = Instant::now();
     tools()?;
     chromium()?;
+    python()?;
     println!("set-up: done in {} s", start.elapsed().as_secs());
     Ok(())
 }
@@ -168,16 +169,30 @@ pub fn chromium() -> Result<PathBuf> {
     if let Some(path) = found() {
         return Ok(path);
     }
-    let root_here = output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
-    if root_here && on_path("apt-get").is_some() {
-        println!("set-up: Chromium, by apt-get");
-        run(Command::new("apt-get").args(["update", "-qq"]))?;
-        run(Command::new("apt-get")
-            .args(["install", "-y", "-qq", "--no-install-recommends", "chromium"])
-            .env("DEBIAN_FRONTEND", "noninteractive"))?;
-    }
+    install_by_apt("chromium")?;
     found().ok_or_else(|| {
         "the browser tests need Chromium: install it (Debian: apt-get install chromium), or name one in KUBARIUM_CHROMIUM"
             .into()
     })
+}
+
+/// Python 3, which the judge of the recordings is written in.
+pub fn python() -> Result<PathBuf> {
+    if on_path("python3").is_none() {
+        install_by_apt("python3-minimal")?;
+    }
+    on_path("python3").ok_or_else(|| "the judge of the recordings needs python3, 3.9 or later: install it".into())
+}
+
+/// Installs a Debian package where we are root and there is apt-get; elsewhere does nothing.
+fn install_by_apt(package: &str) -> Result<()> {
+    let root_here = output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
+    if !root_here || on_path("apt-get").is_none() {
+        return Ok(());
+    }
+    println!("set-up: {package}, by apt-get");
+    run(Command::new("apt-get").args(["update", "-qq"]))?;
+    run(Command::new("apt-get")
+        .args(["install", "-y", "-qq", "--no-install-recommends", package])
+        .env("DEBIAN_FRONTEND", "noninteractive"))
 }

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that must hold before a change is merged, in stages, quick ones first.
 
+use crate::recordings;
 use crate::run::{Result, cargo, run};
 use std::time::{Duration, Instant};
 
@@ -10,10 +11,15 @@ struct Stage {
     run: fn() -> Result<()>,
 }
 
-const STAGES: [Stage; 3] = [
+const STAGES: [Stage; 4] = [
     Stage { name: "format", about: "rustfmt has nothing to change", run: format },
     Stage { name: "lint", about: "clippy has nothing to say", run: lint },
     Stage { name: "rust", about: "the tests of all crates, and tests/*.rs", run: rust },
+    Stage {
+        name: "recordings",
+        about: "scenes of a real cluster, as tests/recorded.txt knows them",
+        run: recordings::test,
+    },
 ];
 
 /// Runs the named stages, or all, to their ends even when one fails, and tells how long each took.

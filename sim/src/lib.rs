@@ -3,6 +3,7 @@
 pub mod manifest;
 pub mod value;
 
+pub mod api;
 pub mod clock;
 pub mod dice;
 pub mod table;

@@ -1,0 +1,230 @@
+//! An object of any kind: its metadata, what is simulated of it as typed fields, and all that was written, kept.
+
+use crate::api::config_map::{ConfigMap, Secret};
+use crate::api::deployment::Deployment;
+use crate::api::endpoint_slice::EndpointSlice;
+use crate::api::event::Event;
+use crate::api::field::Field;
+use crate::api::kinds::Kind;
+use crate::api::metadata::{Metadata, OwnerReference};
+use crate::api::namespace::Namespace;
+use crate::api::node::Node;
+use crate::api::persistent_volume::PersistentVolume;
+use crate::api::persistent_volume_claim::PersistentVolumeClaim;
+use crate::api::pod::Pod;
+use crate::api::replica_set::ReplicaSet;
+use crate::api::service::Service;
+use crate::api::service_account::ServiceAccount;
+use crate::api::storage_class::StorageClass;
+use crate::value::Value;
+use std::rc::Rc;
+
+/// Which object of a kind: its namespace (empty for cluster-scoped kinds) and name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    pub namespace: Rc<str>,
+    pub name: Rc<str>,
+}
+
+impl Key {
+    pub fn new(namespace: impl Into<Rc<str>>, name: impl Into<Rc<str>>) -> Key {
+        Key { namespace: namespace.into(), name: name.into() }
+    }
+}
+
+impl std::fmt::Display for Key {
+    /// `namespace/name`, or the name alone.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.namespace.is_empty() { f.write_str(&self.name) } else { write!(f, "{}/{}", self.namespace, self.name) }
+    }
+}
+
+/// An object of the API.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Object {
+    pub kind: Kind,
+    pub meta: Metadata,
+    /// Everything beside `apiVersion`, `kind`, `metadata` and (where the body has it typed) `status`, as the server
+    /// keeps it. Change it through [`Object::edit`] only: the body is read from it.
+    raw: Value,
+    pub body: Body,
+}
+
+/// A kind with fields of its own.
+pub trait Noun: Sized {
+    const KIND: Kind;
+    fn of(body: &Body) -> Option<&Self>;
+    fn of_mut(body: &mut Body) -> Option<&mut Self>;
+}
+
+/// The body of a kind, from what is kept and the status, and the status written again (`None`: it stays in `raw`).
+trait Typed: Sized {
+    fn read(raw: &Value, status: &Value) -> Self;
+    fn status(&self) -> Option<Value>;
+}
+
+macro_rules! bodies {
+    ($($name:ident $how:ident;)*) => {
+        /// What is simulated of an object.
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        pub enum Body {
+            $($name($name),)*
+            /// A kind that has no fields of its own yet: all of it is in `raw`.
+            Plain,
+        }
+        impl Body {
+            fn read(kind: Kind, raw: &Value, status: &Value) -> Body {
+                match kind {
+                    $(Kind::$name => Body::$name(<$name as Typed>::read(raw, status)),)*
+                    _ => Body::Plain,
+                }
+            }
+            fn status(&self) -> Option<Value> {
+                match self {
+                    $(Body::$name(body) => body.status(),)*
+                    Body::Plain => None,
+                }
+            }
+        }
+        $(
+            impl Noun for $name {
+                const KIND: Kind = Kind::$name;
+                fn of(body: &Body) -> Option<&Self> {
+                    if let Body::$name(x) = body { Some(x) } else { None }
+                }
+                fn of_mut(body: &mut Body) -> Option<&mut Self> {
+                    if let Body::$name(x) = body { Some(x) } else { None }
+                }
+            }
+            bodies!(@$how $name);
+        )*
+    };
+    (@spec $name:ident) => {
+        impl Typed for $name {
+            fn read(raw: &Value, status: &Value) -> Self {
+                $name { spec: Field::read(raw.get("spec")), status: Field::read(status) }
+            }
+            fn status(&self) -> Option<Value> {
+                Some(self.status.write())
+            }
+        }
+    };
+    (@flat $name:ident) => {
+        impl Typed for $name {
+            fn read(raw: &Value, _: &Value) -> Self {
+                Field::read(raw)
+            }
+            fn status(&self) -> Option<Value> {
+                None
+            }
+        }
+    };
+}
+
+// `spec`: a spec and a status. `flat`: fields beside the metadata.
+bodies! {
+    Pod spec;
+    ReplicaSet spec;
+    Deployment spec;
+    Service spec;
+    EndpointSlice flat;
+    ConfigMap flat;
+    Secret flat;
+    ServiceAccount flat;
+    Namespace spec;
+    Node spec;
+    PersistentVolume spec;
+    PersistentVolumeClaim spec;
+    StorageClass flat;
+    Event flat;
+}
+
+impl Object {
+    /// From an object's JSON. Its shape was checked before.
+    pub fn read(kind: Kind, value: &Value) -> Object {
+        let mut raw = value.clone();
+        for key in ["apiVersion", "kind", "metadata"] {
+            raw.remove(key);
+        }
+        let status = raw.get("status").clone();
+        let body = Body::read(kind, &raw, &status);
+        if body.status().is_some() {
+            raw.remove("status");
+        }
+        Object { kind, meta: Metadata::read(value.get("metadata")), raw, body }
+    }
+
+    /// The whole object as JSON.
+    pub fn write(&self) -> Value {
+        let mut value = self.raw.clone();
+        value.set("apiVersion", Value::str(self.kind.api_version()));
+        value.set("kind", self.kind.name().into());
+        value.set("metadata", self.meta.write());
+        if let Some(status) = self.body.status() {
+            value.set("status", status);
+        }
+        value
+    }
+
+    /// Everything beside metadata and typed status, as it is kept.
+    pub fn raw(&self) -> &Value {
+        &self.raw
+    }
+
+    /// Changes what is kept, and reads the typed fields from it again; a typed status stays as it is.
+    pub fn edit(&mut self, change: impl FnOnce(&mut Value)) {
+        change(&mut self.raw);
+        let status = self.body.status().unwrap_or_else(|| self.raw.get("status").clone());
+        self.body = Body::read(self.kind, &self.raw, &status);
+    }
+
+    /// The status as JSON; `Null` if the kind has none.
+    pub fn status(&self) -> Value {
+        self.body.status().unwrap_or_else(|| self.raw.get("status").clone())
+    }
+
+    pub fn set_status(&mut self, status: Value) {
+        if self.body.status().is_some() {
+            self.body = Body::read(self.kind, &self.raw, &status);
+        } else {
+            self.raw.set("status", status);
+            self.body = Body::read(self.kind, &self.raw, &Value::Null);
+        }
+    }
+
+    pub fn key(&self) -> Key {
+        Key { namespace: self.meta.namespace.clone(), name: self.meta.name.clone() }
+    }
+
+    /// The typed body; `None` for another kind.
+    pub fn get<T: Noun>(&self) -> Option<&T> {
+        T::of(&self.body)
+    }
+
+    /// The typed body of an object that is known to be of this kind.
+    pub fn expect<T: Noun>(&self) -> &T {
+        T::of(&self.body).expect("an object of another kind")
+    }
+
+    /// The typed body, to change its status; its spec is changed by [`Object::edit`].
+    pub fn expect_mut<T: Noun>(&mut self) -> &mut T {
+        T::of_mut(&mut self.body).expect("an object of another kind")
+    }
+
+    /// A reference by which this object owns another as its controller.
+    pub fn controller_reference(&self) -> OwnerReference {
+        OwnerReference {
+            api_version: self.kind.api_version().into(),
+            block_deletion: Some(true),
+            controller: Some(true),
+            kind: self.kind.name().into(),
+            name: self.meta.name.clone(),
+            uid: self.meta.uid.clone(),
+        }
+    }
+
+    /// Whether `owner` is this object's controller.
+    pub fn is_controlled_by(&self, owner: &Object) -> bool {
+        self.meta.controller().is_some_and(|c| c.uid == owner.meta.uid)
+    }
+}

@@ -1,9 +1,31 @@
 //! Kubernetes as one plain value: no I/O, no wall clock, no floats, no threads.
+//!
+//! The modules stand in reading order: each knows those above it, siblings of one block do not know each other.
 
 pub mod manifest;
 pub mod value;
 
-pub mod api;
 pub mod clock;
 pub mod dice;
 pub mod table;
+
+pub mod api;
+
+pub mod store;
+pub mod trace;
+
+pub mod cluster;
+
+pub mod admission;
+pub mod apiserver;
+
+pub mod outcome;
+pub mod setup;
+
+pub mod controllers;
+
+pub mod command;
+pub mod fingerprint;
+pub mod history;
+pub mod run;
+pub mod wakes;

@@ -154,6 +154,12 @@ impl Object {
         Object { kind, meta: Metadata::read(value.get("metadata")), raw, body }
     }
 
+    /// From metadata and everything beside it.
+    pub fn make(kind: Kind, meta: Metadata, raw: Value) -> Object {
+        let body = Body::read(kind, &raw, &Value::Null);
+        Object { kind, meta, raw, body }
+    }
+
     /// The whole object as JSON.
     pub fn write(&self) -> Value {
         let mut value = self.raw.clone();

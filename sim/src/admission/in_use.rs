@@ -1,0 +1,17 @@
+//! Keeps claims and volumes that are in use from vanishing: each gets a finalizer.
+//!
+//! Kubernetes 1.36: plugin/pkg/admission/storage/storageobjectinuseprotection/admission.go
+
+use crate::api::Kind;
+use crate::value::Value;
+
+pub const CLAIM_FINALIZER: &str = "kubernetes.io/pvc-protection";
+pub const VOLUME_FINALIZER: &str = "kubernetes.io/pv-protection";
+
+pub fn mutate(kind: Kind, value: &mut Value) {
+    let finalizer = if kind == Kind::PersistentVolume { VOLUME_FINALIZER } else { CLAIM_FINALIZER };
+    let finalizers = value.at_mut(&["metadata", "finalizers"]).list_mut();
+    if !finalizers.iter().any(|f| f.as_str() == Some(finalizer)) {
+        finalizers.push(finalizer.into());
+    }
+}

@@ -1,0 +1,92 @@
+//! Making an object: names, admission, validation, storing.
+//!
+//! Kubernetes 1.36: staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go (Create)
+
+use super::{service_ip, status::Status, strategy};
+use crate::admission;
+use crate::api::object::{Key, Object};
+use crate::api::{Field, Kind, Metadata};
+use crate::cluster::Cluster;
+use crate::value::Value;
+use std::rc::Rc;
+
+/// The longest part of `generateName` that is kept: 63 less five random letters.
+const LONGEST_BASE: usize = 58;
+
+pub(super) fn create(
+    cluster: &mut Cluster,
+    kind: Kind,
+    key: &Key,
+    mut value: Value,
+    dry_run: bool,
+) -> Result<Rc<Object>, Status> {
+    admission::namespace::check(cluster, kind, &key.namespace, name_for_errors(&value))?;
+    let meta = prepare(cluster, kind, key, &mut value);
+    let name = meta.name.clone();
+    admission::defaults::apply(kind, &mut value);
+    admission::mutate(cluster, kind, &meta, &mut value)?;
+    service_ip::assign(cluster, kind, &key.namespace, &mut value, None)?;
+    let wrong = admission::validate::create(kind, &value);
+    if !wrong.is_empty() {
+        let shown = if meta.generate_name.is_some() { meta.generate_name.as_deref().unwrap_or("") } else { &name };
+        let shown = if meta.generate_name.is_some() && !name.is_empty() { &*name } else { shown };
+        return Err(Status::invalid(kind, shown, wrong));
+    }
+    admission::permit(cluster, kind, &meta, &value, None)?;
+    let object = Object::read(kind, &value);
+    if cluster.store.get(kind, &object.key()).is_some() {
+        return Err(Status::already_exists(kind, &name));
+    }
+    if dry_run {
+        return Ok(Rc::new(object));
+    }
+    Ok(cluster.commit(object))
+}
+
+fn name_for_errors(value: &Value) -> &str {
+    value.at(&["metadata", "name"]).as_str().unwrap_or("")
+}
+
+/// Gives a new object its name, uid, time and generation, and drops what only the server may say.
+fn prepare(cluster: &Cluster, kind: Kind, key: &Key, value: &mut Value) -> Metadata {
+    let mut meta = Metadata::read(value.get("metadata"));
+    if !key.namespace.is_empty() {
+        meta.namespace = key.namespace.clone();
+    }
+    if !kind.namespaced() {
+        meta.namespace = crate::api::field::empty_text();
+    }
+    let serial = cluster.store.revision().to_string();
+    if let (true, Some(base)) = (meta.name.is_empty(), meta.generate_name.clone()) {
+        meta.name = generated(cluster, kind, &meta, &base, &serial);
+    }
+    let whom = format!("{}/{}/{}/{serial}", kind.name(), meta.namespace, meta.name);
+    meta.uid = cluster.dice.uuid(&whom, "uid").into();
+    meta.creation = Some(cluster.stamp());
+    meta.generation = i64::from(strategy::counts_generations(kind));
+    meta.deletion = None;
+    meta.deletion_grace = None;
+    meta.resource_version = Default::default();
+    value.set("metadata", meta.write());
+    value.set("kind", kind.name().into());
+    value.set("apiVersion", Value::str(kind.api_version()));
+    strategy::prepare_for_create(kind, value);
+    meta
+}
+
+/// A free name that begins with `base`.
+fn generated(cluster: &Cluster, kind: Kind, meta: &Metadata, base: &str, serial: &str) -> Rc<str> {
+    let mut end = base.len().min(LONGEST_BASE);
+    while !base.is_char_boundary(end) {
+        end -= 1;
+    }
+    let mut tries = 0;
+    loop {
+        let letters = cluster.dice.letters(5, &format!("{}/{base}/{serial}/{tries}", meta.namespace), "name");
+        let name: Rc<str> = format!("{}{letters}", &base[..end]).into();
+        if cluster.store.find(kind, &meta.namespace, &name).is_none() {
+            return name;
+        }
+        tries += 1;
+    }
+}

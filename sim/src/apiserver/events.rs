@@ -1,0 +1,150 @@
+//! The event recorder that every component has: like events are counted, too many similar ones combined.
+//!
+//! Kubernetes 1.36: staging/src/k8s.io/client-go/tools/record/events_cache.go. Not simulated: the token bucket that
+//! drops events of a source about one object beyond 25 and one in five minutes.
+
+use crate::api::endpoint_slice::Reference;
+use crate::api::event::{Event, EventSource};
+use crate::api::field::empty_text;
+use crate::api::object::Object;
+use crate::api::{Field, Kind, Metadata, Stamp};
+use crate::cluster::Cluster;
+use crate::value::Value;
+use std::rc::Rc;
+
+/// From the tenth similar event within this time on, they are combined.
+const SIMILAR_WITHIN_MS: i64 = 600_000;
+const SIMILAR_LIMIT: usize = 10;
+
+/// Something a component says about an object.
+#[derive(Clone, Debug)]
+pub struct Note {
+    pub about: Reference,
+    /// `Normal` or `Warning`.
+    pub kind: &'static str,
+    pub reason: Rc<str>,
+    pub message: String,
+    /// The component: `kubelet`, `default-scheduler`, `replicaset-controller` ...
+    pub from: &'static str,
+    /// The node, for what a kubelet says.
+    pub host: Rc<str>,
+}
+
+impl Note {
+    pub fn normal(about: &Object, from: &'static str, reason: &str, message: impl Into<String>) -> Note {
+        Note::new(about, "Normal", from, reason, message.into())
+    }
+    pub fn warning(about: &Object, from: &'static str, reason: &str, message: impl Into<String>) -> Note {
+        Note::new(about, "Warning", from, reason, message.into())
+    }
+    fn new(about: &Object, kind: &'static str, from: &'static str, reason: &str, message: String) -> Note {
+        let reference = Reference {
+            api_version: about.kind.api_version().into(),
+            field_path: empty_text(),
+            kind: about.kind.name().into(),
+            name: about.meta.name.clone(),
+            namespace: about.meta.namespace.clone(),
+            resource_version: about.meta.resource_version.0.to_string().into(),
+            uid: about.meta.uid.clone(),
+        };
+        Note { about: reference, kind, reason: reason.into(), message, from, host: empty_text() }
+    }
+    /// Says that it is about a part of the object: `spec.containers{web}`.
+    pub fn of(mut self, field_path: impl Into<Rc<str>>) -> Note {
+        self.about.field_path = field_path.into();
+        self
+    }
+    /// Says on which node the speaker is.
+    pub fn on(mut self, host: &Rc<str>) -> Note {
+        self.host = host.clone();
+        self
+    }
+}
+
+/// Writes an event, or counts one more of those already written.
+pub fn record(cluster: &mut Cluster, note: Note) {
+    let namespace: Rc<str> =
+        if note.about.namespace.is_empty() { "default".into() } else { note.about.namespace.clone() };
+    // The scheduler speaks through the newer API, which keeps a series instead of a count.
+    let newer = note.from == "default-scheduler";
+    let now = cluster.stamp();
+    let (mut same, mut similar, mut combined) = (None, 0, None);
+    for object in cluster.store.list_in(Kind::Event, &namespace) {
+        let event = object.expect::<Event>();
+        let alike = event.about.uid == note.about.uid
+            && event.about.field_path == note.about.field_path
+            && event.reason == note.reason
+            && &*event.kind == note.kind
+            && event.source.component.as_ref() == if newer { "" } else { note.from };
+        if !alike || (newer && &*event.reporting_component != note.from) {
+            continue;
+        }
+        let recent = event.last.is_some_and(|last| now.since(last) < SIMILAR_WITHIN_MS);
+        if *event.message == *note.message {
+            same = Some(object.clone());
+        } else if let Some(text) = event.message.strip_prefix(COMBINED) {
+            combined = recent.then(|| object.clone());
+            let _ = text;
+        } else if recent {
+            similar += 1;
+        }
+    }
+    if let Some(old) = same {
+        return count(cluster, &old, None, now);
+    }
+    if !newer && similar + 1 >= SIMILAR_LIMIT {
+        let message = format!("{COMBINED}{}", note.message);
+        return match combined {
+            Some(old) => count(cluster, &old, Some(message), now),
+            None => write(cluster, &namespace, Note { message, ..note }, now, newer),
+        };
+    }
+    write(cluster, &namespace, note, now, newer);
+}
+
+const COMBINED: &str = "(combined from similar events): ";
+
+fn count(cluster: &mut Cluster, old: &Object, message: Option<String>, now: Stamp) {
+    let mut new = old.clone();
+    new.edit(|raw| {
+        let count = raw.get("count").as_int().unwrap_or(1) + 1;
+        raw.set("count", Value::Int(count));
+        raw.set("lastTimestamp", now.write());
+        if let Some(message) = message {
+            raw.set("message", message.into());
+        }
+    });
+    cluster.commit(new);
+}
+
+fn write(cluster: &mut Cluster, namespace: &Rc<str>, note: Note, now: Stamp, newer: bool) {
+    let whom = format!("{}/{}/{}", note.about.uid, note.reason, cluster.store.revision());
+    let name = format!("{}.{}", note.about.name, cluster.dice.hex(16, &whom, "event"));
+    let meta = Metadata {
+        name: name.into(),
+        namespace: namespace.clone(),
+        uid: cluster.dice.uuid(&whom, "event uid").into(),
+        creation: Some(now),
+        ..Default::default()
+    };
+    let event = Event {
+        action: if newer { "Binding".into() } else { empty_text() },
+        count: i64::from(!newer),
+        event_time: if newer { Value::str(now.micro()) } else { Value::Null },
+        first: (!newer).then_some(now),
+        about: note.about,
+        last: (!newer).then_some(now),
+        message: note.message.into(),
+        reason: note.reason,
+        reporting_component: note.from.into(),
+        reporting_instance: note.host.clone(),
+        source: if newer {
+            EventSource::default()
+        } else {
+            EventSource { component: note.from.into(), host: note.host }
+        },
+        kind: note.kind.into(),
+        ..Default::default()
+    };
+    cluster.commit(Object::make(Kind::Event, meta, event.write()));
+}

@@ -1,0 +1,72 @@
+//! What the API server sets on its own when an object is made, kind by kind.
+//!
+//! Kubernetes 1.36: pkg/registry/*/*/strategy.go (PrepareForCreate, PrepareForUpdate)
+
+use crate::api::Kind;
+use crate::value::Value;
+
+/// Kinds whose `metadata.generation` counts changes of their spec.
+pub fn counts_generations(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Pod
+            | Kind::ReplicationController
+            | Kind::Deployment
+            | Kind::ReplicaSet
+            | Kind::StatefulSet
+            | Kind::DaemonSet
+            | Kind::Job
+            | Kind::CronJob
+            | Kind::PodDisruptionBudget
+            | Kind::Ingress
+            | Kind::IngressClass
+            | Kind::NetworkPolicy
+            | Kind::CustomResourceDefinition
+            | Kind::PriorityLevelConfiguration
+            | Kind::FlowSchema
+            | Kind::ValidatingAdmissionPolicy
+            | Kind::ValidatingAdmissionPolicyBinding
+            | Kind::MutatingAdmissionPolicy
+            | Kind::MutatingAdmissionPolicyBinding
+            | Kind::ValidatingWebhookConfiguration
+            | Kind::MutatingWebhookConfiguration
+            | Kind::PriorityClass
+            | Kind::EndpointSlice
+            | Kind::ResourceSlice
+    )
+}
+
+/// Drops what only the server may say of a new object, and says it.
+pub fn prepare_for_create(kind: Kind, value: &mut Value) {
+    match kind {
+        Kind::Node => {}
+        Kind::Pod => value.set("status", Value::map([("phase", "Pending".into())])),
+        Kind::PersistentVolume | Kind::PersistentVolumeClaim => {
+            value.set("status", Value::map([("phase", "Pending".into())]));
+        }
+        Kind::Namespace => {
+            value.at_mut(&["spec"]).set("finalizers", Value::list(vec!["kubernetes".into()]));
+            value.set("status", Value::map([("phase", "Active".into())]));
+        }
+        Kind::ReplicaSet | Kind::ReplicationController => {
+            value.set("status", Value::map([("replicas", Value::Int(0))]));
+        }
+        Kind::Service | Kind::Ingress => {
+            value.set("status", Value::map([("loadBalancer", Value::empty_map())]));
+        }
+        Kind::Job | Kind::CronJob | Kind::ResourceQuota | Kind::Deployment => value.set("status", Value::empty_map()),
+        _ => {
+            if !value.get("status").is_null() && has_status(kind) {
+                value.remove("status");
+            }
+        }
+    }
+}
+
+/// Kinds whose status is a part of its own, not set by whoever writes the rest.
+pub fn has_status(kind: Kind) -> bool {
+    !matches!(
+        kind,
+        Kind::ConfigMap | Kind::Secret | Kind::ServiceAccount | Kind::Event | Kind::EndpointSlice | Kind::Endpoints
+    )
+}

@@ -1,0 +1,159 @@
+//! Changing an object that is there.
+//!
+//! Kubernetes 1.36: staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go (Update)
+
+use super::{Part, Patch, patch, service_ip, status::Status, strategy};
+use crate::admission;
+use crate::api::object::{Key, Object};
+use crate::api::{Field, Kind, Metadata};
+use crate::cluster::Cluster;
+use crate::value::Value;
+use std::rc::Rc;
+
+/// A user's whole object in the place of the stored one.
+pub(super) fn replace(
+    cluster: &mut Cluster,
+    kind: Kind,
+    key: &Key,
+    value: Value,
+    part: Part,
+    dry_run: bool,
+) -> Result<Rc<Object>, Status> {
+    let old = present(cluster, kind, key)?;
+    let version = value.at(&["metadata", "resourceVersion"]).as_str().unwrap_or("").to_string();
+    if !version.is_empty() && version != old.meta.resource_version.0.to_string() {
+        return Err(Status::modified(kind, &key.name));
+    }
+    let uid = value.at(&["metadata", "uid"]).as_str().unwrap_or("");
+    if !uid.is_empty() && uid != &*old.meta.uid {
+        let why = format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {}", old.meta.uid);
+        return Err(Status::conflict(kind, &key.name, &why));
+    }
+    admit(cluster, &old, value, part, dry_run)
+}
+
+/// A patch of the stored object.
+pub(super) fn patch(
+    cluster: &mut Cluster,
+    kind: Kind,
+    key: &Key,
+    change: &Patch,
+    part: Part,
+    dry_run: bool,
+) -> Result<Rc<Object>, Status> {
+    let old = present(cluster, kind, key)?;
+    let value = patch::apply(kind, &old.write(), change)?;
+    replace(cluster, kind, key, value, part, dry_run)
+}
+
+/// A component's own object. It is trusted: neither defaulted nor validated.
+pub(super) fn put(cluster: &mut Cluster, object: Object, part: Part, dry_run: bool) -> Result<Rc<Object>, Status> {
+    let old = present(cluster, object.kind, &object.key())?;
+    if object.meta.uid != old.meta.uid || object.meta.resource_version != old.meta.resource_version {
+        return Err(Status::modified(object.kind, &object.meta.name));
+    }
+    commit(cluster, &old, object, part, dry_run)
+}
+
+fn present(cluster: &Cluster, kind: Kind, key: &Key) -> Result<Rc<Object>, Status> {
+    cluster.store.get(kind, key).cloned().ok_or_else(|| Status::not_found(kind, &key.name))
+}
+
+/// Defaults, allocates and validates a user's change, then stores it.
+fn admit(
+    cluster: &mut Cluster,
+    old: &Rc<Object>,
+    mut value: Value,
+    part: Part,
+    dry_run: bool,
+) -> Result<Rc<Object>, Status> {
+    let kind = old.kind;
+    keep_identity(old, &mut value);
+    let before = old.write();
+    match part {
+        Part::Status => {
+            let status = value.get("status").clone();
+            value = before.clone();
+            value.set("status", status);
+        }
+        Part::Main if strategy::has_status(kind) => match before.get("status") {
+            Value::Null => {
+                value.remove("status");
+            }
+            status => value.set("status", status.clone()),
+        },
+        _ => {}
+    }
+    admission::defaults::apply(kind, &mut value);
+    if part == Part::Main {
+        service_ip::assign(cluster, kind, &old.meta.namespace, &mut value, Some(&before))?;
+    }
+    let wrong = admission::validate::update(kind, &value, &before, part);
+    if !wrong.is_empty() {
+        return Err(Status::invalid(kind, &old.meta.name, wrong));
+    }
+    let meta = Metadata::read(value.get("metadata"));
+    admission::permit(cluster, kind, &meta, &value, Some(old))?;
+    commit(cluster, old, Object::read(kind, &value), part, dry_run)
+}
+
+/// What a user may leave out or get wrong without consequence: the server keeps its own.
+fn keep_identity(old: &Object, value: &mut Value) {
+    let meta = old.meta.write();
+    for field in ["uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds"] {
+        match meta.get(field) {
+            Value::Null => {
+                value.at_mut(&["metadata"]).remove(field);
+            }
+            kept => value.at_mut(&["metadata"]).set(field, kept.clone()),
+        }
+    }
+    value.at_mut(&["metadata"]).set_default("name", || meta.get("name").clone());
+    if old.kind.namespaced() {
+        value.at_mut(&["metadata"]).set_default("namespace", || meta.get("namespace").clone());
+    }
+}
+
+/// Stores a changed object, or takes it away if it only waited for its last finalizer. What is the same is not stored.
+fn commit(
+    cluster: &mut Cluster,
+    old: &Rc<Object>,
+    mut new: Object,
+    part: Part,
+    dry_run: bool,
+) -> Result<Rc<Object>, Status> {
+    match part {
+        Part::Status => new.meta = Metadata { ..old.meta.clone() },
+        _ => {
+            new.meta.generation = old.meta.generation;
+            if strategy::counts_generations(old.kind) && !same_but_status(old.raw(), new.raw()) {
+                new.meta.generation += 1;
+            }
+        }
+    }
+    new.meta.resource_version = old.meta.resource_version;
+    if new == **old {
+        return Ok(old.clone());
+    }
+    if dry_run {
+        return Ok(Rc::new(new));
+    }
+    let ended = new.meta.deleting() && new.meta.finalizers.is_empty() && new.meta.deletion_grace.unwrap_or(0) == 0;
+    if ended && old.kind != Kind::Namespace {
+        cluster.remove(old.kind, &old.key());
+        return Ok(Rc::new(new));
+    }
+    Ok(cluster.commit(new))
+}
+
+fn same_but_status(a: &Value, b: &Value) -> bool {
+    if a.get("status").is_null() && b.get("status").is_null() {
+        return a == b;
+    }
+    let without = |v: &Value| {
+        let mut v = v.clone();
+        v.remove("status");
+        v
+    };
+    without(a) == without(b)
+}

@@ -1,0 +1,74 @@
+//! THE VALUE: the whole cluster at an instant. Data and getters; what happens to it is elsewhere.
+
+use crate::api::Stamp;
+use crate::api::object::Key;
+use crate::clock::{Agenda, Span, Time};
+use crate::dice::Dice;
+use crate::store::{Change, Store};
+use crate::trace::Trace;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// A cluster.
+#[derive(Clone, Debug, Default)]
+pub struct Cluster {
+    pub now: Time,
+    /// What the wall clock showed at time 0: milliseconds since 1970.
+    pub epoch: i64,
+    pub dice: Dice,
+    pub store: Store,
+    pub agenda: Agenda<Actor>,
+    /// How often in a row an actor's requests were refused: its back-off.
+    pub failures: Rc<BTreeMap<Actor, u32>>,
+    /// What was done lately and by whom, for the picture.
+    pub trace: Trace,
+    /// Commits whose watchers have not been told yet; empty between two steps.
+    pub(crate) changes: Vec<Change>,
+}
+
+/// Who acts in a cluster. An actor that is woken looks at the cluster afresh: a wake carries no news.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Actor {
+    /// A controller of the controller manager, looking at one object.
+    Controller(Controller, Key),
+    /// The scheduler, taking the next Pod from its queue.
+    Scheduler,
+    /// A node's kubelet, looking at its node as a whole.
+    Kubelet(Rc<str>),
+    /// The worker that a node's kubelet has for a Pod: node, uid.
+    PodWorker(Rc<str>, Rc<str>),
+    /// A command line that a user has started, by its number.
+    Session(u32),
+}
+
+/// The controllers of the controller manager.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Controller {
+    Deployment,
+    ReplicaSet,
+    EndpointSlice,
+    Garbage,
+    Namespace,
+    ServiceAccount,
+    RootCertificate,
+    VolumeBinder,
+    VolumeProtection,
+}
+
+impl Cluster {
+    /// The time of day, as the API stamps it.
+    pub fn stamp(&self) -> Stamp {
+        self.stamp_of(self.now)
+    }
+    pub fn stamp_of(&self, time: Time) -> Stamp {
+        Stamp(self.epoch + time.0 as i64)
+    }
+    /// The instant of a stamp; time 0 for what is older than the cluster.
+    pub fn time_of(&self, stamp: Stamp) -> Time {
+        Time((stamp.0 - self.epoch).max(0) as u64)
+    }
+    /// Asks for an actor to be woken after a while.
+    pub fn wake(&mut self, actor: Actor, after: Span) {
+        self.agenda.wake(actor, self.now + after);
+    }
+}

@@ -1,0 +1,92 @@
+//! The simulator on one screen: wake who asked first, do what it wants, tell who cares.
+
+use crate::apiserver::{self, Request, Status, events};
+use crate::clock::{Span, Time};
+use crate::cluster::{Actor, Cluster};
+use crate::outcome::{Deed, Outcome};
+use crate::store::Change;
+use crate::{controllers, wakes};
+use std::rc::Rc;
+
+/// After its n-th refusal in a row an actor looks again after 5 ms × 2^n, at most 1000 s
+/// (Kubernetes 1.36: staging/src/k8s.io/client-go/util/workqueue/default_rate_limiters.go).
+const FIRST_BACK_OFF: Span = Span(5);
+const LONGEST_BACK_OFF: Span = Span(1_000_000);
+
+/// Wakes the next actor due up to `until` and carries out what it wants. Every commit is shown to `watch`.
+/// Answers whether anyone was due; if not, the clock shows `until`.
+pub fn step(cluster: &mut Cluster, until: Time, watch: &mut dyn FnMut(Time, &Change)) -> bool {
+    match cluster.agenda.next() {
+        Some(due) if due <= until => {
+            let (due, actor) = cluster.agenda.pop().expect("someone is due");
+            cluster.now = cluster.now.max(due);
+            let outcome = wake(cluster, &actor);
+            carry_out(cluster, &actor, outcome);
+            tell(cluster, watch);
+            true
+        }
+        _ => {
+            cluster.now = cluster.now.max(until);
+            false
+        }
+    }
+}
+
+/// Lets an actor look.
+fn wake(cluster: &mut Cluster, actor: &Actor) -> Outcome {
+    match actor {
+        Actor::Controller(controller, key) => controllers::wake(*controller, cluster, key),
+        Actor::Scheduler | Actor::Kubelet(_) | Actor::PodWorker(..) | Actor::Session(_) => Outcome::nothing(),
+    }
+}
+
+/// Asks an actor what it makes of a refusal.
+fn refused(cluster: &mut Cluster, actor: &Actor, request: &Request, status: &Status) -> Outcome {
+    match actor {
+        Actor::Controller(controller, key) => controllers::refused(*controller, cluster, key, request, status),
+        _ => Outcome::nothing(),
+    }
+}
+
+fn carry_out(cluster: &mut Cluster, actor: &Actor, outcome: Outcome) {
+    if let Some(time) = outcome.look_again {
+        cluster.agenda.wake(actor.clone(), time.max(cluster.now + Span(1)));
+    }
+    for deed in outcome.deeds {
+        match deed {
+            Deed::Event(note) => events::record(cluster, note),
+            Deed::Request(request) => {
+                if let Err(status) = apiserver::handle(cluster, request.clone()) {
+                    back_off(cluster, actor);
+                    let reply = refused(cluster, actor, &request, &status);
+                    for deed in reply.deeds {
+                        match deed {
+                            Deed::Event(note) => events::record(cluster, note),
+                            // A second refusal is left to the next look.
+                            Deed::Request(request) => drop(apiserver::handle(cluster, request)),
+                        }
+                    }
+                    return;
+                }
+            }
+        }
+    }
+    if cluster.failures.contains_key(actor) {
+        Rc::make_mut(&mut cluster.failures).remove(actor);
+    }
+}
+
+fn back_off(cluster: &mut Cluster, actor: &Actor) {
+    let failures = Rc::make_mut(&mut cluster.failures).entry(actor.clone()).or_default();
+    let wait = Span(FIRST_BACK_OFF.0 << (*failures).min(30)).min(LONGEST_BACK_OFF);
+    *failures += 1;
+    cluster.wake(actor.clone(), wait);
+}
+
+/// Shows commits to the watcher and wakes those who care about them.
+pub(crate) fn tell(cluster: &mut Cluster, watch: &mut dyn FnMut(Time, &Change)) {
+    for change in std::mem::take(&mut cluster.changes) {
+        watch(cluster.now, &change);
+        wakes::notice(cluster, &change);
+    }
+}

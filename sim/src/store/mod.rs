@@ -1,0 +1,173 @@
+//! etcd: every object of the cluster, by kind, with the revision of its last change.
+//!
+//! Only the API server commits. Everyone reads.
+
+use crate::api::object::{Key, Noun, Object};
+use crate::api::{Kind, Metadata};
+use crate::table::{Slot, Table};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// All objects.
+#[derive(Clone, Debug, Default, Hash)]
+pub struct Store {
+    shelves: BTreeMap<Kind, Shelf>,
+    revision: u64,
+    /// Pods by the node they are bound to; those of no node under the empty name.
+    pods_by_node: Index<Rc<str>, Slot>,
+    /// Objects by the uid of each owner.
+    by_owner: Index<Rc<str>, (Kind, Slot)>,
+}
+
+type Index<K, V> = Rc<BTreeMap<K, Rc<BTreeSet<V>>>>;
+
+/// The objects of one kind.
+#[derive(Clone, Debug, Default, Hash)]
+pub struct Shelf {
+    pub objects: Table<Object>,
+    names: Rc<BTreeMap<Key, Slot>>,
+}
+
+/// What a commit changed: `old` is `None` for a new object, `new` for one that has gone.
+#[derive(Clone, Debug)]
+pub struct Change {
+    pub kind: Kind,
+    pub key: Key,
+    pub old: Option<Rc<Object>>,
+    pub new: Option<Rc<Object>>,
+}
+
+impl Change {
+    /// The object now, or as it last was.
+    pub fn latest(&self) -> &Rc<Object> {
+        self.new.as_ref().or(self.old.as_ref()).expect("a change of nothing")
+    }
+}
+
+impl Store {
+    /// The revision of the last change.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    pub fn get(&self, kind: Kind, key: &Key) -> Option<&Rc<Object>> {
+        let shelf = self.shelves.get(&kind)?;
+        shelf.objects.get(*shelf.names.get(key)?)
+    }
+
+    /// By namespace (empty for cluster-scoped kinds) and name.
+    pub fn find(&self, kind: Kind, namespace: &str, name: &str) -> Option<&Rc<Object>> {
+        self.get(kind, &Key::new(namespace, name))
+    }
+
+    /// The typed body and the metadata of an object.
+    pub fn typed<T: Noun>(&self, namespace: &str, name: &str) -> Option<(&Metadata, &T)> {
+        let object = self.find(T::KIND, namespace, name)?;
+        Some((&object.meta, object.expect::<T>()))
+    }
+
+    /// The table of one kind: what the picture compares at two instants.
+    pub fn shelf(&self, kind: Kind) -> Option<&Shelf> {
+        self.shelves.get(&kind)
+    }
+
+    pub fn at(&self, kind: Kind, slot: Slot) -> Option<&Rc<Object>> {
+        self.shelves.get(&kind)?.objects.get(slot)
+    }
+
+    /// All objects of a kind, by namespace and name.
+    pub fn list(&self, kind: Kind) -> impl Iterator<Item = &Rc<Object>> {
+        self.shelves.get(&kind).into_iter().flat_map(|shelf| {
+            shelf.names.values().map(|slot| shelf.objects.get(*slot).expect("a name without an object"))
+        })
+    }
+
+    /// The objects of a kind in one namespace, by name.
+    pub fn list_in(&self, kind: Kind, namespace: &str) -> impl Iterator<Item = &Rc<Object>> {
+        let namespace: Rc<str> = namespace.into();
+        let from = Key { namespace: namespace.clone(), name: crate::api::field::empty_text() };
+        self.shelves.get(&kind).into_iter().flat_map(move |shelf| {
+            let namespace = namespace.clone();
+            let names = shelf.names.range(from.clone()..).take_while(move |(key, _)| key.namespace == namespace);
+            names.map(|(_, slot)| shelf.objects.get(*slot).expect("a name without an object"))
+        })
+    }
+
+    /// How many objects of a kind there are.
+    pub fn count(&self, kind: Kind) -> usize {
+        self.shelves.get(&kind).map_or(0, |shelf| shelf.objects.len())
+    }
+
+    /// The Pods bound to a node, in the order of their slots; those bound to none under the empty name.
+    pub fn pods_on(&self, node: &str) -> impl Iterator<Item = &Rc<Object>> {
+        let slots = self.pods_by_node.get(node).into_iter().flat_map(|slots| slots.iter());
+        slots.filter_map(|slot| self.at(Kind::Pod, *slot))
+    }
+
+    /// The objects that name this uid as one of their owners.
+    pub fn owned_by(&self, uid: &str) -> impl Iterator<Item = &Rc<Object>> {
+        let owned = self.by_owner.get(uid).into_iter().flat_map(|set| set.iter());
+        owned.filter_map(|(kind, slot)| self.at(*kind, *slot))
+    }
+
+    /// Stores an object under a new revision, which becomes its resource version.
+    pub(crate) fn put(&mut self, mut object: Object) -> Change {
+        self.revision += 1;
+        object.meta.resource_version.0 = self.revision;
+        let (kind, key, new) = (object.kind, object.key(), Rc::new(object));
+        let shelf = self.shelves.entry(kind).or_default();
+        let (slot, old) = match shelf.names.get(&key) {
+            Some(&slot) => (slot, Some(shelf.objects.replace(slot, new.clone()))),
+            None => {
+                let slot = shelf.objects.insert(new.clone());
+                Rc::make_mut(&mut shelf.names).insert(key.clone(), slot);
+                (slot, None)
+            }
+        };
+        self.reindex(slot, old.as_deref(), Some(&new));
+        Change { kind, key, old, new: Some(new) }
+    }
+
+    /// Takes an object away; `None` if it is not there.
+    pub(crate) fn take(&mut self, kind: Kind, key: &Key) -> Option<Change> {
+        let shelf = self.shelves.get_mut(&kind)?;
+        let slot = Rc::make_mut(&mut shelf.names).remove(key)?;
+        let old = shelf.objects.remove(slot).expect("a name without an object");
+        self.revision += 1;
+        self.reindex(slot, Some(&old), None);
+        Some(Change { kind, key: key.clone(), old: Some(old), new: None })
+    }
+
+    fn reindex(&mut self, slot: Slot, old: Option<&Object>, new: Option<&Object>) {
+        let kind = old.or(new).expect("something changed").kind;
+        if kind == Kind::Pod {
+            let node = |o: &Object| o.expect::<crate::api::pod::Pod>().spec.node_name.clone();
+            let (a, b) = (old.map(node), new.map(node));
+            if a != b {
+                move_entry(&mut self.pods_by_node, a.as_slice(), b.as_slice(), slot);
+            }
+        }
+        let owners = |o: Option<&Object>| o.map(|o| o.meta.owners.clone()).unwrap_or_default();
+        let (a, b) = (owners(old), owners(new));
+        if a != b {
+            let uids = |owners: &[crate::api::OwnerReference]| owners.iter().map(|o| o.uid.clone()).collect::<Vec<_>>();
+            move_entry(&mut self.by_owner, &uids(&a), &uids(&b), (kind, slot));
+        }
+    }
+}
+
+/// Takes `entry` from the sets of `from` and puts it into those of `to`.
+fn move_entry<K: Ord + Clone, V: Ord + Clone>(index: &mut Index<K, V>, from: &[K], to: &[K], entry: V) {
+    let index = Rc::make_mut(index);
+    for key in from {
+        if let Some(set) = index.get_mut(key) {
+            Rc::make_mut(set).remove(&entry);
+            if set.is_empty() {
+                index.remove(key);
+            }
+        }
+    }
+    for key in to {
+        Rc::make_mut(index.entry(key.clone()).or_default()).insert(entry.clone());
+    }
+}

@@ -107,10 +107,12 @@ fn parts(group: &str) -> Vec<&str> {
     parts
 }
 
-/// A module is written small; `crate::Name` is something that lib.rs hands out.
+/// A module is written small; `crate::Name` is something that lib.rs hands out, `crate::name!` a macro.
 fn first_word(text: &str) -> Option<String> {
-    let word = words(text.trim_start()).next()?;
-    word.starts_with(|letter: char| letter.is_ascii_lowercase()).then(|| word.to_string())
+    let text = text.trim_start();
+    let word = words(text).next()?;
+    let module = word.starts_with(|letter: char| letter.is_ascii_lowercase()) && !text[word.len()..].starts_with('!');
+    module.then(|| word.to_string())
 }
 
 pub fn words(line: &str) -> impl Iterator<Item = &str> {

@@ -1,7 +1,8 @@
 //! The recordings of a real cluster: each scene is played here and judged, and its marks are held against those of
 //! `tests/recorded.txt`, where every scene that does not pass has its reason.
 
-use crate::run::{Result, about, cargo, on_path, output, root, run};
+use crate::run::{Result, about, cargo, output, root, run};
+use crate::setup;
 use std::collections::BTreeMap;
 use std::env;
 use std::fs;
@@ -50,7 +51,7 @@ pub fn test() -> Result<()> {
             "--out",
         ])
         .arg(&played))?;
-    let python = on_path("python3").ok_or("the judge of the recordings needs python3, version 3.9 or later")?;
+    let python = setup::python()?;
     let judged =
         output(Command::new(python).current_dir(root()).args(["tests/judge/judge.py", "tests/recorded"]).arg(&played))?;
     let now = read_judgement(&judged)?;

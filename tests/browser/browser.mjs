@@ -1,0 +1,66 @@
+// One Chromium for the tests of a file, and pages in it that tolerate nothing: an error in the console, a refusal by the
+// page's own policy, a dialog, or a request that leaves this machine fails the test that caused it.
+import { createRequire } from 'node:module';
+import { after, before } from 'node:test';
+import assert from 'node:assert/strict';
+
+const need = name => {
+  const value = process.env[name];
+  assert(value, `${name} is not set: run these tests by \`cargo xtask test browser\``);
+  return value;
+};
+const packages = createRequire(`${need('KUBARIUM_NODE_MODULES')}/`);
+const { chromium } = packages('playwright-core');
+export const address = need('KUBARIUM_ADDRESS');
+
+let browser;
+before(async () => {
+  browser = await chromium.launch({
+    executablePath: need('KUBARIUM_CHROMIUM'),
+    args: ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--force-color-profile=srgb'],
+  });
+});
+after(() => browser?.close());
+
+/// Opens the page and hands it to `act`; what went wrong in it meanwhile fails the test.
+/// `query` such as 'lang=ko'; `options` as Playwright's newContext, for instance `{ viewport, colorScheme }`.
+export async function withPage(query, options, act) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US', ...options });
+  const wrong = [];
+  await context.addInitScript(() => {
+    addEventListener('securitypolicyviolation', event =>
+      console.error(`policy: ${event.violatedDirective} refused ${event.blockedURI} ${event.sample}`));
+  });
+  // Not added as a script tag: the page's policy refuses those.
+  await context.addInitScript({ path: packages.resolve('axe-core/axe.min.js') });
+  await context.route('**', route => {
+    const url = route.request().url();
+    if (url.startsWith(address) || url.startsWith('data:') || url.startsWith('blob:')) return route.continue();
+    wrong.push(`a request to ${url}`);
+    return route.abort();
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  page.on('console', message => { if (message.type() === 'error') wrong.push(`console: ${message.text()}`); });
+  page.on('pageerror', error => wrong.push(`error: ${error.stack ?? error}`));
+  page.on('dialog', dialog => { wrong.push(`dialog: ${dialog.message()}`); return dialog.dismiss(); });
+  try {
+    await page.goto(query ? `${address}?${query}` : address);
+    await page.locator('.app:not([aria-busy="true"])').waitFor();
+    await act(page);
+    assert.deepEqual(wrong, []);
+  } catch (problem) {
+    if (process.env.KUBARIUM_PICTURES) await page.screenshot({ path: `${process.env.KUBARIUM_PICTURES}/failed-${Date.now()}.png` });
+    if (wrong.length && problem.code !== 'ERR_ASSERTION') problem.message += `\nand before that: ${wrong.join('\n')}`;
+    throw problem;
+  } finally {
+    await context.close();
+  }
+}
+
+/// What axe finds wrong by WCAG 2.2 AA, a line each.
+export async function accessibilityProblems(page) {
+  const { violations } = await page.evaluate(() =>
+    axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
+  return violations.flatMap(({ id, help, nodes }) => nodes.map(node => `${id}: ${help}: ${node.target.join(' ')}`));
+}

@@ -4,6 +4,7 @@ use crate::api::Stamp;
 use crate::api::object::Key;
 use crate::clock::{Agenda, Span, Time};
 use crate::dice::Dice;
+use crate::machine::Machines;
 use crate::store::{Change, Store};
 use crate::trace::Trace;
 use std::collections::BTreeMap;
@@ -17,6 +18,8 @@ pub struct Cluster {
     pub epoch: i64,
     pub dice: Dice,
     pub store: Store,
+    /// What is physically so, by node.
+    pub machines: Machines,
     pub agenda: Agenda<Actor>,
     /// How often in a row an actor's requests were refused: its back-off.
     pub failures: Rc<BTreeMap<Actor, u32>>,

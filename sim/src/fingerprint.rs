@@ -47,6 +47,7 @@ pub fn of(cluster: &Cluster) -> u64 {
     cluster.epoch.hash(&mut hasher);
     cluster.dice.hash(&mut hasher);
     cluster.store.hash(&mut hasher);
+    cluster.machines.hash(&mut hasher);
     cluster.agenda.hash(&mut hasher);
     cluster.failures.hash(&mut hasher);
     hasher.finish()

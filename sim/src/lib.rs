@@ -11,6 +11,7 @@ pub mod table;
 
 pub mod api;
 
+pub mod machine;
 pub mod store;
 pub mod trace;
 

@@ -8,6 +8,7 @@ use crate::clock::Time;
 use crate::cluster::Cluster;
 use crate::dice::Dice;
 use crate::value::Value;
+use std::rc::Rc;
 
 /// What a cluster is made of.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -16,6 +17,8 @@ pub struct Setup {
     /// What the wall clock shows at the beginning: milliseconds since 1970.
     pub epoch: i64,
     pub nodes: Vec<Machine>,
+    /// Every image that exists is on every node already; otherwise images are pulled when they are first needed.
+    pub preloaded: bool,
 }
 
 /// A node's hardware.
@@ -38,7 +41,7 @@ const DISK: i64 = 264_212_084 * 1024;
 impl Default for Setup {
     /// Three nodes of 2 cores and about 4 GiB, in two zones; Monday, 23 November 2026, 20:00 UTC.
     fn default() -> Setup {
-        Setup { seed: 1, epoch: 1_795_464_000_000, nodes: Setup::machines(3) }
+        Setup { seed: 1, epoch: 1_795_464_000_000, nodes: Setup::machines(3), preloaded: true }
     }
 }
 
@@ -64,6 +67,8 @@ impl Setup {
         }
         for (i, machine) in self.nodes.iter().enumerate() {
             node(&mut cluster, i, machine);
+            let physical = crate::machine::Machine { preloaded: self.preloaded, ..Default::default() };
+            Rc::make_mut(&mut cluster.machines).insert(machine.name.as_str().into(), Rc::new(physical));
         }
         storage_class(&mut cluster);
         priority_class(&mut cluster, "system-cluster-critical", 2_000_000_000);

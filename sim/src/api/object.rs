@@ -20,7 +20,7 @@ use crate::value::Value;
 use std::rc::Rc;
 
 /// Which object of a kind: its namespace (empty for cluster-scoped kinds) and name.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
     pub namespace: Rc<str>,
     pub name: Rc<str>,

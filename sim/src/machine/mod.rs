@@ -1,0 +1,18 @@
+//! WHAT IS PHYSICALLY SO: each node's power, cable, images, sandboxes, and the processes in its containers.
+//!
+//! Only the kubelet of a node asks for changes here. What the API says of it is what the kubelet reports.
+
+pub mod agent;
+pub mod node;
+pub mod process;
+pub mod sandbox;
+
+pub use agent::Agent;
+pub use node::Machine;
+pub use sandbox::{Container, ContainerState, Exit, Sandbox};
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// The machines by the names of their nodes.
+pub type Machines = Rc<BTreeMap<Rc<str>, Rc<Machine>>>;

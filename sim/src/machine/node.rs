@@ -1,0 +1,72 @@
+//! One machine: what is on it and whether it runs.
+
+use super::agent::Agent;
+use super::sandbox::Sandbox;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// A node's machine.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Machine {
+    /// Without power nothing runs, and what ran is lost.
+    pub off: bool,
+    /// With its cable out, the machine goes on, but nobody hears of it.
+    pub cut: bool,
+    /// Every image that exists is there already: nothing need be pulled.
+    pub preloaded: bool,
+    /// Images that were pulled, by their full names.
+    pub images: Rc<BTreeSet<Rc<str>>>,
+    /// The sandboxes by the uid of their Pods.
+    pub sandboxes: BTreeMap<Rc<str>, Rc<Sandbox>>,
+    /// What the node's kubelet remembers.
+    pub agent: Agent,
+    /// How many Pod addresses were given so far.
+    pub addresses: u32,
+}
+
+impl Machine {
+    pub fn sandbox(&self, uid: &str) -> Option<&Sandbox> {
+        self.sandboxes.get(uid).map(|s| &**s)
+    }
+    pub fn sandbox_mut(&mut self, uid: &str) -> Option<&mut Sandbox> {
+        self.sandboxes.get_mut(uid).map(Rc::make_mut)
+    }
+    /// Whether a container can be made from this image (its full name) without pulling it.
+    pub fn has_image(&self, name: &str) -> bool {
+        self.images.contains(name)
+    }
+    pub fn add_image(&mut self, name: &str) {
+        if !self.images.contains(name) {
+            Rc::make_mut(&mut self.images).insert(name.into());
+        }
+    }
+    /// The next free address of a network like `10.244.1.0/24`; the first is the gateway's.
+    pub fn take_address(&mut self, network: &str) -> Rc<str> {
+        let (base, bits) = network.split_once('/').unwrap_or((network, "24"));
+        let octet = |s: &str| s.parse::<u32>().unwrap_or(0);
+        let base = base.split('.').fold(0, |sum, part| sum << 8 | octet(part));
+        let size = 1_u32 << 32_u32.saturating_sub(octet(bits)).min(24);
+        let used = |address: &str| self.sandboxes.values().any(|s| s.running && &*s.address == address);
+        for _ in 0..size {
+            self.addresses += 1;
+            let at = base + 2 + (self.addresses - 1) % size.saturating_sub(3).max(1);
+            let text = format!("{}.{}.{}.{}", at >> 24, at >> 16 & 255, at >> 8 & 255, at & 255);
+            if !used(&text) {
+                return text.into();
+            }
+        }
+        crate::api::field::empty_text()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_given_in_turn() {
+        let mut machine = Machine::default();
+        assert_eq!(&*machine.take_address("10.244.1.0/24"), "10.244.1.2");
+        assert_eq!(&*machine.take_address("10.244.1.0/24"), "10.244.1.3");
+    }
+}

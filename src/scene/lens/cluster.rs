@@ -1,0 +1,464 @@
+//! The cluster lens: the outside, the spine, rails, tanks with what is in them, the shelf.
+
+use crate::scene::arrange::{Ground, Style, arrange, inside};
+use crate::scene::camera::Camera;
+use crate::scene::frame::Frame;
+use crate::scene::glyph::brackets;
+use crate::scene::hit::Key;
+use crate::scene::measure::{Face, Measure};
+use crate::scene::model::{Glass, Model, Pod};
+use crate::scene::pen::Pen;
+use crate::scene::pipe::{self, Pipe, Target};
+use crate::scene::rail::{self, Rails};
+use crate::scene::shape::{Dot, Hue, Id, Layer, Mark, Rect, Tone};
+use crate::scene::slots::{Level, Slot, furnish, heap, pitch};
+use crate::scene::tank::{self, Body, Free};
+use crate::scene::words::Word;
+use crate::scene::{ColourBy, Lane, Options, Scene, by_node, loupe, outside, pod, shelf, spine};
+
+/// Everything that the parts of this lens need to know of each other.
+struct View<'a> {
+    model: &'a Model,
+    options: Options<'a>,
+    camera: Camera,
+    frame: Frame,
+    rails: Rails,
+    ground: Ground,
+    pods: Vec<Vec<usize>>,
+    /// On the screen, by Pod: its own place and the index of its tank in `ground`.
+    seats: Vec<Option<(Rect, usize)>>,
+    level: Level,
+}
+
+pub fn layout(model: &Model, size: (f32, f32), camera: Camera, options: Options, measure: &dyn Measure) -> Scene {
+    let dense = model.nodes.len() >= crate::scene::frame::DENSE_FROM;
+    let rails = Rails::of(model, dense, options.selected);
+    let frame = Frame::of(model, size.0, size.1, rails.rows());
+    let pods = by_node(model);
+    let ground = arrange(model, &frame, &pods);
+    let camera = camera.held(frame.window, ground.world);
+    let mut view =
+        View { model, options, camera, frame, rails, ground, pods, seats: vec![None; model.pods.len()], level: Level::Containers };
+    let mut pen = Pen::new(measure, view.frame.window);
+    view.seat();
+    let pipes = view.pipes();
+    view.tanks(&mut pen, &pipes);
+    let drums = view.shelf(&mut pen);
+    for pipe in &pipes {
+        pipe::draw(&mut pen, pipe, view.k());
+    }
+    view.draw_pods(&mut pen);
+    view.zones(&mut pen);
+    rail::draw_all(&mut pen, model, &view.frame, &view.rails, options.selected, options.locale);
+    spine::draw(&mut pen, &model.plane, &view.frame, options.selected, options.locale);
+    outside::draw(&mut pen, model, &view.frame, &view.rails, options.locale);
+    shelf::draw(&mut pen, model, &view.frame, &drums, options.selected, options.locale);
+    view.empty(&mut pen);
+    view.loupe(&mut pen);
+    let mut scene = Scene::new(pen, size, view.ground.world, view.level);
+    scene.lanes = view.lanes(&pipes);
+    for (pod, seat) in model.pods.iter().zip(&view.seats) {
+        if let Some((rect, _)) = seat {
+            scene.spots.insert(pod.id, rect.centre());
+        }
+    }
+    scene.tanks = view.ground.tanks.iter().map(|&(node, rect)| (model.nodes[node].id, rect)).collect();
+    scene
+}
+
+impl<'a> View<'a> {
+    /// The scale of furnished tanks; small tanks are drawn at the size they have.
+    fn k(&self) -> f32 {
+        if self.furnished() { self.camera.zoom } else { 1.0 }
+    }
+
+    fn furnished(&self) -> bool {
+        matches!(self.ground.style, Style::Full | Style::Compact)
+    }
+
+    fn on_screen(&self, tank: Rect) -> Rect {
+        self.camera.place(self.frame.window, tank)
+    }
+
+    fn visible(&self, tank: Rect) -> bool {
+        let labels = self.frame.labels * self.camera.zoom;
+        Rect::new(tank.x - 8.0, tank.y - labels, tank.w + 16.0, tank.h + labels + 16.0).meets(self.frame.window)
+    }
+
+    fn is_selected(&self, key: &Key) -> bool {
+        self.options.selected == Some(key)
+    }
+
+    /// Gives every Pod on view its place on the screen.
+    fn seat(&mut self) {
+        let most = self.pods.iter().map(Vec::len).max().unwrap_or(0);
+        let largest = self.ground.tanks.first().map_or((1.0, 1.0), |(_, tank)| (tank.w, tank.h));
+        let pitch = if self.furnished() { 0.0 } else { pitch(largest.0, largest.1, most) };
+        let side = pitch * 0.84 * self.camera.zoom;
+        self.level = if self.furnished() { Level::Containers } else { Level::of(side, side, self.options.held) };
+        for (t, (node, tank)) in self.ground.tanks.clone().into_iter().enumerate() {
+            let on_screen = self.on_screen(tank);
+            if self.pods[node].is_empty() || !self.visible(on_screen) || self.as_cells(on_screen) {
+                continue;
+            }
+            let places = self.options.places.of(self.model, node, &self.pods[node]);
+            for Slot { pod, rect } in self.slots(tank, pitch, &places) {
+                let world = Rect::new(tank.x + rect.x, tank.y + rect.y, rect.w, rect.h);
+                self.seats[pod] = Some((self.on_screen(world), t));
+            }
+        }
+        if self.ground.style == Style::Compact {
+            let high = self.seats.iter().flatten().map(|(rect, _)| rect.h).fold(0.0, f32::max);
+            self.level = Level::of(94.0 * self.camera.zoom, high, None);
+        }
+    }
+
+    fn slots(&self, tank: Rect, pitch: f32, places: &[Option<usize>]) -> Vec<Slot> {
+        if self.furnished() {
+            let kept = |pod: &Pod| self.is_selected(&pod.key);
+            furnish(self.model, self.ground.style, tank.w, tank.h, places, kept)
+        } else {
+            heap(tank.w, tank.h, pitch, places)
+        }
+    }
+
+    /// A tank too small to be one is a cell.
+    fn as_cells(&self, on_screen: Rect) -> bool {
+        self.ground.style == Style::Cell && on_screen.w < 24.0
+    }
+
+    fn body(&self, on_screen: Rect) -> (Body, f32) {
+        if !self.furnished() {
+            let (w, h) = (on_screen.w, on_screen.h);
+            return (Body { w, h, disk: 0.0, r: (w * 0.16).clamp(1.0, 18.0), furnished: false }, 1.0);
+        }
+        let k = self.camera.zoom;
+        let disk = inside(self.ground.style).disk;
+        (Body { w: on_screen.w / k, h: on_screen.h / k, disk, r: 18.0, furnished: true }, k)
+    }
+
+    // -------------------------------------------------------------------------------------------- tanks
+
+    fn tanks(&self, pen: &mut Pen<'a>, pipes: &[Pipe]) {
+        let mut cells = Vec::new();
+        for &(n, world) in &self.ground.tanks {
+            let at = self.on_screen(world);
+            if !self.visible(at) {
+                continue;
+            }
+            let node = &self.model.nodes[n];
+            pen.object(node.id);
+            pen.layer = Layer::Tank;
+            pen.hit(node.key.clone(), at.x, at.y, at.w, at.h);
+            if self.as_cells(at) {
+                self.cell(n, at, &mut cells);
+            } else {
+                self.tank(pen, n, at, pipes);
+            }
+            if self.is_selected(&node.key) {
+                pen.layer = Layer::Tag;
+                pen.part(60);
+                brackets(pen, at.x - 7.0, at.y - 8.0, at.w + 14.0, at.h + 14.0, 9.0);
+            }
+        }
+        if !cells.is_empty() {
+            cells.sort_by_key(|dot: &Dot| (dot.mark, dot.tone == Tone::Broken));
+            pen.object(Id::of("cells", ""));
+            pen.layer = Layer::Tank;
+            pen.dots(0.0, 0.0, cells);
+        }
+    }
+
+    fn tank(&self, pen: &mut Pen<'a>, n: usize, at: Rect, pipes: &[Pipe]) {
+        let node = &self.model.nodes[n];
+        let (body, k) = self.body(at);
+        pen.within(at.x, at.y, k, |pen| {
+            tank::draw(pen, node, body);
+            if self.ground.style == Style::Full {
+                tank::numbers(pen, node, body);
+                self.host_paths(pen, n, at, body, k);
+            }
+            let labels = self.frame.labels * if self.furnished() { 1.0 } else { 0.25 * self.camera.zoom };
+            if labels < 20.0 || body.w < 60.0 {
+                return;
+            }
+            let crossings: Vec<f32> = pipes
+                .iter()
+                .filter(|pipe| pipe.crossing.1 == at.y && pipe.crossing.0 > at.x - 8.0 && pipe.crossing.0 < at.x + at.w + 8.0)
+                .map(|pipe| (pipe.crossing.0 - at.x) / k)
+                .collect();
+            let low = self.frame.small || !self.furnished();
+            let mut free = Free::new(2.0, body.w, &crossings);
+            tank::label(pen, node, &mut free, if low { -10.0 } else { -22.0 });
+            self.tags(pen, n, body, low);
+        });
+    }
+
+    /// What hangs on the rim: the verdict for the selected Pod, else the first taint.
+    fn tags(&self, pen: &mut Pen<'a>, n: usize, body: Body, low: bool) {
+        let node = &self.model.nodes[n];
+        let (x, y, room) = if low {
+            (body.w * 0.52, -23.0, body.w * 0.46)
+        } else {
+            (body.w / 2.0 + 10.0, if node.taints.is_empty() { -10.0 } else { -12.0 }, body.w - 16.0)
+        };
+        if let Some(verdict) = &node.verdict {
+            tank::verdict(pen, verdict, x, y, room);
+        } else if let (Some(taint), false) = (node.taints.first(), low) {
+            tank::taint(pen, taint, x, y, room);
+        }
+    }
+
+    /// Slots in the node's disk under the Pods that use it.
+    fn host_paths(&self, pen: &mut Pen<'a>, n: usize, at: Rect, body: Body, k: f32) {
+        const PATH: Face = Face::mono(9.5, 400);
+        let floor = body.h - body.disk;
+        let mut taken: Vec<(f32, f32)> = vec![(0.0, 76.0)];
+        for &p in &self.pods[n] {
+            let (pod, Some((seat, _))) = (&self.model.pods[p], self.seats[p]) else { continue };
+            let Some(path) = pod.host_paths.first() else { continue };
+            let x = (seat.x + seat.w / 2.0 - at.x) / k;
+            let (from, to) = (x - 37.0, x + 37.0);
+            if taken.iter().any(|&(a, b)| from < b + 4.0 && a < to + 4.0) {
+                continue;
+            }
+            taken.push((from, to));
+            let bottom = (seat.bottom() - at.y) / k + 4.0;
+            pen.object(pod.id);
+            pen.part(50);
+            pen.layer = Layer::Cable;
+            pen.path(x, bottom, format!("M0 0 V{:.1}", floor + 7.0 - bottom)).line(Tone::Cable, 1.6);
+            pen.rect(from, floor + 7.0, 74.0, 20.0, 4.0).fill(Tone::Raised).line(Tone::Line2, 1.0);
+            if let Some(path) = PATH.fit(pen.measure, path, 68.0) {
+                pen.label_middle(x, floor + 20.6, &path, PATH, Tone::Ink2);
+            }
+            pen.disc(x, bottom, 2.2).fill(Tone::Cable);
+        }
+        pen.object(self.model.nodes[n].id);
+    }
+
+    /// A node as one cell, with a mark when some of its Pods are broken or waiting.
+    fn cell(&self, n: usize, at: Rect, cells: &mut Vec<Dot>) {
+        let (x, y) = at.centre();
+        let tone = match self.model.nodes[n].glass {
+            Glass::Ready => Tone::Ready,
+            Glass::NotReady => Tone::Broken,
+            Glass::Unknown => Tone::Unknown,
+            Glass::Off => Tone::Line2,
+        };
+        cells.push(Dot { x, y, r: at.w.min(at.h) / 2.0, mark: Mark::Cell, tone });
+        let count = |tone: Tone| self.pods[n].iter().filter(|&&p| self.model.pods[p].state.tone() == tone).count();
+        let r = (at.w * 0.2).max(1.5);
+        if count(Tone::Broken) > 0 {
+            cells.push(Dot { x, y, r, mark: Mark::Diamond, tone: Tone::Broken });
+        } else if count(Tone::Waiting) > 0 {
+            cells.push(Dot { x, y, r, mark: Mark::Hollow, tone: Tone::Waiting });
+        }
+    }
+
+    // -------------------------------------------------------------------------------------------- Pods
+
+    fn draw_pods(&self, pen: &mut Pen<'a>) {
+        let mut dots: Vec<Vec<(u8, Dot)>> = vec![Vec::new(); self.ground.tanks.len()];
+        for (p, seat) in self.seats.iter().enumerate() {
+            let Some((at, t)) = *seat else { continue };
+            if !at.grown(8.0).meets(self.frame.window) {
+                continue;
+            }
+            let pod = &self.model.pods[p];
+            let held = (!self.furnished()).then_some(self.level);
+            match Level::of(at.w, at.h, held) {
+                level @ (Level::Dot | Level::Shade) => {
+                    let tank = self.on_screen(self.ground.tanks[t].1);
+                    let inside = Rect { x: at.x - tank.x, y: at.y - tank.y, ..at };
+                    let shade = level == Level::Shade;
+                    dots[t].push((pod.state.weight(), pod::dot(pod, inside, shade, self.colour(pod))));
+                    if self.is_selected(&pod.key) {
+                        pen.object(pod.id);
+                        pen.layer = Layer::Tag;
+                        pen.part(60);
+                        brackets(pen, at.x - 4.0, at.y - 4.0, at.w + 8.0, at.h + 8.0, 4.0);
+                    }
+                }
+                level => self.draw_pod(pen, pod, at, level),
+            }
+        }
+        for (mut dots, &(n, tank)) in dots.into_iter().zip(&self.ground.tanks) {
+            if dots.is_empty() {
+                continue;
+            }
+            dots.sort_by_key(|(weight, _)| *weight);
+            let at = self.on_screen(tank);
+            pen.object(self.model.nodes[n].id);
+            pen.part(40);
+            pen.layer = Layer::Pod;
+            pen.dots(at.x, at.y, dots.into_iter().map(|(_, dot)| dot).collect());
+        }
+    }
+
+    fn draw_pod(&self, pen: &mut Pen<'a>, pod: &Pod, at: Rect, level: Level) {
+        let k = match level {
+            Level::Containers => (at.w / 94.0).min(at.h / 74.0).clamp(0.9, 4.0),
+            _ => (at.w / 70.0).min(at.h / 24.0).clamp(0.8, 4.0),
+        };
+        let (w, h) = (at.w / k, if level == Level::Pod { (at.h / k).min(28.0) } else { at.h / k });
+        pen.object(pod.id);
+        pen.layer = Layer::Pod;
+        pen.within(at.x, at.y, k, |pen| {
+            pen.hit(pod.key.clone(), 0.0, 0.0, w, h);
+            pod::draw(pen, pod, w, h);
+            if self.is_selected(&pod.key) {
+                pod::select(pen, w, h);
+            }
+        });
+    }
+
+    fn colour(&self, pod: &Pod) -> Tone {
+        match self.options.colour {
+            ColourBy::State => pod.state.tone(),
+            ColourBy::Revision => pod.hue.map_or(Tone::Line3, |hue| Hue::revision(hue).line),
+            ColourBy::Namespace => {
+                let Id(hash) = Id::of("namespace", &pod.key.namespace);
+                Hue::revision((hash % 6) as u16).line
+            }
+        }
+    }
+
+    // -------------------------------------------------------------------------------------------- bands
+
+    /// The pipes of Services that have a rail, to Pods drawn as such.
+    fn pipes(&self) -> Vec<Pipe> {
+        if !self.furnished() {
+            return Vec::new();
+        }
+        let mut pipes = Vec::new();
+        for (lane, &s) in self.rails.own.iter().enumerate() {
+            let service = &self.model.services[s];
+            let rail = self.frame.rail_at(self.rails.row(s).expect("it has a row"));
+            for &endpoint in &service.endpoints {
+                let Some((pod, t)) = self.seats[endpoint.pod] else { continue };
+                if pod.h < 15.0 {
+                    continue;
+                }
+                let tank = self.on_screen(self.ground.tanks[t].1);
+                let top = inside(self.ground.style).top * self.k();
+                let target = Target {
+                    pod,
+                    tank,
+                    first_row: pod.y - tank.y < top + 2.0 * self.k(),
+                    upper: (self.ground.tanks[t].1.y - self.ground.tanks[0].1.y).abs() < 1.0,
+                    k: self.k(),
+                };
+                let points = pipe::route(rail.bottom(), &target, self.lane_of(s, endpoint.pod, lane));
+                let into = points.iter().rev().find(|(_, y)| *y < tank.y).copied().unwrap_or(points[0]);
+                let id = service.id.part(self.model.pods[endpoint.pod].id.0);
+                pipes.push(Pipe { id, service: s, endpoint, points, crossing: (into.0, tank.y) });
+            }
+        }
+        pipes
+    }
+
+    /// Which of the lanes in a gutter: the how many-th Service it is that leads to this Pod.
+    fn lane_of(&self, service: usize, pod: usize, lane: usize) -> usize {
+        let leads = |s: &usize| self.model.services[*s].endpoints.iter().any(|endpoint| endpoint.pod == pod);
+        let before = self.rails.own.iter().take_while(|&&s| s != service).filter(|s| leads(s)).count();
+        before.min(lane)
+    }
+
+    fn lanes(&self, pipes: &[Pipe]) -> Vec<Lane> {
+        let mut lanes = Vec::new();
+        for &s in &self.rails.own {
+            let service = &self.model.services[s];
+            if service.rate == 0 {
+                continue;
+            }
+            let rail = self.frame.rail_at(self.rails.row(s).expect("it has a row"));
+            let lane = rail.y + rail::lane(rail.h);
+            let start = if self.frame.strip.w > 0.0 { 54.0_f32.min(self.frame.strip.w - 24.0) } else { rail.x + 8.0 };
+            let entry = [(start, rail.y + rail.h / 2.0), (rail.x + 6.0, rail.y + rail.h / 2.0)];
+            let way = |points: &[(f32, f32)], answered| Lane {
+                service: service.id,
+                rate: service.rate,
+                points: points.to_vec(),
+                answered,
+            };
+            let open: Vec<&Pipe> = pipes.iter().filter(|pipe| pipe.service == s && pipe.endpoint.open).collect();
+            if open.is_empty() {
+                lanes.push(way(&entry, service.ready > 0));
+            }
+            for pipe in open {
+                let mut points = entry.to_vec();
+                points.extend([(rail.x + 6.0, lane), (pipe.points[0].0, lane)]);
+                points.extend(&pipe.points);
+                lanes.push(way(&points, true));
+            }
+        }
+        lanes
+    }
+
+    fn shelf(&self, pen: &mut Pen<'a>) -> shelf::Drums {
+        let seat = |volume: &crate::scene::model::Volume| {
+            volume.pods.iter().find_map(|&pod| self.seats[pod]).filter(|(rect, _)| rect.h >= 15.0)
+        };
+        let under = |volume: &crate::scene::model::Volume| seat(volume).map(|(rect, _)| rect.x + rect.w / 2.0);
+        let drums = shelf::place(self.model, &self.frame, &under);
+        let last = self.ground.tanks.iter().map(|(_, tank)| tank.y).fold(0.0, f32::max);
+        for &(v, at) in &drums {
+            let volume = &self.model.volumes[v];
+            for &p in &volume.pods {
+                let Some((pod, t)) = self.seats[p].filter(|(rect, _)| rect.h >= 15.0) else { continue };
+                let world = self.ground.tanks[t].1;
+                let id = volume.id.part(self.model.pods[p].id.0);
+                shelf::cable(pen, id, pod, self.on_screen(world), at, (world.y - last).abs() < 1.0);
+            }
+        }
+        drums
+    }
+
+    fn zones(&self, pen: &mut Pen<'a>) {
+        const NAME: Face = Face::ui(11.0, 500);
+        const CPU: Face = Face::ui(10.0, 400);
+        pen.layer = Layer::Tag;
+        for zone in &self.ground.zones {
+            let at = self.on_screen(Rect::new(zone.x, zone.y, zone.w, 0.0)).common(Rect {
+                y: f32::MIN / 2.0,
+                h: f32::MAX,
+                ..self.frame.window
+            });
+            let y = self.on_screen(Rect::new(zone.x, zone.y, zone.w, 0.0)).y - 14.0;
+            pen.object(Id::of("zone", &zone.name));
+            let cpu = zone.nodes.iter().map(|&n| self.model.nodes[n].cpu).sum::<f32>() / zone.nodes.len().max(1) as f32;
+            let cpu = format!("cpu {}%", (cpu * 100.0).round());
+            let Some(name) = NAME.fit(pen.measure, &zone.name, at.w - 6.0) else { continue };
+            pen.label(at.x, y, &name, NAME, Tone::Ink3);
+            pen.part(1);
+            if pen.width(&name, NAME) + pen.width(&cpu, CPU) + 8.0 < at.w {
+                pen.label_end(at.right(), y, &cpu, CPU, Tone::Ink3);
+            }
+        }
+    }
+
+    /// An empty state says what is missing.
+    fn empty(&self, pen: &mut Pen<'a>) {
+        let word = match (self.model.nodes.is_empty(), self.model.pods.is_empty()) {
+            (true, _) => Word::NoNodes,
+            (_, true) => Word::NothingYet,
+            _ => return,
+        };
+        pen.layer = Layer::Band;
+        pen.object(Id::of("empty", ""));
+        let window = self.frame.window;
+        let (x, y) = (window.x + window.w / 2.0, window.y + window.h * 0.45);
+        pen.label_middle(x, y, word.say(self.options.locale), Face::ui(13.0, 500), Tone::Ink3);
+    }
+
+    fn loupe(&self, pen: &mut Pen<'a>) {
+        let Some(key) = self.options.loupe.filter(|_| self.level >= Level::Dot) else { return };
+        let Some(&(n, world)) = self.ground.tanks.iter().find(|(n, _)| self.model.nodes[*n].key == *key) else { return };
+        let at = self.on_screen(world);
+        if self.visible(at) {
+            let places = self.options.places.of(self.model, n, &self.pods[n]);
+            loupe::draw(pen, self.model, n, at, &places, |pod| self.is_selected(&pod.key), |pod| self.colour(pod));
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! A cluster as positioned shapes: pure layout, no browser. The same state in the same window always gives the same picture.
+//!
+//! [`model::Model`] is what there is to draw; [`layout`] gives every part of it a place; [`tween`] moves from one scene to
+//! the next; [`crate::paint`] puts it on a canvas or into SVG text.
+
+pub mod arrange;
+pub mod camera;
+mod frame;
+pub mod glyph;
+pub mod hit;
+mod lens;
+mod loupe;
+pub mod measure;
+pub mod model;
+mod outside;
+pub mod pen;
+mod pipe;
+mod pod;
+mod rail;
+pub mod shape;
+mod shelf;
+pub mod slots;
+mod spine;
+mod tank;
+pub mod words;
+
+use camera::Camera;
+use hit::{Hit, Key};
+use measure::Measure;
+use model::Model;
+use pen::Pen;
+use shape::{Id, Rect, Shape};
+use slots::{Level, Places};
+use std::collections::HashMap;
+use words::Locale;
+
+/// How one looks at the cluster.
+#[derive(Clone, Copy, Debug)]
+pub struct Options<'a> {
+    pub locale: Locale,
+    pub lens: Lens,
+    pub colour: ColourBy,
+    pub selected: Option<&'a Key>,
+    /// What the loupe is held over.
+    pub loupe: Option<&'a Key>,
+    pub places: &'a Places,
+    /// The level shown so far.
+    pub held: Option<Level>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Lens {
+    #[default]
+    Cluster,
+    Ownership,
+    Network,
+    List,
+}
+
+/// What the colour of dots means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum ColourBy {
+    #[default]
+    State,
+    Revision,
+    Namespace,
+}
+
+#[derive(Clone, Debug)]
+pub struct Scene {
+    pub width: f32,
+    pub height: f32,
+    /// Layers of the window are cut off here.
+    pub window: Rect,
+    /// The size of what the camera moves over, in pixels at zoom 1.
+    pub world: (f32, f32),
+    /// By layer, and within a layer from below to above.
+    pub shapes: Vec<Shape>,
+    pub hits: Vec<Hit>,
+    /// The level of detail of most Pods.
+    pub level: Level,
+    /// Ways that requests take.
+    pub lanes: Vec<Lane>,
+    /// Where journeys begin and end.
+    pub spots: HashMap<Id, (f32, f32)>,
+    /// Tanks in pixels of the world, for the camera to look at.
+    pub tanks: HashMap<Id, Rect>,
+}
+
+/// The way of a Service's requests to one of its Pods; to nobody where it ends at the rail.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lane {
+    pub service: Id,
+    /// Requests in a second of shown time, of the whole Service.
+    pub rate: u32,
+    pub points: Vec<(f32, f32)>,
+    pub answered: bool,
+}
+
+/// Lays out the picture in a viewport of so many CSS pixels.
+pub fn layout(model: &Model, (width, height): (f32, f32), camera: Camera, options: Options, measure: &dyn Measure) -> Scene {
+    let mut scene = match options.lens {
+        Lens::Cluster => lens::cluster::layout(model, (width, height), camera, options, measure),
+        Lens::Ownership => lens::ownership::layout(model, (width, height), camera, options, measure),
+        Lens::Network => lens::network::layout(model, (width, height), camera, options, measure),
+        Lens::List => lens::list::layout(model, (width, height), camera, options, measure),
+    };
+    scene.shapes.sort_by_key(|shape| shape.layer);
+    scene
+}
+
+impl Scene {
+    fn new(pen: Pen, (width, height): (f32, f32), world: (f32, f32), level: Level) -> Scene {
+        let mut spots: HashMap<Id, (f32, f32)> = HashMap::new();
+        for hit in &pen.hits {
+            spots.entry(hit.id).or_insert(hit.rect.centre());
+        }
+        Scene {
+            width,
+            height,
+            window: pen.window,
+            world,
+            shapes: pen.shapes,
+            hits: pen.hits,
+            level,
+            lanes: Vec::new(),
+            spots,
+            tanks: HashMap::new(),
+        }
+    }
+}
+
+/// The Pods of every node, by creation.
+pub fn by_node(model: &Model) -> Vec<Vec<usize>> {
+    let mut pods = vec![Vec::new(); model.nodes.len()];
+    for (i, pod) in model.pods.iter().enumerate() {
+        if let Some(node) = pod.node.filter(|&node| node < pods.len()) {
+            pods[node].push(i);
+        }
+    }
+    pods
+}

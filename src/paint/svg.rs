@@ -167,7 +167,9 @@ fn dot_paint(dot: &Dot) -> String {
         Mark::Cell | Mark::Square | Mark::Diamond => format!(" fill=\"{colour}\""),
         Mark::Hollow => format!(" fill=\"var(--tank)\" stroke=\"{colour}\" stroke-width=\"1.5\""),
         Mark::Half => format!(" fill=\"var(--tank)\" stroke=\"{colour}\" stroke-width=\"1.4\""),
-        Mark::Dashed => format!(" fill=\"var(--tank)\" stroke=\"{colour}\" stroke-width=\"1.3\" stroke-dasharray=\"1.5 1.5\""),
+        Mark::Dashed => {
+            format!(" fill=\"var(--tank)\" stroke=\"{colour}\" stroke-width=\"1.3\" stroke-dasharray=\"1.5 1.5\"")
+        }
     }
 }
 

@@ -89,7 +89,7 @@ pub fn inside(style: Style) -> Inside {
         Style::Loupe => {
             Inside { left: 22.0, top: 16.0, right: 10.0, disk: 14.0, reserve: 10.0, pod_w: 70.0, gap: (9.0, 14.0) }
         }
-        _ => Inside { left: 36.0, top: 15.0, right: 10.0, disk: 6.0, reserve: 6.0, pod_w: 94.0, gap: (14.0, 12.0) },
+        _ => Inside { left: 36.0, top: 15.0, right: 10.0, disk: 6.0, reserve: 6.0, pod_w: 84.0, gap: (14.0, 12.0) },
     }
 }
 

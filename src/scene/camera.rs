@@ -47,11 +47,7 @@ impl Camera {
     pub fn held(self, window: Rect, world: (f32, f32)) -> Camera {
         let zoom = self.zoom.clamp(1.0, ZOOM_MOST);
         let most = |world: f32, window: f32| (world.max(window) - window / zoom).max(0.0);
-        Camera {
-            x: self.x.clamp(0.0, most(world.0, window.w)),
-            y: self.y.clamp(0.0, most(world.1, window.h)),
-            zoom,
-        }
+        Camera { x: self.x.clamp(0.0, most(world.0, window.w)), y: self.y.clamp(0.0, most(world.1, window.h)), zoom }
     }
 
     /// Looks at a place so that it fills most of the window.
@@ -78,7 +74,13 @@ mod tests {
     #[test]
     fn the_window_stays_within_the_world() {
         let window = Rect::new(0.0, 0.0, 400.0, 300.0);
-        assert_eq!(Camera { x: 900.0, y: -5.0, zoom: 0.2 }.held(window, (400.0, 500.0)), Camera { x: 0.0, y: 0.0, zoom: 1.0 });
-        assert_eq!(Camera { x: 900.0, y: 900.0, zoom: 2.0 }.held(window, (400.0, 500.0)), Camera { x: 200.0, y: 350.0, zoom: 2.0 });
+        assert_eq!(
+            Camera { x: 900.0, y: -5.0, zoom: 0.2 }.held(window, (400.0, 500.0)),
+            Camera { x: 0.0, y: 0.0, zoom: 1.0 }
+        );
+        assert_eq!(
+            Camera { x: 900.0, y: 900.0, zoom: 2.0 }.held(window, (400.0, 500.0)),
+            Camera { x: 200.0, y: 350.0, zoom: 2.0 }
+        );
     }
 }

@@ -85,7 +85,9 @@ pub fn enclosing<'a>(hits: &'a [Hit], of: &Key) -> Option<&'a Hit> {
     let here = hits.iter().find(|hit| hit.key == *of)?;
     let (x, y) = here.rect.centre();
     hits.iter()
-        .filter(|hit| hit.key != here.key && hit.rect.contains(x, y) && hit.rect.w * hit.rect.h > here.rect.w * here.rect.h)
+        .filter(|hit| {
+            hit.key != here.key && hit.rect.contains(x, y) && hit.rect.w * hit.rect.h > here.rect.w * here.rect.h
+        })
         .min_by(|a, b| (a.rect.w * a.rect.h).total_cmp(&(b.rect.w * b.rect.h)))
 }
 

@@ -41,7 +41,9 @@ pub fn draw(
     let body = Body { w: W - 28.0, h: H - 56.0, disk: room.disk, r: 18.0, furnished: true };
     pen.within(x + 14.0, y + 42.0, 1.0, |pen| {
         tank::draw(pen, node, body);
-        tank::label(pen, node, &mut Free::new(2.0, body.w - 4.0, &[]), -17.0);
+        let mut free = Free::new(2.0, body.w - 4.0, &[]);
+        tank::name(pen, node, &mut free, -17.0);
+        tank::zone(pen, node, &mut free, -17.0);
         let mut dots: Vec<(u8, Dot)> = Vec::new();
         for slot in furnish(model, Style::Loupe, body.w, body.h, places, kept) {
             let (pod, rect) = (&model.pods[slot.pod], slot.rect);

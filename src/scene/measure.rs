@@ -13,7 +13,18 @@ const MONO: f32 = 0.602;
 
 impl Measure for Table {
     fn width(&self, text: &str, size: f32, _weight: u16, mono: bool) -> f32 {
-        text.chars().map(|c| if is_wide(c) { 1.0 } else if mono { MONO } else { advance(c) }).sum::<f32>() * size
+        text.chars()
+            .map(|c| {
+                if is_wide(c) {
+                    1.0
+                } else if mono {
+                    MONO
+                } else {
+                    advance(c)
+                }
+            })
+            .sum::<f32>()
+            * size
     }
 }
 

@@ -98,7 +98,13 @@ pub struct Lane {
 }
 
 /// Lays out the picture in a viewport of so many CSS pixels.
-pub fn layout(model: &Model, (width, height): (f32, f32), camera: Camera, options: Options, measure: &dyn Measure) -> Scene {
+pub fn layout(
+    model: &Model,
+    (width, height): (f32, f32),
+    camera: Camera,
+    options: Options,
+    measure: &dyn Measure,
+) -> Scene {
     let mut scene = match options.lens {
         Lens::Cluster => lens::cluster::layout(model, (width, height), camera, options, measure),
         Lens::Ownership => lens::ownership::layout(model, (width, height), camera, options, measure),

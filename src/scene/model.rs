@@ -131,6 +131,10 @@ pub struct Pod {
     pub stem: Rc<str>,
     pub suffix: Rc<str>,
     pub state: State,
+    /// As `kubectl get pods` says it: "Running", "Init:0/1", "CrashLoopBackOff".
+    pub status: String,
+    /// Containers that are ready, and all that count.
+    pub ready: (usize, usize),
     /// The nth revision of its workload by first appearance, from 0; none for Pods that have no revisions.
     pub hue: Option<u16>,
     /// The revision's number as the workload counts it.

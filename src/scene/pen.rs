@@ -192,9 +192,11 @@ impl Boxes {
         }
         let squares = || {
             let at = |v: f32| (v / 64.0).floor() as i32;
-            (at(rect.y)..=at(rect.bottom())).flat_map(move |row| (at(rect.x)..=at(rect.right())).map(move |column| (column, row)))
+            (at(rect.y)..=at(rect.bottom()))
+                .flat_map(move |row| (at(rect.x)..=at(rect.right())).map(move |column| (column, row)))
         };
-        if squares().any(|square| self.0.get(&square).is_some_and(|taken| taken.iter().any(|other| other.meets(rect)))) {
+        if squares().any(|square| self.0.get(&square).is_some_and(|taken| taken.iter().any(|other| other.meets(rect))))
+        {
             return false;
         }
         for square in squares() {

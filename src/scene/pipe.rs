@@ -71,8 +71,8 @@ pub fn rounded(points: &[(f32, f32)], radius: f32) -> String {
     path + &format!(" L{:.1} {:.1}", x - x0, y - y0)
 }
 
-/// Draws what is between the rails, then what is in the window.
-pub fn draw(pen: &mut Pen, pipe: &Pipe, k: f32) {
+/// Draws what is between the rails, then what is in the window. `low` puts the valve below the rim.
+pub fn draw(pen: &mut Pen, pipe: &Pipe, k: f32, low: bool) {
     let window = pen.window;
     let points = &pipe.points;
     let (x, top) = points[0];
@@ -95,7 +95,7 @@ pub fn draw(pen: &mut Pen, pipe: &Pipe, k: f32) {
     pen.layer = Layer::Tag;
     pen.part(2);
     let (vx, rim) = pipe.crossing;
-    let vy = rim - 14.0 * k;
+    let vy = if low { rim + 3.0 } else { rim - 14.0 * k };
     if pipe.endpoint.shielded {
         pen.disc(vx, vy, 7.0).fill(Tone::Raised).line(Tone::Ink2, 1.4);
         kind(pen, "NetworkPolicy", vx, vy, 0.62, Tone::Ink2);

@@ -105,7 +105,7 @@ fn tab(pen: &mut Pen, number: u64, hue: u16, x: f32, y: f32) -> f32 {
 /// Draws as many containers as there is room for; gives the y where they end.
 fn containers(pen: &mut Pen, pod: &Pod, w: f32, h: f32) -> f32 {
     let mut y = 23.0;
-    let room = ((h - 23.0 - 14.0) / 19.5).floor().max(0.0) as usize;
+    let room = ((h - 23.0 - 12.0) / 19.5).floor().max(0.0) as usize;
     let shown = if pod.containers.len() > room { room.saturating_sub(1) } else { pod.containers.len() };
     for (i, container) in pod.containers.iter().take(shown).enumerate() {
         pen.part(8 + i as u64);
@@ -158,7 +158,8 @@ fn foot(pen: &mut Pen, pod: &Pod, w: f32, h: f32, containers_end: f32) {
         pen.label_end(w - 6.0, h - 5.3, &text, NOTE, note.tone);
         end -= pen.width(&text, NOTE) + 8.0;
     }
-    let results = pod.containers.iter().find(|container| !container.history.is_empty() && container.readiness.is_some());
+    let results =
+        pod.containers.iter().find(|container| !container.history.is_empty() && container.readiness.is_some());
     if let (None, Some(container)) = (&pod.note, results) {
         let last = &container.history[container.history.len().saturating_sub(6)..];
         end -= last.len() as f32 * 3.2 + 6.0;

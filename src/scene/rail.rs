@@ -104,11 +104,11 @@ fn draw(pen: &mut Pen, service: &Service, at: Rect, locale: Locale) {
         (&*service.address, ADDRESS, Tone::Ink3),
         (&*service.note, NOTE, Tone::Ink3),
     ] {
-        let Some(text) = face.fit(pen.measure, text, end - cx) else { continue };
-        // A note is whole or left out.
-        if face.size == NOTE.size && !face.mono && text.contains('…') && !service.note.contains('…') {
+        // An address or a note is whole or left out.
+        let whole = pen.width(text, face) <= end - cx;
+        let Some(text) = face.fit(pen.measure, text, end - cx).filter(|_| whole || face.weight == NAME.weight) else {
             continue;
-        }
+        };
         pen.label(cx, base, &text, face, tone);
         cx += pen.width(&text, face) + 8.0;
     }

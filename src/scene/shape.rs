@@ -61,7 +61,8 @@ impl Rect {
 
     /// True where the two share an area; touching edges do not meet.
     pub fn meets(self, other: Rect) -> bool {
-        self.x < other.right() && other.x < self.right() && self.y < other.bottom() && other.y < self.bottom()
+        let common = self.common(other);
+        common.w > 0.0 && common.h > 0.0
     }
 
     pub fn grown(self, by: f32) -> Rect {
@@ -80,6 +81,8 @@ impl Rect {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Layer {
     Ground,
+    /// Pipes and cables between the bands.
+    Bridge,
     /// Glass, water, disk.
     Tank,
     /// Cables within tanks.
@@ -89,8 +92,6 @@ pub enum Layer {
     Pod,
     /// Names of nodes, verdicts, overflow.
     Tag,
-    /// Pipes and cables between the bands.
-    Bridge,
     /// Rails, spine, shelf, outside.
     Band,
     /// What moves: parcels, tickets, drops.
@@ -102,12 +103,12 @@ pub enum Layer {
 impl Layer {
     pub const ALL: [Layer; 10] = [
         Layer::Ground,
+        Layer::Bridge,
         Layer::Tank,
         Layer::Cable,
         Layer::Pipe,
         Layer::Pod,
         Layer::Tag,
-        Layer::Bridge,
         Layer::Band,
         Layer::Journey,
         Layer::Over,

@@ -45,7 +45,9 @@ pub fn place(model: &Model, frame: &Frame, under: &dyn Fn(&Volume) -> Option<f32
     taken
         .iter()
         .enumerate()
-        .filter_map(|(cell, place)| place.map(|(i, x)| (i, Rect::new(x, frame.shelf.y, (ends(cell) - x).max(DRUM), HIGH))))
+        .filter_map(|(cell, place)| {
+            place.map(|(i, x)| (i, Rect::new(x, frame.shelf.y, (ends(cell) - x).max(DRUM), HIGH)))
+        })
         .collect()
 }
 

@@ -92,7 +92,14 @@ pub struct Slot {
 
 /// Places Pods in a full or compact tank. If not all can be shown at its level, healthy old ones drop one first;
 /// selected, broken, waiting and terminating ones drop last.
-pub fn furnish(model: &Model, style: Style, w: f32, h: f32, places: &[Option<usize>], kept: impl Fn(&Pod) -> bool) -> Vec<Slot> {
+pub fn furnish(
+    model: &Model,
+    style: Style,
+    w: f32,
+    h: f32,
+    places: &[Option<usize>],
+    kept: impl Fn(&Pod) -> bool,
+) -> Vec<Slot> {
     let room = inside(style);
     let across = columns(&room, w);
     let gaps = room.gap.0 * (across as f32 - 1.0);
@@ -129,7 +136,8 @@ pub fn furnish(model: &Model, style: Style, w: f32, h: f32, places: &[Option<usi
     let n = flow.len();
     let fewest = |fits: &dyn Fn(usize) -> bool| (0..=n).collect::<Vec<_>>().partition_point(|&count| !fits(count));
     let small = if style == Style::Full { fewest(&|count| stack.place(&levels(count, 0)).1) } else { n };
-    let dots = if small > n || !stack.place(&levels(n, 0)).1 { fewest(&|count| stack.place(&levels(n, count)).1) } else { 0 };
+    let dots =
+        if small > n || !stack.place(&levels(n, 0)).1 { fewest(&|count| stack.place(&levels(n, count)).1) } else { 0 };
     let (rects, _) = stack.place(&levels(small.min(n), dots.min(n)));
     slots.extend(flow.iter().zip(rects).filter_map(|(pod, rect)| pod.map(|pod| Slot { pod, rect })));
     slots
@@ -162,7 +170,8 @@ impl Stack<'_> {
                 }
                 let high = if level == Level::Containers { 74.0 } else { 24.0 };
                 let column = (0..self.across).min_by(|&a, &b| ends[a].total_cmp(&ends[b])).expect("a column");
-                let rect = Rect::new(self.room.left + column as f32 * (self.pod_w + gap.0), ends[column], self.pod_w, high);
+                let rect =
+                    Rect::new(self.room.left + column as f32 * (self.pod_w + gap.0), ends[column], self.pod_w, high);
                 ends[column] += high + gap.1;
                 rect
             })
@@ -177,7 +186,8 @@ impl Stack<'_> {
         let per_row = ((inner / pitch).floor() as usize).max(1);
         let mut n = 0;
         for (rect, _) in rects.iter_mut().zip(levels).filter(|(_, level)| **level == Level::Dot) {
-            let (x, y) = (self.room.left - 2.0 + (n % per_row) as f32 * pitch, end - 4.0 + (n / per_row) as f32 * pitch);
+            let (x, y) =
+                (self.room.left - 2.0 + (n % per_row) as f32 * pitch, end - 4.0 + (n / per_row) as f32 * pitch);
             *rect = Rect::new(x, y, pitch * 0.72, pitch * 0.72);
             n += 1;
         }

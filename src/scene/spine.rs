@@ -5,7 +5,7 @@ use super::frame::Frame;
 use super::glyph::{brackets, kind, lamp_dot, sign};
 use super::hit::Key;
 use super::measure::Face;
-use super::model::{Plane, Queued, QueuePlace, State};
+use super::model::{Plane, QueuePlace, Queued, State};
 use super::pen::Pen;
 use super::shape::{Id, Layer, Rect, Tone};
 use super::words::{self, Locale};
@@ -68,7 +68,7 @@ fn api_server(pen: &mut Pen, plane: &Plane, at: Rect) {
     pen.label(x + 26.0, y + 18.8, "etcd", Face::mono(10.5, 600), Tone::Ink1);
     pen.part(2);
     for text in [format!("revision {}", plane.revision), plane.revision.to_string()] {
-        if pen.width(&text, MONO) <= w - 70.0 {
+        if pen.width(&text, MONO) <= w - 66.0 {
             pen.label_end(x + w - 8.0, y + 18.8, &text, MONO, Tone::Ink3);
             break;
         }
@@ -87,7 +87,7 @@ fn controller_manager(pen: &mut Pen, plane: &Plane, at: Rect, locale: Locale) {
     for controller in &plane.controllers {
         let w = pen.width(controller.name, CHIP) + 12.0;
         let left = plane.controllers.len() - shown;
-        let room = at.right() - 12.0 - if row == 1 && left > 1 { 30.0 } else { 0.0 };
+        let room = at.right() - 12.0 - if row == 1 && left > 1 { 24.0 } else { 0.0 };
         if x + w > room {
             if row == 1 {
                 break;
@@ -195,7 +195,8 @@ fn folded_dense(pen: &mut Pen, plane: &Plane, [api, controllers, scheduler]: [Re
     if pen.width(&revision, MONO) < api.right() - 14.0 - end - 8.0 {
         pen.label_end(api.right() - 14.0, y + 4.0, &revision, MONO, Tone::Ink3);
     }
-    let mut x = title(pen, "controllers", "Controllers", plane.controllers.iter().any(|c| c.lit), controllers, y) + 12.0;
+    let mut x =
+        title(pen, "controllers", "Controllers", plane.controllers.iter().any(|c| c.lit), controllers, y) + 12.0;
     for controller in plane.controllers.iter().filter(|controller| controller.lit) {
         let w = pen.width(controller.name, CHIP) + 11.0;
         if x + w > controllers.right() - 6.0 {
@@ -229,9 +230,11 @@ fn folded_small(pen: &mut Pen, plane: &Plane, at: Rect, selected: Option<&Key>) 
     let y = at.y + at.h / 2.0;
     let mut x = at.x + 14.0;
     let lit = plane.controllers.iter().any(|controller| controller.lit);
-    for (part, word, lit) in
-        [("apiserver", "API", plane.api_lit), ("controllers", "Controllers", lit), ("scheduler", "Scheduler", plane.scheduler_lit)]
-    {
+    for (part, word, lit) in [
+        ("apiserver", "API", plane.api_lit),
+        ("controllers", "Controllers", lit),
+        ("scheduler", "Scheduler", plane.scheduler_lit),
+    ] {
         let w = pen.width(word, WORD) + 9.0;
         pen.object(Id::of(part, ""));
         pen.hit(Key::part(part, ""), x - 7.0, at.y, w + 10.0, at.h);
@@ -241,8 +244,12 @@ fn folded_small(pen: &mut Pen, plane: &Plane, at: Rect, selected: Option<&Key>) 
         x += w + 12.0;
     }
     let room = at.right() - 8.0 - x;
-    let Some(queued) =
-        plane.queue.iter().find(|queued| Some(&queued.key) == selected).or_else(|| plane.queue.last()).filter(|_| room >= 60.0)
+    let Some(queued) = plane
+        .queue
+        .iter()
+        .find(|queued| Some(&queued.key) == selected)
+        .or_else(|| plane.queue.last())
+        .filter(|_| room >= 60.0)
     else {
         return;
     };

@@ -81,7 +81,8 @@ fn water(pen: &mut Pen, body: Body, share: f32) {
     pen.water(0.0, level, body.w, body.h - level, body.r);
     let swell = if body.w > 120.0 { 2.6 } else { 1.6 };
     let (half, whole) = (body.w / 12.0, body.w / 6.0);
-    let wave: String = (0..6).map(|i| format!("q{half:.2} {} {whole:.2} 0 ", if i % 2 == 0 { swell } else { -swell })).collect();
+    let wave: String =
+        (0..6).map(|i| format!("q{half:.2} {} {whole:.2} 0 ", if i % 2 == 0 { swell } else { -swell })).collect();
     pen.path(0.0, level, format!("M0 0 {}", wave.trim_end())).line(Tone::WaterLine, 1.2);
 }
 
@@ -211,7 +212,7 @@ impl Free {
     pub fn new(from: f32, to: f32, crossings: &[f32]) -> Free {
         let mut free = Free(vec![(from, to)]);
         for &x in crossings {
-            free.block(x - 7.0, x + 7.0);
+            free.block(x - 6.0, x + 6.0);
         }
         free
     }
@@ -235,17 +236,22 @@ impl Free {
         Some(x)
     }
 
-    /// The widest part that is left.
+    /// The widest part that is left, if a tag has room in it.
+    pub fn take_widest(&mut self) -> Option<(f32, f32)> {
+        let widest = self.widest().filter(|(from, to)| to - from >= 60.0)?;
+        self.block(widest.0, widest.1);
+        Some(widest)
+    }
+
     fn widest(&self) -> Option<(f32, f32)> {
         self.0.iter().copied().max_by(|a, b| (a.1 - a.0).total_cmp(&(b.1 - b.0)))
     }
 }
 
-/// Name, zone and state over the rim, as far as they fit between the pipes. `y` is the baseline.
-pub fn label(pen: &mut Pen, node: &Node, free: &mut Free, y: f32) {
+/// Name and state over the rim, as far as they fit between the pipes. `y` is the baseline.
+pub fn name(pen: &mut Pen, node: &Node, free: &mut Free, y: f32) {
     const NAME: Face = Face::mono(11.2, 600);
     const WORD: Face = Face::ui(10.5, 500);
-    const ZONE: Face = Face::ui(10.0, 400);
     pen.layer = Layer::Tag;
     pen.part(10);
     let widest = free.widest().map_or(0.0, |(from, to)| to - from);
@@ -262,7 +268,7 @@ pub fn label(pen: &mut Pen, node: &Node, free: &mut Free, y: f32) {
         (Glass::Off, _) => (None, Tone::Ink2),
     };
     let w = pen.width(node.word, WORD);
-    if let Some(x) = free.right(w + 17.0) {
+    if let Some(x) = free.right(w + 15.5) {
         pen.label_end(x, y, node.word, WORD, tone);
         if let Some(state) = state {
             sign(pen, state, x - w - 10.0, y - 3.7, 5.2);
@@ -270,6 +276,12 @@ pub fn label(pen: &mut Pen, node: &Node, free: &mut Free, y: f32) {
     } else if let (Some(state), Some(x)) = (state, free.right(12.0)) {
         sign(pen, state, x - 6.0, y - 3.7, 5.2);
     }
+}
+
+/// The zone, in what is left of the row.
+pub fn zone(pen: &mut Pen, node: &Node, free: &mut Free, y: f32) {
+    const ZONE: Face = Face::ui(10.0, 400);
+    pen.layer = Layer::Tag;
     pen.part(12);
     if let Some(zone) = &node.zone
         && let Some(x) = free.left(pen.width(zone, ZONE))
@@ -318,7 +330,7 @@ mod tests {
         let mut free = Free::new(0.0, 240.0, &[77.0, 189.0]);
         assert_eq!(free.left(50.0), Some(0.0));
         assert_eq!(free.right(40.0), Some(240.0));
-        assert_eq!(free.left(80.0), Some(84.0));
+        assert_eq!(free.left(80.0), Some(83.0));
         assert_eq!(free.left(80.0), None);
     }
 }

@@ -130,10 +130,12 @@ pub fn sentence(model: &Model, key: &Key, locale: Locale) -> String {
         "Service" => model.services.iter().find(|service| service.key == *key).map(|service| {
             format!("Service {}, {}, {}", key.name, service.address, ready_of(service.ready, service.total, locale))
         }),
-        "PersistentVolume" | "PersistentVolumeClaim" => model.volumes.iter().find(|volume| volume.key == *key).map(|volume| {
-            let claim = volume.claim.as_deref().unwrap_or(Word::NoClaim.say(locale));
-            format!("{} {}, {:?}, {}, {claim}", key.kind, key.name, volume.phase, volume.size)
-        }),
+        "PersistentVolume" | "PersistentVolumeClaim" => {
+            model.volumes.iter().find(|volume| volume.key == *key).map(|volume| {
+                let claim = volume.claim.as_deref().unwrap_or(Word::NoClaim.say(locale));
+                format!("{} {}, {:?}, {}, {claim}", key.kind, key.name, volume.phase, volume.size)
+            })
+        }
         _ => None,
     }
     .unwrap_or_else(|| format!("{} {}", key.kind, key.name).trim_end().to_string())

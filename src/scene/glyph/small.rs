@@ -71,9 +71,9 @@ pub fn volume(pen: &mut Pen, mark: VolumeMark, x: f32, y: f32, k: f32) {
                 stroke("M0 0 H5 V2.4 M2.9 0 V1.7");
                 pen.disc(-2.4, 0.0, 2.4).line(tone, 1.15);
             }
-            VolumeMark::Claim => stroke(
-                "M-4.2 -2.8 V2.8 C-4.2 5 4.2 5 4.2 2.8 V-2.8 A4.2 1.8 0 0 0 -4.2 -2.8 A4.2 1.8 0 0 0 4.2 -2.8",
-            ),
+            VolumeMark::Claim => {
+                stroke("M-4.2 -2.8 V2.8 C-4.2 5 4.2 5 4.2 2.8 V-2.8 A4.2 1.8 0 0 0 -4.2 -2.8 A4.2 1.8 0 0 0 4.2 -2.8")
+            }
             VolumeMark::HostPath => stroke("M-5 1.4 H5 V4.4 H-5 Z M0 -4.8 V-.6 M-1.8 -2.3 L0 -.6 L1.8 -2.3"),
             VolumeMark::Downward => stroke("M0 -4.6 V2 M-2.6 -.4 L0 2 L2.6 -.4 M-4.4 4.6 H4.4"),
             VolumeMark::Projected => stroke("M-4.6 -1.6 L0 -4.4 L4.6 -1.6 L0 1.2 Z M-4.6 1.6 L0 4.4 L4.6 1.6"),

@@ -37,15 +37,24 @@ pub fn layout(model: &Model, size: (f32, f32), camera: Camera, options: Options,
     let pods = by_node(model);
     let ground = arrange(model, &frame, &pods);
     let camera = camera.held(frame.window, ground.world);
-    let mut view =
-        View { model, options, camera, frame, rails, ground, pods, seats: vec![None; model.pods.len()], level: Level::Containers };
+    let mut view = View {
+        model,
+        options,
+        camera,
+        frame,
+        rails,
+        ground,
+        pods,
+        seats: vec![None; model.pods.len()],
+        level: Level::Containers,
+    };
     let mut pen = Pen::new(measure, view.frame.window);
     view.seat();
     let pipes = view.pipes();
     view.tanks(&mut pen, &pipes);
     let drums = view.shelf(&mut pen);
     for pipe in &pipes {
-        pipe::draw(&mut pen, pipe, view.k());
+        pipe::draw(&mut pen, pipe, view.k(), view.frame.small);
     }
     view.draw_pods(&mut pen);
     view.zones(&mut pen);
@@ -184,28 +193,34 @@ impl<'a> View<'a> {
             }
             let crossings: Vec<f32> = pipes
                 .iter()
-                .filter(|pipe| pipe.crossing.1 == at.y && pipe.crossing.0 > at.x - 8.0 && pipe.crossing.0 < at.x + at.w + 8.0)
+                .filter(|pipe| {
+                    pipe.crossing.1 == at.y && pipe.crossing.0 > at.x - 8.0 && pipe.crossing.0 < at.x + at.w + 8.0
+                })
                 .map(|pipe| (pipe.crossing.0 - at.x) / k)
                 .collect();
             let low = self.frame.small || !self.furnished();
             let mut free = Free::new(2.0, body.w, &crossings);
-            tank::label(pen, node, &mut free, if low { -10.0 } else { -22.0 });
-            self.tags(pen, n, body, low);
+            tank::name(pen, node, &mut free, if low { -10.0 } else { -22.0 });
+            self.tags(pen, n, body, low.then_some(&mut free));
+            tank::zone(pen, node, &mut free, if low { -10.0 } else { -22.0 });
         });
     }
 
     /// What hangs on the rim: the verdict for the selected Pod, else the first taint.
-    fn tags(&self, pen: &mut Pen<'a>, n: usize, body: Body, low: bool) {
+    /// Where space is short it shares the row of names.
+    fn tags(&self, pen: &mut Pen<'a>, n: usize, body: Body, row: Option<&mut Free>) {
         let node = &self.model.nodes[n];
-        let (x, y, room) = if low {
-            (body.w * 0.52, -23.0, body.w * 0.46)
-        } else {
-            (body.w / 2.0 + 10.0, if node.taints.is_empty() { -10.0 } else { -12.0 }, body.w - 16.0)
+        let (x, y, room) = match row {
+            Some(free) => {
+                let Some((from, to)) = free.take_widest() else { return };
+                ((from + to) / 2.0, -23.5, to - from)
+            }
+            None => (body.w / 2.0 + 10.0, if node.taints.is_empty() { -10.0 } else { -12.0 }, body.w - 16.0),
         };
-        if let Some(verdict) = &node.verdict {
-            tank::verdict(pen, verdict, x, y, room);
-        } else if let (Some(taint), false) = (node.taints.first(), low) {
-            tank::taint(pen, taint, x, y, room);
+        match (&node.verdict, node.taints.first()) {
+            (Some(verdict), _) => tank::verdict(pen, verdict, x, y, room),
+            (None, Some(taint)) => tank::taint(pen, taint, x, y, room),
+            _ => {}
         }
     }
 
@@ -332,23 +347,20 @@ impl<'a> View<'a> {
             return Vec::new();
         }
         let mut pipes = Vec::new();
+        let first = self.ground.tanks.first().map_or(0.0, |(_, tank)| tank.y);
         for (lane, &s) in self.rails.own.iter().enumerate() {
             let service = &self.model.services[s];
             let rail = self.frame.rail_at(self.rails.row(s).expect("it has a row"));
             for &endpoint in &service.endpoints {
                 let Some((pod, t)) = self.seats[endpoint.pod] else { continue };
-                if pod.h < 15.0 {
+                let upper = (self.ground.tanks[t].1.y - first).abs() < 1.0;
+                // A phone has no aisle between its tanks.
+                if pod.h < 15.0 || self.frame.small && !upper {
                     continue;
                 }
                 let tank = self.on_screen(self.ground.tanks[t].1);
                 let top = inside(self.ground.style).top * self.k();
-                let target = Target {
-                    pod,
-                    tank,
-                    first_row: pod.y - tank.y < top + 2.0 * self.k(),
-                    upper: (self.ground.tanks[t].1.y - self.ground.tanks[0].1.y).abs() < 1.0,
-                    k: self.k(),
-                };
+                let target = Target { pod, tank, first_row: pod.y - tank.y < top + 2.0 * self.k(), upper, k: self.k() };
                 let points = pipe::route(rail.bottom(), &target, self.lane_of(s, endpoint.pod, lane));
                 let into = points.iter().rev().find(|(_, y)| *y < tank.y).copied().unwrap_or(points[0]);
                 let id = service.id.part(self.model.pods[endpoint.pod].id.0);
@@ -454,7 +466,9 @@ impl<'a> View<'a> {
 
     fn loupe(&self, pen: &mut Pen<'a>) {
         let Some(key) = self.options.loupe.filter(|_| self.level >= Level::Dot) else { return };
-        let Some(&(n, world)) = self.ground.tanks.iter().find(|(n, _)| self.model.nodes[*n].key == *key) else { return };
+        let Some(&(n, world)) = self.ground.tanks.iter().find(|(n, _)| self.model.nodes[*n].key == *key) else {
+            return;
+        };
         let at = self.on_screen(world);
         if self.visible(at) {
             let places = self.options.places.of(self.model, n, &self.pods[n]);

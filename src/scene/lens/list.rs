@@ -3,7 +3,7 @@
 use crate::scene::camera::Camera;
 use crate::scene::glyph::{brackets, sign};
 use crate::scene::measure::{Face, Measure};
-use crate::scene::model::{Inside, Model, Pod};
+use crate::scene::model::{Model, Pod};
 use crate::scene::pen::Pen;
 use crate::scene::shape::{Id, Layer, Rect, Tone};
 use crate::scene::slots::Level;
@@ -40,7 +40,7 @@ pub fn layout(model: &Model, size: (f32, f32), camera: Camera, options: Options,
         pen.object(pod.id);
         pen.layer = Layer::Pod;
         let selected = options.selected == Some(&pod.key);
-        pen.within(at.x, at.y, camera.zoom, |pen| row(pen, model, pod, &columns, w, selected, options));
+        pen.within(at.x, at.y, camera.zoom, |pen| row(pen, model, pod, &columns, w, selected));
     }
     if model.pods.is_empty() {
         pen.layer = Layer::Band;
@@ -62,19 +62,18 @@ fn columns(w: f32) -> impl Iterator<Item = (&'static str, f32, f32)> {
     kept.into_iter().zip(ends).map(move |((title, at), end)| (title, at * w, (end - at) * w - 8.0))
 }
 
-fn row(pen: &mut Pen, model: &Model, pod: &Pod, columns: &[(&str, f32, f32)], w: f32, selected: bool, options: Options) {
+fn row(pen: &mut Pen, model: &Model, pod: &Pod, columns: &[(&str, f32, f32)], w: f32, selected: bool) {
     pen.hit(pod.key.clone(), -18.0, 2.0, w + 18.0, ROW - 4.0);
     pen.part(2);
     sign(pen, pod.state, -10.0, ROW / 2.0, 6.2);
     pen.part(20);
     pen.path(-18.0, ROW, format!("M0 0 H{:.0}", w + 18.0)).line(Tone::Line1, 1.0);
-    let ready = pod.containers.iter().filter(|container| container.inside == Inside::Running).count();
     for (i, &(title, x, room)) in columns.iter().enumerate() {
         pen.part(30 + i as u64);
         let (text, face, tone) = match title {
             "NAME" => (pod.key.name.to_string(), NAME, Tone::Ink1),
-            "READY" => (format!("{ready}/{}", pod.containers.len()), CELL, Tone::Ink2),
-            "STATUS" => (words::state(pod.state, options.locale).to_string(), CELL, pod.state.text()),
+            "READY" => (format!("{}/{}", pod.ready.0, pod.ready.1), CELL, Tone::Ink2),
+            "STATUS" => (pod.status.clone(), CELL, pod.state.text()),
             "RESTARTS" => (pod.restarts.to_string(), CELL, Tone::Ink2),
             "AGE" => (words::span(model.now_ms.saturating_sub(pod.created_ms)).replace(' ', ""), CELL, Tone::Ink2),
             _ => (pod.node.map_or("<none>".into(), |n| model.nodes[n].key.name.to_string()), CELL, Tone::Ink2),

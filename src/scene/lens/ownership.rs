@@ -47,9 +47,7 @@ pub fn layout(model: &Model, size: (f32, f32), camera: Camera, options: Options,
         tree.place(Node::Workload(workload), 0);
         tree.y += 14.0;
     }
-    for pod in model.pods.iter().filter(|pod| !known(&pod.owner)) {
-        tree.place(Node::Pod(pod), 0);
-    }
+    tree.loose(model.pods.iter().filter(|pod| !known(&pod.owner)), window.w);
     let world = (tree.right.max(window.w), tree.y.max(window.h));
     if model.workloads.is_empty() && model.pods.is_empty() {
         pen.layer = Layer::Band;
@@ -89,6 +87,17 @@ impl Tree<'_, '_> {
         middle
     }
 
+    /// Pods that nobody made stand side by side below the trees.
+    fn loose<'p>(&mut self, pods: impl Iterator<Item = &'p Pod>, width: f32) {
+        let step = POD.0 + 18.0;
+        let across = (((width - 32.0) / step).floor() as usize).max(1);
+        let top = self.y;
+        for (i, pod) in pods.take(MOST).enumerate() {
+            self.y = top + (i / across) as f32 * (POD.1 + GAP);
+            self.leaf(pod, 16.0 + (i % across) as f32 * step);
+        }
+    }
+
     fn leaf(&mut self, pod: &Pod, x: f32) -> f32 {
         let rect = Rect::new(x, self.y, POD.0, POD.1);
         self.shown += 1;
@@ -116,7 +125,8 @@ impl Tree<'_, '_> {
                 const NUMBER: Face = Face::mono(9.5, 600);
                 let tab = (pen.width(&number.to_string(), NUMBER) + 10.0).max(16.0);
                 pen.part(1);
-                pen.rect(w - 8.0 - tab, h / 2.0 - 7.5, tab, 15.0, 4.0).fill(Hue::revision(workload.hue.unwrap_or(0)).text);
+                pen.rect(w - 8.0 - tab, h / 2.0 - 7.5, tab, 15.0, 4.0)
+                    .fill(Hue::revision(workload.hue.unwrap_or(0)).text);
                 pen.label_middle(w - 8.0 - tab / 2.0, h / 2.0 + 3.6, &number.to_string(), NUMBER, Tone::OnState);
                 room -= tab + 4.0;
             }

@@ -3,6 +3,7 @@
 //! The modules stand in reading order: each knows those above it, siblings of one block do not know each other.
 
 pub mod manifest;
+pub mod schema;
 pub mod value;
 
 pub mod clock;

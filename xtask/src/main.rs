@@ -5,6 +5,7 @@
 mod build;
 mod recordings;
 mod run;
+mod schema;
 mod serve;
 mod setup;
 mod test;
@@ -18,6 +19,7 @@ usage: cargo xtask COMMAND
   serve [--port N]     build the page, serve it on this machine, rebuild when a source file changes
   build                build the page into dist/, a folder that any static host can serve, under any path
   test [STAGE ...]     everything that must hold before a change is merged (stages: see `test --list`)
+  schema FOLDER        make the API's table of types anew, from FOLDER's openapi-definitions.json
   setup                only install the tools that the other commands need
 ";
 
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
         "serve" => serve::command(rest),
         "build" => no_options(rest).and_then(|()| build::command()),
         "test" => test::command(rest),
+        "schema" => schema::command(rest),
         "setup" => no_options(rest).and_then(|()| setup::everything()),
         "help" | "--help" | "-h" => {
             print!("{HELP}");

@@ -1,0 +1,228 @@
+//! Every type and field of the API, as a real v1.36 API server lists them in its OpenAPI document.
+//!
+//! The table is `types.txt`, made by `cargo xtask schema`, a line a type, numbered from 0:
+//! `group/package.Name field:type...,field:type...`, or `... =code` for a type with a reading of its own. A type is
+//! `s` text, `b` bool, `i` int32, `l` int64, `f` float, `y` base64 bytes, `q` quantity, `o` number or text, `t` time,
+//! `u` time with microseconds, `r` anything, a number (the line of another type), `[T` a list, `{T` a map. It may be
+//! followed by `'Name` (the Go name of a text's type), `(A|B)` (the values allowed), `^Name` (the Go struct that the field
+//! is embedded by), `!` (required), `*` (a pointer in Go: an empty value is kept), `@key` (merged by key in a strategic
+//! merge patch; `@` alone: as a set), `~` (retain keys), `%key+key` (the keys of a map list).
+
+mod decode;
+
+pub use decode::{Decoded, decode};
+
+use crate::api::Kind;
+
+const TABLE: &str = include_str!("types.txt");
+const COUNT: usize = count_lines(TABLE.as_bytes());
+/// Where each line begins.
+const STARTS: [u32; COUNT] = line_starts(TABLE.as_bytes());
+
+const fn count_lines(text: &[u8]) -> usize {
+    let (mut i, mut count) = (0, 0);
+    while i < text.len() {
+        count += (text[i] == b'\n') as usize;
+        i += 1;
+    }
+    count
+}
+
+const fn line_starts(text: &[u8]) -> [u32; COUNT] {
+    let mut starts = [0; COUNT];
+    let (mut i, mut line) = (0, 0);
+    while line + 1 < COUNT {
+        if text[i] == b'\n' {
+            line += 1;
+            starts[line] = i as u32 + 1;
+        }
+        i += 1;
+    }
+    starts
+}
+
+/// A type of the API: the number of its line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Type(u16);
+
+/// A field of a type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Field {
+    pub name: &'static str,
+    /// What follows the colon.
+    spec: &'static str,
+}
+
+/// The shape of a field's value, one level of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    Text,
+    Bool,
+    Int32,
+    Int64,
+    Float,
+    Bytes,
+    Quantity,
+    IntOrText,
+    Time,
+    MicroTime,
+    Any,
+    Struct(Type),
+    List(&'static str),
+    Map(&'static str),
+}
+
+impl Type {
+    /// The type of a kind's objects. `api_version` matters where a kind is served in several.
+    pub fn of(api_version: &str, kind: &str) -> Option<Type> {
+        let (group, version) = api_version.split_once('/').unwrap_or(("core", api_version));
+        let group = group.split('.').next().unwrap_or(group);
+        Type::named(&format!("{group}/{version}.{kind}"))
+    }
+    pub fn of_kind(kind: Kind) -> Option<Type> {
+        Type::of(&kind.api_version(), kind.name())
+    }
+    /// By its name in the table, such as `core/v1.PodSpec`.
+    pub fn named(name: &str) -> Option<Type> {
+        (0..COUNT as u16).map(Type).find(|t| t.full_name() == name)
+    }
+    fn line(self) -> &'static str {
+        let start = STARTS[self.0 as usize] as usize;
+        let end = STARTS.get(self.0 as usize + 1).map_or(TABLE.len(), |s| *s as usize);
+        TABLE[start..end].trim_end()
+    }
+    fn full_name(self) -> &'static str {
+        self.line().split(' ').next().unwrap_or("")
+    }
+    /// As Go names it: `v1.PodSpec`.
+    pub fn go_name(self) -> &'static str {
+        self.full_name().split_once('/').map_or("", |(_, name)| name)
+    }
+    /// Without its package: `PodSpec`.
+    pub fn name(self) -> &'static str {
+        self.go_name().split_once('.').map_or("", |(_, name)| name)
+    }
+    pub fn fields(self) -> impl Iterator<Item = Field> {
+        let fields = self.line().split_once(' ').map_or("", |(_, fields)| fields);
+        let fields = if fields.starts_with('=') { "" } else { fields };
+        fields.split(',').filter_map(|f| f.split_once(':')).map(|(name, spec)| Field { name, spec })
+    }
+    pub fn field(self, name: &str) -> Option<Field> {
+        self.fields().find(|f| f.name == name)
+    }
+    /// The field at a path of names (`["spec", "template", "spec", "containers"]`), through lists and maps.
+    pub fn at(self, path: &[&str]) -> Option<Field> {
+        let (last, before) = path.split_last()?;
+        let mut here = self;
+        for name in before {
+            here = here.field(name)?.element()?;
+        }
+        here.field(last)
+    }
+}
+
+impl Field {
+    /// The type proper, without what follows it.
+    fn kind(self) -> &'static str {
+        let end = self.spec.find(['\'', '(', '^', '!', '*', '@', '~', '%']).unwrap_or(self.spec.len());
+        &self.spec[..end]
+    }
+    fn mark(self, mark: char) -> Option<&'static str> {
+        let rest = &self.spec[self.spec.find(mark)? + 1..];
+        let end = rest.find(['(', '^', '!', '*', '@', '~', '%']).unwrap_or(rest.len());
+        Some(&rest[..end])
+    }
+    pub fn shape(self) -> Shape {
+        shape(self.kind())
+    }
+    /// The type of the structs that this field holds, itself or in a list or map.
+    pub fn element(self) -> Option<Type> {
+        match shape(self.kind().trim_start_matches(['[', '{'])) {
+            Shape::Struct(t) => Some(t),
+            _ => None,
+        }
+    }
+    /// The values that a text may have; none if any.
+    pub fn allowed(self) -> impl Iterator<Item = &'static str> {
+        let list = self.spec.split_once('(').and_then(|(_, rest)| rest.split_once(')')).map_or("", |(list, _)| list);
+        list.split('|').filter(move |_| !list.is_empty())
+    }
+    pub fn required(self) -> bool {
+        self.mark('!').is_some()
+    }
+    /// How a strategic merge patch treats a list: by this key, or as a set if it is empty. `None`: it is replaced.
+    pub fn merge_key(self) -> Option<&'static str> {
+        self.mark('@')
+    }
+    /// Whether a strategic merge patch drops what it does not name.
+    pub fn retains_keys(self) -> bool {
+        self.mark('~').is_some()
+    }
+    fn is_pointer(self) -> bool {
+        self.mark('*').is_some()
+    }
+    fn embedded_by(self) -> Option<&'static str> {
+        self.mark('^')
+    }
+}
+
+fn shape(kind: &'static str) -> Shape {
+    match kind.as_bytes().first() {
+        Some(b's') => Shape::Text,
+        Some(b'b') => Shape::Bool,
+        Some(b'i') => Shape::Int32,
+        Some(b'l') => Shape::Int64,
+        Some(b'f') => Shape::Float,
+        Some(b'y') => Shape::Bytes,
+        Some(b'q') => Shape::Quantity,
+        Some(b'o') => Shape::IntOrText,
+        Some(b't') => Shape::Time,
+        Some(b'u') => Shape::MicroTime,
+        Some(b'[') => Shape::List(&kind[1..]),
+        Some(b'{') => Shape::Map(&kind[1..]),
+        _ => kind.parse().map_or(Shape::Any, |n| Shape::Struct(Type(n))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_a_type() {
+        for kind in Kind::ALL {
+            assert!(Type::of_kind(*kind).is_some(), "{}", kind.name());
+        }
+        assert_eq!(
+            Type::of("autoscaling/v1", "HorizontalPodAutoscaler").map(Type::go_name),
+            Some("v1.HorizontalPodAutoscaler")
+        );
+        assert_eq!(Type::of("apps/v1", "Pod"), None);
+    }
+
+    #[test]
+    fn fields_are_found_by_path() {
+        let pod = Type::of("v1", "Pod").unwrap();
+        let field = |path: &str| pod.at(&path.split('.').collect::<Vec<_>>()).unwrap();
+        assert_eq!(field("spec.containers").merge_key(), Some("name"));
+        assert_eq!(field("spec.tolerations").merge_key(), None);
+        assert_eq!(field("metadata.finalizers").merge_key(), Some(""));
+        assert!(field("spec.volumes").retains_keys());
+        assert!(field("spec.containers.name").required());
+        assert_eq!(field("spec.restartPolicy").allowed().collect::<Vec<_>>(), ["Always", "Never", "OnFailure"]);
+        assert_eq!(field("spec.containers.resources.limits").shape(), Shape::Map("q"));
+        assert!(pod.at(&["spec", "replicas"]).is_none());
+    }
+
+    #[test]
+    fn every_line_is_well_formed() {
+        for t in (0..COUNT as u16).map(Type) {
+            assert!(t.full_name().contains("/"), "{}", t.line());
+            for field in t.fields() {
+                if let Some(element) = field.element() {
+                    assert!((element.0 as usize) < COUNT);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Makes `sim/src/schema/types.txt` from what a real API server says of itself: the `definitions` of its OpenAPI v2
+//! document. Run when the Kubernetes version changes.
+//!
+//! The format is explained in `sim/src/schema/mod.rs`. Three things are added that the document does not tell, but the
+//! server's answers do: the names of string types, the names of embedded structs, and which scalars are pointers.
+
+use crate::run::Result;
+use kubarium_sim::manifest::json;
+use kubarium_sim::value::Value;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// Fields whose Go type is a named string, `Struct.field Type`; `*.field` stands for every struct.
+const NAMED_STRINGS: &str = include_str!("go_strings.txt");
+/// Scalar fields that are pointers in Go, so that an empty value is kept: `Struct.field`, or `*.field`. An entry for a
+/// package's own struct of an ambiguous name stands as `group/Struct.field`.
+const POINTERS: &str = include_str!("go_pointers.txt");
+/// Embedded structs and the fields in them; `-field` stands for all but it, `*Source` for all of such a type.
+const EMBEDDED: &[(&str, &str, &[&str])] = &[
+    ("Volume", "VolumeSource", &["-name"]),
+    ("PersistentVolumeSpec", "PersistentVolumeSource", &["*Source"]),
+    ("EphemeralContainer", "EphemeralContainerCommon", &["-targetContainerName"]),
+    ("Probe", "ProbeHandler", &["exec", "grpc", "httpGet", "tcpSocket"]),
+    ("IngressRule", "IngressRuleValue", &["http"]),
+    ("RuleWithOperations", "Rule", &["apiGroups", "apiVersions", "resources", "scope"]),
+    ("ConfigMapKeySelector", "LocalObjectReference", &["name"]),
+    ("SecretKeySelector", "LocalObjectReference", &["name"]),
+    ("ConfigMapEnvSource", "LocalObjectReference", &["name"]),
+    ("SecretEnvSource", "LocalObjectReference", &["name"]),
+    ("ConfigMapProjection", "LocalObjectReference", &["name"]),
+    ("SecretProjection", "LocalObjectReference", &["name"]),
+    ("ConfigMapVolumeSource", "LocalObjectReference", &["name"]),
+];
+/// Longer lists of allowed values (the names of all signals) are left out.
+const MOST_VALUES: usize = 20;
+
+pub fn command(rest: &[String]) -> Result<()> {
+    let [folder] = rest else {
+        return Err("usage: cargo xtask schema FOLDER (with openapi-definitions.json)".into());
+    };
+    let read = |name: &str| fs::read_to_string(Path::new(folder).join(name)).map_err(|e| format!("{name}: {e}"));
+    let document = json::parse(&read("openapi-definitions.json")?).map_err(|e| e.text)?;
+    let definitions = document.get("definitions").as_map().ok_or("no definitions")?;
+    let names: Vec<&str> = definitions.keys().map(|k| &**k).filter(|n| !is_list(n)).collect();
+    let numbers: BTreeMap<&str, usize> = names.iter().enumerate().map(|(i, n)| (*n, i)).collect();
+    let mut types = String::new();
+    for name in &names {
+        let definition = definitions.get(name).ok_or("a type vanished")?;
+        types.push_str(&type_line(name, definition, &numbers));
+        types.push('\n');
+    }
+    write("sim/src/schema/types.txt", &types)
+}
+
+fn write(path: &str, text: &str) -> Result<()> {
+    println!("{path}: {} bytes", text.len());
+    fs::write(path, text).map_err(|e| format!("{path}: {e}"))
+}
+
+/// `PodList` and its like: no manifest holds one, and what a list is needs no table.
+fn is_list(name: &str) -> bool {
+    let kind = name.rsplit('.').next().unwrap_or("");
+    kind.ends_with("List") && kind != "List"
+}
+
+/// `group/v1.Name field:type,field:type`
+fn type_line(name: &str, definition: &Value, numbers: &BTreeMap<&str, usize>) -> String {
+    let parts: Vec<&str> = name.split('.').collect();
+    let kind = parts[parts.len() - 1];
+    let package = parts[parts.len() - 2];
+    let group = if package.starts_with('v') { parts[parts.len() - 3] } else { "" };
+    let mut line = format!("{group}/{package}.{kind}");
+    if let Some(code) = special(kind) {
+        return format!("{line} ={code}");
+    }
+    let Some(fields) = definition.get("properties").as_map() else { return line };
+    let required = definition.get("required").items();
+    for (i, (field, schema)) in fields.iter().enumerate() {
+        line.push(if i == 0 { ' ' } else { ',' });
+        line.push_str(field);
+        line.push(':');
+        line.push_str(&field_type(kind, field, schema, numbers));
+        if let Some(values) = schema.get("enum").as_list().filter(|v| v.len() < MOST_VALUES) {
+            let values: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
+            line.push_str(&format!("({})", values.join("|")));
+        }
+        if let Some(embedded) = embedded_in(kind, field, schema) {
+            line.push_str(&format!("^{embedded}"));
+        }
+        if required.iter().any(|r| r.as_str() == Some(field)) {
+            line.push('!');
+        }
+        if is_pointer(group, kind, field) {
+            line.push('*');
+        }
+        line.push_str(&merge_of(schema));
+    }
+    line
+}
+
+fn special(kind: &str) -> Option<char> {
+    Some(match kind {
+        "Quantity" => 'q',
+        "IntOrString" => 'o',
+        "Time" => 't',
+        "MicroTime" => 'u',
+        "FieldsV1" | "Patch" | "RawExtension" | "JSON" => 'r',
+        "JSONSchemaPropsOrArray" | "JSONSchemaPropsOrBool" | "JSONSchemaPropsOrStringArray" => 'r',
+        _ => return None,
+    })
+}
+
+fn field_type(kind: &str, field: &str, schema: &Value, numbers: &BTreeMap<&str, usize>) -> String {
+    if let Some(reference) = schema.get("$ref").as_str() {
+        let name = reference.trim_start_matches("#/definitions/");
+        return match special(name.rsplit('.').next().unwrap_or("")) {
+            Some(code) => code.to_string(),
+            None => numbers.get(name).map_or("r".to_string(), |n| n.to_string()),
+        };
+    }
+    match (schema.get("type").as_str().unwrap_or(""), schema.get("format").as_str().unwrap_or("")) {
+        ("array", _) => format!("[{}", field_type(kind, field, schema.get("items"), numbers)),
+        ("object", _) if schema.get("additionalProperties").is_null() => "r".into(),
+        ("object", _) => format!("{{{}", field_type(kind, field, schema.get("additionalProperties"), numbers)),
+        ("string", "byte") => "y".into(),
+        ("string", _) => match named_string(kind, field) {
+            Some(name) => format!("s'{name}"),
+            None => "s".into(),
+        },
+        ("integer", "int64") => "l".into(),
+        ("integer", _) => "i".into(),
+        ("number", _) => "f".into(),
+        ("boolean", _) => "b".into(),
+        _ => "r".into(),
+    }
+}
+
+fn is_pointer(group: &str, kind: &str, field: &str) -> bool {
+    let names = [format!("{group}/{kind}.{field}"), format!("{kind}.{field}"), format!("*.{field}")];
+    POINTERS.lines().any(|line| names.iter().any(|n| n == line))
+}
+
+fn named_string(kind: &str, field: &str) -> Option<&'static str> {
+    let find = |wanted: &str| {
+        NAMED_STRINGS.lines().find_map(|line| line.split_once(' ').filter(|(key, _)| *key == wanted).map(|(_, t)| t))
+    };
+    find(&format!("{kind}.{field}")).or_else(|| find(&format!("*.{field}")))
+}
+
+fn embedded_in(kind: &str, field: &str, schema: &Value) -> Option<&'static str> {
+    let (_, embedded, fields) = EMBEDDED.iter().find(|(k, ..)| *k == kind)?;
+    let inside = match fields {
+        ["*Source"] => schema.get("$ref").as_str().is_some_and(|r| r.ends_with("Source")),
+        [one] if one.starts_with('-') => one[1..] != *field,
+        all => all.contains(&field),
+    };
+    inside.then_some(*embedded)
+}
+
+/// How a strategic merge patch treats a field: `@` merge, `@key` merge by key, `~` retain keys; then `%key+key` of a map list.
+fn merge_of(schema: &Value) -> String {
+    let mut text = String::new();
+    let strategy = schema.get("x-kubernetes-patch-strategy").as_str().unwrap_or("");
+    if strategy.split(',').any(|s| s == "merge") {
+        text.push('@');
+        text.push_str(schema.get("x-kubernetes-patch-merge-key").as_str().unwrap_or(""));
+    }
+    if strategy.split(',').any(|s| s == "retainKeys") {
+        text.push('~');
+    }
+    let keys: Vec<&str> = schema.get("x-kubernetes-list-map-keys").items().iter().filter_map(Value::as_str).collect();
+    if !keys.is_empty() {
+        text.push('%');
+        text.push_str(&keys.join("+"));
+    }
+    text
+}

@@ -67,8 +67,7 @@ fn modules_of_the_simulation_know_only_lower_layers() {
 
 #[test]
 fn the_simulation_names_no_chance_clock_float_or_machine() {
-    const NAMES: [&str; 7] =
-        ["HashMap", "HashSet", "Instant", "SystemTime", "f32", "f64", "RandomState"];
+    const NAMES: [&str; 7] = ["HashMap", "HashSet", "Instant", "SystemTime", "f32", "f64", "RandomState"];
     const PATHS: [&str; 7] = ["std::thread", "std::fs", "std::io", "std::env", "std::net", "std::process", "std::time"];
     let mut wrong = Vec::new();
     for source in sources("sim/src") {

@@ -5,6 +5,7 @@ use crate::api::object::Key;
 use crate::clock::{Agenda, Span, Time};
 use crate::dice::Dice;
 use crate::machine::Machines;
+use crate::scheduler::queue::Queue;
 use crate::store::{Change, Store};
 use crate::trace::Trace;
 use std::collections::BTreeMap;
@@ -23,6 +24,8 @@ pub struct Cluster {
     pub agenda: Agenda<Actor>,
     /// How often in a row an actor's requests were refused: its back-off.
     pub failures: Rc<BTreeMap<Actor, u32>>,
+    /// The scheduler's own memory.
+    pub scheduler: Queue,
     /// What was done lately and by whom, for the picture.
     pub trace: Trace,
     /// Commits whose watchers have not been told yet; empty between two steps.
@@ -34,6 +37,10 @@ pub struct Cluster {
 pub enum Actor {
     /// A controller of the controller manager, looking at one object.
     Controller(Controller, Key),
+    /// Binds claims to volumes: a claim, or (without a namespace) a volume.
+    VolumeBinder(Key),
+    /// Lets claims and volumes go that nobody uses any more.
+    VolumeProtection(Key),
     /// The scheduler, taking the next Pod from its queue.
     Scheduler,
     /// A node's kubelet, looking at its node as a whole.
@@ -54,8 +61,6 @@ pub enum Controller {
     Namespace,
     ServiceAccount,
     RootCertificate,
-    VolumeBinder,
-    VolumeProtection,
 }
 
 impl Cluster {

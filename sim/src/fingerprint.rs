@@ -50,5 +50,6 @@ pub fn of(cluster: &Cluster) -> u64 {
     cluster.machines.hash(&mut hasher);
     cluster.agenda.hash(&mut hasher);
     cluster.failures.hash(&mut hasher);
+    cluster.scheduler.hash(&mut hasher);
     hasher.finish()
 }

@@ -13,21 +13,25 @@ pub mod table;
 pub mod api;
 
 pub mod machine;
+pub mod resources;
 pub mod store;
 pub mod trace;
 
+pub mod claims;
 pub mod cluster;
 
 pub mod admission;
 pub mod apiserver;
 
 pub mod outcome;
-pub mod setup;
 
 pub mod controllers;
+pub mod scheduler;
+pub mod storage;
 
 pub mod command;
 pub mod fingerprint;
 pub mod history;
 pub mod run;
+pub mod setup;
 pub mod wakes;

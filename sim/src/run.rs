@@ -5,7 +5,7 @@ use crate::clock::{Span, Time};
 use crate::cluster::{Actor, Cluster};
 use crate::outcome::{Deed, Outcome};
 use crate::store::Change;
-use crate::{controllers, wakes};
+use crate::{controllers, scheduler, storage, wakes};
 use std::rc::Rc;
 
 /// After its n-th refusal in a row an actor looks again after 5 ms × 2^n, at most 1000 s
@@ -36,7 +36,15 @@ pub fn step(cluster: &mut Cluster, until: Time, watch: &mut dyn FnMut(Time, &Cha
 fn wake(cluster: &mut Cluster, actor: &Actor) -> Outcome {
     match actor {
         Actor::Controller(controller, key) => controllers::wake(*controller, cluster, key),
-        Actor::Scheduler | Actor::Kubelet(_) | Actor::PodWorker(..) | Actor::Session(_) => Outcome::nothing(),
+        Actor::VolumeBinder(key) => storage::binder::wake(cluster, key),
+        Actor::VolumeProtection(key) => storage::protection::wake(cluster, key),
+        Actor::Scheduler => {
+            let mut queue = std::mem::take(&mut cluster.scheduler);
+            let outcome = scheduler::wake(cluster, &mut queue);
+            cluster.scheduler = queue;
+            outcome
+        }
+        Actor::Kubelet(_) | Actor::PodWorker(..) | Actor::Session(_) => Outcome::nothing(),
     }
 }
 

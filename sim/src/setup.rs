@@ -75,7 +75,7 @@ impl Setup {
         priority_class(&mut cluster, "system-node-critical", 2_000_001_000);
         api_service(&mut cluster);
         dns_service(&mut cluster);
-        cluster.changes.clear();
+        crate::run::tell(&mut cluster, &mut |_, _| {});
         cluster
     }
 }

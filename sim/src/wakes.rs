@@ -1,6 +1,9 @@
 //! Who cares about which change: the wiring of Kubernetes on one page.
 
-use crate::api::Kind;
+use crate::api::persistent_volume::PersistentVolume;
+use crate::api::persistent_volume_claim::PersistentVolumeClaim;
+use crate::api::pod::Pod;
+use crate::api::{Key, Kind};
 use crate::clock::Span;
 use crate::cluster::{Actor, Cluster, Controller};
 use crate::store::Change;
@@ -10,12 +13,74 @@ const INFORMER: Span = Span(4);
 
 /// Wakes everyone who watches this kind of change.
 pub fn notice(cluster: &mut Cluster, change: &Change) {
-    let mut controller = |controller, key: &crate::api::Key| {
+    let mut controller = |controller, key: &Key| {
         cluster.wake(Actor::Controller(controller, key.clone()), INFORMER);
     };
     match change.kind {
         Kind::Deployment => controller(Controller::Deployment, &change.key),
         Kind::ReplicaSet => controller(Controller::ReplicaSet, &change.key),
         _ => {}
+    }
+    notice_volumes(cluster, change);
+    notice_scheduler(cluster, change);
+}
+
+/// How long an order takes to reach the scheduler's queue.
+const SCHEDULER: Span = Span(8);
+
+fn notice_scheduler(cluster: &mut Cluster, change: &Change) {
+    let mut queue = std::mem::take(&mut cluster.scheduler);
+    let woken = queue.notice(&cluster.store, change, cluster.now);
+    cluster.scheduler = queue;
+    if woken {
+        cluster.wake(Actor::Scheduler, SCHEDULER);
+    }
+}
+
+/// Claims, volumes, and the Pods that use them.
+fn notice_volumes(cluster: &mut Cluster, change: &Change) {
+    let both = |cluster: &mut Cluster, key: Key| {
+        cluster.wake(Actor::VolumeProtection(key.clone()), INFORMER);
+        cluster.wake(Actor::VolumeBinder(key), INFORMER);
+    };
+    let object = change.latest().clone();
+    match change.kind {
+        Kind::PersistentVolumeClaim => {
+            both(cluster, change.key.clone());
+            let volume = &object.expect::<PersistentVolumeClaim>().spec.volume_name;
+            if !volume.is_empty() {
+                both(cluster, Key::new("", volume.clone()));
+            }
+            // A claim that has gone leaves its volume to be reclaimed, or another claim to take it.
+            if change.new.is_none() {
+                wake_pending_claims(cluster);
+            }
+        }
+        Kind::PersistentVolume => {
+            both(cluster, change.key.clone());
+            match &object.expect::<PersistentVolume>().spec.claim {
+                Some(claim) => both(cluster, Key::new(claim.namespace.clone(), claim.name.clone())),
+                None => wake_pending_claims(cluster),
+            }
+        }
+        Kind::Pod => {
+            let claims = object.expect::<Pod>().spec.volumes.iter().filter_map(|v| v.claim.as_ref());
+            let ended = change.new.as_ref().is_none_or(|o| o.expect::<Pod>().status.finished());
+            for claim in claims.filter(|_| ended) {
+                let key = Key::new(change.key.namespace.clone(), claim.name.clone());
+                cluster.wake(Actor::VolumeProtection(key), INFORMER);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A free volume is offered to all claims that wait, at the binder's next beat.
+fn wake_pending_claims(cluster: &mut Cluster) {
+    let claims = cluster.store.list(Kind::PersistentVolumeClaim).filter(|c| !crate::claims::is_bound(c));
+    let keys: Vec<Key> = claims.map(|c| c.key()).collect();
+    for key in keys {
+        let at = crate::storage::binder::next_resync(cluster.now);
+        cluster.agenda.wake(Actor::VolumeBinder(key), at);
     }
 }

@@ -1,0 +1,69 @@
+//! Which volume serves a claim: what the volume binder and the scheduler both ask.
+//!
+//! Kubernetes 1.36: pkg/controller/volume/persistentvolume/index.go, staging/src/k8s.io/component-helpers/storage/volume
+
+use crate::api::object::Object;
+use crate::api::persistent_volume::PersistentVolume;
+use crate::api::persistent_volume_claim::PersistentVolumeClaim;
+use std::rc::Rc;
+
+/// Says that a claim's binding is complete on both sides.
+pub const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";
+/// Says that the controller bound it, not a user.
+pub const BOUND_BY_CONTROLLER: &str = "pv.kubernetes.io/bound-by-controller";
+
+/// Whether a claim has its volume.
+pub fn is_bound(claim: &Object) -> bool {
+    !claim.expect::<PersistentVolumeClaim>().spec.volume_name.is_empty()
+        && claim.meta.annotations.get(BIND_COMPLETED).is_some()
+}
+
+/// The smallest free volume that serves a claim; one that was set aside for it comes first. Of equal ones the first by
+/// name.
+pub fn best_match<'a>(claim: &Object, volumes: impl Iterator<Item = &'a Rc<Object>>) -> Option<&'a Rc<Object>> {
+    let mut best: Option<(&'a Rc<Object>, Rank)> = None;
+    for volume in volumes {
+        let Some(rank) = rank(claim, volume) else { continue };
+        if best.as_ref().is_none_or(|(_, b)| rank < *b) {
+            best = Some((volume, rank));
+        }
+    }
+    best.map(|(volume, _)| volume)
+}
+
+/// Lower is better: set aside for the claim, as few further access modes as can be, small, first by name.
+type Rank = (bool, usize, i64, Rc<str>);
+
+fn rank(claim: &Object, object: &Object) -> Option<Rank> {
+    let wanted = &claim.expect::<PersistentVolumeClaim>().spec;
+    let volume = object.expect::<PersistentVolume>();
+    if object.meta.deleting() {
+        return None;
+    }
+    let reserved = match &volume.spec.claim {
+        Some(r) if r.name == claim.meta.name && r.namespace == claim.meta.namespace => {
+            if !r.uid.is_empty() && r.uid != claim.meta.uid {
+                return None;
+            }
+            true
+        }
+        Some(_) => return None,
+        None => false,
+    };
+    let enough = |name: &str| {
+        let (has, asks) = (volume.spec.capacity.get(name), wanted.resources.requests.get(name));
+        has.map_or(0, |q| q.units()) >= asks.map_or(0, |q| q.units())
+    };
+    let class = wanted.class.as_deref().unwrap_or("");
+    let fits = enough("storage")
+        && volume.spec.volume_mode == wanted.volume_mode
+        && wanted.access_modes.iter().all(|m| volume.spec.access_modes.contains(m));
+    // What was set aside by hand is not asked for its class or labels again.
+    let selected = reserved
+        || (*volume.spec.class == *class
+            && wanted.selector.as_ref().is_none_or(|s| s.matches(&object.meta.labels))
+            && matches!(&*volume.status.phase, "Available" | "Pending" | ""));
+    let size = volume.spec.capacity.get("storage").map_or(0, |q| q.units());
+    let rank = (!reserved, volume.spec.access_modes.len(), size, object.meta.name.clone());
+    (fits && selected).then_some(rank)
+}

@@ -1,0 +1,99 @@
+//! The rules that shut a Pod out of a node, one file a rule, in the scheduler's order.
+//!
+//! Kubernetes 1.36: pkg/scheduler/framework/plugins. A node's verdict is the first rule's that fails. Not simulated:
+//! limits of attachable volumes (no driver here reports any), volume zones of cloud disks, dynamic resources.
+
+pub mod node_affinity;
+pub mod node_name;
+pub mod node_ports;
+pub mod node_unschedulable;
+pub mod pod_affinity;
+pub mod resources_fit;
+pub mod taint_toleration;
+pub mod topology_spread;
+pub mod volume_binding;
+pub mod volume_restrictions;
+
+use super::node_info::{HostPort, NodeInfo, Nodes, Sum};
+use crate::api::object::Object;
+use crate::api::pod::{Pod, PodSpec};
+use crate::store::Store;
+use std::rc::Rc;
+
+/// What a rule says of a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Fits,
+    /// It does not fit, but might if Pods left.
+    Full(&'static str, Vec<Rc<str>>),
+    /// It does not fit whatever Pods leave.
+    Never(&'static str, Vec<Rc<str>>),
+}
+
+impl Verdict {
+    pub fn full(rule: &'static str, reason: &str) -> Verdict {
+        Verdict::Full(rule, vec![reason.into()])
+    }
+    pub fn never(rule: &'static str, reason: &str) -> Verdict {
+        Verdict::Never(rule, vec![reason.into()])
+    }
+}
+
+/// What is known of the Pod before its nodes are looked at.
+pub struct Candidate<'a> {
+    pub object: &'a Object,
+    pub spec: &'a PodSpec,
+    pub store: &'a Store,
+    pub requests: Sum,
+    pub ports: Vec<HostPort>,
+    pub claims: volume_binding::Claims,
+    pub spread: topology_spread::Counts,
+    pub affinity: pod_affinity::Counts,
+}
+
+impl<'a> Candidate<'a> {
+    /// # Errors
+    /// The rule and the reason that shut the Pod out of every node at once.
+    pub fn new(object: &'a Object, store: &'a Store, nodes: &Nodes) -> Result<Candidate<'a>, (&'static str, String)> {
+        let spec = &*object.expect::<Pod>().spec;
+        Ok(Candidate {
+            object,
+            spec,
+            store,
+            requests: Sum::of(spec),
+            ports: super::node_info::host_ports(spec),
+            claims: volume_binding::Claims::find(object, spec, store)?,
+            spread: topology_spread::Counts::of(object, spec, store, nodes, &[]),
+            affinity: pod_affinity::Counts::of(object, spec, store, nodes, &[]),
+        })
+    }
+    /// The same Pod in a cluster without these others.
+    pub fn without(&self, gone: &[Rc<Object>], nodes: &Nodes) -> Candidate<'a> {
+        Candidate {
+            object: self.object,
+            spec: self.spec,
+            store: self.store,
+            requests: self.requests.clone(),
+            ports: self.ports.clone(),
+            claims: self.claims.clone(),
+            spread: topology_spread::Counts::of(self.object, self.spec, self.store, nodes, gone),
+            affinity: pod_affinity::Counts::of(self.object, self.spec, self.store, nodes, gone),
+        }
+    }
+    /// The first rule that shuts the Pod out of a node, if one does.
+    pub fn check(&self, info: &NodeInfo) -> Verdict {
+        const RULES: [fn(&Candidate, &NodeInfo) -> Verdict; 10] = [
+            node_unschedulable::check,
+            node_name::check,
+            taint_toleration::check,
+            node_affinity::check,
+            node_ports::check,
+            resources_fit::check,
+            volume_restrictions::check,
+            volume_binding::check,
+            topology_spread::check,
+            pod_affinity::check,
+        ];
+        RULES.iter().map(|rule| rule(self, info)).find(|v| *v != Verdict::Fits).unwrap_or(Verdict::Fits)
+    }
+}

@@ -1,0 +1,97 @@
+//! Kubernetes 1.36: pkg/scheduler/framework/plugins/podtopologyspread. No zone (node, ...) may have many more of the
+//! matching Pods than another.
+
+use super::{Candidate, Verdict, node_affinity};
+use crate::api::node::Node;
+use crate::api::object::Object;
+use crate::api::pod::{PodSpec, SpreadConstraint};
+use crate::api::selector::{LabelSelector, Requirement};
+use crate::scheduler::node_info::{NodeInfo, Nodes, takes_room};
+use crate::store::Store;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+const RULE: &str = "PodTopologySpread";
+
+/// How many matching Pods each domain of each hard constraint has.
+#[derive(Default)]
+pub struct Counts {
+    constraints: Vec<(SpreadConstraint, LabelSelector, BTreeMap<Rc<str>, i64>)>,
+    own_labels: crate::api::Texts,
+}
+
+/// A constraint's selector, with the Pod's own values of `matchLabelKeys`.
+pub fn selector_of(constraint: &SpreadConstraint, labels: &crate::api::Texts) -> LabelSelector {
+    let mut selector = constraint.selector.clone().unwrap_or_default();
+    for key in &constraint.match_label_keys {
+        if let Some(value) = labels.get(key) {
+            let values = vec![value.clone()];
+            selector.match_expressions.push(Requirement { key: key.clone(), operator: "In".into(), values });
+        }
+    }
+    selector
+}
+
+/// Whether a selector takes a Pod; no selector takes none.
+fn selects(constraint: &SpreadConstraint, selector: &LabelSelector, labels: &crate::api::Texts) -> bool {
+    constraint.selector.is_some() && selector.matches(labels)
+}
+
+impl Counts {
+    pub fn of(pod: &Object, spec: &PodSpec, store: &Store, nodes: &Nodes, gone: &[Rc<Object>]) -> Counts {
+        let hard = spec.spread_constraints.iter().filter(|c| &*c.when_unsatisfiable == "DoNotSchedule");
+        let hard: Vec<&SpreadConstraint> = hard.collect();
+        let mut constraints = Vec::new();
+        for constraint in &hard {
+            let selector = selector_of(constraint, &pod.meta.labels);
+            let mut counts = BTreeMap::new();
+            for info in nodes.0.values() {
+                let labels = &info.node.meta.labels;
+                let has_all = hard.iter().all(|c| labels.get(&c.topology_key).is_some());
+                if !has_all || !counted(constraint, spec, info) {
+                    continue;
+                }
+                let domain = labels.get(&constraint.topology_key).expect("checked above").clone();
+                let here = store.pods_on(&info.node.meta.name).filter(|p| {
+                    takes_room(p)
+                        && !gone.iter().any(|g| g.meta.uid == p.meta.uid)
+                        && !p.meta.deleting()
+                        && p.meta.namespace == pod.meta.namespace
+                        && selects(constraint, &selector, &p.meta.labels)
+                });
+                *counts.entry(domain).or_insert(0) += here.count() as i64;
+            }
+            constraints.push(((*constraint).clone(), selector, counts));
+        }
+        Counts { constraints, own_labels: pod.meta.labels.clone() }
+    }
+}
+
+/// Whether a node counts as a domain: by default those that the Pod's node affinity takes.
+fn counted(constraint: &SpreadConstraint, spec: &PodSpec, info: &NodeInfo) -> bool {
+    let affinity = constraint.node_affinity_policy.as_deref().unwrap_or("Honor") == "Honor";
+    let taints = constraint.node_taints_policy.as_deref().unwrap_or("Ignore") == "Honor";
+    let tolerated = || {
+        let node = info.node.expect::<Node>();
+        let mut hard = node.spec.taints.iter().filter(|t| &*t.effect != "PreferNoSchedule");
+        hard.all(|taint| spec.tolerations.iter().any(|t| t.tolerates(taint)))
+    };
+    (!affinity || node_affinity::matches(spec, &info.node)) && (!taints || tolerated())
+}
+
+pub fn check(pod: &Candidate, info: &NodeInfo) -> Verdict {
+    for (constraint, selector, counts) in &pod.spread.constraints {
+        let Some(domain) = info.node.meta.labels.get(&constraint.topology_key) else {
+            let reason = "node(s) didn't match pod topology spread constraints (missing required label)";
+            return Verdict::never(RULE, reason);
+        };
+        let few = constraint.min_domains.is_some_and(|least| (counts.len() as i64) < least);
+        let least = if few { 0 } else { counts.values().min().copied().unwrap_or(0) };
+        let own = i64::from(selects(constraint, selector, &pod.spread.own_labels));
+        let here = counts.get(domain).copied().unwrap_or(0);
+        if here + own - least > constraint.max_skew {
+            return Verdict::full(RULE, "node(s) didn't match pod topology spread constraints");
+        }
+    }
+    Verdict::Fits
+}

@@ -1,0 +1,165 @@
+//! What the scheduler remembers of each node, kept up to date change by change: summing it up anew for each Pod would
+//! cost too much.
+//!
+//! Kubernetes 1.36: pkg/scheduler/framework/types.go (NodeInfo)
+
+use crate::api::Kind;
+use crate::api::object::Object;
+use crate::api::pod::Pod;
+use crate::api::pod::PodSpec;
+use crate::resources;
+use crate::store::{Change, Store};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// For spreading, a container that asks for nothing counts as if it asked for this much.
+const PRESUMED_CPU_MILLI: i64 = 100;
+const PRESUMED_MEMORY: i64 = 200 * 1024 * 1024;
+
+/// A node, and the sums over the Pods on it that have not ended.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct NodeInfo {
+    pub node: Rc<Object>,
+    pub requested: Sum,
+    pub pods: i64,
+    /// Host ports in use: protocol, address, port.
+    pub ports: Vec<HostPort>,
+    /// How many of the Pods keep others away.
+    pub repelling: i64,
+}
+
+pub type HostPort = (Rc<str>, Rc<str>, i64);
+
+/// Amounts in the units that are compared.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Sum {
+    pub cpu_milli: i64,
+    pub memory_bytes: i64,
+    pub disk_bytes: i64,
+    /// Extended resources, by name.
+    pub others: Vec<(Rc<str>, i64)>,
+    /// With presumed amounts for containers that ask for none.
+    pub presumed_cpu_milli: i64,
+    pub presumed_memory_bytes: i64,
+}
+
+impl Sum {
+    /// What a Pod asks for.
+    pub fn of(spec: &PodSpec) -> Sum {
+        let mut sum = Sum::default();
+        for (name, amount) in resources::requests(spec).iter() {
+            match &**name {
+                "cpu" => sum.cpu_milli = amount.milli_units(),
+                "memory" => sum.memory_bytes = amount.units(),
+                "ephemeral-storage" => sum.disk_bytes = amount.units(),
+                _ => sum.others.push((name.clone(), amount.units())),
+            }
+        }
+        for container in &spec.containers {
+            let presumed = |name: &str, least: i64| match container.resources.requests.get(name) {
+                Some(q) if name == "cpu" => q.milli_units(),
+                Some(q) => q.units(),
+                None => least,
+            };
+            sum.presumed_cpu_milli += presumed("cpu", PRESUMED_CPU_MILLI);
+            sum.presumed_memory_bytes += presumed("memory", PRESUMED_MEMORY);
+        }
+        sum
+    }
+    pub fn add(&mut self, other: &Sum, sign: i64) {
+        self.cpu_milli += sign * other.cpu_milli;
+        self.memory_bytes += sign * other.memory_bytes;
+        self.disk_bytes += sign * other.disk_bytes;
+        self.presumed_cpu_milli += sign * other.presumed_cpu_milli;
+        self.presumed_memory_bytes += sign * other.presumed_memory_bytes;
+        for (name, amount) in &other.others {
+            match self.others.iter_mut().find(|(n, _)| n == name) {
+                Some((_, sum)) => *sum += sign * amount,
+                None => self.others.push((name.clone(), sign * amount)),
+            }
+        }
+    }
+    pub fn other(&self, name: &str) -> i64 {
+        self.others.iter().find(|(n, _)| &**n == name).map_or(0, |(_, n)| *n)
+    }
+}
+
+/// The host ports that a Pod asks for.
+pub fn host_ports(spec: &PodSpec) -> Vec<HostPort> {
+    let containers = spec.containers.iter().chain(spec.init_containers.iter().filter(|c| c.is_sidecar()));
+    containers
+        .flat_map(|c| &c.ports)
+        .filter(|p| p.host_port > 0)
+        .map(|p| (p.protocol.clone(), p.host_ip.clone(), p.host_port))
+        .collect()
+}
+
+/// Whether a Pod takes room on its node: it is bound and has not ended.
+pub fn takes_room(object: &Object) -> bool {
+    let pod = object.expect::<Pod>();
+    !pod.spec.node_name.is_empty() && !pod.status.finished()
+}
+
+impl NodeInfo {
+    fn new(node: Rc<Object>) -> NodeInfo {
+        NodeInfo { node, requested: Sum::default(), pods: 0, ports: Vec::new(), repelling: 0 }
+    }
+    /// Counts a Pod in (`sign` 1) or out (-1).
+    pub fn count(&mut self, spec: &PodSpec, sign: i64) {
+        self.requested.add(&Sum::of(spec), sign);
+        self.pods += sign;
+        let anti = spec.affinity.as_ref().and_then(|a| a.anti.as_ref());
+        self.repelling += sign * i64::from(anti.is_some_and(|a| !a.required.is_empty()));
+        for port in host_ports(spec) {
+            if sign > 0 {
+                self.ports.push(port);
+            } else if let Some(i) = self.ports.iter().position(|p| *p == port) {
+                self.ports.swap_remove(i);
+            }
+        }
+    }
+}
+
+/// All nodes by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Nodes(pub Rc<BTreeMap<Rc<str>, Rc<NodeInfo>>>);
+
+impl Nodes {
+    pub fn notice(&mut self, store: &Store, change: &Change) {
+        match change.kind {
+            Kind::Node => self.notice_node(store, change),
+            Kind::Pod => self.notice_pod(change),
+            _ => {}
+        }
+    }
+    fn notice_node(&mut self, store: &Store, change: &Change) {
+        let nodes = Rc::make_mut(&mut self.0);
+        match &change.new {
+            None => drop(nodes.remove(&change.key.name)),
+            Some(node) => match nodes.get_mut(&change.key.name) {
+                Some(info) => Rc::make_mut(info).node = node.clone(),
+                None => {
+                    let mut info = NodeInfo::new(node.clone());
+                    for pod in store.pods_on(&change.key.name).filter(|p| takes_room(p)) {
+                        info.count(&pod.expect::<Pod>().spec, 1);
+                    }
+                    nodes.insert(change.key.name.clone(), Rc::new(info));
+                }
+            },
+        }
+    }
+    fn notice_pod(&mut self, change: &Change) {
+        let room =
+            |o: &Option<Rc<Object>>| o.as_ref().filter(|o| takes_room(o)).map(|o| o.expect::<Pod>().spec.clone());
+        let (old, new) = (room(&change.old), room(&change.new));
+        if old == new {
+            return;
+        }
+        for (spec, sign) in [(old, -1), (new, 1)] {
+            let Some(spec) = spec else { continue };
+            if let Some(info) = Rc::make_mut(&mut self.0).get_mut(&spec.node_name) {
+                Rc::make_mut(info).count(&spec, sign);
+            }
+        }
+    }
+}

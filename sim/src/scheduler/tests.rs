@@ -1,0 +1,151 @@
+//! Pods of a few lines, and where they go or why they wait.
+
+use crate::api::object::Key;
+use crate::api::pod::Pod;
+use crate::api::{Kind, Object};
+use crate::apiserver::{self, Request};
+use crate::clock::Time;
+use crate::cluster::Cluster;
+use crate::run;
+use crate::setup::Setup;
+use crate::value::Value;
+use std::rc::Rc;
+
+fn pod(name: &str, spec: Value) -> Value {
+    let metadata = Value::map([("name", Value::from(name)), ("namespace", "default".into())]);
+    let mut spec = spec;
+    spec.set_default("containers", || Value::list(vec![Value::map([("name", "c".into()), ("image", "pause".into())])]));
+    Value::map([("metadata", metadata), ("spec", spec)])
+}
+
+fn asking(name: &str, cpu: &str) -> Value {
+    let requests = Value::map([("requests", Value::map([("cpu", Value::from(cpu))]))]);
+    let container = Value::map([("name", Value::from("c")), ("image", "pause".into()), ("resources", requests)]);
+    pod(name, Value::map([("containers", Value::list(vec![container]))]))
+}
+
+fn apply(cluster: &mut Cluster, value: Value) {
+    apiserver::handle(cluster, Request::create("test", Kind::Pod, value)).expect("accepted");
+}
+
+fn settle(cluster: &mut Cluster) {
+    run::tell(cluster, &mut |_, _| {});
+    let until = Time(cluster.now.0 + 5_000);
+    while run::step(cluster, until, &mut |_, _| {}) {}
+}
+
+fn get(cluster: &Cluster, name: &str) -> Rc<Object> {
+    cluster.store.get(Kind::Pod, &Key::new("default", name)).expect("there").clone()
+}
+
+fn node_of(cluster: &Cluster, name: &str) -> String {
+    get(cluster, name).expect::<Pod>().spec.node_name.to_string()
+}
+
+fn message_of(cluster: &Cluster, name: &str) -> String {
+    let object = get(cluster, name);
+    object.expect::<Pod>().status.condition("PodScheduled").map(|c| c.message.to_string()).unwrap_or_default()
+}
+
+#[test]
+fn pods_spread_and_the_one_too_many_waits() {
+    let mut cluster = Setup::default().cluster();
+    for name in ["a", "b", "c"] {
+        apply(&mut cluster, asking(name, "1500m"));
+        settle(&mut cluster);
+    }
+    let mut nodes: Vec<String> = ["a", "b", "c"].iter().map(|n| node_of(&cluster, n)).collect();
+    nodes.sort();
+    assert_eq!(nodes, ["node-1", "node-2", "node-3"]);
+    apply(&mut cluster, asking("d", "1500m"));
+    apply(&mut cluster, asking("e", "40"));
+    settle(&mut cluster);
+    let no_victims = "3 No preemption victims found for incoming pod.";
+    assert_eq!(
+        message_of(&cluster, "d"),
+        format!(
+            "0/3 nodes are available: 3 Insufficient cpu. no new claims to deallocate, preemption: 0/3 nodes are available: {no_victims}"
+        )
+    );
+    assert!(message_of(&cluster, "e").ends_with("3 Preemption is not helpful for scheduling."));
+    let request = Request::delete(
+        "test",
+        Kind::Pod,
+        Key::new("default", "b"),
+        apiserver::DeleteOptions { grace: Some(0), ..Default::default() },
+    );
+    let freed = node_of(&cluster, "b");
+    apiserver::handle(&mut cluster, request).expect("deleted");
+    settle(&mut cluster);
+    assert_eq!(node_of(&cluster, "d"), freed);
+}
+
+#[test]
+fn selectors_and_taints_are_told_apart() {
+    let mut cluster = Setup::default().cluster();
+    let taint = Value::map([("key", Value::from("dedicated")), ("effect", "NoSchedule".into())]);
+    let node = cluster.store.find(Kind::Node, "", "node-3").expect("there").clone();
+    let mut tainted = (*node).clone();
+    tainted.edit(|raw| raw.at_mut(&["spec"]).set("taints", Value::list(vec![taint])));
+    apiserver::handle(&mut cluster, Request::put("test", tainted)).expect("tainted");
+    let selector = Value::map([("topology.kubernetes.io/zone", Value::from("zone-2"))]);
+    apply(&mut cluster, pod("picky", Value::map([("nodeSelector", selector)])));
+    settle(&mut cluster);
+    assert_eq!(
+        message_of(&cluster, "picky"),
+        "0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 node(s) didn't match Pod's node affinity/selector. no new claims to deallocate, preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling."
+    );
+}
+
+#[test]
+fn a_claim_is_provisioned_and_then_lets_its_pod_be_placed() {
+    let mut cluster = Setup::default().cluster();
+    let source = Value::map([("claimName", Value::from("data"))]);
+    let volume = Value::map([("name", Value::from("v")), ("persistentVolumeClaim", source)]);
+    apply(&mut cluster, pod("user", Value::map([("volumes", Value::list(vec![volume]))])));
+    settle(&mut cluster);
+    assert_eq!(
+        message_of(&cluster, "user"),
+        "0/3 nodes are available: persistentvolumeclaim \"data\" not found. not found"
+    );
+    let metadata = Value::map([("name", Value::from("data")), ("namespace", "default".into())]);
+    let requests = Value::map([("requests", Value::map([("storage", Value::from("64Mi"))]))]);
+    let spec = Value::map([
+        ("accessModes", Value::list(vec!["ReadWriteOnce".into()])),
+        ("resources", requests),
+        ("volumeMode", "Filesystem".into()),
+    ]);
+    let claim = Value::map([("metadata", metadata), ("spec", spec)]);
+    apiserver::handle(&mut cluster, Request::create("test", Kind::PersistentVolumeClaim, claim)).expect("accepted");
+    settle(&mut cluster);
+    assert!(!node_of(&cluster, "user").is_empty());
+    let claim = cluster.store.find(Kind::PersistentVolumeClaim, "default", "data").expect("there");
+    assert_eq!(claim.status().get("phase").as_str(), Some("Bound"));
+}
+
+#[test]
+fn the_important_preempt_the_least_important() {
+    let mut cluster = Setup::default().cluster();
+    for (name, value) in [("low", 100), ("high", 9000)] {
+        let metadata = Value::map([("name", Value::from(name))]);
+        let class = Value::map([("metadata", metadata), ("value", Value::Int(value))]);
+        apiserver::handle(&mut cluster, Request::create("test", Kind::PriorityClass, class)).expect("accepted");
+    }
+    let of = |name: &str, class: &str| {
+        let mut value = asking(name, "1500m");
+        value.at_mut(&["spec"]).set("priorityClassName", class.into());
+        value
+    };
+    for name in ["a", "b", "c"] {
+        apply(&mut cluster, of(name, "low"));
+    }
+    settle(&mut cluster);
+    apply(&mut cluster, of("boss", "high"));
+    settle(&mut cluster);
+    let boss = get(&cluster, "boss");
+    let nominated = &boss.expect::<Pod>().status.nominated_node_name;
+    assert!(!nominated.is_empty());
+    assert_eq!(message_of(&cluster, "boss"), "0/3 nodes are available: 3 Insufficient cpu.");
+    let leaving: Vec<_> = cluster.store.pods_on(nominated).filter(|p| p.meta.deleting()).collect();
+    assert_eq!(leaving.len(), 1);
+}

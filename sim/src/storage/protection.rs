@@ -1,0 +1,42 @@
+//! Lets a claim or volume that is to be deleted go once nobody uses it any more.
+//!
+//! Kubernetes 1.36: pkg/controller/volume/pvcprotection, pvprotection
+
+use crate::admission::in_use::{CLAIM_FINALIZER, VOLUME_FINALIZER};
+use crate::api::Kind;
+use crate::api::object::{Key, Object};
+use crate::api::persistent_volume::PersistentVolume;
+use crate::api::pod::Pod;
+use crate::apiserver::Request;
+use crate::cluster::Cluster;
+use crate::outcome::Outcome;
+use std::rc::Rc;
+
+/// Looks at a claim (its key has a namespace) or a volume.
+pub fn wake(cluster: &Cluster, key: &Key) -> Outcome {
+    let volume = key.namespace.is_empty();
+    let kind = if volume { Kind::PersistentVolume } else { Kind::PersistentVolumeClaim };
+    let Some(object) = cluster.store.get(kind, key).filter(|o| o.meta.deleting()) else { return Outcome::nothing() };
+    let (finalizer, used, name) = if volume {
+        let bound = &*object.expect::<PersistentVolume>().status.phase == "Bound";
+        (VOLUME_FINALIZER, bound, "pv-protection-controller")
+    } else {
+        (CLAIM_FINALIZER, is_used(cluster, object), "pvc-protection-controller")
+    };
+    if used || !object.meta.has_finalizer(finalizer) {
+        return Outcome::nothing();
+    }
+    let mut new = (**object).clone();
+    Rc::make_mut(&mut new.meta.finalizers).retain(|f| &**f != finalizer);
+    Request::put(name, new).into()
+}
+
+/// Whether a Pod that is bound and has not ended uses the claim.
+fn is_used(cluster: &Cluster, claim: &Object) -> bool {
+    cluster.store.list_in(Kind::Pod, &claim.meta.namespace).any(|object| {
+        let pod = object.expect::<Pod>();
+        !pod.spec.node_name.is_empty()
+            && !pod.status.finished()
+            && pod.spec.volumes.iter().filter_map(|v| v.claim.as_ref()).any(|c| c.name == claim.meta.name)
+    })
+}

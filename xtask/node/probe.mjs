@@ -1,0 +1,24 @@
+// Carries out the loads of xtask/probe as WebAssembly: `node probe.mjs MODULE.wasm [--once]`.
+// A line a repetition, as `kubarium bench` prints them: name, CPU microseconds, fingerprint, bytes of memory that it took.
+import { readFileSync } from 'node:fs';
+
+const [path, once] = process.argv.slice(2);
+const module = await WebAssembly.compile(readFileSync(path));
+const microseconds = () => { const { user, system } = process.cpuUsage(); return user + system; };
+const text = ({ memory }, address, length) => new TextDecoder().decode(new Uint8Array(memory.buffer, address, length));
+
+for (let load = 0, loads = 1; load < loads; load += 1) {
+  // An instance of its own: memory that another load has given back would hide what this one takes.
+  const { exports: probe } = await WebAssembly.instantiate(module, {});
+  loads = probe.loads();
+  const name = text(probe, probe.name_address(load), probe.name_length(load));
+  for (let round = 0; round < (once ? 1 : probe.repeat(load)); round += 1) {
+    probe.prepare(load);
+    const memory = probe.memory.buffer.byteLength;
+    const start = microseconds();
+    probe.run(load, round);
+    const took = microseconds() - start;
+    const fingerprint = BigInt.asUintN(64, probe.fingerprint()).toString(16).padStart(16, '0');
+    console.log(`${name}\t${took}\t${fingerprint}\t${probe.memory.buffer.byteLength - memory}`);
+  }
+}

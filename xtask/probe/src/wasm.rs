@@ -1,0 +1,49 @@
+//! What Node calls: plain functions, so that no glue is needed. Texts are read from memory by address and length.
+#![allow(unsafe_code, reason = "an exported symbol is unsafe by definition: two of one name would clash")]
+
+use crate::LOADS;
+use kubarium_sim::fingerprint;
+use kubarium_sim::history::History;
+use std::cell::RefCell;
+
+thread_local!(static HISTORY: RefCell<Option<History>> = const { RefCell::new(None) });
+
+#[unsafe(no_mangle)]
+extern "C" fn loads() -> u32 {
+    LOADS.len() as u32
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn name_address(load: u32) -> *const u8 {
+    LOADS[load as usize].name.as_ptr()
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn name_length(load: u32) -> usize {
+    LOADS[load as usize].name.len()
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn repeat(load: u32) -> u32 {
+    LOADS[load as usize].repeat
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn prepare(load: u32) {
+    let history = (LOADS[load as usize].prepare)();
+    HISTORY.with_borrow_mut(|kept| *kept = Some(history));
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn run(load: u32, round: u32) {
+    HISTORY.with_borrow_mut(|kept| {
+        let history = kept.as_mut().expect("a load is prepared before it is carried out");
+        (LOADS[load as usize].run)(history, round);
+    });
+}
+
+/// Of the cluster as it is now.
+#[unsafe(no_mangle)]
+extern "C" fn fingerprint() -> u64 {
+    HISTORY.with_borrow(|kept| kept.as_ref().map_or(0, |history| fingerprint::of(history.cluster())))
+}

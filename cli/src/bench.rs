@@ -1,5 +1,6 @@
-//! `kubarium bench [--once]`: carries out the loads of xtask/probe and prints a line a repetition: name, CPU microseconds,
-//! fingerprint of the cluster that it led to. `cargo xtask bench` makes a table of it.
+//! `kubarium bench [--once]`: carries out the loads of xtask/probe. `cargo xtask bench` makes a table of what it prints:
+//! a line a load (`load`, name, limit in CPU microseconds, Pods, what it is) and then a line a repetition (name, CPU
+//! microseconds, fingerprint of the cluster that it led to).
 
 use kubarium_probe::LOADS;
 use kubarium_sim::fingerprint;
@@ -8,6 +9,9 @@ use std::time::Instant;
 
 /// With `once`, each load is carried out a single time.
 pub fn bench(once: bool) {
+    for load in LOADS {
+        println!("load\t{}\t{}\t{}\t{}", load.name, load.limit_us, load.pods, load.about);
+    }
     let clock = CpuClock::start();
     for load in LOADS {
         let rounds = if once { 1 } else { load.repeat };

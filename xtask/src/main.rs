@@ -2,12 +2,15 @@
 //!
 //! Each one first installs the tools it lacks (see [`setup`]), so that a fresh clone needs rustup and Node and no more.
 
+mod bench;
 mod build;
+mod probe;
 mod recordings;
 mod run;
 mod schema;
 mod serve;
 mod setup;
+mod sizes;
 mod test;
 
 use std::env;
@@ -17,9 +20,11 @@ const HELP: &str = "\
 usage: cargo xtask COMMAND
 
   serve [--port N]     build the page, serve it on this machine, rebuild when a source file changes
+        [--dev]        quicker to build, slower to run
   build                build the page into dist/, a folder that any static host can serve, under any path
   test [STAGE ...]     everything that must hold before a change is merged (stages: see `test --list`)
   schema FOLDER        make the API's table of types anew, from FOLDER's openapi-definitions.json
+  bench                measure, natively and in WebAssembly, and write docs/benchmarks.md
   setup                only install the tools that the other commands need
 ";
 
@@ -32,6 +37,7 @@ fn main() -> ExitCode {
     let done = match command {
         "serve" => serve::command(rest),
         "build" => no_options(rest).and_then(|()| build::command()),
+        "bench" => no_options(rest).and_then(|()| bench::command()),
         "test" => test::command(rest),
         "schema" => schema::command(rest),
         "setup" => no_options(rest).and_then(|()| setup::everything()),

@@ -30,8 +30,8 @@ impl Node {
         command
     }
 
-    /// Node itself, with a script; its `import`s find the packages through `KUBARIUM_NODE_MODULES`.
-    pub fn script(&self, script: &Path) -> Command {
+    /// Node itself, with a script; it finds the packages through `KUBARIUM_NODE_MODULES`.
+    pub fn script(&self, script: &str) -> Command {
         let mut command = Command::new("node");
         command.arg(script).env("KUBARIUM_NODE_MODULES", &self.modules).current_dir(root());
         command
@@ -76,7 +76,8 @@ fn cache() -> Result<PathBuf> {
     Ok(cache)
 }
 
-fn wasm_target() -> Result<()> {
+/// Rust's own libraries for WebAssembly.
+pub fn wasm_target() -> Result<()> {
     const TARGET: &str = "wasm32-unknown-unknown";
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let libraries = output(Command::new(rustc).args(["--print", "target-libdir", "--target", TARGET]))?;

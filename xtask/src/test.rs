@@ -1,7 +1,8 @@
 //! `cargo xtask test`: everything that must hold before a change is merged, in stages, quick ones first.
 
-use crate::recordings;
-use crate::run::{Result, cargo, run};
+use crate::build::{self, Mode};
+use crate::run::{Result, cargo, on_path, root, run};
+use crate::{probe, recordings, serve, setup, sizes};
 use std::time::{Duration, Instant};
 
 /// A stage says by its return how many of its checks passed, and fails by an error.
@@ -11,15 +12,19 @@ struct Stage {
     run: fn() -> Result<()>,
 }
 
-const STAGES: [Stage; 4] = [
+const STAGES: [Stage; 8] = [
     Stage { name: "format", about: "rustfmt has nothing to change", run: format },
     Stage { name: "lint", about: "clippy has nothing to say", run: lint },
+    Stage { name: "licences", about: "cargo-deny, where it is installed", run: licences },
     Stage { name: "rust", about: "the tests of all crates, and tests/*.rs", run: rust },
     Stage {
         name: "recordings",
         about: "scenes of a real cluster, as tests/recorded.txt knows them",
         run: recordings::test,
     },
+    Stage { name: "wasm", about: "the same fingerprints natively and in WebAssembly", run: probe::test },
+    Stage { name: "sizes", about: "what a visitor downloads", run: sizes::test },
+    Stage { name: "browser", about: "the page in Chromium", run: browser },
 ];
 
 /// Runs the named stages, or all, to their ends even when one fails, and tells how long each took.
@@ -62,4 +67,24 @@ fn lint() -> Result<()> {
 
 fn rust() -> Result<()> {
     run(cargo().args(["test", "--quiet", "--workspace"]))
+}
+
+fn licences() -> Result<()> {
+    if on_path("cargo-deny").is_none() {
+        println!("cargo-deny is not installed: left out");
+        return Ok(());
+    }
+    run(cargo().args(["deny", "--log-level", "error", "check", "licenses", "bans", "sources"]))
+}
+
+fn browser() -> Result<()> {
+    let tools = setup::tools()?;
+    let chromium = setup::chromium()?;
+    build::build(&tools, Mode::Release)?;
+    let (address, _) = serve::start(&root().join("dist"), Some(0))?;
+    let mut node = tools.node.script("--test");
+    run(node
+        .args(["--test-concurrency=1", "--test-reporter=spec", "tests/browser/"])
+        .env("KUBARIUM_ADDRESS", address)
+        .env("KUBARIUM_CHROMIUM", chromium))
 }

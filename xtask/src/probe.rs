@@ -1,0 +1,82 @@
+//! The loads of xtask/probe, carried out natively and as WebAssembly under Node.
+
+use crate::build::target_folder;
+use crate::run::{Result, cargo, output, run};
+use crate::setup;
+
+/// What was carried out.
+pub struct Load {
+    pub name: String,
+    /// The most CPU time that it may take; 0 if no limit is set.
+    pub limit_us: u64,
+    /// At its end.
+    pub pods: u64,
+    pub about: String,
+}
+
+/// One repetition of a load.
+pub struct Sample {
+    pub load: String,
+    pub microseconds: u64,
+    pub fingerprint: String,
+    /// By how much the memory grew; only WebAssembly tells.
+    pub memory: u64,
+}
+
+/// Natively, as the command line does it.
+pub fn native(once: bool) -> Result<(Vec<Load>, Vec<Sample>)> {
+    let mut command = cargo();
+    command.args(["run", "--quiet", "--profile", "native", "--package", "kubarium-cli", "--", "bench"]);
+    let printed = output(command.args(once.then_some("--once")))?;
+    let load = |line: &str| {
+        let mut words = line.strip_prefix("load\t")?.split('\t');
+        Some(Load {
+            name: words.next()?.to_string(),
+            limit_us: words.next()?.parse().ok()?,
+            pods: words.next()?.parse().ok()?,
+            about: words.next()?.to_string(),
+        })
+    };
+    Ok((printed.lines().filter_map(load).collect(), samples(&printed)?))
+}
+
+/// As WebAssembly under Node, built as the page is.
+pub fn wasm(once: bool) -> Result<Vec<Sample>> {
+    const TARGET: &str = "wasm32-unknown-unknown";
+    setup::wasm_target()?;
+    run(cargo().args(["build", "--quiet", "--release", "--package", "kubarium-probe", "--lib", "--target", TARGET]))?;
+    let module = target_folder().join(TARGET).join("release/kubarium_probe.wasm");
+    let mut command = setup::node_only()?.script("xtask/node/probe.mjs");
+    samples(&output(command.arg(module).args(once.then_some("--once")))?)
+}
+
+/// Fails unless every load leads to the same cluster natively and in WebAssembly.
+pub fn test() -> Result<()> {
+    let (_, native) = native(true)?;
+    let wasm = wasm(true)?;
+    if native.len() != wasm.len() {
+        return Err(format!("{} loads natively, {} in WebAssembly", native.len(), wasm.len()));
+    }
+    let mut differ = Vec::new();
+    for (native, wasm) in native.iter().zip(&wasm) {
+        println!("{:16} native {}  wasm {}", native.load, native.fingerprint, wasm.fingerprint);
+        if native.load != wasm.load || native.fingerprint != wasm.fingerprint {
+            differ.push(native.load.as_str());
+        }
+    }
+    if differ.is_empty() { Ok(()) } else { Err(format!("not the same in WebAssembly: {}", differ.join(", "))) }
+}
+
+fn samples(printed: &str) -> Result<Vec<Sample>> {
+    let sample = |line: &str| {
+        let mut words = line.split('\t');
+        Some(Sample {
+            load: words.next()?.to_string(),
+            microseconds: words.next()?.parse().ok()?,
+            fingerprint: words.next()?.to_string(),
+            memory: words.next().map_or(Some(0), |bytes| bytes.parse().ok())?,
+        })
+    };
+    let samples: Option<Vec<Sample>> = printed.lines().filter(|line| !line.starts_with("load\t")).map(sample).collect();
+    samples.filter(|samples| !samples.is_empty()).ok_or_else(|| format!("these are no measurements: {printed:?}"))
+}

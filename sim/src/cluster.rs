@@ -5,6 +5,7 @@ use crate::api::object::Key;
 use crate::clock::{Agenda, Span, Time};
 use crate::dice::Dice;
 use crate::machine::Machines;
+use crate::network::traffic::Traffic;
 use crate::scheduler::queue::Queue;
 use crate::store::{Change, Store};
 use crate::trace::Trace;
@@ -28,6 +29,8 @@ pub struct Cluster {
     pub scheduler: Queue,
     /// What was done lately and by whom, for the picture.
     pub trace: Trace,
+    /// What was requested lately over the network, for the picture.
+    pub traffic: Traffic,
     /// Commits whose watchers have not been told yet; empty between two steps.
     pub(crate) changes: Vec<Change>,
 }

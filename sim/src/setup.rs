@@ -124,71 +124,7 @@ pub const ROOT_CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----\nsimulated\n----
 pub const ROOT_CERTIFICATE_DESCRIPTION: &str = "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.";
 
 fn node(cluster: &mut Cluster, index: usize, machine: &Machine) {
-    let text = |s: &str| Value::from(s);
-    let (high, low) = ((index + 11) / 256, (index + 11) % 256);
-    let capacity = |memory: i64, disk: String| {
-        Value::map([
-            ("cpu", crate::api::Quantity::millis(machine.cpu_milli).write()),
-            ("ephemeral-storage", disk.into()),
-            ("hugepages-1Gi", text("0")),
-            ("hugepages-2Mi", text("0")),
-            ("memory", Value::str(format!("{}Ki", memory / 1024))),
-            ("pods", Value::str(machine.pods.to_string())),
-        ])
-    };
-    let stamp = crate::api::Stamp(cluster.epoch - AGE_MS);
-    let condition = |kind: &str, status: &str, reason: &str, message: &str| {
-        Value::map([
-            ("type", text(kind)),
-            ("status", text(status)),
-            ("reason", text(reason)),
-            ("message", text(message)),
-            ("lastHeartbeatTime", stamp.write()),
-            ("lastTransitionTime", stamp.write()),
-        ])
-    };
-    let address = |kind: &str, address: String| Value::map([("type", text(kind)), ("address", address.into())]);
-    let status = Value::map([
-        (
-            "addresses",
-            Value::list(vec![
-                address("InternalIP", format!("10.200.{high}.{low}")),
-                address("Hostname", machine.name.clone()),
-            ]),
-        ),
-        ("allocatable", capacity(machine.memory_bytes, DISK_ALLOCATABLE.to_string())),
-        ("capacity", capacity(machine.memory_bytes, format!("{}Ki", DISK / 1024))),
-        (
-            "conditions",
-            Value::list(vec![
-                condition(
-                    "MemoryPressure",
-                    "False",
-                    "KubeletHasSufficientMemory",
-                    "kubelet has sufficient memory available",
-                ),
-                condition("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-                condition("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
-                condition("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
-            ]),
-        ),
-        ("daemonEndpoints", Value::map([("kubeletEndpoint", Value::map([("Port", Value::Int(10_250))]))])),
-        (
-            "nodeInfo",
-            Value::map([
-                ("architecture", text("amd64")),
-                ("bootID", Value::str(cluster.dice.uuid(&machine.name, "boot"))),
-                ("containerRuntimeVersion", text("containerd://2.2.0")),
-                ("kernelVersion", text("6.12.0")),
-                ("kubeProxyVersion", text("")),
-                ("kubeletVersion", text("v1.36.3")),
-                ("machineID", Value::str(cluster.dice.hex(32, &machine.name, "machine"))),
-                ("operatingSystem", text("linux")),
-                ("osImage", text("Debian GNU/Linux 12 (bookworm)")),
-                ("systemUUID", Value::str(cluster.dice.uuid(&machine.name, "system"))),
-            ]),
-        ),
-    ]);
+    let status = node_status(cluster, index, machine);
     // The Pods' networks: 10.244.1.0/24 for the first node, then on through 10.245 ...
     let network = index + 1;
     let spec = Value::map([("podCIDR", Value::str(format!("10.{}.{}.0/24", 244 + network / 256, network % 256)))]);
@@ -207,6 +143,65 @@ fn node(cluster: &mut Cluster, index: usize, machine: &Machine) {
             ("volumes.kubernetes.io/controller-managed-attach-detach", "true"),
         ]);
     });
+}
+
+fn node_status(cluster: &Cluster, index: usize, machine: &Machine) -> Value {
+    let (high, low) = ((index + 11) / 256, (index + 11) % 256);
+    let capacity = |disk: String| {
+        Value::map([
+            ("cpu", crate::api::Quantity::millis(machine.cpu_milli).write()),
+            ("ephemeral-storage", disk.into()),
+            ("hugepages-1Gi", "0".into()),
+            ("hugepages-2Mi", "0".into()),
+            ("memory", Value::str(format!("{}Ki", machine.memory_bytes / 1024))),
+            ("pods", Value::str(machine.pods.to_string())),
+        ])
+    };
+    let address = |kind: &str, address: String| Value::map([("type", kind.into()), ("address", address.into())]);
+    let addresses =
+        vec![address("InternalIP", format!("10.200.{high}.{low}")), address("Hostname", machine.name.clone())];
+    Value::map([
+        ("addresses", Value::list(addresses)),
+        ("allocatable", capacity(DISK_ALLOCATABLE.to_string())),
+        ("capacity", capacity(format!("{}Ki", DISK / 1024))),
+        ("conditions", node_conditions(crate::api::Stamp(cluster.epoch - AGE_MS))),
+        ("daemonEndpoints", Value::map([("kubeletEndpoint", Value::map([("Port", Value::Int(10_250))]))])),
+        (
+            "nodeInfo",
+            Value::map([
+                ("architecture", "amd64".into()),
+                ("bootID", Value::str(cluster.dice.uuid(&machine.name, "boot"))),
+                ("containerRuntimeVersion", "containerd://2.2.0".into()),
+                ("kernelVersion", "6.12.0".into()),
+                ("kubeProxyVersion", "".into()),
+                ("kubeletVersion", "v1.36.3".into()),
+                ("machineID", Value::str(cluster.dice.hex(32, &machine.name, "machine"))),
+                ("operatingSystem", "linux".into()),
+                ("osImage", "Debian GNU/Linux 12 (bookworm)".into()),
+                ("systemUUID", Value::str(cluster.dice.uuid(&machine.name, "system"))),
+            ]),
+        ),
+    ])
+}
+
+fn node_conditions(since: crate::api::Stamp) -> Value {
+    let condition = |(kind, status, reason, message): (&str, &str, &str, &str)| {
+        Value::map([
+            ("type", kind.into()),
+            ("status", status.into()),
+            ("reason", reason.into()),
+            ("message", message.into()),
+            ("lastHeartbeatTime", since.write()),
+            ("lastTransitionTime", since.write()),
+        ])
+    };
+    let all = [
+        ("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+        ("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+        ("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+        ("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
+    ];
+    Value::list(all.map(condition).to_vec())
 }
 
 fn storage_class(cluster: &mut Cluster) {

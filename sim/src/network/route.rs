@@ -1,4 +1,6 @@
 //! A connection's walk through the cluster, hop by hop, with what decided each.
+//!
+//! Kubernetes 1.36: pkg/proxy/nftables decides; told here as a person would follow it, not as rules of a packet filter.
 
 use super::proxy::{self, Choice, Entry};
 use crate::api::Kind;

@@ -1,4 +1,6 @@
 //! The latest requests and their walks: what the picture shows travelling. It has no part in what happens.
+//!
+//! Not of Kubernetes: a real cluster remembers no requests.
 
 use super::route::Walk;
 use crate::api::object::Key;

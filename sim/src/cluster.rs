@@ -1,7 +1,7 @@
 //! THE VALUE: the whole cluster at an instant. Data and getters; what happens to it is elsewhere.
 
-use crate::api::Stamp;
 use crate::api::object::Key;
+use crate::api::{Kind, Stamp};
 use crate::clock::{Agenda, Span, Time};
 use crate::dice::Dice;
 use crate::machine::Machines;
@@ -44,6 +44,8 @@ pub enum Actor {
     VolumeBinder(Key),
     /// Lets claims and volumes go that nobody uses any more.
     VolumeProtection(Key),
+    /// The garbage collector, looking at one object.
+    Garbage(Kind, Key),
     /// The scheduler, taking the next Pod from its queue.
     Scheduler,
     /// A node's kubelet, looking at its node as a whole.
@@ -59,8 +61,9 @@ pub enum Actor {
 pub enum Controller {
     Deployment,
     ReplicaSet,
+    ReplicationController,
     EndpointSlice,
-    Garbage,
+    Endpoints,
     Namespace,
     ServiceAccount,
     RootCertificate,

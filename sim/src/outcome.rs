@@ -16,7 +16,16 @@ pub struct Outcome {
 #[derive(Clone, Debug)]
 pub enum Deed {
     Request(Request),
+    /// Asks for all of these; if any is refused, what follows is left undone.
+    Batch(Vec<Making>),
     Event(Note),
+}
+
+/// A request of a batch, and what is said when it is done: the object's name completes the message.
+#[derive(Clone, Debug)]
+pub struct Making {
+    pub request: Request,
+    pub note: Option<Note>,
 }
 
 impl Outcome {
@@ -25,6 +34,9 @@ impl Outcome {
     }
     pub fn request(&mut self, request: Request) {
         self.deeds.push(Deed::Request(request));
+    }
+    pub fn batch(&mut self, batch: Vec<Making>) {
+        self.deeds.push(Deed::Batch(batch));
     }
     pub fn event(&mut self, note: Note) {
         self.deeds.push(Deed::Event(note));

@@ -3,7 +3,7 @@
 use crate::apiserver::{self, Request, Status, events};
 use crate::clock::{Span, Time};
 use crate::cluster::{Actor, Cluster};
-use crate::outcome::{Deed, Outcome};
+use crate::outcome::{Deed, Making, Outcome};
 use crate::store::Change;
 use crate::{controllers, scheduler, storage, wakes};
 use std::rc::Rc;
@@ -45,6 +45,7 @@ fn wake(cluster: &mut Cluster, actor: &Actor) -> Outcome {
             outcome
         }
         Actor::Kubelet(_) | Actor::PodWorker(..) | Actor::Session(_) => Outcome::nothing(),
+        Actor::Garbage(kind, key) => controllers::garbage::wake(cluster, *kind, key),
     }
 }
 
@@ -61,27 +62,51 @@ fn carry_out(cluster: &mut Cluster, actor: &Actor, outcome: Outcome) {
         cluster.agenda.wake(actor.clone(), time.max(cluster.now + Span(1)));
     }
     for deed in outcome.deeds {
-        match deed {
-            Deed::Event(note) => events::record(cluster, note),
-            Deed::Request(request) => {
-                if let Err(status) = apiserver::handle(cluster, request.clone()) {
-                    back_off(cluster, actor);
-                    let reply = refused(cluster, actor, &request, &status);
-                    for deed in reply.deeds {
-                        match deed {
-                            Deed::Event(note) => events::record(cluster, note),
-                            // A second refusal is left to the next look.
-                            Deed::Request(request) => drop(apiserver::handle(cluster, request)),
-                        }
-                    }
-                    return;
-                }
+        let batch = match deed {
+            Deed::Event(note) => {
+                events::record(cluster, note);
+                continue;
             }
+            Deed::Request(request) => vec![Making { request, note: None }],
+            Deed::Batch(batch) => batch,
+        };
+        if !ask(cluster, actor, batch) {
+            return;
         }
     }
     if cluster.failures.contains_key(actor) {
         Rc::make_mut(&mut cluster.failures).remove(actor);
     }
+}
+
+/// Makes the requests of a batch; what is refused the actor is told of. Answers whether all went well.
+fn ask(cluster: &mut Cluster, actor: &Actor, batch: Vec<Making>) -> bool {
+    let mut refusals = Vec::new();
+    for Making { request, note } in batch {
+        match (apiserver::handle(cluster, request.clone()), note) {
+            (Ok(made), Some(mut note)) => {
+                note.message.push_str(&made.meta.name);
+                events::record(cluster, note);
+            }
+            (Ok(_), None) => {}
+            (Err(status), _) => refusals.push((request, status)),
+        }
+    }
+    if refusals.is_empty() {
+        return true;
+    }
+    back_off(cluster, actor);
+    for (request, status) in refusals {
+        for deed in refused(cluster, actor, &request, &status).deeds {
+            match deed {
+                Deed::Event(note) => events::record(cluster, note),
+                // A second refusal is left to the next look.
+                Deed::Request(request) => drop(apiserver::handle(cluster, request)),
+                Deed::Batch(_) => unreachable!("a reply to a refusal is not a batch"),
+            }
+        }
+    }
+    false
 }
 
 fn back_off(cluster: &mut Cluster, actor: &Actor) {

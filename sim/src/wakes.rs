@@ -5,7 +5,8 @@ use crate::api::persistent_volume_claim::PersistentVolumeClaim;
 use crate::api::pod::Pod;
 use crate::api::{Key, Kind};
 use crate::clock::Span;
-use crate::cluster::{Actor, Cluster, Controller};
+use crate::cluster::{Actor, Cluster};
+use crate::controllers;
 use crate::store::Change;
 
 /// How long a change takes to reach a watcher and to be taken from its queue.
@@ -13,14 +14,7 @@ const INFORMER: Span = Span(4);
 
 /// Wakes everyone who watches this kind of change.
 pub fn notice(cluster: &mut Cluster, change: &Change) {
-    let mut controller = |controller, key: &Key| {
-        cluster.wake(Actor::Controller(controller, key.clone()), INFORMER);
-    };
-    match change.kind {
-        Kind::Deployment => controller(Controller::Deployment, &change.key),
-        Kind::ReplicaSet => controller(Controller::ReplicaSet, &change.key),
-        _ => {}
-    }
+    controllers::notice(cluster, change);
     notice_volumes(cluster, change);
     notice_scheduler(cluster, change);
 }

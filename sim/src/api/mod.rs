@@ -20,6 +20,7 @@ pub mod persistent_volume_claim;
 pub mod pod;
 pub mod pod_status;
 pub mod replica_set;
+pub mod replication_controller;
 pub mod service;
 pub mod service_account;
 pub mod storage_class;

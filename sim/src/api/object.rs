@@ -13,6 +13,7 @@ use crate::api::persistent_volume::PersistentVolume;
 use crate::api::persistent_volume_claim::PersistentVolumeClaim;
 use crate::api::pod::Pod;
 use crate::api::replica_set::ReplicaSet;
+use crate::api::replication_controller::ReplicationController;
 use crate::api::service::Service;
 use crate::api::service_account::ServiceAccount;
 use crate::api::storage_class::StorageClass;
@@ -125,6 +126,7 @@ macro_rules! bodies {
 bodies! {
     Pod spec;
     ReplicaSet spec;
+    ReplicationController spec;
     Deployment spec;
     Service spec;
     EndpointSlice flat;

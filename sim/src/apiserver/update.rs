@@ -123,7 +123,11 @@ fn commit(
     dry_run: bool,
 ) -> Result<Rc<Object>, Status> {
     match part {
-        Part::Status => new.meta = Metadata { ..old.meta.clone() },
+        Part::Status => {
+            // A Deployment's controller notes the revision together with the status.
+            let annotations = if old.kind == Kind::Deployment { &new.meta } else { &old.meta }.annotations.clone();
+            new.meta = Metadata { annotations, ..old.meta.clone() };
+        }
         _ => {
             new.meta.generation = old.meta.generation;
             if strategy::counts_generations(old.kind) && !same_but_status(old.raw(), new.raw()) {

@@ -3,23 +3,43 @@
 //! Kubernetes 1.36: cmd/kube-controller-manager, pkg/controller. Controllers are pure functions of the cluster, woken
 //! with the key of one object; they meet in the store only.
 
+mod claim;
+mod conditions;
+pub mod garbage;
+mod notice;
+mod pods;
+
+mod deployment;
+mod replica_set;
+
+#[cfg(test)]
+mod tests;
+
+use crate::api::Kind;
 use crate::api::object::Key;
 use crate::apiserver::{Request, Status};
 use crate::cluster::{Cluster, Controller};
 use crate::outcome::Outcome;
+pub use notice::notice;
 
 /// Lets a controller look at one object.
-pub fn wake(_controller: Controller, _cluster: &Cluster, _key: &Key) -> Outcome {
-    Outcome::nothing()
+pub fn wake(controller: Controller, cluster: &Cluster, key: &Key) -> Outcome {
+    match controller {
+        Controller::Deployment => deployment::wake(cluster, key),
+        Controller::ReplicaSet => replica_set::wake(cluster, Kind::ReplicaSet, key),
+        Controller::ReplicationController => replica_set::wake(cluster, Kind::ReplicationController, key),
+        _ => Outcome::nothing(),
+    }
 }
 
 /// Tells a controller that its request was refused; it may say so in an event. It will look again after a back-off.
-pub fn refused(
-    _controller: Controller,
-    _cluster: &Cluster,
-    _key: &Key,
-    _request: &Request,
-    _status: &Status,
-) -> Outcome {
-    Outcome::nothing()
+pub fn refused(controller: Controller, cluster: &Cluster, key: &Key, request: &Request, status: &Status) -> Outcome {
+    match controller {
+        Controller::Deployment => deployment::refused(cluster, key, request, status),
+        Controller::ReplicaSet => replica_set::refused(cluster, Kind::ReplicaSet, key, request, status),
+        Controller::ReplicationController => {
+            replica_set::refused(cluster, Kind::ReplicationController, key, request, status)
+        }
+        _ => Outcome::nothing(),
+    }
 }

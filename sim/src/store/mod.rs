@@ -17,6 +17,13 @@ pub struct Store {
     pods_by_node: Index<Rc<str>, Slot>,
     /// Objects by the uid of each owner.
     by_owner: Index<Rc<str>, (Kind, Slot)>,
+    /// Objects that a controller could adopt, by kind and namespace: those that no controller manages.
+    loose: Index<(Kind, Rc<str>), Slot>,
+}
+
+/// Kinds that controllers adopt.
+fn adoptable(kind: Kind) -> bool {
+    matches!(kind, Kind::Pod | Kind::ReplicaSet | Kind::ControllerRevision)
 }
 
 type Index<K, V> = Rc<BTreeMap<K, Rc<BTreeSet<V>>>>;
@@ -110,6 +117,13 @@ impl Store {
         owned.filter_map(|(kind, slot)| self.at(*kind, *slot))
     }
 
+    /// The Pods, ReplicaSets or ControllerRevisions of a namespace that no controller manages.
+    pub fn loose(&self, kind: Kind, namespace: &Rc<str>) -> impl Iterator<Item = &Rc<Object>> {
+        debug_assert!(adoptable(kind), "no index of {kind:?}");
+        let slots = self.loose.get(&(kind, namespace.clone())).into_iter().flat_map(|slots| slots.iter());
+        slots.filter_map(move |slot| self.at(kind, *slot))
+    }
+
     /// Stores an object under a new revision, which becomes its resource version.
     pub(crate) fn put(&mut self, mut object: Object) -> Change {
         self.revision += 1;
@@ -152,6 +166,13 @@ impl Store {
         if a != b {
             let uids = |owners: &[crate::api::OwnerReference]| owners.iter().map(|o| o.uid.clone()).collect::<Vec<_>>();
             move_entry(&mut self.by_owner, &uids(&a), &uids(&b), (kind, slot));
+        }
+        if adoptable(kind) {
+            let loose = |o: &Object| o.meta.controller().is_none().then(|| (kind, o.meta.namespace.clone()));
+            let (a, b) = (old.and_then(loose), new.and_then(loose));
+            if a != b {
+                move_entry(&mut self.loose, a.as_slice(), b.as_slice(), slot);
+            }
         }
     }
 }

@@ -1,0 +1,66 @@
+//! Kubernetes 1.36: pkg/controller/controller_ref_manager.go
+//!
+//! Whose is it? A controller takes in what matches its selector and nobody manages, and lets go what it manages but
+//! no longer matches.
+
+use crate::api::object::Object;
+use crate::api::selector::LabelSelector;
+use crate::api::{Kind, Metadata, OwnerReference};
+use crate::apiserver::Request;
+use crate::cluster::Cluster;
+use crate::outcome::Outcome;
+use std::rc::Rc;
+
+/// What a controller has of one kind: `mine` after the adoptions and releases that it also asks for.
+pub fn claim(
+    cluster: &Cluster,
+    by: &'static str,
+    owner: &Object,
+    selector: &LabelSelector,
+    kind: Kind,
+    eligible: impl Fn(&Object) -> bool,
+    out: &mut Outcome,
+) -> Vec<Rc<Object>> {
+    let mut mine = Vec::new();
+    for object in cluster.store.owned_by(&owner.meta.uid) {
+        if object.kind != kind || !object.is_controlled_by(owner) || !eligible(object) {
+            continue;
+        }
+        if selector.matches(&object.meta.labels) {
+            mine.push(object.clone());
+        } else if !owner.meta.deleting() {
+            out.request(Request::put(by, released(object, owner)));
+        }
+    }
+    if owner.meta.deleting() {
+        return mine;
+    }
+    for object in cluster.store.loose(kind, &owner.meta.namespace) {
+        if eligible(object) && !object.meta.deleting() && selector.matches(&object.meta.labels) {
+            let adopted = adopted(object, owner.controller_reference());
+            out.request(Request::put(by, adopted));
+            mine.push(object.clone());
+        }
+    }
+    mine
+}
+
+fn adopted(object: &Object, reference: OwnerReference) -> Object {
+    let mut new = object.clone();
+    with_owners(&mut new.meta, |owners| {
+        owners.retain(|o| o.uid != reference.uid);
+        owners.push(reference);
+    });
+    new
+}
+
+fn released(object: &Object, owner: &Object) -> Object {
+    let mut new = object.clone();
+    with_owners(&mut new.meta, |owners| owners.retain(|o| o.uid != owner.meta.uid));
+    new
+}
+
+/// Changes an object's owners.
+pub fn with_owners(meta: &mut Metadata, change: impl FnOnce(&mut Vec<OwnerReference>)) {
+    change(Rc::make_mut(&mut meta.owners));
+}

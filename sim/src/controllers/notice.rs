@@ -1,0 +1,146 @@
+//! Kubernetes 1.36: the event handlers of pkg/controller/*
+//!
+//! Which controller cares about which change.
+
+use crate::api::deployment::Deployment;
+use crate::api::metadata::OwnerReference;
+use crate::api::object::{Key, Object};
+use crate::api::replica_set::ReplicaSet;
+use crate::api::replication_controller::ReplicationController;
+use crate::api::{Kind, Texts};
+use crate::clock::Span;
+use crate::cluster::{Actor, Cluster, Controller};
+use crate::store::Change;
+
+/// How long a change takes to reach a watcher and to be taken from its queue.
+const INFORMER: Span = Span(4);
+
+/// Wakes the controllers that watch this kind of change.
+pub fn notice(cluster: &mut Cluster, change: &Change) {
+    match change.kind {
+        Kind::Deployment => wake(cluster, Controller::Deployment, &change.key),
+        Kind::ReplicaSet => {
+            wake(cluster, Controller::ReplicaSet, &change.key);
+            owner_of(cluster, change);
+        }
+        Kind::ReplicationController => wake(cluster, Controller::ReplicationController, &change.key),
+        Kind::Pod => {
+            owner_of(cluster, change);
+            if change.new.is_none() {
+                last_pod_gone(cluster, change.latest());
+            }
+        }
+        _ => {}
+    }
+    ownership(cluster, change);
+}
+
+fn wake(cluster: &mut Cluster, controller: Controller, key: &Key) {
+    cluster.wake(Actor::Controller(controller, key.clone()), INFORMER);
+}
+
+/// The controller that looks after objects of a kind and makes others.
+fn controller_of(kind: &str) -> Option<Controller> {
+    Some(match kind {
+        "Deployment" => Controller::Deployment,
+        "ReplicaSet" => Controller::ReplicaSet,
+        "ReplicationController" => Controller::ReplicationController,
+        _ => return None,
+    })
+}
+
+/// An object's controller hears of each of its changes, and the former one of its loss; of an object that nobody
+/// manages all hear who would take it.
+fn owner_of(cluster: &mut Cluster, change: &Change) {
+    let controller = |o: &Option<std::rc::Rc<Object>>| o.as_ref().and_then(|o| o.meta.controller().cloned());
+    let (old, new) = (controller(&change.old), controller(&change.new));
+    if let Some(owner) = old.as_ref().filter(|o| Some(*o) != new.as_ref()) {
+        wake_owner(cluster, &change.key, owner);
+    }
+    match (&new, &change.new) {
+        (Some(owner), _) => wake_owner(cluster, &change.key, owner),
+        (None, Some(object)) => {
+            let before = change.old.as_ref().map(|o| (&o.meta.labels, o.meta.controller()));
+            if before != Some((&object.meta.labels, None)) {
+                takers(cluster, object);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn wake_owner(cluster: &mut Cluster, owned: &Key, owner: &OwnerReference) {
+    if let Some(controller) = controller_of(&owner.kind) {
+        wake(cluster, controller, &Key { namespace: owned.namespace.clone(), name: owner.name.clone() });
+    }
+}
+
+/// Wakes the controllers whose selector an object matches that nobody manages.
+fn takers(cluster: &mut Cluster, object: &Object) {
+    let kinds: &[Kind] = match object.kind {
+        Kind::Pod => &[Kind::ReplicaSet, Kind::ReplicationController],
+        Kind::ReplicaSet => &[Kind::Deployment],
+        _ => &[],
+    };
+    for kind in kinds {
+        let takers = cluster.store.list_in(*kind, &object.meta.namespace);
+        let keys: Vec<Key> = takers.filter(|t| selects(t, &object.meta.labels)).map(|t| t.key()).collect();
+        let controller = controller_of(kind.name()).expect("a kind with a controller");
+        keys.iter().for_each(|key| wake(cluster, controller, key));
+    }
+}
+
+/// Whether a workload's selector matches; an empty one matches nothing here.
+fn selects(workload: &Object, labels: &Texts) -> bool {
+    let selector = match workload.kind {
+        Kind::ReplicaSet => &workload.expect::<ReplicaSet>().spec.selector,
+        Kind::Deployment => &workload.expect::<Deployment>().spec.selector,
+        Kind::ReplicationController => {
+            let selector = &workload.expect::<ReplicationController>().spec.selector;
+            return !selector.is_empty() && selector.within(labels);
+        }
+        _ => return false,
+    };
+    !selector.is_empty() && selector.matches(labels)
+}
+
+/// A Deployment that recreates waits for its last old Pod to be gone.
+fn last_pod_gone(cluster: &mut Cluster, pod: &Object) {
+    let namespace = &pod.meta.namespace;
+    let Some(set) = pod.meta.controller().filter(|o| &*o.kind == "ReplicaSet") else { return };
+    let Some((meta, _)) = cluster.store.typed::<ReplicaSet>(namespace, &set.name) else { return };
+    let Some(owner) = meta.controller().cloned() else { return };
+    let Some((_, deployment)) = cluster.store.typed::<Deployment>(namespace, &owner.name) else { return };
+    if &*deployment.spec.strategy.kind == "Recreate" {
+        wake(cluster, Controller::Deployment, &Key { namespace: namespace.clone(), name: owner.name });
+    }
+}
+
+/// The garbage collector hears of new owners, of owners that go, and of what they leave behind.
+fn ownership(cluster: &mut Cluster, change: &Change) {
+    let collect = |cluster: &mut Cluster, object: &Object| {
+        cluster.wake(Actor::Garbage(object.kind, object.key()), INFORMER);
+    };
+    let Some(new) = &change.new else {
+        let gone = change.latest();
+        let left: Vec<_> = cluster.store.owned_by(&gone.meta.uid).cloned().collect();
+        left.iter().for_each(|o| collect(cluster, o));
+        for owner in gone.meta.owners.iter() {
+            let waiting = Kind::find(&owner.api_version, &owner.kind)
+                .and_then(|kind| cluster.store.find(kind, owners_namespace(kind, gone), &owner.name))
+                .filter(|o| o.meta.uid == owner.uid && o.meta.deleting())
+                .cloned();
+            waiting.iter().for_each(|o| collect(cluster, o));
+        }
+        return;
+    };
+    let owners_changed = change.old.as_ref().map_or(!new.meta.owners.is_empty(), |o| o.meta.owners != new.meta.owners);
+    let finalized = new.meta.deleting() && !new.meta.finalizers.is_empty();
+    if owners_changed || finalized {
+        collect(cluster, new);
+    }
+}
+
+fn owners_namespace(kind: Kind, owned: &Object) -> &str {
+    if kind.namespaced() { &owned.meta.namespace } else { "" }
+}

@@ -1,0 +1,221 @@
+//! Controllers at work on a cluster without kubelets: tests make the Pods ready themselves.
+
+use crate::api::deployment::Deployment;
+use crate::api::object::Object;
+use crate::api::pod::Pod;
+use crate::api::replica_set::ReplicaSet;
+use crate::api::{Field, Kind};
+use crate::apiserver::{self, DeleteOptions, Part, Patch, Propagation, Request, Verb};
+use crate::clock::{Span, Time};
+use crate::cluster::Cluster;
+use crate::run;
+use crate::setup::Setup;
+use crate::value::Value;
+use std::rc::Rc;
+
+const NS: &str = "default";
+
+struct Test {
+    cluster: Cluster,
+}
+
+impl Test {
+    fn new() -> Test {
+        Test { cluster: Setup::default().cluster() }
+    }
+    fn create(&mut self, json: &str) -> Rc<Object> {
+        let mut value = crate::manifest::json::parse(json).expect("JSON");
+        value.at_mut(&["metadata"]).set_default("namespace", || NS.into());
+        let (version, kind) = (value.get("apiVersion").as_str().unwrap(), value.get("kind").as_str().unwrap());
+        let kind = Kind::find(version, kind).unwrap();
+        apiserver::handle(&mut self.cluster, Request::create("test", kind, value)).expect("accepted")
+    }
+    fn patch(&mut self, kind: Kind, name: &str, json: &str) {
+        let patch = Patch::Merge(crate::manifest::json::parse(json).expect("JSON"));
+        let key = crate::api::Key::new(NS, name);
+        let request = Request::new("test", kind, key, Verb::Patch(patch, Part::Main));
+        apiserver::handle(&mut self.cluster, request).expect("accepted");
+    }
+    fn delete(&mut self, kind: Kind, name: &str, propagation: Propagation) {
+        let options = DeleteOptions { propagation, ..Default::default() };
+        let request = Request::delete("test", kind, crate::api::Key::new(NS, name), options);
+        apiserver::handle(&mut self.cluster, request).expect("deleted");
+    }
+    fn run(&mut self, millis: u64) {
+        run::tell(&mut self.cluster, &mut |_, _| {});
+        let until: Time = self.cluster.now + Span::millis(millis);
+        while run::step(&mut self.cluster, until, &mut |_, _| {}) {}
+    }
+    fn pods(&self) -> Vec<Rc<Object>> {
+        self.cluster.store.list_in(Kind::Pod, NS).cloned().collect()
+    }
+    /// Makes one Pod ready.
+    fn ready(&mut self, pod: &Object) {
+        let mut new = (**self.cluster.store.get(Kind::Pod, &pod.key()).unwrap()).clone();
+        let condition = Value::map([
+            ("type", "Ready".into()),
+            ("status", "True".into()),
+            ("lastTransitionTime", self.cluster.stamp().write()),
+        ]);
+        let status = &mut new.expect_mut::<Pod>().status;
+        status.phase = "Running".into();
+        status.conditions = vec![Field::read(&condition)];
+        apiserver::handle(&mut self.cluster, Request::put_status("test", new)).unwrap();
+    }
+    fn all_ready(&mut self) {
+        for pod in self.pods() {
+            self.ready(&pod);
+        }
+        self.run(100);
+    }
+    fn sizes(&self) -> Vec<i64> {
+        self.cluster.store.list_in(Kind::ReplicaSet, NS).map(|s| s.expect::<ReplicaSet>().spec.replicas).collect()
+    }
+    fn events(&self, kind: &str) -> Vec<String> {
+        let mut events: Vec<_> = self.cluster.store.list_in(Kind::Event, NS).cloned().collect();
+        events.sort_by_key(|e| e.meta.resource_version);
+        let text = |e: &Rc<Object>| {
+            let e = e.expect::<crate::api::event::Event>();
+            (&*e.about.kind == kind).then(|| format!("{} {}", e.reason, e.message))
+        };
+        events.iter().filter_map(text).collect()
+    }
+}
+
+fn deployment(replicas: i64, image: &str, more: &str) -> String {
+    format!(
+        r#"{{"apiVersion":"apps/v1","kind":"Deployment","metadata":{{"name":"web"}},"spec":{{"replicas":{replicas},
+        "selector":{{"matchLabels":{{"app":"web"}}}},{more}"progressDeadlineSeconds":600,"revisionHistoryLimit":10,
+        "strategy":{{"type":"RollingUpdate","rollingUpdate":{{"maxSurge":"25%","maxUnavailable":"25%"}}}},
+        "template":{{"metadata":{{"labels":{{"app":"web"}}}},"spec":{{"containers":[{{"name":"c","image":"{image}"}}],
+        "terminationGracePeriodSeconds":30}}}}}}}}"#
+    )
+}
+
+fn image(name: &str) -> String {
+    format!(r#"{{"spec":{{"template":{{"spec":{{"containers":[{{"name":"c","image":"{name}"}}]}}}}}}}}"#)
+}
+
+#[test]
+fn a_deployment_makes_a_set_and_the_set_makes_pods() {
+    let mut t = Test::new();
+    t.create(&deployment(3, "a", ""));
+    t.run(100);
+    assert_eq!((t.pods().len(), t.sizes()), (3, vec![3]));
+    t.all_ready();
+    let (meta, web) = t.cluster.store.typed::<Deployment>(NS, "web").unwrap();
+    assert_eq!((web.status.available, web.status.unavailable, web.status.updated), (3, 0, 3));
+    assert_eq!(meta.annotations.get("deployment.kubernetes.io/revision").map(|r| &**r), Some("1"));
+    let progressing = web.status.conditions.iter().find(|c| &*c.kind == "Progressing").unwrap();
+    assert_eq!(&*progressing.reason, "NewReplicaSetAvailable");
+    assert!(t.events("Deployment")[0].starts_with("ScalingReplicaSet Scaled up replica set web-"));
+    assert_eq!(t.events("ReplicaSet").len(), 3);
+}
+
+#[test]
+fn a_rolling_update_never_has_too_few_or_too_many() {
+    let mut t = Test::new();
+    t.create(&deployment(4, "a", ""));
+    t.run(100);
+    t.all_ready();
+    t.patch(Kind::Deployment, "web", &image("b"));
+    for _ in 0..12 {
+        t.run(50);
+        let active: Vec<_> = t.pods().into_iter().filter(|p| !p.meta.deleting()).collect();
+        assert!(active.len() <= 5, "{} Pods", active.len());
+        assert!(active.iter().filter(|p| super::pods::is_ready(p)).count() >= 3);
+        let next = active.into_iter().find(|p| !super::pods::is_ready(p));
+        next.iter().for_each(|p| t.ready(p));
+    }
+    let mut sizes = t.sizes();
+    sizes.sort_unstable();
+    assert_eq!(sizes, [0, 4]);
+    let (_, web) = t.cluster.store.typed::<Deployment>(NS, "web").unwrap();
+    assert_eq!((web.status.updated, web.status.available), (4, 4));
+}
+
+#[test]
+fn a_stuck_rollout_exceeds_its_deadline() {
+    let mut t = Test::new();
+    t.create(&deployment(2, "a", ""));
+    t.run(599_000);
+    let reason = |t: &Test| {
+        let (_, web) = t.cluster.store.typed::<Deployment>(NS, "web").unwrap();
+        web.status.conditions.iter().find(|c| &*c.kind == "Progressing").map(|c| c.reason.to_string())
+    };
+    assert_eq!(reason(&t).as_deref(), Some("ReplicaSetUpdated"));
+    t.run(3_000);
+    assert_eq!(reason(&t).as_deref(), Some("ProgressDeadlineExceeded"));
+}
+
+#[test]
+fn a_stuck_rollout_is_scaled_in_proportion() {
+    let mut t = Test::new();
+    t.create(&deployment(10, "a", ""));
+    t.run(100);
+    t.all_ready();
+    t.patch(Kind::Deployment, "web", &image("b"));
+    t.run(100);
+    let sum = t.sizes().iter().sum::<i64>();
+    assert_eq!(sum, 13);
+    t.patch(Kind::Deployment, "web", r#"{"spec":{"replicas":15}}"#);
+    t.run(100);
+    // 8 + 5 of 13 become 12 + 7 of 19.
+    let mut sizes = t.sizes();
+    sizes.sort_unstable();
+    assert_eq!(sizes, [7, 12]);
+}
+
+#[test]
+fn deleting_in_the_background_takes_all_that_is_owned() {
+    let mut t = Test::new();
+    t.create(&deployment(2, "a", ""));
+    t.run(100);
+    t.delete(Kind::Deployment, "web", Propagation::Background);
+    t.run(60_000);
+    assert_eq!(t.cluster.store.count(Kind::ReplicaSet), 0);
+    assert!(t.pods().iter().all(|p| p.meta.deleting()));
+}
+
+#[test]
+fn deleting_in_the_foreground_takes_the_owner_last() {
+    let mut t = Test::new();
+    t.create(&deployment(1, "a", ""));
+    t.run(100);
+    t.delete(Kind::Deployment, "web", Propagation::Foreground);
+    t.run(100);
+    let set = t.cluster.store.list(Kind::ReplicaSet).next().cloned();
+    match set {
+        // A Pod that no node has goes at once; a bound one holds its owners.
+        None => assert!(t.cluster.store.find(Kind::Deployment, NS, "web").is_none()),
+        Some(set) => assert!(set.meta.has_finalizer("foregroundDeletion")),
+    }
+}
+
+#[test]
+fn an_orphaned_set_is_adopted_again() {
+    let mut t = Test::new();
+    t.create(&deployment(2, "a", ""));
+    t.run(100);
+    t.delete(Kind::Deployment, "web", Propagation::Orphan);
+    t.run(100);
+    assert!(t.cluster.store.find(Kind::Deployment, NS, "web").is_none());
+    let set = t.cluster.store.list(Kind::ReplicaSet).next().unwrap();
+    assert!(set.meta.owners.is_empty());
+    t.create(&deployment(2, "a", ""));
+    t.run(100);
+    let sets: Vec<_> = t.cluster.store.list(Kind::ReplicaSet).collect();
+    assert_eq!((sets.len(), sets[0].meta.owners.len(), t.pods().len()), (1, 1, 2));
+}
+
+#[test]
+fn a_relabelled_pod_is_released_and_replaced() {
+    let mut t = Test::new();
+    t.create(&deployment(2, "a", ""));
+    t.run(100);
+    let name = t.pods()[0].meta.name.clone();
+    t.patch(Kind::Pod, &name, r#"{"metadata":{"labels":{"app":"other"}}}"#);
+    t.run(100);
+    assert_eq!(t.pods().len(), 3);
+    assert!(t.cluster.store.find(Kind::Pod, NS, &name).unwrap().meta.owners.is_empty());
+}

@@ -82,9 +82,12 @@ fn browser() -> Result<()> {
     let chromium = setup::chromium()?;
     build::build(&tools, Mode::Release)?;
     let (address, _) = serve::start(&root().join("dist"), Some(0))?;
+    let files = build::files_below(&root().join("tests/browser"))?;
+    let tests = files.iter().filter(|file| file.to_string_lossy().ends_with(".test.mjs"));
     let mut node = tools.node.script("--test");
     run(node
-        .args(["--test-concurrency=1", "--test-reporter=spec", "tests/browser/"])
+        .args(["--test-concurrency=1", "--test-reporter=spec"])
+        .args(tests)
         .env("KUBARIUM_ADDRESS", address)
         .env("KUBARIUM_CHROMIUM", chromium))
 }

@@ -1,0 +1,71 @@
+// The way of a new user through the page: apply the sample, watch it, change it, break it, go back.
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { withPage } from './browser.mjs';
+import { apply, counted, editorText, find, speed, type, typeUntil, write } from './hands.mjs';
+
+const ALL_READY = /web\s+3\/3\s+3\s+3/;
+
+test('the sample runs: three Pods, ready, behind a Service', () => withPage('', {}, async page => {
+  await speed(page, '10×');
+  await apply(page);
+  await typeUntil(page, 'kubectl get deployment web', ALL_READY);
+  assert.match(await type(page, 'kubectl get pods -o wide'), /1\/1\s+Running[\s\S]*1\/1\s+Running[\s\S]*1\/1\s+Running/);
+  assert.match(await type(page, 'kubectl get service web'), /ClusterIP\s+10\.96\./);
+  assert.match(await type(page, 'kubectl get nodes'), /node-3\s+Ready/);
+}));
+
+test('an edited image is rolled out, a deleted Pod is replaced, scaling scales', () => withPage('', {}, async page => {
+  await speed(page, '10×');
+  await apply(page);
+  await typeUntil(page, 'kubectl get deployment web', ALL_READY);
+  const before = await page.getByRole('textbox', { name: 'Manifest, YAML or JSON' }).inputValue().catch(() => editorText(page));
+  assert.match(before, /image: nginx:1\.28/);
+  await write(page, before.replace('nginx:1.28', 'nginx:1.29'));
+  await page.keyboard.press('Control+Enter');
+  assert.match(await type(page, 'kubectl rollout status deployment/web'), /successfully rolled out/);
+  assert.match(await type(page, 'kubectl get pods -o yaml'), /image: nginx:1\.29/);
+  await typeUntil(page, 'kubectl get rs', /web-\w+\s+0\s+0\s+0/);
+  const pods = await type(page, 'kubectl get pods -l app=web -o name');
+  const first = pods.split('\n')[0].trim();
+  assert.match(await type(page, `kubectl delete ${first}`), /deleted/);
+  await typeUntil(page, 'kubectl get deployment web', ALL_READY);
+  assert.doesNotMatch(await type(page, 'kubectl get pods -o name'), new RegExp(first));
+  await type(page, 'kubectl scale deployment web --replicas=5');
+  await typeUntil(page, 'kubectl get deployment web', /web\s+5\/5/);
+}));
+
+test('what is selected says how it is, why, and who made it', () => withPage('', {}, async page => {
+  await speed(page, '10×');
+  await apply(page);
+  await typeUntil(page, 'kubectl get deployment web', ALL_READY);
+  await find(page, 'web');
+  const inspector = page.getByRole('complementary', { name: 'Inspector' });
+  await inspector.getByRole('heading', { level: 2 }).waitFor();
+  for (const tab of ['Why', 'Events', 'YAML', 'History']) {
+    await inspector.getByRole('tab', { name: tab }).click();
+    assert.notEqual((await inspector.getByRole('tabpanel').innerText()).trim(), '');
+  }
+  await inspector.getByRole('tab', { name: 'YAML' }).click();
+  assert.match(await inspector.getByRole('tabpanel').innerText(), /apiVersion: /);
+}));
+
+test('time goes back, and what is changed there begins another future', () => withPage('', {}, async page => {
+  await speed(page, '10×');
+  await apply(page);
+  await typeUntil(page, 'kubectl get deployment web', ALL_READY);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  const now = await counted(page);
+  assert.match(now, /3 nodes, [1-9]\d* Pods/);
+  const timeline = page.getByRole('slider', { name: 'Timeline' });
+  await timeline.focus();
+  await page.keyboard.press('Home');
+  await page.waitForFunction(() => document.querySelector('.scene-name').textContent.includes('0 Pods'));
+  await page.keyboard.press('End');
+  await page.waitForFunction(was => document.querySelector('.scene-name').textContent === was, now);
+  await page.keyboard.press('Home');
+  await page.getByRole('button', { name: 'Play' }).click();
+  assert.match(await type(page, 'kubectl create configmap other --from-literal=a=b'), /created/);
+  await page.getByRole('button', { name: 'The other future' }).click();
+  await page.waitForFunction(was => was.localeCompare(document.querySelector('.scene-name').textContent) === 0 || document.querySelector('[role=slider]').ariaValueMax > 5, now);
+}));

@@ -26,6 +26,7 @@ pub mod apiserver;
 pub mod outcome;
 
 pub mod controllers;
+pub mod kubelet;
 pub mod network;
 pub mod scheduler;
 pub mod storage;

@@ -5,7 +5,7 @@ use crate::clock::{Span, Time};
 use crate::cluster::{Actor, Cluster};
 use crate::outcome::{Deed, Making, Outcome};
 use crate::store::Change;
-use crate::{controllers, scheduler, storage, wakes};
+use crate::{controllers, kubelet, scheduler, storage, wakes};
 use std::rc::Rc;
 
 /// After its n-th refusal in a row an actor looks again after 5 ms × 2^n, at most 1000 s
@@ -44,9 +44,19 @@ fn wake(cluster: &mut Cluster, actor: &Actor) -> Outcome {
             cluster.scheduler = queue;
             outcome
         }
-        Actor::Kubelet(_) | Actor::PodWorker(..) | Actor::Session(_) => Outcome::nothing(),
         Actor::Garbage(kind, key) => controllers::garbage::wake(cluster, *kind, key),
+        Actor::PodWorker(node, uid) => pod_worker(cluster, node, uid),
+        Actor::Kubelet(_) | Actor::Session(_) => Outcome::nothing(),
     }
+}
+
+/// A worker changes its own node's machine: that is taken out of the cluster for as long as it looks.
+fn pod_worker(cluster: &mut Cluster, node: &Rc<str>, uid: &Rc<str>) -> Outcome {
+    let Some(place) = Rc::make_mut(&mut cluster.machines).get_mut(node) else { return Outcome::nothing() };
+    let mut machine = std::mem::take(place);
+    let outcome = kubelet::wake(cluster, Rc::make_mut(&mut machine), node, uid);
+    Rc::make_mut(&mut cluster.machines).insert(node.clone(), machine);
+    outcome
 }
 
 /// Asks an actor what it makes of a refusal.

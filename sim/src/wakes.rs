@@ -15,8 +15,30 @@ const INFORMER: Span = Span(4);
 /// Wakes everyone who watches this kind of change.
 pub fn notice(cluster: &mut Cluster, change: &Change) {
     controllers::notice(cluster, change);
+    notice_kubelet(cluster, change);
     notice_volumes(cluster, change);
     notice_scheduler(cluster, change);
+}
+
+/// A kubelet watches the Pods bound to its node; their status it mostly wrote itself.
+fn notice_kubelet(cluster: &mut Cluster, change: &Change) {
+    if change.kind != Kind::Pod {
+        return;
+    }
+    let latest = change.latest();
+    let pod = latest.expect::<Pod>();
+    if pod.spec.node_name.is_empty() {
+        return;
+    }
+    if let (Some(old), Some(new)) = (&change.old, &change.new) {
+        let before = old.expect::<Pod>();
+        let gates = !pod.spec.readiness_gates.is_empty() && before.status.conditions != pod.status.conditions;
+        if before.spec.node_name == pod.spec.node_name && old.meta_but_version(new) && !gates {
+            return;
+        }
+    }
+    let actor = Actor::PodWorker(pod.spec.node_name.clone(), latest.meta.uid.clone());
+    cluster.wake(actor, crate::kubelet::clockwork::WATCH);
 }
 
 /// How long an order takes to reach the scheduler's queue.

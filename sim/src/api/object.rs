@@ -231,6 +231,18 @@ impl Object {
         }
     }
 
+    /// Whether the two wish for the same and have the same metadata, but for the resource version.
+    pub fn meta_but_version(&self, other: &Object) -> bool {
+        let (a, b) = (&self.meta, &other.meta);
+        a.generation == b.generation
+            && a.deletion == b.deletion
+            && a.deletion_grace == b.deletion_grace
+            && a.labels == b.labels
+            && a.annotations == b.annotations
+            && a.finalizers == b.finalizers
+            && a.owners == b.owners
+    }
+
     /// Whether `owner` is this object's controller.
     pub fn is_controlled_by(&self, owner: &Object) -> bool {
         self.meta.controller().is_some_and(|c| c.uid == owner.meta.uid)

@@ -2,6 +2,7 @@
 //!
 //! Kubernetes 1.36: pkg/kubelet/pod_workers.go, reason_cache.go, prober/worker.go (their data)
 
+use crate::api::Texts;
 use crate::api::object::Key;
 use crate::clock::{Span, Time};
 use std::collections::{BTreeMap, VecDeque};
@@ -56,6 +57,8 @@ pub struct Worker {
     pub count: u32,
     /// The container states when the present sync began: back-off looks at these.
     pub at_sync: Vec<(Rc<str>, u32, bool)>,
+    /// Of the Pod's metadata, what the worker has seen: generation, labels, annotations.
+    pub seen: (i64, Texts, Texts),
 }
 
 /// How far the worker is with its Pod.

@@ -1,7 +1,6 @@
 //! What runs in a container: the program of its image, or the command that the Pod gives instead.
 
 use crate::clock::{Span, Time};
-use crate::dice;
 use std::rc::Rc;
 
 /// What a container's first process is started with.
@@ -101,9 +100,4 @@ impl Process {
     }
     /// Ends a program that was started with [`Process::exec`].
     pub fn exec_kill(&mut self, _exec: u32) {}
-}
-
-/// A stable number for an image's name: digests and sizes are made from it.
-pub fn image_digest(image: &str) -> String {
-    dice::Dice(0).hex(64, image, "image")
 }

@@ -77,11 +77,9 @@ impl Sandbox {
     pub fn next_wake(&self) -> Option<Time> {
         self.containers.iter().filter(|c| c.is_running()).filter_map(|c| c.process.next_wake()).min()
     }
-    /// Lets all processes go on that can.
-    pub fn advance(&mut self, now: Time) {
-        for container in &mut self.containers {
-            container.advance(now);
-        }
+    /// Lets all processes go on that can. Gives when the first of those that ended did so.
+    pub fn advance(&mut self, now: Time) -> Option<Time> {
+        self.containers.iter_mut().filter_map(|c| c.advance(now)).min()
     }
 }
 
@@ -115,23 +113,31 @@ impl Container {
             }
         }
     }
-    /// Lets the process go on that can; notes its end.
-    pub fn advance(&mut self, now: Time) {
-        let ContainerState::Running { since } = self.state else { return };
+    /// Lets the process go on if it can; notes its end, and gives its time.
+    pub fn advance(&mut self, now: Time) -> Option<Time> {
+        let ContainerState::Running { since } = self.state else { return None };
         self.process.advance(now);
-        if let Some(end) = self.process.ended() {
-            let reason = match end.code {
-                _ if end.out_of_memory => "OOMKilled",
-                0 => "Completed",
-                _ => "Error",
-            };
-            self.state = ContainerState::Exited(Box::new(Exit {
-                started: Some(since),
-                finished: end.at,
-                code: end.code,
-                reason,
-                message: end.message.clone(),
-            }));
+        let end = self.process.ended()?;
+        let at = end.at;
+        let reason = match end.code {
+            _ if end.out_of_memory => "OOMKilled",
+            0 => "Completed",
+            _ => "Error",
+        };
+        self.state = ContainerState::Exited(Box::new(Exit {
+            started: Some(since),
+            finished: end.at,
+            code: end.code,
+            reason,
+            message: end.message.clone(),
+        }));
+        Some(at)
+    }
+    /// Sends a signal to process 1 and lets it react. Gives the time of its end if it ends.
+    pub fn signal(&mut self, signal: u8, now: Time) -> Option<Time> {
+        if self.is_running() {
+            self.process.signal(signal, now);
         }
+        self.advance(now)
     }
 }

@@ -1,0 +1,106 @@
+//! Lifecycle hooks: what runs right after a container's start and before its stop.
+//!
+//! Kubernetes 1.36: pkg/kubelet/lifecycle/handlers.go
+
+use super::pod_worker::Turn;
+use crate::api::field::IntOrText;
+use crate::api::pod::{Action, Container};
+use crate::clock::{Span, Time};
+use crate::machine::agent::{Failure, StartStage};
+use crate::machine::process::Reply;
+use std::rc::Rc;
+
+/// How often a hook that runs as a program is looked at.
+const LOOK: Span = Span(50);
+
+impl Turn<'_> {
+    /// Begins a hook: the number of its program, or until when it sleeps. Neither: it is over already.
+    pub(super) fn begin_hook(&mut self, name: &Rc<str>, hook: &Action) -> (Option<u32>, Option<Time>) {
+        let now = self.now();
+        if let Some(sleep) = &hook.sleep {
+            return (None, Some(now + Span::secs(sleep.seconds.max(0) as u64)));
+        }
+        let Some(container) = self.sandbox_mut().and_then(|s| s.newest_mut(name)) else { return (None, None) };
+        if let Some(exec) = &hook.exec {
+            return (container.process.exec(&exec.command, now).ok(), Some(now));
+        }
+        if let Some(http) = &hook.http_get
+            && let IntOrText::Int(port) = http.port
+        {
+            let _: Reply = container.process.get(port as u16, &http.path, &[], now);
+        }
+        (None, None)
+    }
+
+    /// What became of a hook; `None` while it goes on.
+    pub(super) fn hook_result(
+        &mut self,
+        name: &Rc<str>,
+        exec: Option<u32>,
+        until: Option<Time>,
+    ) -> Option<Result<(), String>> {
+        let now = self.now();
+        match exec {
+            Some(number) => {
+                let container = self.sandbox_mut()?.newest_mut(name)?;
+                container.process.advance(now);
+                let (code, _) = container.process.exec_result(number)?;
+                Some(if code == 0 { Ok(()) } else { Err(format!("command exited with {code}")) })
+            }
+            None => until.is_none_or(|at| at <= now).then_some(Ok(())),
+        }
+    }
+
+    /// When to look at a hook again.
+    pub(super) fn hook_wake(&self, until: Option<Time>) -> Time {
+        let now = self.now();
+        let process = self.sandbox().and_then(|s| s.next_wake());
+        match until.filter(|at| *at > now) {
+            Some(at) => at,
+            None => process.unwrap_or(now + LOOK).max(now + Span(1)),
+        }
+    }
+
+    pub(super) fn begin_post_start(&mut self, container: &Container) {
+        let hook = container.lifecycle.as_ref().and_then(|l| l.post_start.clone()).expect("asked for before");
+        let (exec, until) = self.begin_hook(&container.name, &hook);
+        self.worker.until = Some(until.unwrap_or(self.now()));
+        self.go_to(&container.name, StartStage::PostStart(exec));
+    }
+
+    pub(super) fn step_post_start(&mut self, container: &Container) -> bool {
+        let now = self.now();
+        let stage = match self.worker.tasks.front() {
+            Some(crate::machine::agent::Task::Start(_, StartStage::PostStart(exec))) => *exec,
+            _ => None,
+        };
+        let gone = self.sandbox().and_then(|s| s.newest(&container.name)).is_none_or(|c| !c.is_running());
+        let until = if stage.is_none() { self.worker.until } else { None };
+        let result = match self.hook_result(&container.name, stage, until) {
+            None if gone => Some(Err("container is gone".to_string())),
+            other => other,
+        };
+        match result {
+            None => {
+                let wake = self.hook_wake(until);
+                let moved = self.worker.until != Some(wake);
+                self.worker.until = Some(wake);
+                let _ = (moved, now);
+                false
+            }
+            Some(Ok(())) => {
+                self.next_task();
+                true
+            }
+            Some(Err(_)) => {
+                self.warn(&container.name, "FailedPostStartHook", "PostStartHook failed");
+                self.trouble(&container.name, "PostStartHookError", "PostStartHook failed", Failure::Plain);
+                self.kill_container(container, "FailedPostStartHook", None);
+                // The kill takes the start's place.
+                *self.worker.tasks.front_mut().expect("a start is under way") = crate::machine::agent::Task::Kills;
+                self.worker.until = None;
+                true
+            }
+        }
+    }
+}

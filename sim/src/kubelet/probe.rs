@@ -1,0 +1,331 @@
+//! Probes: when each is run, what its answer means, and what follows from several alike.
+//!
+//! Kubernetes 1.36: pkg/kubelet/prober/worker.go, prober.go, prober_manager.go
+
+use super::pod_worker::Turn;
+use crate::api::field::IntOrText;
+use crate::api::pod::{Container, HttpGet, Probe};
+use crate::clock::{Span, Time};
+use crate::machine::agent::{Life, ProbeKind, Prober};
+use crate::machine::process::Reply;
+use std::rc::Rc;
+
+/// From a sync's wish for an immediate probe to the probe.
+const TRIGGERED: Span = Span(4);
+
+/// What a probe said.
+enum Said {
+    Success,
+    Failure(String),
+    /// It could not be run.
+    Unknown(String),
+    /// It goes on.
+    Pending,
+}
+
+impl Turn<'_> {
+    /// Begins to probe the Pod's containers.
+    pub(super) fn add_probers(&mut self) {
+        if !self.worker.probers.is_empty() {
+            return;
+        }
+        let now = self.now();
+        let spec = self.spec.clone();
+        for container in spec.all_containers().filter(|c| c.is_sidecar() || is_ordinary(&spec, c)) {
+            for kind in [ProbeKind::Startup, ProbeKind::Readiness, ProbeKind::Liveness] {
+                let Some(probe) = probe_of(container, kind) else { continue };
+                let period = Span::secs(probe.period.max(1) as u64);
+                self.worker.probers.push(Prober {
+                    container: container.name.clone(),
+                    kind,
+                    attempt: None,
+                    next: now + period,
+                    period,
+                    result: None,
+                    last: None,
+                    run: 0,
+                    on_hold: false,
+                    exec: None,
+                    stopped: false,
+                });
+            }
+        }
+    }
+
+    /// Runs the probes that are due.
+    pub(super) fn run_probes(&mut self) {
+        let now = self.now();
+        for i in 0..self.worker.probers.len() {
+            let prober = &self.worker.probers[i];
+            let waits_for_exec = prober.exec.is_some();
+            if prober.stopped || (prober.next > now && !waits_for_exec) {
+                continue;
+            }
+            let mut prober = prober.clone();
+            let before = (prober.result, prober.attempt);
+            if !waits_for_exec {
+                while prober.next <= now {
+                    prober.next += prober.period;
+                }
+            }
+            self.run_probe(&mut prober);
+            let decided = prober.result != before.0 && prober.attempt == before.1;
+            let kind = prober.kind;
+            let failed = prober.result == Some(false);
+            let begun = prober.attempt != before.1 && prober.result == Some(true);
+            self.worker.probers[i] = prober;
+            if (decided || begun) && self.worker.life != Life::Done {
+                let matters = match kind {
+                    ProbeKind::Liveness => decided && failed,
+                    ProbeKind::Startup | ProbeKind::Readiness => true,
+                };
+                if matters {
+                    self.worker.wanted = true;
+                    if kind != ProbeKind::Liveness && !(kind == ProbeKind::Startup && failed) {
+                        self.report(false);
+                    }
+                }
+            }
+        }
+    }
+
+    fn run_probe(&mut self, prober: &mut Prober) {
+        let now = self.now();
+        let spec = self.spec.clone();
+        let Some(container) = spec.all_containers().find(|c| c.name == prober.container) else { return };
+        let Some(probe) = probe_of(container, prober.kind) else { return };
+        let ending = self.pod.meta.deleting() || matches!(self.worker.life, Life::Terminating | Life::Terminated);
+        if ending && prober.kind != ProbeKind::Readiness {
+            prober.stopped = true;
+            return;
+        }
+        let Some((attempt, since)) = self.running_since(&prober.container) else {
+            prober.exec = None;
+            return;
+        };
+        if prober.attempt != Some(attempt) {
+            prober.attempt = Some(attempt);
+            (prober.result, prober.last, prober.run, prober.on_hold, prober.exec) = (None, None, 0, false, None);
+        }
+        // The start is known in whole seconds only.
+        let age = self.cluster.stamp_of(now).0.saturating_sub(self.cluster.stamp_of(since).0 / 1000 * 1000) / 1000;
+        let started = self.has_started(container);
+        if prober.on_hold || age < probe.initial_delay || started == (prober.kind == ProbeKind::Startup) {
+            return;
+        }
+        let said = self.ask(prober, container, probe);
+        let title = match prober.kind {
+            ProbeKind::Startup => "Startup",
+            ProbeKind::Liveness => "Liveness",
+            ProbeKind::Readiness => "Readiness",
+        };
+        let good = match said {
+            Said::Pending => return,
+            Said::Unknown(why) => {
+                let text = format!("{title} probe errored and resulted in unknown state: {why}");
+                return self.warn(&prober.container, "Unhealthy", text);
+            }
+            Said::Failure(why) => {
+                self.warn(&prober.container, "Unhealthy", format!("{title} probe failed: {why}"));
+                false
+            }
+            Said::Success => true,
+        };
+        if prober.last == Some(good) {
+            prober.run += 1;
+        } else {
+            (prober.last, prober.run) = (Some(good), 1);
+        }
+        let threshold = if good { probe.success_threshold } else { probe.failure_threshold };
+        if prober.run < threshold.max(1) {
+            return;
+        }
+        prober.result = Some(good);
+        if !good && prober.kind != ProbeKind::Readiness {
+            // No more until the container was started anew.
+            (prober.on_hold, prober.run) = (true, 0);
+        }
+    }
+
+    fn running_since(&self, name: &str) -> Option<(u32, Time)> {
+        let container = self.sandbox()?.newest(name)?;
+        match container.state {
+            crate::machine::ContainerState::Running { since } => Some((container.attempt, since)),
+            _ => None,
+        }
+    }
+
+    fn ask(&mut self, prober: &mut Prober, container: &Container, probe: &Probe) -> Said {
+        let now = self.now();
+        let timeout = Span::secs(probe.timeout.max(1) as u64);
+        if let Some((number, until)) = prober.exec {
+            return self.exec_result(prober, number, until, probe);
+        }
+        let address = self.sandbox().map(|s| s.address.clone()).unwrap_or_default();
+        let Some(running) = self.sandbox_mut().and_then(|s| s.newest_mut(&container.name)) else {
+            return Said::Pending;
+        };
+        if let Some(exec) = &probe.exec {
+            return match running.process.exec(&exec.command, now) {
+                Ok(number) => {
+                    prober.exec = Some((number, now + timeout));
+                    self.exec_result(prober, number, now + timeout, probe)
+                }
+                Err(why) => {
+                    let id = self.cluster.dice.hex(64, &self.pod.meta.uid, &format!("exec {}", now.0));
+                    Said::Unknown(format!(
+                        "rpc error: code = Unknown desc = failed to exec in container: failed to start exec \"{id}\": OCI runtime exec failed: exec failed: unable to start container process: {why}"
+                    ))
+                }
+            };
+        }
+        if let Some(http) = &probe.http_get {
+            let Some(port) = port_of(container, &http.port) else {
+                return Said::Unknown(format!("couldn't find port: {}", http.port));
+            };
+            let reply = running.process.get(port, &http.path, &headers(http), now);
+            return http_verdict(http, &address, port, reply);
+        }
+        if let Some(tcp) = &probe.tcp_socket {
+            let Some(port) = port_of(container, &tcp.port) else {
+                return Said::Unknown(format!("couldn't find port: {}", tcp.port));
+            };
+            let host = if tcp.host.is_empty() { address } else { tcp.host.clone() };
+            return match running.process.listens(port) {
+                true => Said::Success,
+                false => Said::Failure(format!("dial tcp {host}:{port}: connect: connection refused")),
+            };
+        }
+        if let Some(grpc) = &probe.grpc {
+            return match running.process.listens(grpc.port as u16) {
+                true => Said::Success,
+                false => Said::Failure(format!(
+                    "timeout: failed to connect service \"{address}:{}\" within {}s: context deadline exceeded",
+                    grpc.port,
+                    timeout.as_secs()
+                )),
+            };
+        }
+        Said::Success
+    }
+
+    fn exec_result(&mut self, prober: &mut Prober, number: u32, until: Time, probe: &Probe) -> Said {
+        let now = self.now();
+        let Some(running) = self.sandbox_mut().and_then(|s| s.newest_mut(&prober.container)) else {
+            prober.exec = None;
+            return Said::Pending;
+        };
+        let _ = running.advance(now);
+        match running.process.exec_result(number) {
+            Some((code, output)) => {
+                prober.exec = None;
+                let text = String::from_utf8_lossy(&output).into_owned();
+                if code == 0 { Said::Success } else { Said::Failure(text) }
+            }
+            None if now >= until => {
+                running.process.exec_kill(number);
+                prober.exec = None;
+                let command = probe.exec.as_ref().map(|e| e.command.join(" ")).unwrap_or_default();
+                let limit = probe.timeout.max(1);
+                Said::Failure(format!("command timed out: \"{command}\" timed out after {limit}s"))
+            }
+            None => Said::Pending,
+        }
+    }
+
+    /// A sync that finds a started container not ready has it probed at once.
+    pub(super) fn trigger_probes(&mut self) {
+        let now = self.now();
+        for i in 0..self.worker.probers.len() {
+            let prober = &self.worker.probers[i];
+            if prober.kind != ProbeKind::Readiness || prober.exec.is_some() {
+                continue;
+            }
+            let Some(container) = self.spec.all_containers().find(|c| c.name == prober.container) else { continue };
+            if self.has_started(container) && !self.probe_says_ready(container) {
+                self.worker.probers[i].next = now + TRIGGERED;
+            }
+        }
+    }
+
+    /// Whether a container runs and its startup probe, if it has one, has succeeded.
+    pub(super) fn has_started(&self, container: &Container) -> bool {
+        let Some((attempt, _)) = self.running_since(&container.name) else { return false };
+        if container.startup.is_none() {
+            return true;
+        }
+        self.prober(&container.name, ProbeKind::Startup)
+            .is_some_and(|p| p.attempt == Some(attempt) && p.result == Some(true))
+    }
+
+    /// Whether a started container is ready as its readiness probe says.
+    pub(super) fn probe_says_ready(&self, container: &Container) -> bool {
+        let Some((attempt, _)) = self.running_since(&container.name) else { return false };
+        if container.readiness.is_none() {
+            return true;
+        }
+        self.prober(&container.name, ProbeKind::Readiness)
+            .is_some_and(|p| p.attempt == Some(attempt) && p.result == Some(true))
+    }
+
+    /// `liveness` or `startup`, if that probe has found that the running container must go.
+    pub(super) fn failed_probe(&self, name: &str) -> Option<&'static str> {
+        let (attempt, _) = self.running_since(name)?;
+        let failed = |kind| {
+            self.prober(name, kind).is_some_and(|p| p.attempt == Some(attempt) && p.result == Some(false) && p.on_hold)
+        };
+        if failed(ProbeKind::Liveness) {
+            return Some("liveness");
+        }
+        failed(ProbeKind::Startup).then_some("startup")
+    }
+
+    fn prober(&self, name: &str, kind: ProbeKind) -> Option<&Prober> {
+        self.worker.probers.iter().find(|p| &*p.container == name && p.kind == kind)
+    }
+}
+
+fn is_ordinary(spec: &crate::api::pod::PodSpec, container: &Container) -> bool {
+    spec.containers.iter().any(|c| c.name == container.name)
+}
+
+fn probe_of(container: &Container, kind: ProbeKind) -> Option<&Probe> {
+    match kind {
+        ProbeKind::Startup => container.startup.as_deref(),
+        ProbeKind::Liveness => container.liveness.as_deref(),
+        ProbeKind::Readiness => container.readiness.as_deref(),
+    }
+}
+
+fn port_of(container: &Container, port: &IntOrText) -> Option<u16> {
+    match port {
+        IntOrText::Int(n) => u16::try_from(*n).ok(),
+        IntOrText::Text(name) => match container.ports.iter().find(|p| p.name == *name) {
+            Some(p) => u16::try_from(p.port).ok(),
+            None => name.parse().ok(),
+        },
+    }
+}
+
+fn headers(http: &HttpGet) -> Vec<(Rc<str>, Rc<str>)> {
+    let text = |v: &crate::value::Value| v.as_str().unwrap_or("").into();
+    http.headers.items().iter().map(|h| (text(h.get("name")), text(h.get("value")))).collect()
+}
+
+fn http_verdict(http: &HttpGet, address: &str, port: u16, reply: Reply) -> Said {
+    let host = if http.host.is_empty() { address } else { &http.host };
+    let scheme = if http.scheme.is_empty() { "http".into() } else { http.scheme.to_ascii_lowercase() };
+    let path = if http.path.starts_with('/') { http.path.to_string() } else { format!("/{}", http.path) };
+    let url = format!("{scheme}://{host}:{port}{path}");
+    match reply {
+        Reply::Http { .. } if scheme == "https" => {
+            Said::Failure(format!("Get \"{url}\": http: server gave HTTP response to HTTPS client"))
+        }
+        Reply::Http { status, .. } if (200..400).contains(&status) => Said::Success,
+        Reply::Http { status, .. } => Said::Failure(format!("HTTP probe failed with statuscode: {status}")),
+        Reply::Refused => Said::Failure(format!("Get \"{url}\": dial tcp {host}:{port}: connect: connection refused")),
+        Reply::Silent => Said::Failure(format!(
+            "Get \"{url}\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
+        )),
+    }
+}

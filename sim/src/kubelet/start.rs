@@ -1,0 +1,138 @@
+//! Starting a container: image, configuration, creation, start, postStart hook.
+//!
+//! Kubernetes 1.36: pkg/kubelet/kuberuntime/kuberuntime_container.go (startContainer)
+
+use super::images::Image;
+use super::pod_worker::Turn;
+use super::{clockwork, env, security};
+use crate::api::pod::Container as Spec;
+use crate::machine::agent::{Failure, StartStage, Task};
+use crate::machine::process::{Launch, Process};
+use crate::machine::{Container, ContainerState, images};
+use std::rc::Rc;
+
+impl Turn<'_> {
+    /// Goes on with the start of a container. Answers whether anything came of it.
+    pub(super) fn step_start(&mut self, name: &Rc<str>, stage: StartStage) -> bool {
+        let now = self.now();
+        let hook = matches!(stage, StartStage::PostStart(_));
+        if !hook && self.worker.until.is_some_and(|at| at > now) {
+            return false;
+        }
+        let spec = self.spec.clone();
+        let Some(container) = spec.all_containers().find(|c| c.name == *name) else {
+            self.next_task();
+            return true;
+        };
+        match stage {
+            StartStage::Begin => {
+                if self.in_back_off(container) {
+                    self.next_task();
+                    return true;
+                }
+                match self.find_image(container) {
+                    Image::Present => self.configure(container),
+                    Image::Pulling => self.go_to(name, StartStage::Pulling),
+                    Image::Refused => self.next_task(),
+                }
+            }
+            StartStage::Pulling => {
+                let full = images::full_name(&container.image).expect("checked before the pull");
+                let took = images::pull_time(&full, self.machine.preloaded, self.cluster.dice);
+                self.worker.until = None;
+                match self.pulled(container, took) {
+                    Image::Present => self.configure(container),
+                    _ => self.next_task(),
+                }
+            }
+            StartStage::Creating => self.create(container),
+            StartStage::Starting => self.launch(container),
+            StartStage::PostStart(_) => return self.step_post_start(container),
+        }
+        true
+    }
+
+    pub(super) fn go_to(&mut self, name: &Rc<str>, stage: StartStage) {
+        *self.worker.tasks.front_mut().expect("a start is under way") = Task::Start(name.clone(), stage);
+    }
+
+    /// Checks what the container is to be made of.
+    fn configure(&mut self, container: &Spec) {
+        let checked = security::check(&self.pod, &self.spec, container)
+            .and_then(|()| env::environment(self, container).map(drop));
+        match checked {
+            Ok(()) => {
+                self.worker.until = Some(self.now() + clockwork::CREATE);
+                self.go_to(&container.name, StartStage::Creating);
+            }
+            Err(why) => {
+                self.warn(&container.name, "Failed", format!("Error: {why}"));
+                self.trouble(&container.name, "CreateContainerConfigError", &why, Failure::Plain);
+                self.next_task();
+            }
+        }
+    }
+
+    fn create(&mut self, container: &Spec) {
+        let uid = self.uid();
+        let n = self.serial();
+        let id = self.cluster.dice.hex(64, &uid, &format!("container {n}"));
+        let full = images::full_name(&container.image).expect("its image is there");
+        let now = self.now();
+        let status = self.container_status(&container.name).map_or(0, |s| s.restart_count);
+        let sandbox = self.sandbox_mut().expect("it runs");
+        let attempt = match sandbox.newest(&container.name) {
+            Some(old) => old.attempt + 1,
+            // The dead one may have been lost with the machine: the API remembers the count.
+            None if status > 0 => status as u32 + 1,
+            None => 0,
+        };
+        sandbox.add(Container {
+            name: container.name.clone(),
+            id: id.into(),
+            attempt,
+            image: full,
+            wanted_image: container.image.clone(),
+            created: now,
+            state: ContainerState::Created,
+            process: Process::default(),
+        });
+        self.say(&container.name, "Created", "Container created");
+        self.worker.until = Some(now + clockwork::START);
+        self.go_to(&container.name, StartStage::Starting);
+    }
+
+    fn launch(&mut self, container: &Spec) {
+        let now = self.now();
+        let env = env::environment(self, container).unwrap_or_default();
+        let expand = |words: &[Rc<str>]| words.iter().map(|w| env::expand(w, &env).into()).collect::<Vec<Rc<str>>>();
+        let full = images::full_name(&container.image).expect("its image is there");
+        let launch = Launch {
+            image: full,
+            command: expand(&container.command),
+            args: expand(&container.args),
+            working_dir: container.working_dir.clone(),
+            ports: container.ports.iter().map(|p| p.port as u16).collect(),
+            memory_limit: container.resources.limits.get("memory").map(|q| q.units().max(0) as u64),
+            env: Rc::new(env),
+        };
+        let sandbox = self.sandbox_mut().expect("it runs");
+        let made = sandbox.newest_mut(&container.name).expect("it was created");
+        let result = made.start(launch, now);
+        self.changed(now);
+        if let Err(why) = result {
+            self.warn(&container.name, "Failed", format!("Error: {why}"));
+            self.trouble(&container.name, "RunContainerError", &why, Failure::Plain);
+            return self.next_task();
+        }
+        self.worker.acted = true;
+        self.say(&container.name, "Started", "Container started");
+        if let Some(trouble) = self.worker.troubles.get_mut(&container.name) {
+            trouble.reason = "".into();
+        }
+        match container.lifecycle.as_ref().is_some_and(|l| l.post_start.is_some()) {
+            true => self.begin_post_start(container),
+            false => self.next_task(),
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! A sync: what is to be done so that the Pod is as it is wanted, and each step of doing it.
+//!
+//! Kubernetes 1.36: pkg/kubelet/kubelet.go (SyncPod, SyncTerminatingPod, SyncTerminatedPod),
+//! pkg/kubelet/kuberuntime/kuberuntime_manager.go (computePodActions, SyncPod)
+
+use super::pod_worker::Turn;
+use super::{BY, clockwork, restart};
+use crate::api::Kind;
+use crate::api::pod::Container;
+use crate::apiserver::{DeleteOptions, Request};
+use crate::machine::agent::{Life, StartStage, Task};
+use crate::machine::{ContainerState, Sandbox};
+use std::rc::Rc;
+
+impl Turn<'_> {
+    /// The Pod is seen for the first time.
+    pub(super) fn arrive(&mut self) {
+        self.worker.since = self.now();
+        self.worker.life = Life::Running;
+        if self.status.finished() {
+            // It had ended before this kubelet knew of it.
+            self.worker.life = Life::Done;
+            return;
+        }
+        self.sync_pod();
+    }
+
+    pub(super) fn sync_pod(&mut self) {
+        self.worker.at_sync = match self.sandbox() {
+            Some(s) => s.containers.iter().map(|c| (c.name.clone(), c.attempt, c.exit().is_some())).collect(),
+            None => Vec::new(),
+        };
+        let computed = self.report(false);
+        self.trigger_probes();
+        if matches!(computed, "Succeeded" | "Failed") {
+            return self.enter(Life::Terminating);
+        }
+        self.worker.tasks.push_back(Task::Mount);
+    }
+
+    /// Volumes are there: what is to be done about sandbox and containers?
+    pub(super) fn plan(&mut self) {
+        if self.sandbox().is_none_or(|s| !s.running) {
+            self.worker.tasks.push_back(Task::Sandbox);
+            return;
+        }
+        let mut starts = Vec::new();
+        let initialized = self.plan_init_containers(&mut starts);
+        let spec = self.spec.clone();
+        let mut kept = 0;
+        for container in spec.containers.iter().filter(|_| initialized) {
+            match self.sandbox().expect("it runs").newest(&container.name).map(|c| c.state.clone()) {
+                Some(ContainerState::Running { .. }) => match self.why_kill(container) {
+                    Some(why) => {
+                        self.kill_container(container, &why, None);
+                        if restart::should_restart(&spec, container, Some(1)) {
+                            starts.push(container.name.clone());
+                        }
+                    }
+                    None => kept += 1,
+                },
+                Some(ContainerState::Exited(exit)) => {
+                    if restart::should_restart(&spec, container, Some(exit.code)) {
+                        starts.push(container.name.clone());
+                    }
+                }
+                Some(ContainerState::Created) | None => starts.push(container.name.clone()),
+            }
+        }
+        if initialized && kept == 0 && starts.is_empty() && self.worker.kills.is_empty() {
+            // Nothing is left to run: what served the others is stopped.
+            self.kill_sidecars();
+        }
+        if !self.worker.kills.is_empty() {
+            self.worker.tasks.push_back(Task::Kills);
+        }
+        for name in starts {
+            self.worker.tasks.push_back(Task::Start(name, StartStage::Begin));
+        }
+    }
+
+    /// Adds the next init container to start; answers whether the ordinary ones may run.
+    fn plan_init_containers(&mut self, starts: &mut Vec<Rc<str>>) -> bool {
+        let spec = self.spec.clone();
+        let sandbox = self.sandbox().expect("it runs");
+        let begun = spec.containers.iter().any(|c| sandbox.newest(&c.name).is_some());
+        let mut kills = Vec::new();
+        for container in &spec.init_containers {
+            let sandbox = self.sandbox().expect("it runs");
+            let state = sandbox.newest(&container.name).map(|c| c.state.clone());
+            if container.is_sidecar() {
+                match state {
+                    Some(ContainerState::Running { .. }) => {
+                        if let Some(why) = self.why_kill(container) {
+                            kills.push((container.clone(), why));
+                            starts.push(container.name.clone());
+                        } else if !begun && !self.has_started(container) {
+                            return false;
+                        }
+                    }
+                    _ if begun => {
+                        if self.main_containers_live() {
+                            starts.push(container.name.clone());
+                        }
+                    }
+                    _ => {
+                        starts.push(container.name.clone());
+                        return false;
+                    }
+                }
+            } else if !begun {
+                match state {
+                    Some(ContainerState::Exited(exit)) if exit.code == 0 => {}
+                    Some(ContainerState::Exited(exit)) => {
+                        if restart::should_restart(&spec, container, Some(exit.code)) {
+                            starts.push(container.name.clone());
+                        }
+                        return false;
+                    }
+                    Some(ContainerState::Running { .. }) => return false,
+                    Some(ContainerState::Created) | None => {
+                        starts.push(container.name.clone());
+                        return false;
+                    }
+                }
+            }
+        }
+        for (container, why) in kills {
+            self.kill_container(&container, &why, None);
+        }
+        true
+    }
+
+    /// Whether any ordinary container runs or will run again.
+    fn main_containers_live(&self) -> bool {
+        let sandbox = self.sandbox().expect("it runs");
+        self.spec.containers.iter().any(|c| match sandbox.newest(&c.name).and_then(|c| c.exit()) {
+            Some(exit) => restart::should_restart(&self.spec, c, Some(exit.code)),
+            None => true,
+        })
+    }
+
+    /// Why a running container has to go, in the words of the event.
+    fn why_kill(&self, container: &Container) -> Option<String> {
+        let running = self.sandbox()?.newest(&container.name)?;
+        if running.wanted_image != container.image {
+            return Some(format!("Container {} definition changed, will be restarted", container.name));
+        }
+        let failed = self.failed_probe(&container.name)?;
+        let ending = if restart::should_restart(&self.spec, container, Some(1)) { ", will be restarted" } else { "" };
+        Some(format!("Container {} failed {failed} probe{ending}", container.name))
+    }
+
+    /// Goes on with the present task. Answers whether anything came of it.
+    pub(super) fn step(&mut self) -> bool {
+        let now = self.now();
+        let task = self.worker.tasks.front().cloned().expect("there is a task");
+        let waits = self.worker.until.is_some_and(|at| at > now);
+        let done = match task {
+            Task::Mount => return self.step_mount(),
+            Task::Kills => return self.step_kills(),
+            Task::Start(name, stage) => return self.step_start(&name, stage),
+            _ if waits => return false,
+            Task::Sandbox => self.step_sandbox(),
+            Task::StopSandbox => self.step_stop_sandbox(),
+            Task::Report => {
+                self.report(true);
+                true
+            }
+        };
+        if done {
+            self.worker.until = None;
+            self.next_task();
+        }
+        true
+    }
+
+    /// The present task is done.
+    pub(super) fn next_task(&mut self) {
+        let task = self.worker.tasks.pop_front().expect("there is a task");
+        self.worker.until = None;
+        match task {
+            Task::Mount | Task::Sandbox => self.plan(),
+            Task::Report => {
+                self.worker.kills.clear();
+                return self.enter(Life::Terminated);
+            }
+            _ => {}
+        }
+        if self.worker.tasks.is_empty() {
+            self.finish_sync();
+        }
+    }
+
+    fn step_sandbox(&mut self) -> bool {
+        if self.worker.until.is_none() {
+            self.worker.until = Some(self.now() + clockwork::SANDBOX);
+            return false;
+        }
+        let uid = self.uid();
+        let address = if self.spec.host_network {
+            self.node_address()
+        } else {
+            let network = self.pod_network();
+            self.machine.take_address(&network)
+        };
+        let old = self.machine.sandboxes.get(&uid);
+        let attempt = old.map_or(0, |s| s.attempt + 1);
+        let containers = old.map(|s| s.containers.clone()).unwrap_or_default();
+        let sandbox = Sandbox { running: true, address, attempt, containers };
+        self.machine.sandboxes.insert(uid, Rc::new(sandbox));
+        self.worker.acted = true;
+        self.changed(self.now());
+        self.report_sandbox();
+        true
+    }
+
+    pub(super) fn sync_terminating(&mut self) {
+        self.worker.grace = self.full_grace();
+        self.kill_all();
+        self.report(false);
+        self.worker.tasks.extend([Task::Kills, Task::StopSandbox, Task::Report]);
+    }
+
+    fn step_stop_sandbox(&mut self) -> bool {
+        if self.sandbox().is_none_or(|s| !s.running) {
+            return true;
+        }
+        if self.worker.until.is_none() {
+            self.worker.until = Some(self.now() + clockwork::STOP_SANDBOX);
+            return false;
+        }
+        self.sandbox_mut().expect("looked at above").running = false;
+        true
+    }
+
+    /// The Pod has ended: its place is free, and a deleted one leaves the API.
+    pub(super) fn forget(&mut self) {
+        self.worker.life = Life::Done;
+        self.worker.probers.clear();
+        self.worker.tasks.clear();
+        self.worker.queued = None;
+        self.worker.relist = None;
+        if self.pod.meta.deleting() {
+            let options = DeleteOptions { grace: Some(0), uid: Some(self.pod.meta.uid.clone()), ..Default::default() };
+            self.out.request(Request::delete(BY, Kind::Pod, self.pod.key(), options));
+        }
+    }
+
+    fn node_address(&self) -> Rc<str> {
+        let node = self.cluster.store.typed::<crate::api::node::Node>("", self.node);
+        node.and_then(|(_, n)| n.status.address("InternalIP").cloned()).unwrap_or_default()
+    }
+    fn pod_network(&self) -> Rc<str> {
+        let node = self.cluster.store.typed::<crate::api::node::Node>("", self.node);
+        node.map(|(_, n)| n.spec.pod_cidr.clone()).unwrap_or_default()
+    }
+}

@@ -3,6 +3,7 @@
 use crate::api::object::Key;
 use crate::api::{Kind, Stamp};
 use crate::clock::{Agenda, Span, Time};
+use crate::controllers::memory::Memory;
 use crate::dice::Dice;
 use crate::machine::Machines;
 use crate::network::traffic::Traffic;
@@ -25,6 +26,8 @@ pub struct Cluster {
     pub agenda: Agenda<Actor>,
     /// How often in a row an actor's requests were refused: its back-off.
     pub failures: Rc<BTreeMap<Actor, u32>>,
+    /// The controller manager's own memory.
+    pub manager: Rc<Memory>,
     /// The scheduler's own memory.
     pub scheduler: Queue,
     /// What was done lately and by whom, for the picture.

@@ -35,7 +35,12 @@ pub fn step(cluster: &mut Cluster, until: Time, watch: &mut dyn FnMut(Time, &Cha
 /// Lets an actor look.
 fn wake(cluster: &mut Cluster, actor: &Actor) -> Outcome {
     match actor {
-        Actor::Controller(controller, key) => controllers::wake(*controller, cluster, key),
+        Actor::Controller(controller, key) => {
+            let mut memory = std::mem::take(&mut cluster.manager);
+            let outcome = controllers::wake(*controller, cluster, Rc::make_mut(&mut memory), key);
+            cluster.manager = memory;
+            outcome
+        }
         Actor::VolumeBinder(key) => storage::binder::wake(cluster, key),
         Actor::VolumeProtection(key) => storage::protection::wake(cluster, key),
         Actor::Scheduler => {

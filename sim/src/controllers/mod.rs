@@ -6,10 +6,13 @@
 mod claim;
 mod conditions;
 pub mod garbage;
+pub mod memory;
 mod notice;
 mod pods;
 
 mod deployment;
+mod endpoint_slice;
+mod endpoints;
 mod replica_set;
 
 #[cfg(test)]
@@ -20,14 +23,17 @@ use crate::api::object::Key;
 use crate::apiserver::{Request, Status};
 use crate::cluster::{Cluster, Controller};
 use crate::outcome::Outcome;
+use memory::Memory;
 pub use notice::notice;
 
 /// Lets a controller look at one object.
-pub fn wake(controller: Controller, cluster: &Cluster, key: &Key) -> Outcome {
+pub fn wake(controller: Controller, cluster: &Cluster, memory: &mut Memory, key: &Key) -> Outcome {
     match controller {
         Controller::Deployment => deployment::wake(cluster, key),
         Controller::ReplicaSet => replica_set::wake(cluster, Kind::ReplicaSet, key),
         Controller::ReplicationController => replica_set::wake(cluster, Kind::ReplicationController, key),
+        Controller::EndpointSlice => endpoint_slice::wake(cluster, memory, key),
+        Controller::Endpoints => endpoints::wake(cluster, key),
         _ => Outcome::nothing(),
     }
 }

@@ -7,10 +7,13 @@ use crate::api::metadata::OwnerReference;
 use crate::api::object::{Key, Object};
 use crate::api::replica_set::ReplicaSet;
 use crate::api::replication_controller::ReplicationController;
+use crate::api::service::Service;
 use crate::api::{Kind, Texts};
 use crate::clock::Span;
 use crate::cluster::{Actor, Cluster, Controller};
+use crate::controllers::endpoint_slice;
 use crate::store::Change;
+use std::rc::Rc;
 
 /// How long a change takes to reach a watcher and to be taken from its queue.
 const INFORMER: Span = Span(4);
@@ -26,13 +29,40 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
         Kind::ReplicationController => wake(cluster, Controller::ReplicationController, &change.key),
         Kind::Pod => {
             owner_of(cluster, change);
+            services(cluster, change);
             if change.new.is_none() {
                 last_pod_gone(cluster, change.latest());
             }
         }
+        Kind::Service => {
+            wake(cluster, Controller::EndpointSlice, &change.key);
+            wake(cluster, Controller::Endpoints, &change.key);
+        }
         _ => {}
     }
     ownership(cluster, change);
+}
+
+/// The Services that select a Pod, or did before, hear of what concerns them. Many endpoints take long to write.
+fn services(cluster: &mut Cluster, change: &Change) {
+    if let (Some(old), Some(new)) = (&change.old, &change.new)
+        && !endpoint_slice::is_news(old, new)
+    {
+        return;
+    }
+    let selects = |service: &Object| {
+        let selector = &service.expect::<Service>().spec.selector;
+        let within = |o: &Option<Rc<Object>>| o.as_ref().is_some_and(|o| selector.within(&o.meta.labels));
+        !selector.is_empty() && (within(&change.old) || within(&change.new))
+    };
+    let services = cluster.store.list_in(Kind::Service, &change.key.namespace);
+    let keys: Vec<Key> = services.filter(|s| selects(s)).map(|s| s.key()).collect();
+    for key in keys {
+        let known = cluster.manager.services.get(&key).map_or(0, |seen| seen.count());
+        let pause = INFORMER + Span::millis(known as u64 / 20);
+        cluster.wake(Actor::Controller(Controller::EndpointSlice, key.clone()), pause);
+        cluster.wake(Actor::Controller(Controller::Endpoints, key), pause);
+    }
 }
 
 fn wake(cluster: &mut Cluster, controller: Controller, key: &Key) {
@@ -52,7 +82,7 @@ fn controller_of(kind: &str) -> Option<Controller> {
 /// An object's controller hears of each of its changes, and the former one of its loss; of an object that nobody
 /// manages all hear who would take it.
 fn owner_of(cluster: &mut Cluster, change: &Change) {
-    let controller = |o: &Option<std::rc::Rc<Object>>| o.as_ref().and_then(|o| o.meta.controller().cloned());
+    let controller = |o: &Option<Rc<Object>>| o.as_ref().and_then(|o| o.meta.controller().cloned());
     let (old, new) = (controller(&change.old), controller(&change.new));
     if let Some(owner) = old.as_ref().filter(|o| Some(*o) != new.as_ref()) {
         wake_owner(cluster, &change.key, owner);

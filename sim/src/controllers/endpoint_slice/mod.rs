@@ -1,0 +1,132 @@
+//! Kubernetes 1.36: pkg/controller/endpointslice/endpointslice_controller.go,
+//! staging/src/k8s.io/endpointslice/reconciler.go
+//!
+//! EndpointSlices: which addresses stand behind a Service, and which of them may be sent traffic. Not simulated: IPv6,
+//! topology hints.
+
+mod desired;
+mod fill;
+pub mod trigger;
+
+use crate::api::endpoint_slice::{EndpointPort, EndpointSlice};
+use crate::api::object::{Key, Object};
+use crate::api::pod::Pod;
+use crate::api::service::Service;
+use crate::api::{Field, Kind, Texts};
+use crate::apiserver::{DeleteOptions, Request};
+use crate::cluster::Cluster;
+use crate::controllers::memory::Memory;
+use crate::outcome::Outcome;
+use crate::value::Value;
+pub use desired::find_port;
+use fill::Plan;
+use std::rc::Rc;
+
+const BY: &str = "endpointslice-controller";
+const MANAGED_BY: &str = "endpointslice.kubernetes.io/managed-by";
+const MANAGER: &str = "endpointslice-controller.k8s.io";
+const SERVICE_NAME: &str = "kubernetes.io/service-name";
+const HEADLESS: &str = "service.kubernetes.io/headless";
+
+/// Looks at the slices of a Service.
+pub fn wake(cluster: &Cluster, memory: &mut Memory, key: &Key) -> Outcome {
+    let mut out = Outcome::nothing();
+    let Some(object) = cluster.store.get(Kind::Service, key) else {
+        memory.services.remove(key);
+        return out;
+    };
+    let Service { spec, .. } = object.expect();
+    if object.meta.deleting() || spec.selector.is_empty() || &*spec.kind == "ExternalName" {
+        return out;
+    }
+    let pods = selected(cluster, object);
+    let trigger = trigger::since_last_look(memory, object, &pods);
+    let wanted = desired::endpoints(cluster, object, &pods);
+    let slices: Vec<Rc<Object>> = slices_of(cluster, object).cloned().collect();
+    let labels = labels(object);
+    for plan in fill::plan(&slices, wanted, &labels) {
+        out.request(carry_out(object, &labels, trigger.as_ref(), plan));
+    }
+    out
+}
+
+/// The Pods that a Service selects.
+pub fn selected(cluster: &Cluster, service: &Object) -> Vec<Rc<Object>> {
+    let selector = &service.expect::<Service>().spec.selector;
+    let pods = cluster.store.list_in(Kind::Pod, &service.meta.namespace);
+    pods.filter(|p| selector.within(&p.meta.labels)).cloned().collect()
+}
+
+/// The slices that this controller keeps for a Service.
+fn slices_of<'a>(cluster: &'a Cluster, service: &'a Object) -> impl Iterator<Item = &'a Rc<Object>> {
+    let label = |o: &Object, key: &str, value: &str| o.meta.labels.get(key).is_some_and(|v| &**v == value);
+    cluster.store.owned_by(&service.meta.uid).filter(move |o| {
+        o.kind == Kind::EndpointSlice
+            && label(o, SERVICE_NAME, &service.meta.name)
+            && label(o, MANAGED_BY, MANAGER)
+            && !o.meta.deleting()
+    })
+}
+
+/// A slice's labels: the Service's own, and those by which it is found.
+fn labels(service: &Object) -> Texts {
+    let mut labels = service.meta.labels.clone();
+    labels.remove(HEADLESS);
+    if service.expect::<Service>().spec.is_headless() {
+        labels.insert(HEADLESS, "");
+    }
+    labels.insert(SERVICE_NAME, service.meta.name.clone());
+    labels.insert(MANAGED_BY, MANAGER);
+    labels
+}
+
+fn carry_out(service: &Object, labels: &Texts, trigger: Option<&Rc<str>>, plan: Plan) -> Request {
+    match plan {
+        Plan::Create { ports, endpoints } => {
+            let mut meta = Value::map([
+                ("generateName", Value::str(format!("{}-", service.meta.name))),
+                ("namespace", Value::Str(service.meta.namespace.clone())),
+                ("labels", labels.write()),
+                ("ownerReferences", Value::list(vec![service.controller_reference().write()])),
+            ]);
+            if let Some(trigger) = trigger {
+                meta.set("annotations", Value::map([(trigger::ANNOTATION, Value::Str(trigger.clone()))]));
+            }
+            let mut value = Value::map([("metadata", meta), ("addressType", "IPv4".into())]);
+            write(&mut value, &ports, endpoints);
+            Request::create(BY, Kind::EndpointSlice, value)
+        }
+        Plan::Update { slice, ports, endpoints } => {
+            let mut new = (*slice).clone();
+            match trigger {
+                Some(trigger) => new.meta.annotations.insert(trigger::ANNOTATION, trigger.clone()),
+                None => drop(new.meta.annotations.remove(trigger::ANNOTATION)),
+            }
+            new.meta.labels = labels.clone();
+            new.edit(|raw| write(raw, &ports, endpoints));
+            Request::put(BY, new)
+        }
+        Plan::Delete { slice } => Request::delete(BY, Kind::EndpointSlice, slice.key(), DeleteOptions::default()),
+    }
+}
+
+/// Writes the lists; an empty one is null, as the API server reads it back.
+fn write(raw: &mut Value, ports: &[EndpointPort], endpoints: Vec<crate::api::endpoint_slice::Endpoint>) {
+    let or_null = |list: Vec<Value>| if list.is_empty() { Value::Null } else { Value::list(list) };
+    raw.set("endpoints", or_null(endpoints.iter().map(Field::write).collect()));
+    raw.set("ports", or_null(ports.iter().map(Field::write).collect()));
+}
+
+/// Whether a change of a Pod is of interest to the Services that select it.
+pub fn is_news(old: &Object, new: &Object) -> bool {
+    let facts = |o: &Object| {
+        let Pod { spec, status } = o.expect();
+        let places = (spec.node_name.clone(), spec.hostname.clone(), spec.subdomain.clone(), status.pod_ip.clone());
+        (places, super::pods::is_ready(o), status.finished(), o.meta.deleting())
+    };
+    old.meta.labels != new.meta.labels || facts(old) != facts(new)
+}
+
+fn body(slice: &Object) -> &EndpointSlice {
+    slice.expect()
+}

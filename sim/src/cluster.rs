@@ -34,6 +34,8 @@ pub struct Cluster {
     pub trace: Trace,
     /// What was requested lately over the network, for the picture.
     pub traffic: Traffic,
+    /// What the API server warned of since the present step began; the client of a request takes it.
+    pub warnings: Vec<String>,
     /// Commits whose watchers have not been told yet; empty between two steps.
     pub(crate) changes: Vec<Change>,
 }
@@ -70,6 +72,7 @@ pub enum Controller {
     Namespace,
     ServiceAccount,
     RootCertificate,
+    ResourceQuota,
 }
 
 impl Cluster {

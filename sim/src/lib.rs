@@ -13,6 +13,7 @@ pub mod table;
 pub mod api;
 
 pub mod machine;
+pub mod quota;
 pub mod resources;
 pub mod store;
 pub mod trace;

@@ -4,9 +4,13 @@
 
 pub mod defaults;
 pub mod in_use;
+pub mod limit_range;
 pub mod namespace;
+pub mod pod_security;
+pub mod pod_security_checks;
 pub mod priority;
 pub mod qos;
+pub mod quota;
 pub mod service_account;
 pub mod storage_class;
 pub mod toleration_seconds;
@@ -25,6 +29,7 @@ use crate::value::Value;
 pub fn mutate(cluster: &Cluster, kind: Kind, meta: &Metadata, value: &mut Value) -> Result<(), Status> {
     match kind {
         Kind::Pod => {
+            limit_range::mutate(cluster, meta, value);
             service_account::mutate(cluster, meta, value)?;
             priority::mutate(cluster, meta, value)?;
             toleration_seconds::mutate(value);
@@ -40,16 +45,28 @@ pub fn mutate(cluster: &Cluster, kind: Kind, meta: &Metadata, value: &mut Value)
     Ok(())
 }
 
+/// What comes of admitting an object beside the object itself.
+#[derive(Default)]
+pub struct Admitted {
+    /// Quotas with the object charged.
+    pub quotas: Vec<Object>,
+    /// What the client is warned of.
+    pub warnings: Vec<String>,
+}
+
 /// What plug-ins refuse of an object that is valid in itself. `old` is unset for a new object.
 ///
 /// # Errors
 /// The refusal of the first plug-in that refuses.
-pub fn permit(
-    _cluster: &Cluster,
-    _kind: Kind,
-    _meta: &Metadata,
-    _value: &Value,
-    _old: Option<&Object>,
-) -> Result<(), Status> {
-    Ok(())
+pub fn permit(cluster: &Cluster, object: &Object, value: &Value, old: Option<&Object>) -> Result<Admitted, Status> {
+    if old.is_none() || object.kind == Kind::PersistentVolumeClaim {
+        limit_range::check(cluster, object)?;
+    }
+    let warnings = pod_security::check(cluster, object.kind, &object.meta, value, old)?;
+    Ok(Admitted { quotas: quota::charge(cluster, object, old)?, warnings })
+}
+
+/// How a refusal calls an object that has no name yet.
+fn name_so_far(meta: &Metadata) -> &str {
+    meta.generate_name.as_deref().unwrap_or(&meta.name)
 }

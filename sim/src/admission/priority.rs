@@ -10,7 +10,7 @@ use crate::value::Value;
 pub fn mutate(cluster: &Cluster, meta: &Metadata, pod: &mut Value) -> Result<(), Status> {
     let spec = pod.at_mut(&["spec"]);
     let name = spec.get("priorityClassName").as_str().unwrap_or("").to_string();
-    let shown = if meta.name.is_empty() { meta.generate_name.as_deref().unwrap_or("") } else { &meta.name };
+    let shown = super::name_so_far(meta);
     let class = if name.is_empty() {
         cluster.store.list(Kind::PriorityClass).find(|c| c.raw().get("globalDefault").as_bool() == Some(true)).cloned()
     } else {

@@ -21,7 +21,7 @@ pub fn mutate(cluster: &Cluster, meta: &Metadata, pod: &mut Value) -> Result<(),
     let name = spec.get("serviceAccountName").as_str().unwrap_or("").to_string();
     spec.set("serviceAccount", Value::str(name.clone()));
     let Some((_, account)) = cluster.store.typed::<ServiceAccount>(&meta.namespace, &name) else {
-        let shown = if meta.name.is_empty() { meta.generate_name.as_deref().unwrap_or("") } else { &meta.name };
+        let shown = super::name_so_far(meta);
         let why =
             format!("error looking up service account {}/{name}: serviceaccount \"{name}\" not found", meta.namespace);
         return Err(Status::forbidden(Kind::Pod, shown, why));

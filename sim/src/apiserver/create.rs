@@ -28,18 +28,18 @@ pub(super) fn create(
     service_ip::assign(cluster, kind, &key.namespace, &mut value, None)?;
     let wrong = admission::validate::create(kind, &value);
     if !wrong.is_empty() {
-        let shown = if meta.generate_name.is_some() { meta.generate_name.as_deref().unwrap_or("") } else { &name };
-        let shown = if meta.generate_name.is_some() && !name.is_empty() { &*name } else { shown };
-        return Err(Status::invalid(kind, shown, wrong));
+        return Err(Status::invalid(kind, &name, wrong));
     }
-    admission::permit(cluster, kind, &meta, &value, None)?;
     let object = Object::read(kind, &value);
+    let admitted = admission::permit(cluster, &object, &value, None)?;
     if cluster.store.get(kind, &object.key()).is_some() {
         return Err(Status::already_exists(kind, &name));
     }
+    cluster.warnings.extend(admitted.warnings);
     if dry_run {
         return Ok(Rc::new(object));
     }
+    admitted.quotas.into_iter().for_each(|quota| drop(cluster.commit(quota)));
     Ok(cluster.commit(object))
 }
 

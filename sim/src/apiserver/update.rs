@@ -92,9 +92,13 @@ fn admit(
     if !wrong.is_empty() {
         return Err(Status::invalid(kind, &old.meta.name, wrong));
     }
-    let meta = Metadata::read(value.get("metadata"));
-    admission::permit(cluster, kind, &meta, &value, Some(old))?;
-    commit(cluster, old, Object::read(kind, &value), part, dry_run)
+    let new = Object::read(kind, &value);
+    let admitted = admission::permit(cluster, &new, &value, Some(old))?;
+    cluster.warnings.extend(admitted.warnings);
+    if !dry_run {
+        admitted.quotas.into_iter().for_each(|quota| drop(cluster.commit(quota)));
+    }
+    commit(cluster, old, new, part, dry_run)
 }
 
 /// What a user may leave out or get wrong without consequence: the server keeps its own.

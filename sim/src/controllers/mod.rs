@@ -14,6 +14,7 @@ mod deployment;
 mod endpoint_slice;
 mod endpoints;
 mod replica_set;
+mod resource_quota;
 
 #[cfg(test)]
 mod tests;
@@ -34,6 +35,7 @@ pub fn wake(controller: Controller, cluster: &Cluster, memory: &mut Memory, key:
         Controller::ReplicationController => replica_set::wake(cluster, Kind::ReplicationController, key),
         Controller::EndpointSlice => endpoint_slice::wake(cluster, memory, key),
         Controller::Endpoints => endpoints::wake(cluster, key),
+        Controller::ResourceQuota => resource_quota::wake(cluster, key),
         _ => Outcome::nothing(),
     }
 }

@@ -5,6 +5,7 @@
 use crate::api::deployment::Deployment;
 use crate::api::metadata::OwnerReference;
 use crate::api::object::{Key, Object};
+use crate::api::pod::Pod;
 use crate::api::replica_set::ReplicaSet;
 use crate::api::replication_controller::ReplicationController;
 use crate::api::service::Service;
@@ -41,6 +42,25 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
         _ => {}
     }
     ownership(cluster, change);
+    quotas(cluster, change);
+}
+
+/// A quota is counted anew when it is made or changed, and when an object under it has gone or ended.
+fn quotas(cluster: &mut Cluster, change: &Change) {
+    if change.kind == Kind::ResourceQuota && change.new.is_some() {
+        return wake(cluster, Controller::ResourceQuota, &change.key);
+    }
+    let ended = |o: &Object| o.get::<Pod>().is_some_and(|p| p.status.finished());
+    let freed = match &change.new {
+        None => true,
+        Some(new) => ended(new) && change.old.as_ref().is_some_and(|old| !ended(old)),
+    };
+    if !freed || change.kind == Kind::Event {
+        return;
+    }
+    let quotas = cluster.store.list_in(Kind::ResourceQuota, &change.key.namespace);
+    let keys: Vec<Key> = quotas.map(|q| q.key()).collect();
+    keys.iter().for_each(|key| wake(cluster, Controller::ResourceQuota, key));
 }
 
 /// The Services that select a Pod, or did before, hear of what concerns them. Many endpoints take long to write.

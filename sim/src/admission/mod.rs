@@ -15,6 +15,7 @@ pub mod service_account;
 pub mod storage_class;
 pub mod toleration_seconds;
 pub mod validate;
+pub mod warnings;
 
 use crate::api::object::Object;
 use crate::api::{Kind, Metadata};

@@ -7,6 +7,7 @@ pub mod base64;
 mod compose;
 mod cursor;
 pub mod json;
+pub mod objects;
 mod parser;
 mod resolve;
 mod scalars;

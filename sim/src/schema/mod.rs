@@ -8,8 +8,10 @@
 //! is embedded by), `!` (required), `*` (a pointer in Go: an empty value is kept), `@key` (merged by key in a strategic
 //! merge patch; `@` alone: as a set), `~` (retain keys), `%key+key` (the keys of a map list).
 
+mod body;
 mod decode;
 
+pub use body::{Strictness, body};
 pub use decode::{Decoded, decode};
 
 use crate::api::Kind;

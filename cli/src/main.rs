@@ -1,6 +1,7 @@
 //! `kubarium` without a browser: each command is a file of this folder.
 
 mod bench;
+mod verdicts;
 
 use std::env;
 use std::process::ExitCode;
@@ -8,7 +9,8 @@ use std::process::ExitCode;
 const HELP: &str = "\
 usage: kubarium COMMAND
 
-  bench [--once]    carry out the loads that `cargo xtask bench` measures
+  bench [--once]               carry out the loads that `cargo xtask bench` measures
+  verdicts CORPUS --out FILE   answer each manifest of a folder (or of a file of verdicts) as the API server would
 ";
 
 fn main() -> ExitCode {
@@ -17,6 +19,7 @@ fn main() -> ExitCode {
     match words[..] {
         ["bench"] => bench::bench(false),
         ["bench", "--once"] => bench::bench(true),
+        ["verdicts", ..] => return done(verdicts::command(&arguments[1..])),
         ["help" | "--help" | "-h"] => print!("{HELP}"),
         _ => {
             eprint!("{HELP}");
@@ -24,4 +27,14 @@ fn main() -> ExitCode {
         }
     }
     ExitCode::SUCCESS
+}
+
+fn done(result: Result<(), String>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("kubarium: {problem}");
+            ExitCode::FAILURE
+        }
+    }
 }

@@ -119,7 +119,11 @@ fn judge(empty: &Cluster, text: &str, source: &str, namespaces: &[String]) -> Ve
     }
     let mut lines: Vec<String> = warned.iter().map(|w| format!("Warning: {w}")).collect();
     if accepted.is_empty() && errors.is_empty() {
-        errors.push(Error::Client(Refusal { text: "no objects passed to create".into(), bare: false, span: Default::default() }));
+        errors.push(Error::Client(Refusal {
+            text: "no objects passed to create".into(),
+            bare: false,
+            span: Default::default(),
+        }));
     }
     let alone = errors.len() == 1;
     let mut texts: Vec<String> = errors.iter().map(|e| e.text(source, alone)).collect();

@@ -33,6 +33,7 @@ pub fn counts_generations(kind: Kind) -> bool {
             | Kind::PriorityClass
             | Kind::EndpointSlice
             | Kind::ResourceSlice
+            | Kind::DeviceClass
     )
 }
 
@@ -54,13 +55,49 @@ pub fn prepare_for_create(kind: Kind, value: &mut Value) {
         Kind::Service | Kind::Ingress => {
             value.set("status", Value::map([("loadBalancer", Value::empty_map())]));
         }
-        Kind::Job | Kind::CronJob | Kind::ResourceQuota | Kind::Deployment => value.set("status", Value::empty_map()),
+        Kind::DaemonSet => {
+            set_zeros(value, &["currentNumberScheduled", "desiredNumberScheduled", "numberMisscheduled", "numberReady"])
+        }
+        Kind::StatefulSet => set_zeros(value, &["availableReplicas", "replicas"]),
+        Kind::PodDisruptionBudget => {
+            set_zeros(value, &["currentHealthy", "desiredHealthy", "disruptionsAllowed", "expectedPods"]);
+        }
+        Kind::HorizontalPodAutoscaler if value.get("apiVersion").as_str() == Some("autoscaling/v1") => {
+            set_zeros(value, &["currentReplicas", "desiredReplicas"]);
+        }
+        Kind::HorizontalPodAutoscaler => {
+            let status = [("currentMetrics", Value::Null), ("desiredReplicas", Value::Int(0))];
+            value.set("status", Value::map(status));
+        }
+        Kind::CustomResourceDefinition => {
+            let stored = |v: &&Value| v.get("storage").as_bool() == Some(true);
+            let versions = value.at(&["spec", "versions"]).items().iter().filter(stored);
+            let versions = versions.map(|v| v.get("name").clone()).collect();
+            let names = Value::map([("kind", Value::from("")), ("plural", "".into())]);
+            let status =
+                [("acceptedNames", names), ("conditions", Value::Null), ("storedVersions", Value::list(versions))];
+            value.set("status", Value::map(status));
+        }
+        Kind::Job
+        | Kind::CronJob
+        | Kind::ResourceQuota
+        | Kind::Deployment
+        | Kind::ValidatingAdmissionPolicy
+        | Kind::ServiceCIDR
+        | Kind::CertificateSigningRequest
+        | Kind::APIService
+        | Kind::ResourceClaim
+        | Kind::FlowSchema => value.set("status", Value::empty_map()),
         _ => {
             if !value.get("status").is_null() && has_status(kind) {
                 value.remove("status");
             }
         }
     }
+}
+
+fn set_zeros(value: &mut Value, fields: &[&'static str]) {
+    value.set("status", Value::map(fields.iter().map(|field| (*field, Value::Int(0)))));
 }
 
 /// Kinds whose status is a part of its own, not set by whoever writes the rest.

@@ -60,10 +60,7 @@ fn open(document: &Document, number: usize, source: &str, out: &mut Vec<Result<I
         return;
     }
     if kind.is_empty() {
-        let text = format!(
-            "unable to decode \"{source}\": Object 'Kind' is missing in '{}'",
-            write::json(value, 0)
-        );
+        let text = format!("unable to decode \"{source}\": Object 'Kind' is missing in '{}'", write::json(value, 0));
         return out.push(refuse(text, "kind"));
     }
     if let Err(text) = metadata_fits(value) {

@@ -41,8 +41,6 @@ pub fn body(kind: Kind, value: &Value, strictness: Strictness) -> Result<(Value,
         _ if decoded.unknown.is_empty() => Ok((decoded.value, Vec::new())),
         Strictness::Ignore => Ok((decoded.value, Vec::new())),
         Strictness::Warn => Ok((decoded.value, unknown.collect())),
-        Strictness::Strict => {
-            Err(refuse(format!("strict decoding error: {}", unknown.collect::<Vec<_>>().join(", "))))
-        }
+        Strictness::Strict => Err(refuse(format!("strict decoding error: {}", unknown.collect::<Vec<_>>().join(", ")))),
     }
 }

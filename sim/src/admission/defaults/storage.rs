@@ -1,0 +1,39 @@
+//! Kubernetes 1.36: pkg/apis/core/v1/defaults.go (volumes and claims), pkg/apis/storage/v1/defaults.go
+
+use super::Default::{Bool, Empty, Text};
+use super::{inside, pod, set};
+use crate::api::Kind;
+use crate::value::Value;
+
+pub fn volume(value: &mut Value) {
+    let spec = value.at_mut(&["spec"]);
+    set(spec, &[("persistentVolumeReclaimPolicy", Text("Retain")), ("volumeMode", Text("Filesystem"))]);
+    pod::source_defaults(spec);
+}
+
+pub fn claim(value: &mut Value) {
+    claim_spec(value.at_mut(&["spec"]));
+}
+
+pub fn claim_spec(spec: &mut Value) {
+    set(spec, &[("volumeMode", Text("Filesystem")), ("resources", Empty)]);
+}
+
+pub fn apply(kind: Kind, value: &mut Value) {
+    if kind == Kind::StorageClass {
+        return set(value, &[("reclaimPolicy", Text("Delete")), ("volumeBindingMode", Text("Immediate"))]);
+    }
+    let Some(spec) = inside(value, "spec") else { return };
+    set(
+        spec,
+        &[
+            ("attachRequired", Bool(true)),
+            ("podInfoOnMount", Bool(false)),
+            ("storageCapacity", Bool(false)),
+            ("fsGroupPolicy", Text("ReadWriteOnceWithFSType")),
+            ("requiresRepublish", Bool(false)),
+            ("seLinuxMount", Bool(false)),
+        ],
+    );
+    spec.set_default("volumeLifecycleModes", || Value::list(vec!["Persistent".into()]));
+}

@@ -5,9 +5,11 @@
 
 pub mod arrange;
 pub mod camera;
+pub mod ease;
 mod frame;
 pub mod glyph;
 pub mod hit;
+pub mod journey;
 mod lens;
 mod loupe;
 pub mod measure;
@@ -22,6 +24,8 @@ mod shelf;
 pub mod slots;
 mod spine;
 mod tank;
+pub mod traffic;
+pub mod tween;
 pub mod words;
 
 use camera::Camera;

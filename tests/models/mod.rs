@@ -138,6 +138,7 @@ pub fn shop() -> Model {
         ],
         workloads: workloads(),
         route: route(),
+        deeds: Vec::new(),
         pods: pods(),
     }
 }

@@ -1,0 +1,245 @@
+//! One shape at a time onto the canvas. Setting a style costs a call into the browser, so the brush remembers what is set.
+
+use super::dots;
+use super::theme::Theme;
+use crate::paint::water;
+use crate::scene::shape::{Anchor, Fill, Form, Line, Rect, Shape, Text, Tone};
+use std::collections::HashMap;
+use wasm_bindgen::JsValue;
+use web_sys::{CanvasRenderingContext2d, Path2d};
+
+pub struct Brush {
+    pub context: CanvasRenderingContext2d,
+    pub theme: Theme,
+    paths: HashMap<Box<str>, Path2d>,
+    set: Set,
+}
+
+/// What the context has now.
+#[derive(Default)]
+struct Set {
+    fill: Option<Tone>,
+    stroke: Option<Tone>,
+    width: f32,
+    alpha: f32,
+    dash: Option<(f32, f32)>,
+    round: bool,
+    font: (f32, u16, bool),
+    anchor: Option<Anchor>,
+}
+
+/// So many paths are kept; then keeping begins anew.
+const PATHS_MOST: usize = 4000;
+
+impl Brush {
+    pub fn new(context: CanvasRenderingContext2d, theme: Theme) -> Brush {
+        Brush { context, theme, paths: HashMap::new(), set: Set::default() }
+    }
+
+    /// The context was reset, or the colours have changed.
+    pub fn forget(&mut self) {
+        self.set = Set::default();
+    }
+
+    pub fn clip(&mut self, window: Rect, ratio: f64) {
+        self.context.save();
+        let _ = self.context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0);
+        self.context.begin_path();
+        self.context.rect(window.x as f64, window.y as f64, window.w as f64, window.h as f64);
+        self.context.clip();
+    }
+
+    pub fn unclip(&mut self) {
+        self.context.restore();
+        self.forget();
+    }
+
+    pub fn shape(&mut self, shape: &Shape, ratio: f64) {
+        if shape.alpha <= 0.004 {
+            return;
+        }
+        let k = shape.k as f64 * ratio;
+        let _ = self.context.set_transform(k, 0.0, 0.0, k, shape.x as f64 * ratio, shape.y as f64 * ratio);
+        match &shape.form {
+            Form::Rect { w, h, r } => {
+                self.context.begin_path();
+                rounded(&self.context, *w as f64, *h as f64, *r as f64);
+                self.outline(shape, Some((*w, *h)));
+            }
+            Form::Disc { r } => {
+                self.context.begin_path();
+                let _ = self.context.arc(0.0, 0.0, *r as f64, 0.0, std::f64::consts::TAU);
+                self.outline(shape, None);
+            }
+            Form::Path(data) => {
+                if let Some(path) = self.path(data) {
+                    self.along(shape, &path, 0.0);
+                }
+            }
+            Form::Water { w, h, r } => {
+                if let Some(path) = self.path(&water::path(*w, *h, *r)) {
+                    self.along(shape, &path, *h as f64);
+                }
+            }
+            Form::Text(text) => self.text(shape, text),
+            Form::Dots(list) => {
+                self.alpha(shape.alpha);
+                dots::draw(&self.context, &self.theme, list, shape.alpha as f64, k);
+                self.forget();
+            }
+        }
+    }
+
+    /// Fills and strokes the present path; patterns are drawn within `size`.
+    fn outline(&mut self, shape: &Shape, size: Option<(f32, f32)>) {
+        self.alpha(shape.alpha);
+        match (shape.fill, size) {
+            (Fill::None, _) => {}
+            (Fill::Tone(tone), _) => {
+                self.fill(tone);
+                self.context.fill();
+            }
+            (pattern, Some((w, h))) => self.pattern(pattern, w as f64, h as f64, shape.alpha),
+            (_, None) => {}
+        }
+        if let Some(line) = shape.line {
+            self.line(line, false, shape.alpha);
+            self.context.stroke();
+        }
+    }
+
+    fn along(&mut self, shape: &Shape, path: &Path2d, depth: f64) {
+        self.alpha(shape.alpha);
+        match shape.fill {
+            Fill::Tone(tone) => {
+                self.fill(tone);
+                self.context.fill_with_path_2d(path);
+            }
+            Fill::Water => {
+                let gradient = self.context.create_linear_gradient(0.0, 0.0, 0.0, depth);
+                let _ = gradient.add_color_stop(0.0, self.theme.colour(Tone::Water1));
+                let _ = gradient.add_color_stop(1.0, self.theme.colour(Tone::Water2));
+                self.context.set_fill_style_canvas_gradient(&gradient);
+                self.set.fill = None;
+                self.context.fill_with_path_2d(path);
+            }
+            _ => {}
+        }
+        if let Some(line) = shape.line {
+            self.line(line, true, shape.alpha);
+            self.context.stroke_with_path(path);
+        }
+    }
+
+    /// Slanted stripes within the present path.
+    fn pattern(&mut self, pattern: Fill, w: f64, h: f64, alpha: f32) {
+        let (ground, ground_alpha, stripe, stripe_alpha, width, step) = match pattern {
+            Fill::Hatch => (Tone::WaitingFill, 0.55, Tone::Waiting, 0.38, 1.6, 9.9),
+            Fill::Lid => (Tone::Raised, 1.0, Tone::Ink3, 0.55, 2.0, 9.9),
+            _ => (Tone::Raised, 1.0, Tone::Waiting, 1.0, 6.0, 17.0),
+        };
+        self.context.save();
+        self.alpha(alpha * ground_alpha);
+        self.fill(ground);
+        self.context.fill();
+        self.context.clip();
+        self.alpha(alpha * stripe_alpha);
+        let line = Line { tone: stripe, width, dash: None, alpha: 1.0 };
+        self.line(line, false, alpha * stripe_alpha);
+        self.context.begin_path();
+        let lean = if pattern == Fill::Tape { -h } else { h };
+        let mut x = -h;
+        while x < w + h {
+            self.context.move_to(x, 0.0);
+            self.context.line_to(x - lean, h);
+            x += step;
+        }
+        self.context.stroke();
+        self.context.restore();
+        self.forget();
+        self.context.begin_path();
+        rounded(&self.context, w, h, (h / 2.0).min(3.0));
+        self.alpha(alpha);
+    }
+
+    fn text(&mut self, shape: &Shape, text: &Text) {
+        self.alpha(shape.alpha);
+        if let Fill::Tone(tone) = shape.fill {
+            self.fill(tone);
+        }
+        let font = (text.size, text.weight, text.mono);
+        if self.set.font != font {
+            self.context.set_font(&self.theme.font(text.size, text.weight, text.mono));
+            self.set.font = font;
+        }
+        if self.set.anchor != Some(text.anchor) {
+            self.context.set_text_align(match text.anchor {
+                Anchor::Start => "left",
+                Anchor::Middle => "center",
+                Anchor::End => "right",
+            });
+            self.set.anchor = Some(text.anchor);
+        }
+        let _ = self.context.fill_text(&text.text, 0.0, 0.0);
+    }
+
+    fn path(&mut self, data: &str) -> Option<Path2d> {
+        if let Some(path) = self.paths.get(data) {
+            return Some(path.clone());
+        }
+        if self.paths.len() >= PATHS_MOST {
+            self.paths.clear();
+        }
+        let path = Path2d::new_with_path_string(data).ok()?;
+        self.paths.insert(data.into(), path.clone());
+        Some(path)
+    }
+
+    fn alpha(&mut self, alpha: f32) {
+        if self.set.alpha != alpha {
+            self.context.set_global_alpha(alpha as f64);
+            self.set.alpha = alpha;
+        }
+    }
+
+    fn fill(&mut self, tone: Tone) {
+        if self.set.fill != Some(tone) {
+            self.context.set_fill_style_str(self.theme.colour(tone));
+            self.set.fill = Some(tone);
+        }
+    }
+
+    fn line(&mut self, line: Line, round: bool, alpha: f32) {
+        self.alpha(alpha * line.alpha);
+        if self.set.stroke != Some(line.tone) {
+            self.context.set_stroke_style_str(self.theme.colour(line.tone));
+            self.set.stroke = Some(line.tone);
+        }
+        if self.set.width != line.width {
+            self.context.set_line_width(line.width as f64);
+            self.set.width = line.width;
+        }
+        if self.set.dash != line.dash {
+            let dash = js_sys::Array::new();
+            if let Some((on, off)) = line.dash {
+                dash.push(&JsValue::from_f64(on as f64));
+                dash.push(&JsValue::from_f64(off as f64));
+            }
+            let _ = self.context.set_line_dash(&dash);
+            self.set.dash = line.dash;
+        }
+        if self.set.round != round {
+            self.context.set_line_cap(if round { "round" } else { "butt" });
+            self.context.set_line_join(if round { "round" } else { "miter" });
+            self.set.round = round;
+        }
+    }
+}
+
+fn rounded(context: &CanvasRenderingContext2d, w: f64, h: f64, r: f64) {
+    if r <= 0.0 {
+        context.rect(0.0, 0.0, w, h);
+    } else {
+        let _ = context.round_rect_with_f64(0.0, 0.0, w.max(0.0), h.max(0.0), r.min(w / 2.0).min(h / 2.0).max(0.0));
+    }
+}

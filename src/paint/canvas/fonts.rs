@@ -1,0 +1,50 @@
+//! Text as the browser measures it.
+
+use super::theme::Theme;
+use crate::scene::measure::{Measure, Table};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+
+/// Widths asked of the browser once, then remembered.
+pub struct Fonts {
+    context: CanvasRenderingContext2d,
+    theme: Theme,
+    known: RefCell<HashMap<(u16, bool), HashMap<Box<str>, f32>>>,
+}
+
+/// Texts are measured at this size: large enough that rounding does not show.
+const SIZE: f32 = 20.0;
+/// So many widths are remembered; then memory begins anew.
+const MOST: usize = 20_000;
+
+impl Fonts {
+    pub fn new(canvas: &HtmlCanvasElement) -> Fonts {
+        Fonts { context: super::context(canvas), theme: Theme::read(), known: RefCell::default() }
+    }
+
+    /// Faces may have loaded since.
+    pub fn forget(&self) {
+        self.known.borrow_mut().clear();
+    }
+}
+
+impl Measure for Fonts {
+    fn width(&self, text: &str, size: f32, weight: u16, mono: bool) -> f32 {
+        let mut known = self.known.borrow_mut();
+        let face = known.entry((weight, mono)).or_default();
+        if let Some(width) = face.get(text) {
+            return width * size / SIZE;
+        }
+        if face.len() > MOST {
+            face.clear();
+        }
+        self.context.set_font(&self.theme.font(SIZE, weight, mono));
+        let width = match self.context.measure_text(text) {
+            Ok(metrics) => metrics.width() as f32,
+            Err(_) => Table.width(text, SIZE, weight, mono),
+        };
+        face.insert(text.into(), width);
+        width * size / SIZE
+    }
+}

@@ -19,6 +19,7 @@ pub mod pen;
 mod pipe;
 mod pod;
 mod rail;
+pub mod read;
 pub mod shape;
 mod shelf;
 pub mod slots;

@@ -138,8 +138,8 @@ pub struct Verdict {
     /// The plugin's own reason, or what it would mean to come in.
     pub text: String,
     pub fits: bool,
-    /// The share that the Pod asks of the scarce resource, drawn on top of what is taken.
-    pub ghost: Option<f32>,
+    /// The shares of cpu and memory that the Pod asks for, drawn on top of what is taken.
+    pub ghost: Option<(f32, f32)>,
 }
 
 // ------------------------------------------------------------------------------------------------ Pods

@@ -53,7 +53,7 @@ pub fn draw(pen: &mut Pen, node: &Node, body: Body) {
         water(pen, body, share);
         if let Some(ghost) = node.verdict.as_ref().and_then(|verdict| verdict.ghost) {
             pen.part(2);
-            spill(pen, body, share, (node.cpu + ghost).max(node.memory));
+            spill(pen, body, share, (node.cpu + ghost.0).max(node.memory + ghost.1));
         }
     }
     if body.disk > 0.0 {
@@ -124,7 +124,8 @@ fn sticks(pen: &mut Pen, node: &Node, body: Body) {
         let share = share.clamp(0.0, 1.0);
         pen.rect(x, top, 3.6, high, 1.8).fill(Tone::PipeWall);
         pen.rect(x, top + high * (1.0 - share), 3.6, high * share, 1.8).fill(Tone::Ink3);
-        if let (0, Some(ghost)) = (i, node.verdict.as_ref().and_then(|verdict| verdict.ghost)) {
+        if let Some(ghost) = node.verdict.as_ref().and_then(|verdict| verdict.ghost) {
+            let ghost = if i == 0 { ghost.0 } else { ghost.1 };
             let more = (high * (1.0 - share)).min(high * ghost);
             pen.rect(x, top + high * (1.0 - share) - more, 3.6, more, 1.8).fill(Tone::Waiting);
         }

@@ -122,7 +122,7 @@ pub fn shop() -> Model {
         node("node-3", "zone-2", 0.30, 0.22),
     ];
     for node in &mut nodes[..2] {
-        node.verdict = Some(Verdict { text: "Insufficient cpu".into(), fits: false, ghost: Some(0.5) });
+        node.verdict = Some(Verdict { text: "Insufficient cpu".into(), fits: false, ghost: Some((0.5, 0.0)) });
     }
     nodes[2].taints = vec!["dedicated=batch:NoSchedule".into()];
     nodes[2].verdict = Some(Verdict { text: "dedicated=batch:NoSchedule".into(), fits: false, ghost: None });

@@ -1,0 +1,99 @@
+//! From a cluster to what there is to draw: the only part of the picture that knows the simulation.
+
+mod containers;
+mod nodes;
+mod plane;
+mod pods;
+mod services;
+mod status;
+mod storage;
+mod traffic;
+mod workloads;
+
+use super::hit::Key;
+use super::model::Model;
+use super::shape::Id;
+use super::words::Locale;
+use kubarium_sim::api::Kind;
+use kubarium_sim::api::object::{self, Object};
+use kubarium_sim::cluster::Cluster;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// What of the cluster is asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ask<'a> {
+    /// Only what is in this namespace; unset, all that users have made.
+    pub namespace: Option<&'a str>,
+    /// A Pod that waits lets the nodes answer why.
+    pub selected: Option<&'a Key>,
+    pub locale: Locale,
+}
+
+/// Reads the cluster.
+pub fn read(cluster: &Cluster, ask: Ask) -> Model {
+    let nodes = nodes::read(cluster, ask);
+    let mut source = Source { cluster, ask, nodes: HashMap::new(), pods: HashMap::new(), revisions: HashMap::new() };
+    source.nodes = nodes.iter().enumerate().map(|(i, node)| (node.key.name.clone(), i)).collect();
+    source.revisions = workloads::revisions(cluster);
+    let pods = pods::read(&mut source, &nodes);
+    let services = services::read(&source, &pods);
+    let clients = traffic::clients(&source, &services);
+    Model {
+        now_ms: cluster.now.0,
+        plane: plane::read(&source),
+        volumes: storage::read(&source),
+        workloads: workloads::read(&source, &pods),
+        route: traffic::route(&source),
+        deeds: plane::deeds(cluster),
+        nodes,
+        pods,
+        services,
+        clients,
+    }
+}
+
+/// The cluster, and where in the model its things stand.
+struct Source<'a> {
+    cluster: &'a Cluster,
+    ask: Ask<'a>,
+    /// By name.
+    nodes: HashMap<Rc<str>, usize>,
+    /// By namespace and name.
+    pods: HashMap<object::Key, usize>,
+    /// By the uid of what made the Pods, or by workload and template hash.
+    revisions: HashMap<Rc<str>, workloads::Revision>,
+}
+
+impl Source<'_> {
+    /// Whether a namespaced object is to be shown.
+    fn shows(&self, object: &Object) -> bool {
+        match self.ask.namespace {
+            Some(namespace) => *object.meta.namespace == *namespace,
+            None => !is_system(object),
+        }
+    }
+}
+
+/// What the cluster made for itself.
+fn is_system(object: &Object) -> bool {
+    let (namespace, name) = (&*object.meta.namespace, &*object.meta.name);
+    matches!(namespace, "kube-system" | "kube-public" | "kube-node-lease")
+        || object.kind == Kind::Service && (namespace, name) == ("default", "kubernetes")
+}
+
+fn key_of(object: &Object) -> Key {
+    let meta = &object.meta;
+    Key { kind: object.kind.name(), namespace: meta.namespace.clone(), name: meta.name.clone() }
+}
+
+fn id_of(object: &Object) -> Id {
+    Id::of(object.kind.name(), &object.meta.uid)
+}
+
+/// Objects of a kind that are shown, by creation.
+fn by_creation<'a>(source: &Source<'a>, kind: Kind) -> Vec<&'a Rc<Object>> {
+    let mut objects: Vec<&Rc<Object>> = source.cluster.store.list(kind).filter(|object| source.shows(object)).collect();
+    objects.sort_by_key(|object| (object.meta.creation, object.meta.uid.clone()));
+    objects
+}

@@ -1,0 +1,144 @@
+//! Pods: their names in two parts, their state, what runs out.
+
+use super::containers;
+use super::status;
+use super::{Source, by_creation, id_of, key_of, nodes};
+use crate::scene::model::{Node, Note, Pod, State};
+use crate::scene::shape::{Id, Tone};
+use crate::scene::words::Locale;
+use kubarium_sim::api::Kind;
+use kubarium_sim::api::object::Object;
+use kubarium_sim::api::pod::Pod as ApiPod;
+use kubarium_sim::clock::Time;
+use kubarium_sim::cluster::Cluster;
+use kubarium_sim::machine::agent::Worker;
+use std::rc::Rc;
+
+pub fn read(source: &mut Source, nodes: &[Node]) -> Vec<Pod> {
+    let objects = by_creation(source, Kind::Pod);
+    source.pods = objects.iter().enumerate().map(|(i, object)| (object.key(), i)).collect();
+    let silent: Vec<bool> = nodes
+        .iter()
+        .map(|node| {
+            let found = source.cluster.store.find(Kind::Node, "", &node.key.name);
+            nodes::silent(node, found.map(|object| object.expect()))
+        })
+        .collect();
+    objects.into_iter().map(|object| pod(source, object, &silent)).collect()
+}
+
+fn pod(source: &Source, object: &Rc<Object>, silent: &[bool]) -> Pod {
+    let (meta, body) = (&object.meta, object.expect::<ApiPod>());
+    let node = source.nodes.get(&body.spec.node_name).copied();
+    let printed = status::printed(meta, body);
+    let state = status::state(meta, body, &printed.status, node.is_some_and(|node| silent[node]));
+    let machine = source.cluster.machines.get(&body.spec.node_name).filter(|machine| !machine.off);
+    let worker = machine.and_then(|machine| machine.agent.workers.get(&meta.uid)).map(|worker| &**worker);
+    let (stem, suffix) = names(object);
+    let owner = meta.controller();
+    let revision = owner.and_then(|owner| {
+        let hash = meta.labels.get("controller-revision-hash");
+        let by_hash = hash.and_then(|hash| source.revisions.get(&*format!("{}/{hash}", owner.uid)));
+        by_hash.or_else(|| source.revisions.get(&owner.uid))
+    });
+    let left = running_out(source.cluster, object, worker, state);
+    Pod {
+        id: id_of(object),
+        key: key_of(object),
+        node,
+        stem,
+        suffix,
+        state,
+        hue: revision.map(|revision| revision.hue),
+        revision: revision.and_then(|revision| revision.number),
+        containers: containers::read(body, worker, meta.deleting(), state == State::Init),
+        volumes: containers::volumes(&body.spec.volumes),
+        dial: left.as_ref().map(|left| left.share),
+        note: note(object, body, state, left.as_ref(), source.ask.locale),
+        restarts: printed.restarts,
+        daemon: owner.is_some_and(|owner| &*owner.kind == "DaemonSet"),
+        host_paths: containers::host_paths(&body.spec.volumes),
+        created_ms: meta.creation.map_or(0, |stamp| source.cluster.time_of(stamp).0),
+        owner: owner.map(|owner| Id::of(&owner.kind, &owner.uid)),
+        status: printed.status,
+        ready: printed.ready,
+    }
+}
+
+/// `web` and `x7k2p` of `web-7d4b9c6f58-x7k2p`: what its siblings share without the template's hash, and its own.
+fn names(object: &Object) -> (Rc<str>, Rc<str>) {
+    let name = &object.meta.name;
+    let shared = object.meta.generate_name.as_deref().unwrap_or("");
+    let Some(own) = name.strip_prefix(shared).filter(|own| !own.is_empty() && !shared.is_empty()) else {
+        return (name.clone(), Rc::from(""));
+    };
+    let stem = shared.trim_end_matches('-');
+    let hash = object.meta.labels.get("pod-template-hash").map(|hash| format!("-{hash}"));
+    let stem = hash.and_then(|hash| stem.strip_suffix(&*hash)).unwrap_or(stem);
+    (Rc::from(stem), Rc::from(own))
+}
+
+/// Something that runs out.
+struct Left {
+    /// Of 1.
+    share: f32,
+    ms: u64,
+}
+
+/// The grace period of a Pod that ends, or the back-off before the next try.
+fn running_out(cluster: &Cluster, object: &Object, worker: Option<&Worker>, state: State) -> Option<Left> {
+    let left = |end: Time, whole_ms: u64| {
+        let ms = end.since(cluster.now).0;
+        (whole_ms > 0).then(|| Left { share: (ms as f32 / whole_ms as f32).min(1.0), ms })
+    };
+    match state {
+        State::Terminating => {
+            let (at, grace) = (object.meta.deletion?, object.meta.deletion_grace.unwrap_or(0));
+            left(cluster.time_of(at), grace.max(0) as u64 * 1000)
+        }
+        State::Crash => {
+            let status = &object.expect::<ApiPod>().status;
+            let ends =
+                status.container_statuses.iter().chain(&status.init_container_statuses).filter_map(|container| {
+                    container.state.waiting.as_ref().filter(|waiting| &*waiting.reason == "CrashLoopBackOff")?;
+                    let wait = worker?.troubles.get(&container.name)?.back_off?.wait;
+                    let finished = container.last_state.terminated.as_ref()?.finished?;
+                    Some((cluster.time_of(finished) + wait, wait))
+                });
+            ends.min().and_then(|(end, wait)| left(end, wait.0))
+        }
+        State::Image => {
+            let pulls = worker?.pulls.values().map(|back| (back.updated + back.wait, back.wait));
+            pulls.filter(|(end, _)| *end > cluster.now).min().and_then(|(end, wait)| left(end, wait.0))
+        }
+        _ => None,
+    }
+}
+
+fn note(object: &Object, pod: &ApiPod, state: State, left: Option<&Left>, locale: Locale) -> Option<Note> {
+    let said = |text: String, tone: Tone| Some(Note { text, tone });
+    let seconds = |left: &Left| match left.ms.div_ceil(1000) {
+        seconds @ 0..100 => format!("{seconds}s"),
+        seconds => format!("{}m", seconds.div_ceil(60)),
+    };
+    let again = |left: &Left| match locale {
+        Locale::English => format!("again in {}", seconds(left)),
+        Locale::Korean => format!("{} 뒤 다시", seconds(left)),
+    };
+    let ended = || {
+        let last = pod.status.container_statuses.iter().find_map(|container| container.state.terminated.as_ref());
+        last.map(|ended| format!("exit {}", ended.exit_code))
+    };
+    match state {
+        State::Terminating => said(format!("SIGTERM {}", seconds(left?)), Tone::TerminatingText),
+        State::Crash | State::Image => said(left.map(again)?, Tone::BrokenText),
+        State::Failed if !pod.status.reason.is_empty() => said(pod.status.reason.to_string(), Tone::BrokenText),
+        State::Failed => said(ended()?, Tone::BrokenText),
+        State::Finished => said(ended()?, Tone::FinishedText),
+        State::Ready => {
+            let job = object.meta.controller().is_some_and(|owner| &*owner.kind == "Job");
+            job.then(|| Note { text: "Job".into(), tone: Tone::Ink3 })
+        }
+        _ => None,
+    }
+}

@@ -4,4 +4,5 @@
 //! positioned shapes, [`paint::svg`] writes them as text. The rest is for the browser only.
 
 pub mod paint;
+pub mod picture;
 pub mod scene;

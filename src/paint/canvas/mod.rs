@@ -55,6 +55,11 @@ impl Canvas {
         self.still_is_true = false;
     }
 
+    /// Whether what is on view is what was drawn last, with nothing changed since.
+    pub fn is_true(&self) -> bool {
+        self.still_is_true
+    }
+
     /// Draws what stands still, from the copy if it is true, then what moves.
     pub fn draw<'a>(&mut self, shapes: impl Iterator<Item = &'a Shape>, window: Rect, settled: bool, moving: &[Shape]) {
         let Self { element, brush, .. } = self;

@@ -1,0 +1,355 @@
+//! The live picture: a canvas that shows a cluster. It stays out of the virtual DOM; the page tells it what to show with
+//! every frame and asks it what is under the pointer.
+
+use kubarium_sim::cluster::Cluster;
+use web_sys::HtmlCanvasElement;
+
+use crate::paint::canvas::{Canvas, Fonts};
+use crate::paint::svg;
+use crate::scene::camera::{Camera, FIT};
+use crate::scene::ease;
+use crate::scene::hit::{self, Direction, Hit, Key};
+use crate::scene::journey::{Journeys, Manner};
+use crate::scene::model::Model;
+use crate::scene::read::{Ask, read};
+use crate::scene::slots::Places;
+use crate::scene::traffic;
+use crate::scene::tween::{Change, Tween};
+use crate::scene::words::{self, Locale};
+use crate::scene::{ColourBy, Lens, Options, Scene, by_node, layout};
+
+/// How the reader looks at the cluster now.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ViewState {
+    pub lens: Lens,
+    pub locale: Locale,
+    pub colour: ColourBy,
+    /// Only what is in this namespace; unset, all that users have made.
+    pub namespace: Option<String>,
+    pub selected: Option<Key>,
+    /// What the pointer rests on or the focus is at.
+    pub hovered: Option<Key>,
+    /// Times real time.
+    pub speed: f64,
+    pub playing: bool,
+    /// Since the last frame time was set, not lived: nothing travels.
+    pub leapt: bool,
+    /// The reader asked for less motion.
+    pub reduced: bool,
+}
+
+/// The picture and all that it remembers from frame to frame.
+pub struct Picture {
+    canvas: Canvas,
+    fonts: Fonts,
+    size: (f32, f32),
+    model: Model,
+    scene: Option<Scene>,
+    places: Places,
+    tween: Tween,
+    journeys: Journeys,
+    camera: Camera,
+    /// Where the camera is going, and since when.
+    flight: Option<(Camera, Camera, f64)>,
+    view: ViewState,
+    /// Wall time of the last frame, and of the last look at the cluster.
+    last: f64,
+    read_at: f64,
+    /// What the cluster was when it was last looked at.
+    seen: (u64, u64),
+    /// Passes as fast as requests are seen to move; stands while time stands.
+    beat: f64,
+    stale: Stale,
+    drew_movers: bool,
+}
+
+/// Why the scene must be laid out anew.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Stale {
+    No,
+    Camera,
+    All,
+}
+
+/// The least wall time between two looks at a cluster of so many Pods, in milliseconds.
+fn patience(pods: usize) -> f64 {
+    match pods {
+        0..500 => 33.0,
+        500..5_000 => 100.0,
+        5_000..50_000 => 300.0,
+        _ => 1000.0,
+    }
+}
+
+impl Picture {
+    pub fn new(element: HtmlCanvasElement) -> Picture {
+        let fonts = Fonts::new(&element);
+        Picture {
+            canvas: Canvas::new(element),
+            fonts,
+            size: (1.0, 1.0),
+            model: Model::default(),
+            scene: None,
+            places: Places::default(),
+            tween: Tween::default(),
+            journeys: Journeys::default(),
+            camera: FIT,
+            flight: None,
+            view: ViewState::default(),
+            last: 0.0,
+            read_at: f64::MIN,
+            seen: (u64::MAX, u64::MAX),
+            beat: 0.0,
+            stale: Stale::All,
+            drew_movers: false,
+        }
+    }
+
+    /// CSS pixels, and how many pixels of the screen each has.
+    pub fn resize(&mut self, width: f64, height: f64, ratio: f64) {
+        self.size = (width.max(1.0) as f32, height.max(1.0) as f32);
+        self.canvas.resize(width.max(1.0), height.max(1.0), ratio);
+        self.stale = Stale::All;
+        self.cut();
+    }
+
+    /// The theme was changed, or fonts have come: everything is drawn anew.
+    pub fn retheme(&mut self) {
+        self.canvas.retheme();
+        self.fonts.forget();
+        self.stale = Stale::All;
+    }
+
+    /// Draws the picture at `wall` milliseconds. Does little when nothing has changed.
+    pub fn frame(&mut self, wall: f64, cluster: &Cluster, view: &ViewState) {
+        let since = (wall - self.last).clamp(0.0, 100.0);
+        self.last = wall;
+        if view.playing {
+            self.beat += since * ease::pace(view.speed);
+        }
+        self.fly(wall);
+        let change = self.look(wall, cluster, view);
+        if self.stale != Stale::No {
+            self.lay_out(wall, change);
+        }
+        self.draw(wall);
+    }
+
+    /// Looks at the cluster if it may have changed. Tells how what is new is to appear.
+    fn look(&mut self, wall: f64, cluster: &Cluster, view: &ViewState) -> Change {
+        let seen = (cluster.store.revision(), cluster.now.0);
+        let other_lens = view.lens != self.view.lens;
+        let other_ask = (&view.namespace, &view.selected, view.locale)
+            != (&self.view.namespace, &self.view.selected, self.view.locale);
+        let due = seen != self.seen && (wall - self.read_at >= patience(self.model.pods.len()) || view.leapt);
+        if *view != self.view {
+            self.stale = Stale::All;
+            self.view = view.clone();
+        }
+        if due || other_ask || self.scene.is_none() {
+            let ask =
+                Ask { namespace: view.namespace.as_deref(), selected: view.selected.as_ref(), locale: view.locale };
+            let model = read(cluster, ask);
+            self.seen = seen;
+            self.read_at = wall;
+            if view.leapt {
+                self.places = Places::default();
+                self.journeys.forget(cluster.trace.next());
+            }
+            if model != self.model {
+                self.model = model;
+                self.places.settle(&self.model, &by_node(&self.model));
+                self.stale = Stale::All;
+            }
+        }
+        match (other_lens, view.leapt) {
+            (true, _) => Change::Lens,
+            (_, true) => Change::Fade,
+            _ => Change::Step,
+        }
+    }
+
+    fn lay_out(&mut self, wall: f64, change: Change) {
+        let view = &self.view;
+        let held = self.scene.as_ref().map(|scene| scene.level);
+        let loupe = view.hovered.as_ref().filter(|key| key.kind == "Node");
+        let options = Options {
+            locale: view.locale,
+            lens: view.lens,
+            colour: view.colour,
+            selected: view.selected.as_ref(),
+            loupe,
+            places: &self.places,
+            held,
+        };
+        let scene = layout(&self.model, self.size, self.camera, options, &self.fonts);
+        let change = match (self.stale, held) {
+            _ if view.reduced => Change::Cut,
+            (_, Some(level)) if level != scene.level && change == Change::Step => Change::Fade,
+            (Stale::Camera, _) => Change::Cut,
+            _ => change,
+        };
+        let old = self.scene.take();
+        let shapes = old.as_ref().map_or(&[][..], |old| &old.shapes);
+        self.tween.retarget(shapes, &scene.shapes, change, wall, ease::pace(view.speed));
+        let manner = Manner { now: wall, speed: view.speed, reduced: view.reduced };
+        match old.as_ref() {
+            Some(old) if view.playing && !view.leapt => self.journeys.depart(&self.model.deeds, old, &scene, manner),
+            _ => self.journeys.forget(self.model.deeds.last().map_or(0, |deed| deed.serial + 1)),
+        }
+        self.scene = Some(scene);
+        self.stale = Stale::No;
+        self.canvas.spoil();
+    }
+
+    fn draw(&mut self, wall: f64) {
+        let Some(scene) = &self.scene else { return };
+        let settled = self.tween.settled(wall);
+        let mut movers = self.journeys.frame(wall);
+        if !self.view.reduced {
+            movers.extend(traffic::drops(&scene.lanes, self.beat));
+        }
+        let moves = !movers.is_empty() || self.drew_movers;
+        if settled && self.canvas.is_true() && !moves {
+            return;
+        }
+        self.drew_movers = !movers.is_empty();
+        if settled {
+            self.canvas.draw(scene.shapes.iter(), scene.window, true, &movers);
+        } else {
+            let shapes = self.tween.frame(&scene.shapes, wall);
+            self.canvas.draw(shapes.iter().map(|shape| &**shape), scene.window, false, &movers);
+        }
+    }
+
+    // -------------------------------------------------------------------------------------------- pointing
+
+    /// What is under a point, in CSS pixels of the canvas.
+    pub fn hit(&self, x: f64, y: f64) -> Option<&Hit> {
+        hit::at(&self.scene.as_ref()?.hits, x as f32, y as f32)
+    }
+
+    /// What of the picture can be pointed at now.
+    pub fn hits(&self) -> &[Hit] {
+        self.scene.as_ref().map_or(&[], |scene| &scene.hits)
+    }
+
+    /// Where the arrow keys go from a thing; from nowhere, to the first thing.
+    pub fn neighbour(&self, from: Option<&Key>, direction: Direction) -> Option<Key> {
+        let hits = self.hits();
+        let here = from.filter(|key| hits.iter().any(|hit| hit.key == **key));
+        match here {
+            Some(key) => hit::neighbour(hits, key, direction).map(|hit| hit.key.clone()),
+            None => hits.iter().find(|hit| hit.key.is_object()).map(|hit| hit.key.clone()),
+        }
+    }
+
+    /// Into a thing, or out of it.
+    pub fn into(&self, key: &Key) -> Option<Key> {
+        hit::enclosed(self.hits(), key).map(|hit| hit.key.clone())
+    }
+
+    pub fn out_of(&self, key: &Key) -> Option<Key> {
+        hit::enclosing(self.hits(), key).map(|hit| hit.key.clone())
+    }
+
+    /// One thing in a sentence.
+    pub fn sentence(&self, key: &Key) -> String {
+        words::sentence(&self.model, key, self.view.locale)
+    }
+
+    /// The whole picture in a sentence.
+    pub fn summary(&self) -> String {
+        words::summary(&self.model, self.view.locale)
+    }
+
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The present scene as SVG text, for export.
+    pub fn svg(&self) -> Option<String> {
+        self.scene.as_ref().map(|scene| svg::document(scene, &self.summary()))
+    }
+
+    // -------------------------------------------------------------------------------------------- the camera
+
+    /// Follows the hand by so many CSS pixels.
+    pub fn drag(&mut self, dx: f64, dy: f64) {
+        self.flight = None;
+        self.point(self.camera.panned(dx as f32, dy as f32));
+    }
+
+    /// Zooms around a point of the canvas.
+    pub fn zoom_at(&mut self, factor: f64, x: f64, y: f64) {
+        let Some(window) = self.scene.as_ref().map(|scene| scene.window) else { return };
+        self.flight = None;
+        self.point(self.camera.zoomed(factor as f32, window, x as f32, y as f32));
+    }
+
+    /// Zooms around the middle, as keys do.
+    pub fn zoom(&mut self, factor: f64) {
+        let Some(window) = self.scene.as_ref().map(|scene| scene.window) else { return };
+        let (x, y) = window.centre();
+        self.go(self.camera.zoomed(factor as f32, window, x, y));
+    }
+
+    /// Everything into view.
+    pub fn fit(&mut self) {
+        self.go(FIT);
+    }
+
+    /// Flies to a node, or to the node of a Pod.
+    pub fn look_at(&mut self, key: &Key) {
+        let Some(scene) = &self.scene else { return };
+        let node = match key.kind {
+            "Node" => self.model.nodes.iter().find(|node| node.key == *key),
+            _ => self.model.pods.iter().find(|pod| pod.key == *key).and_then(|pod| self.model.nodes.get(pod.node?)),
+        };
+        if let Some(tank) = node.and_then(|node| scene.tanks.get(&node.id)) {
+            let camera = Camera::at(scene.window, *tank);
+            self.go(camera);
+        }
+    }
+
+    pub fn camera(&self) -> Camera {
+        self.camera
+    }
+
+    fn point(&mut self, camera: Camera) {
+        let Some(scene) = &self.scene else { return };
+        let held = camera.held(scene.window, scene.world);
+        if held != self.camera {
+            self.camera = held;
+            self.stale = self.stale.max(Stale::Camera);
+        }
+    }
+
+    fn go(&mut self, to: Camera) {
+        let Some(scene) = &self.scene else { return };
+        let to = to.held(scene.window, scene.world);
+        if self.view.reduced {
+            self.point(to);
+        } else {
+            self.flight = Some((self.camera, to, self.last));
+        }
+    }
+
+    fn fly(&mut self, wall: f64) {
+        let Some((from, to, start)) = self.flight else { return };
+        let share = ((wall - start) / ease::STEP) as f32;
+        if share >= 1.0 {
+            self.flight = None;
+            self.point(to);
+            return;
+        }
+        let along = ease::Ease::Out.at(share);
+        let mix = |a: f32, b: f32| a + (b - a) * along;
+        let zoom = from.zoom * (to.zoom / from.zoom).powf(along);
+        self.point(Camera { x: mix(from.x, to.x), y: mix(from.y, to.y), zoom });
+    }
+
+    fn cut(&mut self) {
+        self.tween = Tween::default();
+    }
+}

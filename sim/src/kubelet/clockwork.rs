@@ -9,8 +9,8 @@ use crate::dice::Dice;
 pub const WATCH: Span = Span(9);
 /// From the end of a sync that did something to the next, which sees it.
 pub const AFTER_ACTION: Span = Span(9);
-/// The wait for volumes looks this often whether they are mounted.
-pub const MOUNT_POLL: Span = Span(300);
+/// Mounting the volumes of a Pod, if nothing is missing.
+pub const MOUNT: Span = Span(280);
 pub const SANDBOX: Span = Span(140);
 pub const STOP_SANDBOX: Span = Span(90);
 pub const CREATE: Span = Span(25);

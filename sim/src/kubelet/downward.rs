@@ -46,7 +46,7 @@ fn lines(texts: &Texts) -> String {
 }
 
 /// As Go quotes (`%q`).
-fn quote(text: &str) -> String {
+pub(super) fn quote(text: &str) -> String {
     let mut out = String::from('"');
     for c in text.chars() {
         match c {

@@ -6,7 +6,7 @@ use super::pod_worker::Turn;
 use crate::api::field::IntOrText;
 use crate::api::pod::{Action, Container};
 use crate::clock::{Span, Time};
-use crate::machine::agent::{Failure, StartStage};
+use crate::machine::agent::{Failure, StartStage, Task};
 use crate::machine::process::Reply;
 use std::rc::Rc;
 
@@ -44,8 +44,9 @@ impl Turn<'_> {
             Some(number) => {
                 let container = self.sandbox_mut()?.newest_mut(name)?;
                 container.process.advance(now);
-                let (code, _) = container.process.exec_result(number)?;
-                Some(if code == 0 { Ok(()) } else { Err(format!("command exited with {code}")) })
+                let (code, output) = container.process.exec_result(number)?;
+                let output = String::from_utf8_lossy(&output).into_owned();
+                Some(if code == 0 { Ok(()) } else { Err(format!("exited with {code}: {output}")) })
             }
             None => until.is_none_or(|at| at <= now).then_some(Ok(())),
         }
@@ -68,10 +69,33 @@ impl Turn<'_> {
         self.go_to(&container.name, StartStage::PostStart(exec));
     }
 
+    /// What a container's status says of its failed postStart hook.
+    fn hook_message(&self, container: &Container, why: &str) -> String {
+        let hook = container.lifecycle.as_ref().and_then(|l| l.post_start.as_ref());
+        let meta = &self.pod.meta;
+        let place = format!(
+            "for Container \"{}\" in Pod \"{}_{}({})\" failed",
+            container.name, meta.name, meta.namespace, meta.uid
+        );
+        match hook.and_then(|h| h.exec.as_ref()) {
+            Some(exec) => {
+                let command = exec.command.join(" ");
+                let output = why.split_once(": ").map_or("", |(_, output)| output);
+                let quoted = super::downward::quote(output);
+                format!(
+                    "Exec lifecycle hook ([{command}]) {place} - error: command '{command}' {why}, message: {quoted}"
+                )
+            }
+            None => {
+                let path = hook.and_then(|h| h.http_get.as_ref()).map(|h| h.path.to_string()).unwrap_or_default();
+                format!("HTTP lifecycle hook ({path}) {place} - error: {why}")
+            }
+        }
+    }
+
     pub(super) fn step_post_start(&mut self, container: &Container) -> bool {
-        let now = self.now();
         let stage = match self.worker.tasks.front() {
-            Some(crate::machine::agent::Task::Start(_, StartStage::PostStart(exec))) => *exec,
+            Some(Task::Start(_, StartStage::PostStart(exec))) => *exec,
             _ => None,
         };
         let gone = self.sandbox().and_then(|s| s.newest(&container.name)).is_none_or(|c| !c.is_running());
@@ -82,22 +106,20 @@ impl Turn<'_> {
         };
         match result {
             None => {
-                let wake = self.hook_wake(until);
-                let moved = self.worker.until != Some(wake);
-                self.worker.until = Some(wake);
-                let _ = (moved, now);
+                self.worker.until = Some(self.hook_wake(until));
                 false
             }
             Some(Ok(())) => {
                 self.next_task();
                 true
             }
-            Some(Err(_)) => {
+            Some(Err(why)) => {
                 self.warn(&container.name, "FailedPostStartHook", "PostStartHook failed");
-                self.trouble(&container.name, "PostStartHookError", "PostStartHook failed", Failure::Plain);
+                let message = self.hook_message(container, &why);
+                self.trouble(&container.name, "PostStartHookError", &message, Failure::Plain);
                 self.kill_container(container, "FailedPostStartHook", None);
                 // The kill takes the start's place.
-                *self.worker.tasks.front_mut().expect("a start is under way") = crate::machine::agent::Task::Kills;
+                *self.worker.tasks.front_mut().expect("a start is under way") = Task::Kills;
                 self.worker.until = None;
                 true
             }

@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 const TERM: u8 = 15;
 const KILL: u8 = 9;
-/// What a hook that has used up the grace leaves to the container.
+/// Seconds that a container has at least, whatever was ordered, and also after a hook that has used up the grace.
 const LEAST_GRACE: i64 = 2;
 
 impl Turn<'_> {
@@ -22,7 +22,7 @@ impl Turn<'_> {
         }
         let grace = grace.or_else(|| self.probe_grace(container)).or(self.spec.termination_grace).unwrap_or(30);
         self.say(name, "Killing", why);
-        let deadline = self.now() + Span::secs(grace.max(0) as u64);
+        let deadline = self.now() + Span::secs(grace.max(LEAST_GRACE) as u64);
         self.worker.kills.push(Kill { container: name.clone(), stage: KillStage::Waiting, deadline });
     }
 
@@ -74,7 +74,7 @@ impl Turn<'_> {
             return;
         }
         self.worker.grace = grace;
-        let deadline = self.now() + Span::secs(grace as u64);
+        let deadline = self.now() + Span::secs(grace.max(LEAST_GRACE) as u64);
         for kill in &mut self.worker.kills {
             kill.deadline = kill.deadline.min(deadline);
         }

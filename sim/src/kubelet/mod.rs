@@ -4,8 +4,10 @@
 //! its node's machine for anything. Not simulated: node status and lease writes of a healthy node (they change nothing but
 //! times), static Pods, in-place resize, device plug-ins, checkpointing.
 
+mod admit;
 pub mod clockwork;
 mod conditions;
+mod deadline;
 mod downward;
 mod env;
 mod hooks;

@@ -178,7 +178,10 @@ impl Turn<'_> {
             worker.relist = None;
             worker.wanted = true;
         }
-        worker.wanted
+        if self.deadline().is_some_and(|at| at <= now) && self.worker.ended_by.is_none() {
+            self.worker.wanted = true;
+        }
+        self.worker.wanted
     }
 
     fn begin_sync(&mut self) {
@@ -236,6 +239,7 @@ impl Turn<'_> {
         let idle = worker.tasks.is_empty();
         let times = [
             worker.until,
+            self.deadline().filter(|_| idle && worker.ended_by.is_none()).map(fresh),
             worker.queued.filter(|_| idle).map(fresh),
             worker.relist.filter(|_| idle).map(fresh),
             (idle && worker.wanted).then_some(worker.fresh),

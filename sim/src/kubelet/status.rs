@@ -32,17 +32,22 @@ impl Turn<'_> {
         status.ephemeral_container_statuses =
             ephemeral.filter(|c| self.sandbox().is_some_and(|s| s.newest(&c.name).is_some())).map(of).collect();
         let mut computed = phase::phase(&spec, &status);
-        if ended || self.worker.ended_by.is_some() {
-            let ends = status.container_statuses.iter();
-            let well = ends.clone().all(|s| s.state.terminated.as_ref().is_some_and(|t| t.exit_code == 0));
-            computed = if well && self.worker.ended_by.is_none() { "Succeeded" } else { "Failed" };
-            if computed != "Failed" && status.container_statuses.is_empty() {
-                computed = "Failed";
-            }
+        if self.worker.ended_by.as_ref().is_some_and(|(reason, _)| ended || &**reason == "DeadlineExceeded") {
+            computed = "Failed";
+        } else if ended && computed == "Running" {
+            // Nothing is started again: what has ended counts.
+            let code = |s: &ContainerStatus| s.state.terminated.as_ref().map(|t| t.exit_code);
+            let well = status.container_statuses.iter().all(|s| code(s) == Some(0));
+            computed = if well { "Succeeded" } else { "Failed" };
         }
         self.set_conditions(&mut status, computed);
+        if ended && self.worker.life == Life::Terminated {
+            // What never came to run is counted as lost.
+            lose(&mut status);
+            computed = if status.container_statuses.iter().any(|s| is_lost(s)) { "Failed" } else { computed };
+        }
         let terminal = matches!(computed, "Succeeded" | "Failed");
-        if !terminal || ended {
+        if (!terminal || ended) && !self.status.finished() {
             status.phase = computed.into();
         }
         if status.finished()
@@ -232,6 +237,28 @@ fn add(sum: &mut Amounts, more: &Amounts) {
         }
     }
     sum.0.sort_by(|a, b| a.0.cmp(&b.0));
+}
+
+const LOST: &str = "ContainerStatusUnknown";
+
+fn is_lost(status: &ContainerStatus) -> bool {
+    status.state.terminated.as_ref().is_some_and(|t| &*t.reason == LOST)
+}
+
+/// Containers that still wait when their Pod has ended will never be seen.
+fn lose(status: &mut PodStatus) {
+    for s in status.init_container_statuses.iter_mut().chain(&mut status.container_statuses) {
+        if s.state.terminated.is_some() || s.state.running.is_some() {
+            continue;
+        }
+        let lost = Terminated {
+            exit_code: 137,
+            reason: LOST.into(),
+            message: "The container could not be located when the pod was terminated".into(),
+            ..Default::default()
+        };
+        s.state = State { terminated: Some(Box::new(lost)), ..Default::default() };
+    }
 }
 
 fn waiting(reason: &str, message: &str) -> State {

@@ -22,10 +22,14 @@ impl Turn<'_> {
             self.worker.life = Life::Done;
             return;
         }
+        if let Err((reason, message)) = self.admit() {
+            return self.reject(reason, &message);
+        }
         self.sync_pod();
     }
 
     pub(super) fn sync_pod(&mut self) {
+        self.check_deadline();
         self.worker.at_sync = match self.sandbox() {
             Some(s) => s.containers.iter().map(|c| (c.name.clone(), c.attempt, c.exit().is_some())).collect(),
             None => Vec::new(),
@@ -164,6 +168,7 @@ impl Turn<'_> {
             Task::Sandbox => self.step_sandbox(),
             Task::StopSandbox => self.step_stop_sandbox(),
             Task::Report => {
+                self.check_deadline();
                 self.report(true);
                 true
             }
@@ -216,6 +221,7 @@ impl Turn<'_> {
     }
 
     pub(super) fn sync_terminating(&mut self) {
+        self.check_deadline();
         self.worker.grace = self.full_grace();
         self.kill_all();
         self.report(false);
@@ -236,6 +242,10 @@ impl Turn<'_> {
 
     /// The Pod has ended: its place is free, and a deleted one leaves the API.
     pub(super) fn forget(&mut self) {
+        if self.worker.life == Life::Terminated {
+            self.check_deadline();
+            self.report(true);
+        }
         self.worker.life = Life::Done;
         self.worker.probers.clear();
         self.worker.tasks.clear();

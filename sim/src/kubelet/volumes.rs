@@ -24,25 +24,25 @@ impl Turn<'_> {
             self.mounted();
             return true;
         }
-        if self.worker.until.is_none() {
+        let Some(until) = self.worker.until else {
             self.worker.volumes.began = now;
-            self.worker.until = Some(now + clockwork::MOUNT_POLL);
-            self.try_mounts();
+            self.worker.until = Some(now + clockwork::MOUNT);
+            return false;
+        };
+        if until > now {
             return false;
         }
-        let poll = self.worker.until.filter(|at| *at <= now);
         self.try_mounts();
-        if poll.is_none() {
-            return false;
-        }
-        if self.worker.volumes.waits.is_empty() && self.worker.volumes.mounted.len() == self.spec.volumes.len() {
+        if self.worker.volumes.waits.is_empty() {
             self.mounted();
             return true;
         }
-        if now.since(self.worker.volumes.began) >= PATIENCE {
+        let patience = self.worker.volumes.began + PATIENCE;
+        if now >= patience {
             return self.give_up();
         }
-        self.worker.until = Some(now + clockwork::MOUNT_POLL);
+        let next = self.worker.volumes.waits.values().map(|(at, _)| *at).min().expect("something waits");
+        self.worker.until = Some(next.min(patience));
         false
     }
 

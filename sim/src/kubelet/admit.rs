@@ -1,0 +1,132 @@
+//! Whether a node takes a Pod that was bound to it: the kubelet judges for itself.
+//!
+//! Kubernetes 1.36: pkg/kubelet/lifecycle/predicate.go
+
+use super::pod_worker::Turn;
+use crate::api::node::Node;
+use crate::api::pod::{NodeTerm, Pod, PodSpec};
+use crate::api::quantity::Quantity;
+use crate::api::{Metadata, Stamp, Texts};
+use crate::machine::agent::Life;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Reason and message.
+type Refusal = (String, String);
+
+impl Turn<'_> {
+    /// # Errors
+    /// Reason and message of the refusal.
+    pub(super) fn admit(&self) -> Result<(), Refusal> {
+        let Some((meta, node)) = self.cluster.store.typed::<Node>("", self.node) else { return Ok(()) };
+        self.fits(node)?;
+        let labels = self.spec.node_selector.within(&meta.labels);
+        let required = self.spec.affinity.as_ref().and_then(|a| a.node.as_ref()?.required.as_ref());
+        let affinity = required.is_none_or(|r| r.terms.iter().any(|t| matches(t, meta)));
+        if !labels || !affinity {
+            let why = "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector";
+            return Err(("NodeAffinity".into(), why.into()));
+        }
+        let untolerated =
+            node.spec.taints.iter().find(|taint| {
+                &*taint.effect == "NoExecute" && !self.spec.tolerations.iter().any(|t| t.tolerates(taint))
+            });
+        if untolerated.is_some() {
+            let why = "Predicate TaintToleration failed: node(s) had untolerated taint(s)";
+            return Err(("TaintToleration".into(), why.into()));
+        }
+        Ok(())
+    }
+
+    /// Whether there is room beside the Pods that the node has already.
+    fn fits(&self, node: &Node) -> Result<(), Refusal> {
+        let mut used: BTreeMap<Rc<str>, Quantity> = BTreeMap::new();
+        let mut count = 0;
+        for other in self.cluster.store.pods_on(self.node) {
+            let body = other.expect::<Pod>();
+            let known = self.machine.agent.workers.get(&other.meta.uid);
+            let here = known.is_some_and(|w| !matches!(w.life, Life::New | Life::Done));
+            if other.meta.uid == self.pod.meta.uid || !here || body.status.finished() {
+                continue;
+            }
+            count += 1;
+            for (name, amount) in needs(&body.spec) {
+                let sum = used.entry(name).or_default();
+                *sum = sum.plus(amount);
+            }
+        }
+        let refuse = |name: &str, wanted: i64, used: i64, capacity: i64| {
+            let text = format!(
+                "Node didn't have enough resource: {name}, requested: {wanted}, used: {used}, capacity: {capacity}"
+            );
+            Err((format!("OutOf{name}"), text))
+        };
+        let capacity = |name: &str| node.status.allocatable.get(name).copied().unwrap_or_default();
+        if count + 1 > capacity("pods").units() {
+            return refuse("pods", 1, count, capacity("pods").units());
+        }
+        for (name, wanted) in needs(&self.spec) {
+            let before = used.get(&name).copied().unwrap_or_default();
+            let known = matches!(&*name, "cpu" | "memory" | "ephemeral-storage") || name.contains('/');
+            if !known || wanted.is_zero() || wanted.plus(before).milli <= capacity(&name).milli {
+                continue;
+            }
+            let shown = |q: Quantity| if &*name == "cpu" { q.milli_units() } else { q.units() };
+            return refuse(&name, shown(wanted), shown(before), shown(capacity(&name)));
+        }
+        Ok(())
+    }
+
+    /// The Pod is failed for good.
+    pub(super) fn reject(&mut self, reason: String, message: &str) {
+        self.warn_pod(&reason, message);
+        self.status.phase = "Failed".into();
+        self.status.reason = reason.into();
+        self.status.message = format!("Pod was rejected: {message}").into();
+        self.status.observed_generation = self.pod.meta.generation;
+        self.status.start_time = Some(Stamp(self.cluster.stamp().0));
+        self.worker.life = Life::Done;
+    }
+}
+
+/// What a Pod requests: its containers together, or its most demanding init container with the sidecars before it.
+fn needs(spec: &PodSpec) -> Vec<(Rc<str>, Quantity)> {
+    let mut sum: BTreeMap<Rc<str>, Quantity> = BTreeMap::new();
+    let add = |sum: &mut BTreeMap<Rc<str>, Quantity>, name: &Rc<str>, amount: Quantity| {
+        let total = sum.entry(name.clone()).or_default();
+        *total = total.plus(amount);
+    };
+    let mut most: BTreeMap<Rc<str>, Quantity> = BTreeMap::new();
+    for container in &spec.init_containers {
+        for (name, amount) in container.resources.requests.iter() {
+            if container.is_sidecar() {
+                add(&mut sum, name, *amount);
+            } else {
+                let with = sum.get(name).copied().unwrap_or_default().plus(*amount);
+                let best = most.entry(name.clone()).or_default();
+                *best = if with.milli > best.milli { with } else { *best };
+            }
+        }
+    }
+    for container in &spec.containers {
+        for (name, amount) in container.resources.requests.iter() {
+            add(&mut sum, name, *amount);
+        }
+    }
+    for (name, amount) in most {
+        let total = sum.entry(name).or_default();
+        *total = if amount.milli > total.milli { amount } else { *total };
+    }
+    for (name, amount) in spec.overhead.iter() {
+        add(&mut sum, name, *amount);
+    }
+    sum.into_iter().collect()
+}
+
+fn matches(term: &NodeTerm, meta: &Metadata) -> bool {
+    if term.expressions.is_empty() && term.fields.is_empty() {
+        return false;
+    }
+    let name = Texts::from_iter([("metadata.name", meta.name.clone())]);
+    term.expressions.iter().all(|r| r.matches(&meta.labels)) && term.fields.iter().all(|r| r.matches(&name))
+}

@@ -4,6 +4,7 @@
 
 use super::{Part, Patch, patch, service_ip, status::Status, strategy};
 use crate::admission;
+use crate::api::namespace::Namespace;
 use crate::api::object::{Key, Object};
 use crate::api::{Field, Kind, Metadata};
 use crate::cluster::Cluster;
@@ -147,7 +148,8 @@ fn commit(
         return Ok(Rc::new(new));
     }
     let ended = new.meta.deleting() && new.meta.finalizers.is_empty() && new.meta.deletion_grace.unwrap_or(0) == 0;
-    if ended && old.kind != Kind::Namespace {
+    let held = new.get::<Namespace>().is_some_and(|n| !n.spec.finalizers.is_empty());
+    if ended && !held {
         cluster.remove(old.kind, &old.key());
         return Ok(Rc::new(new));
     }

@@ -13,8 +13,11 @@ mod pods;
 mod deployment;
 mod endpoint_slice;
 mod endpoints;
+mod namespace;
 mod replica_set;
 mod resource_quota;
+mod root_certificate;
+mod service_account;
 
 #[cfg(test)]
 mod tests;
@@ -36,7 +39,9 @@ pub fn wake(controller: Controller, cluster: &Cluster, memory: &mut Memory, key:
         Controller::EndpointSlice => endpoint_slice::wake(cluster, memory, key),
         Controller::Endpoints => endpoints::wake(cluster, key),
         Controller::ResourceQuota => resource_quota::wake(cluster, key),
-        _ => Outcome::nothing(),
+        Controller::Namespace => namespace::wake(cluster, key),
+        Controller::ServiceAccount => service_account::wake(cluster, key),
+        Controller::RootCertificate => root_certificate::wake(cluster, key),
     }
 }
 

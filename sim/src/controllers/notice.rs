@@ -12,7 +12,7 @@ use crate::api::service::Service;
 use crate::api::{Kind, Texts};
 use crate::clock::Span;
 use crate::cluster::{Actor, Cluster, Controller};
-use crate::controllers::endpoint_slice;
+use crate::controllers::{endpoint_slice, root_certificate};
 use crate::store::Change;
 use std::rc::Rc;
 
@@ -38,6 +38,19 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
         Kind::Service => {
             wake(cluster, Controller::EndpointSlice, &change.key);
             wake(cluster, Controller::Endpoints, &change.key);
+        }
+        Kind::EndpointSlice => owner_of(cluster, change),
+        Kind::Endpoints if change.new.is_none() => wake(cluster, Controller::Endpoints, &change.key),
+        Kind::Namespace => {
+            for controller in [Controller::ServiceAccount, Controller::RootCertificate, Controller::Namespace] {
+                wake(cluster, controller, &change.key);
+            }
+        }
+        Kind::ServiceAccount if change.new.is_none() => {
+            wake(cluster, Controller::ServiceAccount, &Key::new("", change.key.namespace.clone()));
+        }
+        Kind::ConfigMap if &*change.key.name == root_certificate::NAME => {
+            wake(cluster, Controller::RootCertificate, &Key::new("", change.key.namespace.clone()));
         }
         _ => {}
     }
@@ -95,6 +108,7 @@ fn controller_of(kind: &str) -> Option<Controller> {
         "Deployment" => Controller::Deployment,
         "ReplicaSet" => Controller::ReplicaSet,
         "ReplicationController" => Controller::ReplicationController,
+        "Service" => Controller::EndpointSlice,
         _ => return None,
     })
 }

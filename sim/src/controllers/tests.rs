@@ -1,4 +1,4 @@
-//! Controllers at work on a cluster without kubelets: tests make the Pods ready themselves.
+//! Controllers at work on a cluster without nodes: tests make the Pods ready themselves.
 
 use crate::api::deployment::Deployment;
 use crate::api::object::Object;
@@ -21,7 +21,7 @@ struct Test {
 
 impl Test {
     fn new() -> Test {
-        Test { cluster: Setup::default().cluster() }
+        Test { cluster: Setup { nodes: Vec::new(), ..Setup::default() }.cluster() }
     }
     fn create(&mut self, json: &str) -> Rc<Object> {
         let mut value = crate::manifest::json::parse(json).expect("JSON");
@@ -218,4 +218,47 @@ fn a_relabelled_pod_is_released_and_replaced() {
     t.run(100);
     assert_eq!(t.pods().len(), 3);
     assert!(t.cluster.store.find(Kind::Pod, NS, &name).unwrap().meta.owners.is_empty());
+}
+
+#[test]
+fn a_namespace_is_furnished_and_emptied() {
+    let mut t = Test::new();
+    t.create(r#"{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"den"}}"#);
+    t.run(100);
+    assert!(t.cluster.store.find(Kind::ServiceAccount, "den", "default").is_some());
+    assert!(t.cluster.store.find(Kind::ConfigMap, "den", "kube-root-ca.crt").is_some());
+    t.create(r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x","namespace":"den"}}"#);
+    let request = Request::delete("test", Kind::Namespace, crate::api::Key::new("", "den"), DeleteOptions::default());
+    apiserver::handle(&mut t.cluster, request).unwrap();
+    t.run(4_900);
+    assert!(t.cluster.store.find(Kind::ConfigMap, "den", "x").is_some());
+    t.run(1_000);
+    assert!(t.cluster.store.find(Kind::Namespace, "", "den").is_none());
+    assert_eq!(t.cluster.store.list_in(Kind::ConfigMap, "den").count(), 0);
+}
+
+#[test]
+fn a_service_has_slices_of_its_pods_and_endpoints() {
+    let mut t = Test::new();
+    t.create(
+        r#"{"apiVersion":"v1","kind":"Service","metadata":{"name":"web"},"spec":{"type":"ClusterIP",
+        "selector":{"app":"web"},"ports":[{"port":80,"targetPort":80,"protocol":"TCP"}]}}"#,
+    );
+    t.create(&deployment(2, "a", ""));
+    t.run(100);
+    let slice =
+        |t: &Test| t.cluster.store.list_in(Kind::EndpointSlice, NS).find(|s| &*s.meta.name != "kubernetes").cloned();
+    assert!(slice(&t).unwrap().raw().get("endpoints").is_null());
+    for (i, pod) in t.pods().iter().enumerate() {
+        let mut new = (**pod).clone();
+        new.expect_mut::<Pod>().status.pod_ip = format!("10.244.1.{i}").into();
+        apiserver::handle(&mut t.cluster, Request::put_status("test", new)).unwrap();
+    }
+    t.all_ready();
+    let slice = slice(&t).unwrap();
+    let body = slice.expect::<crate::api::endpoint_slice::EndpointSlice>();
+    assert_eq!((body.endpoints.len(), body.ports[0].port), (2, Some(80)));
+    assert!(body.endpoints.iter().all(|e| e.conditions.ready == Some(true)));
+    let endpoints = t.cluster.store.find(Kind::Endpoints, NS, "web").unwrap();
+    assert_eq!(endpoints.raw().get("subsets").items()[0].get("addresses").items().len(), 2);
 }

@@ -103,14 +103,18 @@ fn create(set: &Set<'_>, count: usize, out: &mut Outcome) {
 pub fn refused(cluster: &Cluster, kind: Kind, key: &Key, request: &Request, status: &Status) -> Outcome {
     let mut out = Outcome::nothing();
     let Some(object) = cluster.store.get(kind, key) else { return out };
-    if request.kind != Kind::Pod || status.causes.iter().any(|c| c.reason == "NamespaceTerminating") {
+    if request.kind != Kind::Pod {
         return out;
     }
     let set = Set::of(object);
-    out.event(Note::warning(object, set.by, "FailedCreate", format!("Error creating: {status}")));
+    // In a namespace that is going, being refused is no failure.
+    let failure = status.causes.iter().all(|c| c.reason != "NamespaceTerminating").then_some(status);
+    if failure.is_some() {
+        out.event(Note::warning(object, set.by, "FailedCreate", format!("Error creating: {status}")));
+    }
     let mine =
         claim::claim(cluster, set.by, object, &set.selector, Kind::Pod, pods::is_active, &mut Outcome::nothing());
-    let new = status::calculate(cluster, &set, &mine, Some(status));
+    let new = status::calculate(cluster, &set, &mine, failure);
     status::write(&set, new, &mut out);
     out
 }

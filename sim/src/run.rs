@@ -132,7 +132,7 @@ fn back_off(cluster: &mut Cluster, actor: &Actor) {
 }
 
 /// Shows commits to the watcher and wakes those who care about them.
-pub(crate) fn tell(cluster: &mut Cluster, watch: &mut dyn FnMut(Time, &Change)) {
+pub fn tell(cluster: &mut Cluster, watch: &mut dyn FnMut(Time, &Change)) {
     cluster.warnings.clear();
     for change in std::mem::take(&mut cluster.changes) {
         watch(cluster.now, &change);

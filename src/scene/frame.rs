@@ -36,7 +36,7 @@ impl Frame {
     pub fn of(model: &Model, width: f32, height: f32, rails: usize) -> Frame {
         let small = width < 600.0;
         let dense = model.nodes.len() >= DENSE_FROM;
-        let strip = match (small || dense, width < 960.0 && width < 720.0) {
+        let strip = match (small || dense, width < 720.0) {
             (true, _) => 0.0,
             (false, true) => 56.0,
             (false, false) => 82.0,

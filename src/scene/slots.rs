@@ -184,12 +184,11 @@ impl Stack<'_> {
             pitch -= 0.5;
         }
         let per_row = ((inner / pitch).floor() as usize).max(1);
-        let mut n = 0;
-        for (rect, _) in rects.iter_mut().zip(levels).filter(|(_, level)| **level == Level::Dot) {
+        let places = rects.iter_mut().zip(levels).filter(|(_, level)| **level == Level::Dot);
+        for (n, (rect, _)) in places.enumerate() {
             let (x, y) =
                 (self.room.left - 2.0 + (n % per_row) as f32 * pitch, end - 4.0 + (n / per_row) as f32 * pitch);
             *rect = Rect::new(x, y, pitch * 0.72, pitch * 0.72);
-            n += 1;
         }
         let slack = if self.style == Style::Full { 0.5 } else { 4.0 };
         (rects, pods_end <= self.bottom + slack && (dots == 0 || pitch >= 9.0))

@@ -1,0 +1,166 @@
+//! From a living cluster to what is drawn of it.
+
+use kubarium::scene::hit::Key;
+use kubarium::scene::model::{Inside, Model, Pod, QueuePlace, State};
+use kubarium::scene::read::{Ask, read};
+use kubarium_sim::api::{Kind, object};
+use kubarium_sim::apiserver::{self, Request};
+use kubarium_sim::clock::Time;
+use kubarium_sim::cluster::Cluster;
+use kubarium_sim::setup::Setup;
+use kubarium_sim::{manifest, run};
+
+const SHOP: &str = "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: default}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: nginx
+        image: nginx:1.27
+        ports: [{containerPort: 80}]
+        resources: {requests: {cpu: 500m, memory: 64Mi}}
+        readinessProbe: {httpGet: {path: /, port: 80}, periodSeconds: 2}
+      volumes:
+      - {name: scratch, emptyDir: {}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: default}
+spec:
+  selector: {app: web}
+  ports: [{port: 80}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: train, namespace: default}
+spec:
+  containers:
+  - name: main
+    image: busybox
+    resources: {requests: {cpu: 2500m}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: absent, namespace: default}
+spec:
+  containers:
+  - {name: main, image: 'nginx:does-not-exist'}
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: data, namespace: default}
+spec:
+  accessModes: [ReadWriteOnce]
+  resources: {requests: {storage: 1Gi}}
+";
+
+fn apply(cluster: &mut Cluster, text: &str) {
+    for document in manifest::read(text).documents {
+        let text = |field: &str| document.value.get(field).as_str().unwrap_or("").to_string();
+        let kind = Kind::find(&text("apiVersion"), &text("kind")).expect("a known kind");
+        apiserver::handle(cluster, Request::create("kubectl", kind, document.value.clone())).expect("accepted");
+    }
+    run::tell(cluster, &mut |_, _| {});
+}
+
+fn live(cluster: &mut Cluster, seconds: u64) {
+    let until = Time(cluster.now.0 + seconds * 1000);
+    while run::step(cluster, until, &mut |_, _| {}) {}
+}
+
+fn shop() -> Cluster {
+    let mut cluster = Setup::default().cluster();
+    apply(&mut cluster, SHOP);
+    live(&mut cluster, 12);
+    cluster
+}
+
+fn pod<'a>(model: &'a Model, name: &str) -> &'a Pod {
+    model.pods.iter().find(|pod| pod.key.name.starts_with(name)).expect("the Pod is read")
+}
+
+#[test]
+fn a_ready_pod_has_its_revision_its_pipe_and_its_parts() {
+    let cluster = shop();
+    let model = read(&cluster, Ask::default());
+    let web = pod(&model, "web-");
+    assert_eq!((web.state, &*web.stem, web.suffix.len()), (State::Ready, "web", 5));
+    assert_eq!((web.status.as_str(), web.ready), ("Running", (1, 1)));
+    assert_eq!((web.hue, web.revision), (Some(0), Some(1)));
+    assert_eq!(web.containers[0].inside, Inside::Running);
+    assert_eq!(web.containers[0].label, "nginx:1.27");
+    assert_eq!(web.volumes.len(), 1, "its token is no news");
+    let service = model.services.iter().find(|service| &*service.key.name == "web").expect("the Service is read");
+    assert_eq!((service.ready, service.total, service.endpoints.len()), (3, 3, 3));
+    assert!(service.endpoints.iter().all(|endpoint| endpoint.open && model.pods[endpoint.pod].stem == web.stem));
+    assert_eq!(model.services.len(), 1, "what the cluster made for itself is not shown");
+}
+
+#[test]
+fn water_is_what_was_asked_for() {
+    let model = read(&shop(), Ask::default());
+    let asked: f32 = model.nodes.iter().map(|node| node.cpu * 2000.0).sum();
+    assert!(asked >= 3.0 * 500.0, "{asked}");
+    assert!(model.nodes.iter().all(|node| node.word == "Ready" && node.cpu <= 1.0));
+}
+
+#[test]
+fn a_pod_that_no_node_takes_waits_in_sight_and_the_nodes_say_why() {
+    let cluster = shop();
+    let key = Key::new("Pod", "default", "train");
+    let model = read(&cluster, Ask { selected: Some(&key), ..Ask::default() });
+    let waits = model.plane.queue.iter().find(|queued| queued.key == key).expect("it waits");
+    assert_eq!(waits.place, QueuePlace::Unschedulable);
+    assert_eq!(pod(&model, "train").state, State::Pending);
+    for node in &model.nodes {
+        let verdict = node.verdict.as_ref().expect("each node answers");
+        assert_eq!((verdict.text.as_str(), verdict.fits), ("Insufficient cpu", false));
+        assert!(node.cpu + verdict.ghost.expect("it would spill").0 > 1.0);
+    }
+}
+
+#[test]
+fn a_back_off_runs_down() {
+    let mut cluster = shop();
+    let mut seen = Vec::new();
+    for _ in 0..60 {
+        live(&mut cluster, 1);
+        let model = read(&cluster, Ask::default());
+        let absent = pod(&model, "absent");
+        assert_eq!(absent.state, State::Image, "{}", absent.status);
+        seen.extend(absent.dial.map(|left| (left, absent.note.clone().expect("the ring is told in words").text)));
+    }
+    let runs_down = |pair: &[(f32, String)]| pair[1].0 < pair[0].0 && pair[0].1.starts_with("again in ");
+    assert!(seen.windows(2).filter(|pair| runs_down(pair)).count() > 20, "{seen:?}");
+}
+
+#[test]
+fn an_ending_pod_has_its_grace_on_the_ring() {
+    let mut cluster = shop();
+    let web = pod(&read(&cluster, Ask::default()), "web-").key.clone();
+    let key = object::Key::new(web.namespace.clone(), web.name.clone());
+    let request = Request::delete("kubectl", Kind::Pod, key, apiserver::DeleteOptions::default());
+    apiserver::handle(&mut cluster, request).expect("deleted");
+    run::tell(&mut cluster, &mut |_, _| {});
+    let model = read(&cluster, Ask::default());
+    let pod = pod(&model, &web.name);
+    assert_eq!(pod.state, State::Terminating);
+    assert!(pod.dial.is_some_and(|left| left > 0.9), "{:?}", pod.dial);
+}
+
+#[test]
+fn deeds_tell_who_acted() {
+    use kubarium::scene::model::By;
+    let model = read(&shop(), Ask::default());
+    let by = |by: By| model.deeds.iter().filter(|deed| deed.by == by).count();
+    assert!(by(By::User) >= 5);
+    assert!(by(By::Controller("ReplicaSet")) >= 3);
+    assert!(by(By::Scheduler) >= 4);
+    assert!(model.deeds.windows(2).all(|pair| pair[0].serial < pair[1].serial));
+}

@@ -57,6 +57,8 @@ pub enum Actor {
     Kubelet(Rc<str>),
     /// The worker that a node's kubelet has for a Pod: node, uid.
     PodWorker(Rc<str>, Rc<str>),
+    /// The API server, dropping old events.
+    EventExpiry,
     /// A command line that a user has started, by its number.
     Session(u32),
 }

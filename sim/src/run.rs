@@ -41,6 +41,7 @@ fn wake(cluster: &mut Cluster, actor: &Actor) -> Outcome {
             cluster.manager = memory;
             outcome
         }
+        Actor::EventExpiry => Outcome { look_again: events::expire(cluster), ..Outcome::nothing() },
         Actor::VolumeBinder(key) => storage::binder::wake(cluster, key),
         Actor::VolumeProtection(key) => storage::protection::wake(cluster, key),
         Actor::Scheduler => {

@@ -6,9 +6,10 @@
 use crate::api::endpoint_slice::Reference;
 use crate::api::event::{Event, EventSource};
 use crate::api::field::empty_text;
-use crate::api::object::Object;
+use crate::api::object::{Key, Object};
 use crate::api::{Field, Kind, Metadata, Stamp};
-use crate::cluster::Cluster;
+use crate::clock::{Span, Time};
+use crate::cluster::{Actor, Cluster};
 use crate::value::Value;
 use std::rc::Rc;
 
@@ -69,10 +70,9 @@ pub fn record(cluster: &mut Cluster, note: Note) {
     let newer = note.from == "default-scheduler";
     let now = cluster.stamp();
     let (mut same, mut similar, mut combined) = (None, 0, None);
-    for object in cluster.store.list_in(Kind::Event, &namespace) {
+    for object in cluster.store.events_about(&note.about.uid) {
         let event = object.expect::<Event>();
-        let alike = event.about.uid == note.about.uid
-            && event.about.field_path == note.about.field_path
+        let alike = event.about.field_path == note.about.field_path
             && event.reason == note.reason
             && &*event.kind == note.kind
             && event.source.component.as_ref() == if newer { "" } else { note.from };
@@ -82,9 +82,8 @@ pub fn record(cluster: &mut Cluster, note: Note) {
         let recent = event.last.is_some_and(|last| now.since(last) < SIMILAR_WITHIN_MS);
         if *event.message == *note.message {
             same = Some(object.clone());
-        } else if let Some(text) = event.message.strip_prefix(COMBINED) {
+        } else if event.message.starts_with(COMBINED) {
             combined = recent.then(|| object.clone());
-            let _ = text;
         } else if recent {
             similar += 1;
         }
@@ -100,6 +99,24 @@ pub fn record(cluster: &mut Cluster, note: Note) {
         };
     }
     write(cluster, &namespace, note, now, newer);
+}
+
+/// How long the API server keeps an event after its last change.
+const KEPT: Span = Span::minutes(60);
+
+/// Drops the events whose time is over. Answers when the next one's will be.
+pub fn expire(cluster: &mut Cluster) -> Option<Time> {
+    let now = cluster.now;
+    let over = |cluster: &Cluster, object: &Object| {
+        let event = object.expect::<Event>();
+        let last = event.last.or(object.meta.creation).map_or(now, |stamp| cluster.time_of(stamp));
+        last + KEPT
+    };
+    let all: Vec<(Time, Key)> = cluster.store.list(Kind::Event).map(|o| (over(cluster, o), o.key())).collect();
+    for (_, key) in all.iter().filter(|(time, _)| *time <= now) {
+        cluster.remove(Kind::Event, key);
+    }
+    all.iter().map(|(time, _)| *time).filter(|time| *time > now).min()
 }
 
 const COMBINED: &str = "(combined from similar events): ";
@@ -147,4 +164,5 @@ fn write(cluster: &mut Cluster, namespace: &Rc<str>, note: Note, now: Stamp, new
         ..Default::default()
     };
     cluster.commit(Object::make(Kind::Event, meta, event.write()));
+    cluster.wake(Actor::EventExpiry, KEPT);
 }

@@ -17,6 +17,8 @@ pub struct Store {
     pods_by_node: Index<Rc<str>, Slot>,
     /// Objects by the uid of each owner.
     by_owner: Index<Rc<str>, (Kind, Slot)>,
+    /// Events by the uid of what they are about.
+    by_subject: Index<Rc<str>, Slot>,
     /// Objects that a controller could adopt, by kind and namespace: those that no controller manages.
     loose: Index<(Kind, Rc<str>), Slot>,
 }
@@ -124,6 +126,12 @@ impl Store {
         slots.filter_map(move |slot| self.at(kind, *slot))
     }
 
+    /// The events about the object with this uid, in the order of their slots.
+    pub fn events_about(&self, uid: &str) -> impl Iterator<Item = &Rc<Object>> {
+        let slots = self.by_subject.get(uid).into_iter().flat_map(|slots| slots.iter());
+        slots.filter_map(|slot| self.at(Kind::Event, *slot))
+    }
+
     /// Stores an object under a new revision, which becomes its resource version.
     pub(crate) fn put(&mut self, mut object: Object) -> Change {
         self.revision += 1;
@@ -159,6 +167,13 @@ impl Store {
             let (a, b) = (old.map(node), new.map(node));
             if a != b {
                 move_entry(&mut self.pods_by_node, a.as_slice(), b.as_slice(), slot);
+            }
+        }
+        if kind == Kind::Event {
+            let subject = |o: &Object| o.expect::<crate::api::event::Event>().about.uid.clone();
+            let (a, b) = (old.map(subject), new.map(subject));
+            if a != b {
+                move_entry(&mut self.by_subject, a.as_slice(), b.as_slice(), slot);
             }
         }
         let owners = |o: Option<&Object>| o.map(|o| o.meta.owners.clone()).unwrap_or_default();

@@ -10,12 +10,16 @@
 //! the names of its neighbours as the constants `WASM_FILE` and `EDITOR_FILE`.
 
 use crate::run::{Result, about, cargo, root, run};
-use crate::setup::{self, Tools};
+use crate::setup::{self, Node, Tools};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
+
+pub const TARGET: &str = "wasm32-unknown-unknown";
+/// Of Cargo.toml, for what is published.
+pub const PROFILE: &str = "page";
 
 #[derive(Clone, Copy, PartialEq)]
 pub enum Mode {
@@ -55,15 +59,9 @@ pub fn build(tools: &Tools, mode: Mode) -> Result<()> {
 
 /// Rust to WebAssembly; the path of the module.
 fn compile(mode: Mode) -> Result<PathBuf> {
-    const TARGET: &str = "wasm32-unknown-unknown";
-    let mut command = cargo();
-    command.args(["build", "--quiet", "--package", "kubarium", "--target", TARGET]);
-    if mode == Mode::Release {
-        command.arg("--release");
-    }
-    run(&mut command)?;
-    let profile = if mode == Mode::Release { "release" } else { "debug" };
-    Ok(target_folder().join(TARGET).join(profile).join("kubarium.wasm"))
+    let (profile, folder) = if mode == Mode::Release { (PROFILE, PROFILE) } else { ("dev", "debug") };
+    run(cargo().args(["build", "--quiet", "--package", "kubarium", "--target", TARGET, "--profile", profile]))?;
+    Ok(target_folder().join(TARGET).join(folder).join("kubarium.wasm"))
 }
 
 /// Where cargo puts what it makes.
@@ -90,15 +88,15 @@ fn bind(tools: &Tools, mode: Mode, module: &Path, work: &Path) -> Result<()> {
         .arg(module))?;
     let module = bound.join("kubarium_bg.wasm");
     if mode == Mode::Release {
-        optimize(tools, &module, &optimized)?;
+        optimize(&tools.node, &module, &optimized)?;
     } else {
         fs::copy(&module, &optimized).map_err(about(&module))?;
     }
     fs::write(&stamp, made_of).map_err(about(&stamp))
 }
 
-/// The features named are those that rustc emits: a browser that lacks others must still run the page.
-fn optimize(tools: &Tools, module: &Path, optimized: &Path) -> Result<()> {
+/// wasm-opt. The features named are those that rustc emits: a browser that lacks others must still run the page.
+pub fn optimize(node: &Node, module: &Path, optimized: &Path) -> Result<()> {
     const FEATURES: [&str; 7] = [
         "--enable-bulk-memory",
         "--enable-call-indirect-overlong",
@@ -108,8 +106,7 @@ fn optimize(tools: &Tools, module: &Path, optimized: &Path) -> Result<()> {
         "--enable-reference-types",
         "--enable-sign-ext",
     ];
-    run(tools
-        .node
+    run(node
         .command("wasm-opt")
         .arg("-Oz")
         .args(FEATURES)

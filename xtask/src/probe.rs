@@ -1,6 +1,6 @@
 //! The loads of xtask/probe, carried out natively and as WebAssembly under Node.
 
-use crate::build::target_folder;
+use crate::build::{PROFILE, TARGET, optimize, target_folder};
 use crate::run::{Result, cargo, output, run};
 use crate::setup;
 
@@ -42,12 +42,24 @@ pub fn native(once: bool) -> Result<(Vec<Load>, Vec<Sample>)> {
 
 /// As WebAssembly under Node, built as the page is.
 pub fn wasm(once: bool) -> Result<Vec<Sample>> {
-    const TARGET: &str = "wasm32-unknown-unknown";
     setup::wasm_target()?;
-    run(cargo().args(["build", "--quiet", "--release", "--package", "kubarium-probe", "--lib", "--target", TARGET]))?;
-    let module = target_folder().join(TARGET).join("release/kubarium_probe.wasm");
-    let mut command = setup::node_only()?.script("xtask/node/probe.mjs");
-    samples(&output(command.arg(module).args(once.then_some("--once")))?)
+    run(cargo().args([
+        "build",
+        "--quiet",
+        "--profile",
+        PROFILE,
+        "--package",
+        "kubarium-probe",
+        "--lib",
+        "--target",
+        TARGET,
+    ]))?;
+    let folder = target_folder().join(TARGET).join(PROFILE);
+    let node = setup::node_only()?;
+    let optimized = folder.join("kubarium_probe.optimized.wasm");
+    optimize(&node, &folder.join("kubarium_probe.wasm"), &optimized)?;
+    let mut command = node.script("xtask/node/probe.mjs");
+    samples(&output(command.arg(optimized).args(once.then_some("--once")))?)
 }
 
 /// Fails unless every load leads to the same cluster natively and in WebAssembly.

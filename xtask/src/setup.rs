@@ -3,6 +3,7 @@
 //!
 //! Every tool lives under a name that holds its version, so that two branches can use one cache.
 
+use crate::build::TARGET;
 use crate::run::{Result, about, cargo, on_path, output, root, run};
 use std::env;
 use std::fs;
@@ -78,7 +79,6 @@ fn cache() -> Result<PathBuf> {
 
 /// Rust's own libraries for WebAssembly.
 pub fn wasm_target() -> Result<()> {
-    const TARGET: &str = "wasm32-unknown-unknown";
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let libraries = output(Command::new(rustc).args(["--print", "target-libdir", "--target", TARGET]))?;
     if Path::new(libraries.trim()).is_dir() {

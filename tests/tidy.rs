@@ -14,11 +14,12 @@ const LONGEST_FUNCTION: usize = 70;
 const LONG_FILES: [(&str, &str); 0] = [];
 
 /// The modules of `sim` in layers, lowest first. A file names its own module and those of lower layers, no others.
-const LAYERS: [&[&str]; 14] = [
+const LAYERS: [&[&str]; 15] = [
     &["clock", "dice", "table", "value"],
     &["manifest", "shell"],
     &["api"],
     &["schema", "claims", "resources"],
+    &["quota"],
     &["store", "trace", "machine"],
     &["cluster"],
     &["admission"],
@@ -32,9 +33,13 @@ const LAYERS: [&[&str]; 14] = [
 ];
 
 /// What a file may know against the order, each with its reason.
-const ALSO: [(&str, &str, &str); 4] = [
-    ("manifest", "api", "kinds"),
+const ALSO: [(&str, &str, &str); 8] = [
+    ("manifest", "api", "the objects of a file are of kinds"),
+    ("manifest", "schema", "kubectl validates before it asks the server"),
+    ("schema", "apiserver", "a refusal is the API server's Status"),
     ("admission", "apiserver", "a refusal is the API server's Status"),
+    ("quota", "admission", "a quota may count by QoS class, which admission tells"),
+    ("cluster", "controllers", "what they keep in mind is a part of the value"),
     ("cluster", "network", "the latest requests are a part of the value, for the picture"),
     ("cluster", "scheduler", "the scheduler's queue is a part of the value"),
 ];

@@ -1,4 +1,6 @@
 //! What the controller manager keeps in mind beside the store, as the real one does in its process.
+//!
+//! Not of Kubernetes: there each controller has it in fields of its own.
 
 use super::endpoint_slice::trigger::Seen;
 use crate::api::object::Key;

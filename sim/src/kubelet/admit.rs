@@ -80,11 +80,13 @@ impl Turn<'_> {
     /// The Pod is failed for good.
     pub(super) fn reject(&mut self, reason: String, message: &str) {
         self.warn_pod(&reason, message);
-        self.status.phase = "Failed".into();
-        self.status.reason = reason.into();
-        self.status.message = format!("Pod was rejected: {message}").into();
-        self.status.observed_generation = self.pod.meta.generation;
-        self.status.start_time = Some(Stamp(self.cluster.stamp().0));
+        let mut status = self.status().clone();
+        status.phase = "Failed".into();
+        status.reason = reason.into();
+        status.message = format!("Pod was rejected: {message}").into();
+        status.observed_generation = self.pod.meta.generation;
+        status.start_time = Some(Stamp(self.cluster.stamp().0));
+        self.new_status = Some(status);
         self.worker.life = Life::Done;
     }
 }

@@ -16,7 +16,7 @@ type Verdict = Result<Option<&'static str>, (&'static str, String)>;
 impl Turn<'_> {
     /// Sets the conditions of `status`, whose container statuses and (true) phase are known.
     pub(super) fn set_conditions(&self, status: &mut PodStatus, phase: &str) {
-        let old = &self.status.conditions;
+        let old = &self.status().conditions;
         let containers_ready = self.containers_ready(status, phase);
         let ready = match &containers_ready {
             Ok(_) => self.readiness_gates(),
@@ -92,7 +92,7 @@ impl Turn<'_> {
         let mut wrong = Vec::new();
         for gate in &self.spec.readiness_gates {
             let name = &gate.condition;
-            match self.status.conditions.iter().find(|c| c.kind == *name) {
+            match self.status().conditions.iter().find(|c| c.kind == *name) {
                 None => {
                     wrong.push(format!("corresponding condition of pod readiness gate \"{name}\" does not exist."));
                 }

@@ -25,7 +25,7 @@ impl Turn<'_> {
         let Some(seconds) = self.spec.active_deadline else { return };
         let own = self.worker.ended_by.as_ref().is_some_and(|(reason, _)| &**reason == REASON);
         let over = self.now().since(self.worker.since) >= Span::secs(seconds.max(0) as u64);
-        let ended = matches!(&*self.status.phase, "Succeeded" | "Failed");
+        let ended = matches!(&*self.status().phase, "Succeeded" | "Failed");
         if own || (over && !ended && self.worker.ended_by.is_none() && self.worker.life == Life::Running) {
             self.worker.ended_by = Some((REASON.into(), MESSAGE.into()));
             let note = Note::normal(&self.pod, BY, REASON, MESSAGE).on(self.node);

@@ -13,7 +13,7 @@ use crate::clock::{Span, Time};
 use crate::cluster::Cluster;
 use crate::machine::agent::{Failure, Life, Worker};
 use crate::machine::{Machine, Sandbox};
-use crate::outcome::Outcome;
+use crate::outcome::{Deed, Outcome};
 use std::rc::Rc;
 
 /// After a sync without errors a Pod is looked at again after this and up to half of it more.
@@ -29,8 +29,8 @@ pub(super) struct Turn<'a> {
     pub worker: Worker,
     pub pod: Rc<Object>,
     pub spec: Rc<PodSpec>,
-    /// The status as it is or is about to be in the API.
-    pub status: PodStatus,
+    /// The status that is about to be written, if it was worked out anew.
+    pub new_status: Option<PodStatus>,
     pub out: Outcome,
 }
 
@@ -43,10 +43,9 @@ pub fn wake(cluster: &Cluster, machine: &mut Machine, node: &Rc<str>, uid: &Rc<s
     let Some(pod) = find(cluster, worker.as_ref(), node, uid) else {
         return vanished(cluster, machine, worker, node, uid);
     };
-    let body = pod.expect::<Pod>();
-    let (spec, status) = (body.spec.clone(), body.status.clone());
+    let spec = pod.expect::<Pod>().spec.clone();
     let worker = worker.unwrap_or_else(|| Worker { key: pod.key(), ..Default::default() });
-    let mut turn = Turn { cluster, node, machine, worker, pod, spec, status, out: Outcome::nothing() };
+    let mut turn = Turn { cluster, node, machine, worker, pod, spec, new_status: None, out: Outcome::nothing() };
     turn.run();
     let Turn { machine, worker, out, .. } = turn;
     machine.agent.workers.insert(uid.clone(), Rc::new(worker));
@@ -97,6 +96,10 @@ impl Turn<'_> {
     pub fn sandbox_mut(&mut self) -> Option<&mut Sandbox> {
         self.machine.sandbox_mut(&self.pod.meta.uid)
     }
+    /// The status as it is or is about to be in the API.
+    pub fn status(&self) -> &PodStatus {
+        self.new_status.as_ref().unwrap_or(&self.pod.expect::<Pod>().status)
+    }
     /// A number that no other throw of this Pod had.
     pub fn serial(&mut self) -> u32 {
         self.worker.count += 1;
@@ -104,7 +107,6 @@ impl Turn<'_> {
     }
 
     fn run(&mut self) {
-        let before = self.status.clone();
         self.let_processes_run();
         self.notice_update();
         loop {
@@ -121,10 +123,12 @@ impl Turn<'_> {
                 break;
             }
         }
-        if self.status != before {
+        if let Some(status) = self.new_status.take()
+            && status != self.pod.expect::<Pod>().status
+        {
             let mut object = (*self.pod).clone();
-            object.expect_mut::<Pod>().status = self.status.clone();
-            self.out.deeds.insert(0, crate::outcome::Deed::Request(Request::put_status(BY, object)));
+            object.expect_mut::<Pod>().status = status;
+            self.out.deeds.insert(0, Deed::Request(Request::put_status(BY, object)));
         }
         self.schedule();
     }

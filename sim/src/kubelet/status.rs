@@ -20,7 +20,7 @@ impl Turn<'_> {
     /// Works out how the Pod is and sets [`Turn::status`]. Answers the phase as the containers have it; the reported one stays
     /// what it was until everything has ended.
     pub(super) fn report(&mut self, ended: bool) -> &'static str {
-        let mut status = self.status.clone();
+        let mut status = self.status().clone();
         let ending = self.pod.meta.deleting() || self.worker.life != Life::Running;
         let spec = self.spec.clone();
         let has_init = !spec.init_containers.is_empty();
@@ -47,7 +47,7 @@ impl Turn<'_> {
             computed = if status.container_statuses.iter().any(|s| is_lost(s)) { "Failed" } else { computed };
         }
         let terminal = matches!(computed, "Succeeded" | "Failed");
-        if (!terminal || ended) && !self.status.finished() {
+        if (!terminal || ended) && !self.status().finished() {
             status.phase = computed.into();
         }
         if status.finished()
@@ -59,20 +59,20 @@ impl Turn<'_> {
         self.set_resources(&mut status);
         status.observed_generation = self.pod.meta.generation;
         status.start_time.get_or_insert(Stamp(self.cluster.stamp_of(self.worker.since).0));
-        self.status = status;
+        self.new_status = Some(status);
         computed
     }
 
     /// The sandbox is up; nothing else of the status changes yet.
     pub(super) fn report_sandbox(&mut self) {
-        let mut status = self.status.clone();
+        let mut status = self.status().clone();
         let phase = status.phase.clone();
         self.set_conditions(&mut status, &phase);
-        self.status = status;
+        self.new_status = Some(status);
     }
 
     pub(super) fn container_status(&self, name: &str) -> Option<&ContainerStatus> {
-        let mut all = self.status.init_container_statuses.iter().chain(&self.status.container_statuses);
+        let mut all = self.status().init_container_statuses.iter().chain(&self.status().container_statuses);
         all.find(|s| &*s.name == name)
     }
 

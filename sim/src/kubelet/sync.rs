@@ -17,7 +17,7 @@ impl Turn<'_> {
     pub(super) fn arrive(&mut self) {
         self.worker.since = self.now();
         self.worker.life = Life::Running;
-        if self.status.finished() {
+        if self.status().finished() {
             // It had ended before this kubelet knew of it.
             self.worker.life = Life::Done;
             return;

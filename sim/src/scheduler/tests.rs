@@ -1,5 +1,6 @@
 //! Pods of a few lines, and where they go or why they wait.
 
+use crate::api::event::Event;
 use crate::api::object::Key;
 use crate::api::pod::Pod;
 use crate::api::{Kind, Object};
@@ -142,10 +143,16 @@ fn the_important_preempt_the_least_important() {
     settle(&mut cluster);
     apply(&mut cluster, of("boss", "high"));
     settle(&mut cluster);
-    let boss = get(&cluster, "boss");
-    let nominated = &boss.expect::<Pod>().status.nominated_node_name;
-    assert!(!nominated.is_empty());
-    assert_eq!(message_of(&cluster, "boss"), "0/3 nodes are available: 3 Insufficient cpu.");
-    let leaving: Vec<_> = cluster.store.pods_on(nominated).filter(|p| p.meta.deleting()).collect();
-    assert_eq!(leaving.len(), 1);
+    let node = node_of(&cluster, "boss");
+    assert!(!node.is_empty(), "its victim has left");
+    let said = |about: &str, reason: &str| {
+        let object = cluster.store.list(Kind::Event).find(|o| {
+            let event = o.expect::<Event>();
+            *event.about.name == *about && *event.reason == *reason
+        });
+        object.map(|o| o.expect::<Event>().message.to_string()).unwrap_or_default()
+    };
+    assert_eq!(said("boss", "FailedScheduling"), "0/3 nodes are available: 3 Insufficient cpu.");
+    let victims = ["a", "b", "c"].iter().filter(|v| said(v, "Preempted").ends_with(&format!("on node {node}")));
+    assert_eq!(victims.count(), 1);
 }

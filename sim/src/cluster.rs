@@ -69,6 +69,8 @@ pub enum Controller {
     Deployment,
     ReplicaSet,
     ReplicationController,
+    StatefulSet,
+    DaemonSet,
     EndpointSlice,
     Endpoints,
     Namespace,

@@ -12,6 +12,7 @@ pub mod table;
 
 pub mod api;
 
+pub mod affinity;
 pub mod machine;
 pub mod quota;
 pub mod resources;

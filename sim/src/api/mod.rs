@@ -10,6 +10,8 @@ pub mod object;
 pub mod selector;
 
 pub mod config_map;
+pub mod controller_revision;
+pub mod daemon_set;
 pub mod deployment;
 pub mod endpoint_slice;
 pub mod event;
@@ -23,6 +25,7 @@ pub mod replica_set;
 pub mod replication_controller;
 pub mod service;
 pub mod service_account;
+pub mod stateful_set;
 pub mod storage_class;
 
 pub use field::{Amounts, Field, IntOrText, Stamp, Texts};

@@ -1,6 +1,8 @@
 //! An object of any kind: its metadata, what is simulated of it as typed fields, and all that was written, kept.
 
 use crate::api::config_map::{ConfigMap, Secret};
+use crate::api::controller_revision::ControllerRevision;
+use crate::api::daemon_set::DaemonSet;
 use crate::api::deployment::Deployment;
 use crate::api::endpoint_slice::EndpointSlice;
 use crate::api::event::Event;
@@ -16,6 +18,7 @@ use crate::api::replica_set::ReplicaSet;
 use crate::api::replication_controller::ReplicationController;
 use crate::api::service::Service;
 use crate::api::service_account::ServiceAccount;
+use crate::api::stateful_set::StatefulSet;
 use crate::api::storage_class::StorageClass;
 use crate::value::Value;
 use std::rc::Rc;
@@ -127,6 +130,9 @@ bodies! {
     Pod spec;
     ReplicaSet spec;
     ReplicationController spec;
+    StatefulSet spec;
+    DaemonSet spec;
+    ControllerRevision flat;
     Deployment spec;
     Service spec;
     EndpointSlice flat;

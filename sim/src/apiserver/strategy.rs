@@ -100,6 +100,20 @@ fn set_zeros(value: &mut Value, fields: &[&'static str]) {
     value.set("status", Value::map(fields.iter().map(|field| (*field, Value::Int(0)))));
 }
 
+/// Counts the templates that a DaemonSet has had.
+pub const TEMPLATE_GENERATION: &str = "deprecated.daemonset.template.generation";
+
+/// What the server sets on its own when a user changes an object.
+pub fn prepare_for_update(kind: Kind, value: &mut Value, before: &Value) {
+    if kind == Kind::DaemonSet {
+        let annotation = ["metadata", "annotations", TEMPLATE_GENERATION];
+        let count = before.at(&annotation).as_str().and_then(|n| n.parse::<i64>().ok()).unwrap_or(1);
+        let changed = value.at(&["spec", "template"]) != before.at(&["spec", "template"]);
+        let text = (count + i64::from(changed)).to_string();
+        value.at_mut(&["metadata", "annotations"]).set(TEMPLATE_GENERATION, text.into());
+    }
+}
+
 /// Kinds whose status is a part of its own, not set by whoever writes the rest.
 pub fn has_status(kind: Kind) -> bool {
     !matches!(

@@ -87,6 +87,7 @@ fn admit(
     }
     admission::defaults::apply(kind, &mut value);
     if part == Part::Main {
+        strategy::prepare_for_update(kind, &mut value, &before);
         service_ip::assign(cluster, kind, &old.meta.namespace, &mut value, Some(&before))?;
     }
     let wrong = admission::validate::update(kind, &value, &before, part);

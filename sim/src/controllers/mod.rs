@@ -10,14 +10,18 @@ pub mod memory;
 mod notice;
 mod pods;
 
+mod daemon_set;
 mod deployment;
 mod endpoint_slice;
 mod endpoints;
 mod namespace;
 mod replica_set;
 mod resource_quota;
+mod revisions;
 mod root_certificate;
 mod service_account;
+mod stateful_set;
+mod template;
 
 #[cfg(test)]
 mod tests;
@@ -36,6 +40,8 @@ pub fn wake(controller: Controller, cluster: &Cluster, memory: &mut Memory, key:
         Controller::Deployment => deployment::wake(cluster, key),
         Controller::ReplicaSet => replica_set::wake(cluster, Kind::ReplicaSet, key),
         Controller::ReplicationController => replica_set::wake(cluster, Kind::ReplicationController, key),
+        Controller::StatefulSet => stateful_set::wake(cluster, key),
+        Controller::DaemonSet => daemon_set::wake(cluster, key),
         Controller::EndpointSlice => endpoint_slice::wake(cluster, memory, key),
         Controller::Endpoints => endpoints::wake(cluster, key),
         Controller::ResourceQuota => resource_quota::wake(cluster, key),
@@ -53,6 +59,8 @@ pub fn refused(controller: Controller, cluster: &Cluster, key: &Key, request: &R
         Controller::ReplicationController => {
             replica_set::refused(cluster, Kind::ReplicationController, key, request, status)
         }
+        Controller::StatefulSet => stateful_set::refused(cluster, key, request, status),
+        Controller::DaemonSet => daemon_set::refused(cluster, key, request, status),
         _ => Outcome::nothing(),
     }
 }

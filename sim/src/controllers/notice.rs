@@ -2,13 +2,16 @@
 //!
 //! Which controller cares about which change.
 
+use crate::api::daemon_set::DaemonSet;
 use crate::api::deployment::Deployment;
 use crate::api::metadata::OwnerReference;
+use crate::api::node::Node;
 use crate::api::object::{Key, Object};
 use crate::api::pod::Pod;
 use crate::api::replica_set::ReplicaSet;
 use crate::api::replication_controller::ReplicationController;
 use crate::api::service::Service;
+use crate::api::stateful_set::StatefulSet;
 use crate::api::{Kind, Texts};
 use crate::clock::Span;
 use crate::cluster::{Actor, Cluster, Controller};
@@ -39,6 +42,10 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
             wake(cluster, Controller::EndpointSlice, &change.key);
             wake(cluster, Controller::Endpoints, &change.key);
         }
+        Kind::StatefulSet => wake(cluster, Controller::StatefulSet, &change.key),
+        Kind::DaemonSet => wake(cluster, Controller::DaemonSet, &change.key),
+        Kind::Node => nodes(cluster, change),
+        Kind::ControllerRevision => owner_of(cluster, change),
         Kind::EndpointSlice => owner_of(cluster, change),
         Kind::Endpoints if change.new.is_none() => wake(cluster, Controller::Endpoints, &change.key),
         Kind::Namespace => {
@@ -76,6 +83,18 @@ fn quotas(cluster: &mut Cluster, change: &Change) {
     keys.iter().for_each(|key| wake(cluster, Controller::ResourceQuota, key));
 }
 
+/// DaemonSets look at a node that comes, goes, or changes in what decides who may run there.
+fn nodes(cluster: &mut Cluster, change: &Change) {
+    if let (Some(old), Some(new)) = (&change.old, &change.new)
+        && old.meta.labels == new.meta.labels
+        && old.expect::<Node>().spec == new.expect::<Node>().spec
+    {
+        return;
+    }
+    let sets: Vec<Key> = cluster.store.list(Kind::DaemonSet).map(|s| s.key()).collect();
+    sets.iter().for_each(|key| wake(cluster, Controller::DaemonSet, key));
+}
+
 /// The Services that select a Pod, or did before, hear of what concerns them. Many endpoints take long to write.
 fn services(cluster: &mut Cluster, change: &Change) {
     if let (Some(old), Some(new)) = (&change.old, &change.new)
@@ -108,6 +127,8 @@ fn controller_of(kind: &str) -> Option<Controller> {
         "Deployment" => Controller::Deployment,
         "ReplicaSet" => Controller::ReplicaSet,
         "ReplicationController" => Controller::ReplicationController,
+        "StatefulSet" => Controller::StatefulSet,
+        "DaemonSet" => Controller::DaemonSet,
         "Service" => Controller::EndpointSlice,
         _ => return None,
     })
@@ -142,8 +163,9 @@ fn wake_owner(cluster: &mut Cluster, owned: &Key, owner: &OwnerReference) {
 /// Wakes the controllers whose selector an object matches that nobody manages.
 fn takers(cluster: &mut Cluster, object: &Object) {
     let kinds: &[Kind] = match object.kind {
-        Kind::Pod => &[Kind::ReplicaSet, Kind::ReplicationController],
+        Kind::Pod => &[Kind::ReplicaSet, Kind::ReplicationController, Kind::StatefulSet, Kind::DaemonSet],
         Kind::ReplicaSet => &[Kind::Deployment],
+        Kind::ControllerRevision => &[Kind::StatefulSet, Kind::DaemonSet],
         _ => &[],
     };
     for kind in kinds {
@@ -159,6 +181,8 @@ fn selects(workload: &Object, labels: &Texts) -> bool {
     let selector = match workload.kind {
         Kind::ReplicaSet => &workload.expect::<ReplicaSet>().spec.selector,
         Kind::Deployment => &workload.expect::<Deployment>().spec.selector,
+        Kind::StatefulSet => &workload.expect::<StatefulSet>().spec.selector,
+        Kind::DaemonSet => &workload.expect::<DaemonSet>().spec.selector,
         Kind::ReplicationController => {
             let selector = &workload.expect::<ReplicationController>().spec.selector;
             return !selector.is_empty() && selector.within(labels);

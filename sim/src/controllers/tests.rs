@@ -262,3 +262,70 @@ fn a_service_has_slices_of_its_pods_and_endpoints() {
     let endpoints = t.cluster.store.find(Kind::Endpoints, NS, "web").unwrap();
     assert_eq!(endpoints.raw().get("subsets").items()[0].get("addresses").items().len(), 2);
 }
+
+fn stateful_set(replicas: i64, image: &str) -> String {
+    format!(
+        r#"{{"apiVersion":"apps/v1","kind":"StatefulSet","metadata":{{"name":"db"}},"spec":{{"replicas":{replicas},
+        "selector":{{"matchLabels":{{"app":"db"}}}},"serviceName":"db",
+        "template":{{"metadata":{{"labels":{{"app":"db"}}}},"spec":{{"containers":[{{"name":"c","image":"{image}"}}]}}}}}}}}"#
+    )
+}
+
+#[test]
+fn a_stateful_set_makes_its_pods_in_order() {
+    let mut t = Test::new();
+    t.create(&stateful_set(3, "a"));
+    for count in 1..=3 {
+        t.run(100);
+        let names: Vec<_> = t.pods().iter().map(|p| p.meta.name.to_string()).collect();
+        assert_eq!(names.last().map(String::as_str), Some(&*format!("db-{}", count - 1)), "{names:?}");
+        assert_eq!(names.len(), count);
+        t.all_ready();
+    }
+    t.patch(Kind::StatefulSet, "db", r#"{"spec":{"replicas":1}}"#);
+    t.run(100);
+    assert_eq!(t.pods().len(), 1);
+    assert_eq!(t.events("StatefulSet").last().unwrap(), "SuccessfulDelete Delete Pod db-1 in StatefulSet db successful");
+}
+
+#[test]
+fn a_stateful_set_is_updated_from_the_highest_down_to_its_partition() {
+    let mut t = Test::new();
+    t.create(&stateful_set(3, "a"));
+    for _ in 0..3 {
+        t.run(100);
+        t.all_ready();
+    }
+    t.patch(Kind::StatefulSet, "db", r#"{"spec":{"updateStrategy":{"rollingUpdate":{"partition":1}}}}"#);
+    t.patch(Kind::StatefulSet, "db", &image("b"));
+    for _ in 0..6 {
+        t.run(100);
+        t.all_ready();
+    }
+    let images: Vec<_> = t.pods().iter().map(|p| p.expect::<Pod>().spec.containers[0].image.to_string()).collect();
+    assert_eq!(images, ["a", "b", "b"]);
+    let (_, db) = t.cluster.store.typed::<crate::api::stateful_set::StatefulSet>(NS, "db").unwrap();
+    assert_eq!((db.status.current, db.status.updated), (1, 2));
+    assert_ne!(db.status.current_revision, db.status.update_revision);
+}
+
+#[test]
+fn a_daemon_set_has_a_pod_on_each_node_that_takes_it() {
+    let mut t = Test { cluster: Setup::default().cluster() };
+    t.create(
+        r#"{"apiVersion":"apps/v1","kind":"DaemonSet","metadata":{"name":"agent"},"spec":{
+        "selector":{"matchLabels":{"app":"agent"}},"template":{"metadata":{"labels":{"app":"agent"}},"spec":{
+        "terminationGracePeriodSeconds":1,"containers":[{"name":"c","image":"nginx:1.25"}]}}}}"#,
+    );
+    t.run(10_000);
+    let status = |t: &Test| {
+        let (_, agent) = t.cluster.store.typed::<crate::api::daemon_set::DaemonSet>(NS, "agent").unwrap();
+        (agent.status.desired, agent.status.available, agent.status.updated)
+    };
+    assert_eq!(status(&t), (3, 3, 3));
+    let zone = r#"{"spec":{"template":{"spec":{"nodeSelector":{"topology.kubernetes.io/zone":"zone-1"}}}}}"#;
+    t.patch(Kind::DaemonSet, "agent", zone);
+    t.run(30_000);
+    assert_eq!(status(&t), (2, 2, 2));
+    assert_eq!(t.pods().len(), 2);
+}

@@ -10,7 +10,6 @@ mod recreate;
 mod revision;
 mod rolling;
 mod scale;
-mod template;
 
 use crate::api::Kind;
 use crate::api::deployment::{Deployment, DeploymentSpec, DeploymentStatus};
@@ -20,7 +19,7 @@ use crate::api::replica_set::ReplicaSet;
 use crate::apiserver::events::Note;
 use crate::apiserver::{Request, Status, Verb};
 use crate::cluster::Cluster;
-use crate::controllers::claim;
+use crate::controllers::{claim, template};
 use crate::outcome::Outcome;
 use std::rc::Rc;
 

@@ -4,7 +4,7 @@
 //! Each template is a revision: its ReplicaSet, made when it is first wanted, renumbered when it is wanted again.
 
 use super::condition::{self, PROGRESSING};
-use super::{BY, Look, template};
+use super::{BY, Look};
 use crate::api::deployment::Deployment;
 use crate::api::field::Texts;
 use crate::api::object::Object;
@@ -13,7 +13,7 @@ use crate::api::{Field, Kind};
 use crate::apiserver::events::Note;
 use crate::apiserver::{Request, Status};
 use crate::cluster::Cluster;
-use crate::controllers::conditions;
+use crate::controllers::{conditions, template};
 use crate::outcome::Outcome;
 use crate::value::Value;
 use std::rc::Rc;

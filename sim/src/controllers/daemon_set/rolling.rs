@@ -1,0 +1,84 @@
+//! Kubernetes 1.36: pkg/controller/daemon/update.go
+//!
+//! Rolling update: a node's old Pod goes first and makes room for the new one, or with surge the new one comes first. A
+//! Pod that is not available anyway is replaced at once.
+
+use super::{Look, Wanted, node, pod};
+use crate::api::Kind;
+use crate::api::object::Object;
+use std::rc::Rc;
+
+impl Look<'_> {
+    /// How many nodes should run a Pod.
+    pub(super) fn desired(&self) -> i64 {
+        let spec = pod::spec_with_tolerations(self.spec);
+        self.cluster.store.list(Kind::Node).filter(|n| node::should_run(&spec, n).0).count() as i64
+    }
+
+    pub(super) fn max_surge(&self, desired: i64) -> i64 {
+        let rolling = self.spec.update.rolling.as_ref().filter(|_| &*self.spec.update.kind == "RollingUpdate");
+        rolling.and_then(|r| r.max_surge.as_ref()).map_or(0, |x| x.of(desired, true))
+    }
+
+    /// Nodes that may be without an available Pod; if both round to 0, one may.
+    fn max_unavailable(&self, desired: i64) -> i64 {
+        let rolling = self.spec.update.rolling.as_ref();
+        let unavailable = rolling.and_then(|r| r.max_unavailable.as_ref()).map_or(0, |x| x.of(desired, true));
+        if unavailable == 0 && self.max_surge(desired) == 0 { 1 } else { unavailable }
+    }
+
+    pub(super) fn roll(&self) -> Wanted {
+        let desired = self.desired();
+        match self.max_surge(desired) {
+            0 => self.replace(self.max_unavailable(desired)),
+            surge => self.surge(surge),
+        }
+    }
+
+    /// Old Pods go as far as `most` nodes may be without.
+    fn replace(&self, most: i64) -> Wanted {
+        let (mut unavailable, mut anyway, mut candidates) = (0, Vec::new(), Vec::new());
+        for here in self.by_node.values() {
+            match self.pair(here) {
+                Some((Some(new), None)) => unavailable += i64::from(!self.is_available(&new)),
+                Some((None, Some(old))) if !self.is_available(&old) => anyway.push(old),
+                Some((None, Some(old))) => candidates.push(old),
+                // The node is being seen to.
+                _ => unavailable += 1,
+            }
+        }
+        let room = (most - unavailable).max(0) as usize;
+        anyway.extend(candidates.into_iter().take(room));
+        Wanted { delete: anyway, create: Vec::new() }
+    }
+
+    /// New Pods come as far as `most` nodes may have two; then the old one goes.
+    fn surge(&self, most: i64) -> Wanted {
+        let (mut surging, mut anyway, mut candidates, mut delete) = (0, Vec::new(), Vec::new(), Vec::new());
+        for (name, here) in &self.by_node {
+            match self.pair(here) {
+                None => surging += 1,
+                Some((_, None)) => {}
+                Some((None, Some(old))) if !self.is_available(&old) => anyway.push(name.clone()),
+                Some((None, Some(_))) => candidates.push(name.clone()),
+                Some((Some(new), Some(_))) if !self.is_available(&new) => surging += 1,
+                Some((Some(_), Some(old))) => delete.push(old),
+            }
+        }
+        let room = (most - surging).max(0) as usize;
+        anyway.extend(candidates.into_iter().take(room));
+        Wanted { delete, create: anyway }
+    }
+
+    /// The new and the old Pod of a node; `None` if there are two of one sort.
+    fn pair(&self, here: &[Rc<Object>]) -> Option<(Option<Rc<Object>>, Option<Rc<Object>>)> {
+        let (mut new, mut old) = (None, None);
+        for pod in here.iter().filter(|p| !p.meta.deleting()) {
+            let place: &mut Option<Rc<Object>> = if self.is_updated(pod) { &mut new } else { &mut old };
+            if place.replace(pod.clone()).is_some() {
+                return None;
+            }
+        }
+        Some((new, old))
+    }
+}

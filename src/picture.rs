@@ -147,8 +147,12 @@ impl Picture {
             self.view = view.clone();
         }
         if due || other_ask || self.scene.is_none() {
-            let ask =
-                Ask { namespace: view.namespace.as_deref(), selected: view.selected.as_ref(), locale: view.locale };
+            let ask = Ask {
+                namespace: view.namespace.as_deref(),
+                selected: view.selected.as_ref(),
+                locale: view.locale,
+                stepwise: view.reduced,
+            };
             let model = read(cluster, ask);
             self.seen = seen;
             self.read_at = wall;
@@ -172,13 +176,13 @@ impl Picture {
     fn lay_out(&mut self, wall: f64, change: Change) {
         let view = &self.view;
         let held = self.scene.as_ref().map(|scene| scene.level);
-        let loupe = view.hovered.as_ref().filter(|key| key.kind == "Node");
         let options = Options {
             locale: view.locale,
             lens: view.lens,
             colour: view.colour,
             selected: view.selected.as_ref(),
-            loupe,
+            hovered: view.hovered.as_ref(),
+            reduced: view.reduced,
             places: &self.places,
             held,
         };
@@ -197,9 +201,12 @@ impl Picture {
             Some(old) if view.playing && !view.leapt => self.journeys.depart(&self.model.deeds, old, &scene, manner),
             _ => self.journeys.forget(self.model.deeds.last().map_or(0, |deed| deed.serial + 1)),
         }
+        let same = old.is_some_and(|old| old.shapes == scene.shapes);
+        if !same || !self.tween.settled(wall) {
+            self.canvas.spoil();
+        }
         self.scene = Some(scene);
         self.stale = Stale::No;
-        self.canvas.spoil();
     }
 
     fn draw(&mut self, wall: f64) {

@@ -21,7 +21,8 @@ fn options<'a>(places: &'a Places, selected: Option<&'a Key>) -> Options<'a> {
         lens: Lens::Cluster,
         colour: ColourBy::State,
         selected,
-        loupe: None,
+        hovered: None,
+        reduced: false,
         places,
         held: None,
     }
@@ -70,7 +71,7 @@ fn a_hundred_nodes() {
     let model = models::large(100, 30);
     let loupe = model.nodes[62].key.clone();
     let places = Places::default();
-    let options = Options { loupe: Some(&loupe), selected: Some(&loupe), ..options(&places, None) };
+    let options = Options { hovered: Some(&loupe), selected: Some(&loupe), ..options(&places, None) };
     check("hundred", &layout(&model, (1156.0, 772.0), FIT, options, &Table), &model);
 }
 

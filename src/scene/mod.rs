@@ -34,7 +34,7 @@ use hit::{Hit, Key};
 use measure::Measure;
 use model::Model;
 use pen::Pen;
-use shape::{Id, Rect, Shape};
+use shape::{Fill, Form, Id, Layer, Line, Rect, Shape, Tone};
 use slots::{Level, Places};
 use std::collections::HashMap;
 use words::Locale;
@@ -46,8 +46,10 @@ pub struct Options<'a> {
     pub lens: Lens,
     pub colour: ColourBy,
     pub selected: Option<&'a Key>,
-    /// What the loupe is held over.
-    pub loupe: Option<&'a Key>,
+    /// What the pointer rests on; over a small tank it holds the loupe.
+    pub hovered: Option<&'a Key>,
+    /// Nothing moves: requests are a count on the rail.
+    pub reduced: bool,
     pub places: &'a Places,
     /// The level shown so far.
     pub held: Option<Level>,
@@ -117,10 +119,30 @@ pub fn layout(
         Lens::List => lens::list::layout(model, (width, height), camera, options, measure),
     };
     scene.shapes.sort_by_key(|shape| shape.layer);
+    if let Some(key) = options.hovered.filter(|key| options.selected != Some(*key)) {
+        scene.point_out(key);
+    }
     scene
 }
 
 impl Scene {
+    /// A fine line around what the pointer rests on.
+    fn point_out(&mut self, key: &Key) {
+        let Some(hit) = self.hits.iter().rev().find(|hit| hit.key == *key) else { return };
+        let Rect { x, y, w, h } = hit.rect.grown(5.0);
+        self.shapes.push(Shape {
+            id: Id::of("hover", ""),
+            layer: Layer::Over,
+            x,
+            y,
+            k: 1.0,
+            alpha: 1.0,
+            form: Form::Rect { w, h, r: 13.0_f32.min(h / 2.0) },
+            fill: Fill::None,
+            line: Some(Line { tone: Tone::Ink1, width: 1.2, dash: None, alpha: 0.45 }),
+        });
+    }
+
     fn new(pen: Pen, (width, height): (f32, f32), world: (f32, f32), level: Level) -> Scene {
         let mut spots: HashMap<Id, (f32, f32)> = HashMap::new();
         for hit in &pen.hits {

@@ -1,5 +1,6 @@
 //! A Service: a rail with its stable address. What feeds it from outside is the arrow at its left.
 
+use super::Options;
 use super::frame::{Frame, RAILS_MOST};
 use super::glyph::{brackets, kind, sign};
 use super::hit::Key;
@@ -50,7 +51,8 @@ const ENTRY: Face = Face::mono(10.0, 500);
 const READY: Face = Face::ui(10.0, 500);
 const NOTE: Face = Face::ui(10.0, 400);
 
-pub fn draw_all(pen: &mut Pen, model: &Model, frame: &Frame, rails: &Rails, selected: Option<&Key>, locale: Locale) {
+pub fn draw_all(pen: &mut Pen, model: &Model, frame: &Frame, rails: &Rails, options: Options) {
+    let Options { selected, locale, .. } = options;
     pen.layer = Layer::Band;
     if rails.folded {
         band(pen, model, frame.rail_at(0), locale);
@@ -60,7 +62,7 @@ pub fn draw_all(pen: &mut Pen, model: &Model, frame: &Frame, rails: &Rails, sele
         let at = frame.rail_at(rails.row(n).expect("it has a row"));
         pen.object(service.id);
         pen.hit(service.key.clone(), at.x, at.y, at.w, at.h);
-        draw(pen, service, at, locale);
+        draw(pen, service, at, options);
         if Some(&service.key) == selected {
             pen.part(60);
             brackets(pen, at.x - 4.0, at.y - 4.0, at.w + 8.0, at.h + 8.0, 8.0);
@@ -73,7 +75,7 @@ pub fn lane(h: f32) -> f32 {
     h - 4.3
 }
 
-fn draw(pen: &mut Pen, service: &Service, at: Rect, locale: Locale) {
+fn draw(pen: &mut Pen, service: &Service, at: Rect, options: Options) {
     let Rect { x, y, w, h } = at;
     let open = service.headless || service.external;
     let tube = pen.rect(x, y, w, h, h / 2.0).fill(if open { Tone::Canvas } else { Tone::Raised });
@@ -84,8 +86,13 @@ fn draw(pen: &mut Pen, service: &Service, at: Rect, locale: Locale) {
         _ => drop(pen.rect(x + 5.0, y + h - 5.5, w - 10.0, 2.4, 1.2).fill(Tone::FlowSoft)),
     }
     pen.part(1);
-    let ready_w = ready(pen, service, at, locale);
-    let end = x + w - ready_w - 20.0;
+    let ready_w = ready(pen, service, at, options.locale);
+    let mut end = x + w - ready_w - 20.0;
+    if options.reduced && service.rate > 0 {
+        let count = format!("{} / s", service.rate);
+        pen.label_end(end - 8.0, y + h / 2.0 + 3.5, &count, READY, Tone::FlowText);
+        end -= pen.width(&count, READY) + 18.0;
+    }
     pen.part(2);
     let mut cx = x + 15.0;
     if let Some(entry) = &service.entry {

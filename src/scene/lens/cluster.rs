@@ -58,7 +58,7 @@ pub fn layout(model: &Model, size: (f32, f32), camera: Camera, options: Options,
     }
     view.draw_pods(&mut pen);
     view.zones(&mut pen);
-    rail::draw_all(&mut pen, model, &view.frame, &view.rails, options.selected, options.locale);
+    rail::draw_all(&mut pen, model, &view.frame, &view.rails, options);
     spine::draw(&mut pen, &model.plane, &view.frame, options.selected, options.locale);
     outside::draw(&mut pen, model, &view.frame, &view.rails, options.locale);
     shelf::draw(&mut pen, model, &view.frame, &drums, options.selected, options.locale);
@@ -171,7 +171,7 @@ impl<'a> View<'a> {
             }
         }
         if !cells.is_empty() {
-            cells.sort_by_key(|dot: &Dot| (dot.mark, dot.tone == Tone::Broken));
+            cells.sort_by_key(|dot: &Dot| (dot.mark != Mark::Cell, dot.mark));
             pen.object(Id::of("cells", ""));
             pen.layer = Layer::Tank;
             pen.dots(0.0, 0.0, cells);
@@ -386,7 +386,9 @@ impl<'a> View<'a> {
             }
             let rail = self.frame.rail_at(self.rails.row(s).expect("it has a row"));
             let lane = rail.y + rail::lane(rail.h);
-            let start = if self.frame.strip.w > 0.0 { 54.0_f32.min(self.frame.strip.w - 24.0) } else { rail.x + 8.0 };
+            // Requests from outside come in from the strip, those of Pods begin on the rail.
+            let outside = self.model.clients.iter().any(|client| client.service == s) && self.frame.strip.w > 0.0;
+            let start = if outside { 54.0_f32.min(self.frame.strip.w - 24.0) } else { rail.x + 4.0 };
             let entry = [(start, rail.y + rail.h / 2.0), (rail.x + 6.0, rail.y + rail.h / 2.0)];
             let way = |points: &[(f32, f32)], answered| Lane {
                 service: service.id,
@@ -465,7 +467,7 @@ impl<'a> View<'a> {
     }
 
     fn loupe(&self, pen: &mut Pen<'a>) {
-        let Some(key) = self.options.loupe.filter(|_| self.level >= Level::Dot) else { return };
+        let Some(key) = self.options.hovered.filter(|_| !self.furnished() && self.level >= Level::Dot) else { return };
         let Some(&(n, world)) = self.ground.tanks.iter().find(|(n, _)| self.model.nodes[*n].key == *key) else {
             return;
         };

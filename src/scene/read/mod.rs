@@ -28,6 +28,8 @@ pub struct Ask<'a> {
     /// A Pod that waits lets the nodes answer why.
     pub selected: Option<&'a Key>,
     pub locale: Locale,
+    /// What runs out steps once a second instead of flowing.
+    pub stepwise: bool,
 }
 
 /// Reads the cluster.

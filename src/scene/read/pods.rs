@@ -41,7 +41,7 @@ fn pod(source: &Source, object: &Rc<Object>, silent: &[bool]) -> Pod {
         let by_hash = hash.and_then(|hash| source.revisions.get(&*format!("{}/{hash}", owner.uid)));
         by_hash.or_else(|| source.revisions.get(&owner.uid))
     });
-    let left = running_out(source.cluster, object, worker, state);
+    let left = running_out(source.cluster, object, worker, state, source.ask.stepwise);
     Pod {
         id: id_of(object),
         key: key_of(object),
@@ -86,9 +86,16 @@ struct Left {
 }
 
 /// The grace period of a Pod that ends, or the back-off before the next try.
-fn running_out(cluster: &Cluster, object: &Object, worker: Option<&Worker>, state: State) -> Option<Left> {
+fn running_out(
+    cluster: &Cluster,
+    object: &Object,
+    worker: Option<&Worker>,
+    state: State,
+    stepwise: bool,
+) -> Option<Left> {
     let left = |end: Time, whole_ms: u64| {
         let ms = end.since(cluster.now).0;
+        let ms = if stepwise { ms.div_ceil(1000) * 1000 } else { ms };
         (whole_ms > 0).then(|| Left { share: (ms as f32 / whole_ms as f32).min(1.0), ms })
     };
     match state {

@@ -14,20 +14,21 @@ const LONGEST_FUNCTION: usize = 70;
 const LONG_FILES: [(&str, &str); 0] = [];
 
 /// The modules of `sim` in layers, lowest first. A file names its own module and those of lower layers, no others.
-const LAYERS: [&[&str]; 15] = [
+const LAYERS: [&[&str]; 0] = [
     &["clock", "dice", "table", "value"],
     &["manifest", "shell"],
     &["api"],
     &["schema", "claims", "resources"],
     &["quota"],
-    &["store", "trace", "machine"],
+    &["store", "trace", "machine", "terminal"],
     &["cluster"],
     &["admission"],
     &["apiserver"],
     &["outcome"],
     &["controllers", "scheduler", "kubelet", "storage", "network"],
-    &["kubectl", "wakes", "fingerprint"],
-    &["session", "terminal"],
+    &["kubectl", "fingerprint"],
+    &["session"],
+    &["wakes"],
     &["command", "run"],
     &["history", "setup"],
 ];

@@ -1,6 +1,8 @@
 //! `kubarium` without a browser: each command is a file of this folder.
 
 mod bench;
+mod changes;
+mod play;
 mod verdicts;
 
 use std::env;
@@ -9,6 +11,7 @@ use std::process::ExitCode;
 const HELP: &str = "\
 usage: kubarium COMMAND
 
+  play DIR --out OUT           play every scene under DIR (folders with a steps.txt) and write what came of them
   bench [--once]               carry out the loads that `cargo xtask bench` measures
   verdicts CORPUS --out FILE   answer each manifest of a folder (or of a file of verdicts) as the API server would
 ";
@@ -17,6 +20,10 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words[..] {
+        ["play", folder, "--out", out] | ["play", "--out", out, folder] => {
+            return play::run(folder.as_ref(), out.as_ref());
+        }
+        ["scene", folder, "--out", out] => return play::one(folder.as_ref(), out.as_ref()),
         ["bench"] => bench::bench(false),
         ["bench", "--once"] => bench::bench(true),
         ["verdicts", ..] => return done(verdicts::command(&arguments[1..])),

@@ -9,6 +9,7 @@ use crate::machine::Machines;
 use crate::network::traffic::Traffic;
 use crate::scheduler::queue::Queue;
 use crate::store::{Change, Store};
+use crate::terminal::{Folder, Session};
 use crate::trace::Trace;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -30,6 +31,12 @@ pub struct Cluster {
     pub manager: Rc<Memory>,
     /// The scheduler's own memory.
     pub scheduler: Queue,
+    /// The user's files.
+    pub folder: Folder,
+    /// The namespace that `kubectl` means if none is said; empty for `default`.
+    pub namespace: Rc<str>,
+    /// The command lines that were started, by their number.
+    pub sessions: Rc<BTreeMap<u32, Rc<Session>>>,
     /// What was done lately and by whom, for the picture.
     pub trace: Trace,
     /// What was requested lately over the network, for the picture.

@@ -52,5 +52,8 @@ pub fn of(cluster: &Cluster) -> u64 {
     cluster.failures.hash(&mut hasher);
     cluster.manager.hash(&mut hasher);
     cluster.scheduler.hash(&mut hasher);
+    cluster.folder.hash(&mut hasher);
+    cluster.namespace.hash(&mut hasher);
+    cluster.sessions.hash(&mut hasher);
     hasher.finish()
 }

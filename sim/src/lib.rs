@@ -17,6 +17,7 @@ pub mod machine;
 pub mod quota;
 pub mod resources;
 pub mod store;
+pub mod terminal;
 pub mod trace;
 
 pub mod claims;
@@ -32,6 +33,9 @@ pub mod kubelet;
 pub mod network;
 pub mod scheduler;
 pub mod storage;
+
+pub mod kubectl;
+pub mod session;
 
 pub mod command;
 pub mod fingerprint;

@@ -5,7 +5,7 @@ use crate::clock::{Span, Time};
 use crate::cluster::{Actor, Cluster};
 use crate::outcome::{Deed, Making, Outcome};
 use crate::store::Change;
-use crate::{controllers, kubelet, scheduler, storage, wakes};
+use crate::{controllers, kubelet, scheduler, session, storage, wakes};
 use std::rc::Rc;
 
 /// After its n-th refusal in a row an actor looks again after 5 ms × 2^n, at most 1000 s
@@ -52,7 +52,8 @@ fn wake(cluster: &mut Cluster, actor: &Actor) -> Outcome {
         }
         Actor::Garbage(kind, key) => controllers::garbage::wake(cluster, *kind, key),
         Actor::PodWorker(node, uid) => pod_worker(cluster, node, uid),
-        Actor::Kubelet(_) | Actor::Session(_) => Outcome::nothing(),
+        Actor::Session(number) => session::wake(cluster, *number),
+        Actor::Kubelet(_) => Outcome::nothing(),
     }
 }
 

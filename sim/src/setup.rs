@@ -17,6 +17,8 @@ pub struct Setup {
     /// What the wall clock shows at the beginning: milliseconds since 1970.
     pub epoch: i64,
     pub nodes: Vec<Machine>,
+    /// Namespaces beside those that every cluster has.
+    pub namespaces: Vec<String>,
     /// Every image that exists is on every node already; otherwise images are pulled when they are first needed.
     pub preloaded: bool,
 }
@@ -41,7 +43,7 @@ const DISK: i64 = 264_212_084 * 1024;
 impl Default for Setup {
     /// Three nodes of 2 cores and about 4 GiB, in two zones; Monday, 23 November 2026, 20:00 UTC.
     fn default() -> Setup {
-        Setup { seed: 1, epoch: 1_795_464_000_000, nodes: Setup::machines(3), preloaded: true }
+        Setup { seed: 1, epoch: 1_795_464_000_000, nodes: Setup::machines(3), namespaces: vec![], preloaded: true }
     }
 }
 
@@ -63,6 +65,9 @@ impl Setup {
     pub fn cluster(&self) -> Cluster {
         let mut cluster = Cluster { now: Time(0), epoch: self.epoch, dice: Dice(self.seed), ..Default::default() };
         for name in ["default", "kube-node-lease", "kube-public", "kube-system"] {
+            namespace(&mut cluster, name);
+        }
+        for name in &self.namespaces {
             namespace(&mut cluster, name);
         }
         for (i, machine) in self.nodes.iter().enumerate() {

@@ -6,8 +6,8 @@ use crate::api::pod::Pod;
 use crate::api::{Key, Kind};
 use crate::clock::Span;
 use crate::cluster::{Actor, Cluster};
-use crate::controllers;
 use crate::store::Change;
+use crate::{controllers, session};
 
 /// How long a change takes to reach a watcher and to be taken from its queue.
 const INFORMER: Span = Span(4);
@@ -16,6 +16,7 @@ const INFORMER: Span = Span(4);
 pub fn notice(cluster: &mut Cluster, change: &Change) {
     controllers::notice(cluster, change);
     notice_kubelet(cluster, change);
+    session::notice(cluster);
     notice_volumes(cluster, change);
     notice_scheduler(cluster, change);
 }

@@ -1,0 +1,242 @@
+//! `kubarium play`: scenes (folders with a `steps.txt`) played on a simulated cluster, and what came of them.
+
+use crate::changes::Recorder;
+use kubarium_sim::clock::{Date, Span, Time};
+use kubarium_sim::command::{Command, Fault};
+use kubarium_sim::history::History;
+use kubarium_sim::setup::Setup;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+use std::{env, fs, process, thread};
+
+/// The namespace that a scene has for itself; what is written calls it `default`.
+pub const NAMESPACE: &str = "kubarium-scene";
+/// How long before a scene its cluster begins.
+const LEAD: Span = Span(5_000);
+/// A command that has not ended after this is left behind.
+const LONGEST_COMMAND: Span = Span(3_600_000);
+/// A scene that takes longer than this hangs.
+const PATIENCE: Duration = Duration::from_secs(180);
+/// Steps of the simulation at one go; a scene that needs more between two looks hangs.
+const BUDGET: u32 = 5_000_000;
+
+/// Plays every scene under `folder`, each in a process of its own: one that fails fails alone.
+pub fn run(folder: &Path, out: &Path) -> ExitCode {
+    let scenes = scenes(folder);
+    if scenes.is_empty() {
+        eprintln!("no folder with a steps.txt under {}", folder.display());
+        return ExitCode::from(2);
+    }
+    let (next, failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                while let Some(scene) = scenes.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let target = out.join(scene.strip_prefix(folder).expect("a scene lies under its folder"));
+                    let program = env::current_exe().expect("a program that runs has a path");
+                    let child = process::Command::new(program).arg("scene").arg(scene).arg("--out").arg(target).spawn();
+                    if !child.is_ok_and(ends_well) {
+                        eprintln!("failed: {}", scene.display());
+                        failed.fetch_add(1, Ordering::Relaxed);
+                    }
+                }
+            });
+        }
+    });
+    let failed = failed.into_inner();
+    println!("{} scenes played, {failed} failed", scenes.len());
+    ExitCode::from(u8::from(failed > 0))
+}
+
+/// Waits for a scene's process, but not for ever.
+fn ends_well(mut child: process::Child) -> bool {
+    let begun = Instant::now();
+    while begun.elapsed() < PATIENCE {
+        match child.try_wait() {
+            Ok(None) => thread::sleep(Duration::from_millis(5)),
+            Ok(Some(status)) => return status.success(),
+            Err(_) => return false,
+        }
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+    false
+}
+
+/// Plays the scene in `folder`.
+pub fn one(folder: &Path, target: &Path) -> ExitCode {
+    match Scene::play(folder).and_then(|scene| scene.write(target)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("{}: {why}", folder.display());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn scenes(folder: &Path) -> Vec<PathBuf> {
+    let mut found = vec![];
+    if folder.join("steps.txt").is_file() {
+        found.push(folder.to_path_buf());
+    }
+    let mut below: Vec<PathBuf> = fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path()).collect();
+    below.sort();
+    for path in below.into_iter().filter(|p| p.is_dir()) {
+        found.extend(scenes(&path));
+    }
+    found
+}
+
+/// A scene being played.
+struct Scene {
+    history: History,
+    /// When it began.
+    start: Time,
+    recorder: Recorder,
+    transcript: String,
+}
+
+impl Scene {
+    fn play(folder: &Path) -> Result<Scene, String> {
+        let steps = fs::read_to_string(folder.join("steps.txt")).map_err(|e| e.to_string())?;
+        let comment = |name: &str| steps.lines().find_map(|l| l.strip_prefix("# ")?.strip_prefix(name).map(str::trim));
+        let mut setup = Setup::default();
+        if let Some(start) = comment("start:").and_then(Date::parse_rfc3339) {
+            setup.epoch = start.to_unix() * 1000;
+        }
+        setup.epoch -= LEAD.0 as i64;
+        let name = folder.file_name().map_or(String::new(), |n| n.to_string_lossy().into_owned());
+        let whole = comment("scope:") == Some("cluster");
+        setup.namespaces.push(NAMESPACE.into());
+        let mut cluster = setup.cluster();
+        cluster.namespace = NAMESPACE.into();
+        let mut history = History::new(cluster);
+        for (path, text) in files(folder, "") {
+            history.command(Command::Write { name: path.into(), text: text.into() });
+        }
+        history.run(Time(0) + LEAD, BUDGET);
+        let recorder = Recorder::new(&name, whole, Time(0) + LEAD, history.cluster());
+        let mut scene = Scene { history, start: Time(0) + LEAD, recorder, transcript: String::new() };
+        for line in steps.lines() {
+            scene.step(line)?;
+        }
+        Ok(scene)
+    }
+
+    fn step(&mut self, line: &str) -> Result<(), String> {
+        if !self.transcript.is_empty() && !line.is_empty() {
+            self.transcript.push('\n');
+        }
+        if let Some(command) = line.strip_prefix("$ ") {
+            self.type_in(command);
+        } else if let Some(span) = line.strip_prefix("wait ") {
+            let _ = writeln!(self.transcript, "{line}");
+            self.pass(self.history.now() + span_of(span)?);
+        } else if let Some(span) = line.strip_prefix("until ") {
+            let _ = writeln!(self.transcript, "{line}");
+            self.pass(self.start + span_of(span)?);
+        } else if let Some(fault) = line.strip_prefix("fault ") {
+            let (what, node) = fault.split_once(' ').ok_or_else(|| format!("no such step: {line}"))?;
+            let what = Fault::named(what).ok_or_else(|| format!("no such fault: {what}"))?;
+            let at = self.clock();
+            let _ = writeln!(self.transcript, "@ {at}\n{line}");
+            self.history.command(Command::Fault { what, node: node.into() });
+            self.pass(self.history.now() + Span(1));
+        } else if line.starts_with('#') || line.trim().is_empty() {
+            let _ = write!(self.transcript, "{line}{}", if line.is_empty() { "" } else { "\n" });
+        } else {
+            return Err(format!("no such step: {line}"));
+        }
+        Ok(())
+    }
+
+    /// Seconds since the scene's start, as transcripts show them.
+    fn clock(&self) -> String {
+        let tenths = self.history.now().since(self.start).0 / 100;
+        format!("{}.{}s", tenths / 10, tenths % 10)
+    }
+
+    fn pass(&mut self, until: Time) {
+        let recorder = &mut self.recorder;
+        while !self.history.run_watched(until, BUDGET, &mut |time, change| recorder.note(time, change)) {}
+    }
+
+    /// Types a command and waits for its end.
+    fn type_in(&mut self, command: &str) {
+        let at = self.clock();
+        let latest = self.history.now() + LONGEST_COMMAND;
+        let before = self.history.cluster().sessions.keys().next_back().copied();
+        self.history.command(Command::Run { line: command.into() });
+        let ended = loop {
+            self.pass(self.history.now() + Span(20));
+            let last = self.history.cluster().sessions.iter().next_back();
+            match last {
+                Some((number, session)) if Some(*number) > before && session.ended.is_some() => break Some(session),
+                _ if self.history.now() > latest => break None,
+                _ => {}
+            }
+        };
+        let _ = writeln!(self.transcript, "@ {at}\n$ {command}");
+        let (text, code) = match ended {
+            Some(session) => (session.text(), session.ended.map_or(0, |(_, code)| code)),
+            None => ("(did not end)\n".into(), 124),
+        };
+        let text = text.replace(NAMESPACE, "default");
+        self.transcript.push_str(&text);
+        if !text.is_empty() && !text.ends_with('\n') {
+            self.transcript.push('\n');
+        }
+        if code != 0 {
+            let _ = writeln!(self.transcript, "[exit {code}]");
+        }
+    }
+
+    fn write(self, target: &Path) -> Result<(), String> {
+        let told = |e: std::io::Error| format!("{}: {e}", target.display());
+        fs::create_dir_all(target).map_err(told)?;
+        fs::write(target.join("transcript.txt"), self.transcript).map_err(told)?;
+        fs::write(target.join("changes.jsonl"), self.recorder.text()).map_err(told)
+    }
+}
+
+/// The files of a scene's folder by their path in it: what its commands may read.
+fn files(folder: &Path, prefix: &str) -> Vec<(String, String)> {
+    let mut out = vec![];
+    let mut entries: Vec<PathBuf> = fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path()).collect();
+    entries.sort();
+    for path in entries {
+        let name = format!("{prefix}{}", path.file_name().unwrap_or_default().to_string_lossy());
+        if path.is_dir() {
+            out.extend(files(&path, &format!("{name}/")));
+        } else if prefix.is_empty() && ["steps.txt", "transcript.txt", "transcript.2.txt"].contains(&name.as_str())
+            || name.ends_with(".jsonl")
+        {
+            continue;
+        } else if let Ok(bytes) = fs::read(&path) {
+            out.push((name, String::from_utf8_lossy(&bytes).into_owned()));
+        }
+    }
+    out
+}
+
+/// `20s`, `1m30s`.
+fn span_of(text: &str) -> Result<Span, String> {
+    let (mut total, mut number) = (0, String::new());
+    for c in text.trim().chars() {
+        let scale = match c {
+            '0'..='9' => {
+                number.push(c);
+                continue;
+            }
+            'h' => 3600,
+            'm' => 60,
+            's' => 1,
+            _ => return Err(format!("no length of time: {text}")),
+        };
+        total += std::mem::take(&mut number).parse::<u64>().map_err(|e| e.to_string())? * scale;
+    }
+    Ok(Span::secs(total))
+}

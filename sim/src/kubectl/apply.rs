@@ -1,0 +1,145 @@
+//! `kubectl apply`: what the file says, without undoing what others said.
+//!
+//! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/apply. Not done: `--prune`, managed fields of server-side apply.
+
+use super::files::{self, Info};
+use super::{Answer, Context, Fault, OK, get};
+use crate::api::object::Object;
+use crate::apiserver::{Part, Patch, Status, Verb, strategic};
+use crate::manifest::write::json;
+use crate::value::Value;
+use std::rc::Rc;
+
+pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+pub fn run(context: &mut Context) -> Answer {
+    if context.args.get("filename").is_none() && context.args.get("kustomize").is_none() {
+        return Err(Fault::text("must specify one of -f and -k"));
+    }
+    if context.args.is("prune") {
+        return Err(Fault::text("kubectl apply --prune is not simulated yet"));
+    }
+    let (mut infos, mut faults) = (vec![], vec![]);
+    for info in files::infos(context)? {
+        match info {
+            Ok(info) => infos.push(info),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    if infos.is_empty() && faults.is_empty() {
+        return Err(Fault::text("no objects passed to apply"));
+    }
+    for info in infos {
+        let applied = if context.args.is("server-side") { server_side(context, &info) } else { one(context, &info) };
+        if let Err(fault) = applied {
+            faults.push(fault);
+        }
+    }
+    Fault::all(faults)?;
+    OK
+}
+
+/// The manifest with a record of itself in its annotations.
+pub fn recorded(value: &Value) -> Value {
+    let mut bare = value.clone();
+    let annotations = bare.at_mut(&["metadata", "annotations"]).map_mut();
+    annotations.remove(LAST_APPLIED);
+    let text = json(&bare, 0) + "\n";
+    bare.at_mut(&["metadata", "annotations"]).set(LAST_APPLIED, Value::from(text));
+    bare
+}
+
+fn one(context: &mut Context, info: &Info) -> Result<(), Fault> {
+    let generate = info.value.at(&["metadata", "generateName"]).as_str().unwrap_or("");
+    if info.key.name.is_empty() && !generate.is_empty() {
+        return Err(Fault::text(format!("from {generate}: cannot use generate name with apply")));
+    }
+    if info.key.name.is_empty() {
+        return Err(Fault::text(format!(
+            "error when retrieving current configuration of:\n{}\nfrom server for: \"{}\": resource name may not be empty",
+            described(info),
+            info.file
+        )));
+    }
+    let wanted = recorded(&info.value);
+    let Some(current) = context.cluster.store.get(info.kind, &info.key).cloned() else {
+        return create(context, info, wanted);
+    };
+    let last = current.meta.annotations.get(LAST_APPLIED).cloned();
+    if last.is_none() {
+        let resource = format!("{}/{}", info.kind.plural(), info.key.name);
+        context.warn(format!("resource {resource} is missing the {LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically."));
+    }
+    if current.meta.deleting() {
+        context.warn(format!("Detected changes to resource {} which is currently being deleted.", info.key.name));
+    }
+    let last = last.and_then(|text| crate::manifest::read(&text).documents.first().map(|d| d.value.clone()));
+    patched(context, info, &current, &last.unwrap_or_default(), &wanted)
+}
+
+fn create(context: &mut Context, info: &Info, wanted: Value) -> Result<(), Fault> {
+    if context.dry_run() == "client" {
+        return context.done(&wanted, info.kind, "created");
+    }
+    let made = context
+        .request(info.kind, info.key.clone(), Verb::Create(wanted))
+        .map_err(|status| Fault::Server(status, format!("error when creating \"{}\": ", info.file)))?;
+    context.done(&get::shown(&made), info.kind, "created")
+}
+
+fn patched(
+    context: &mut Context,
+    info: &Info,
+    current: &Rc<Object>,
+    last: &Value,
+    wanted: &Value,
+) -> Result<(), Fault> {
+    let patch = strategic::three_way(info.kind, last, wanted, &current.write());
+    let nothing = patch.as_map().is_none_or(|m| m.is_empty());
+    if context.dry_run() == "client" {
+        return context.done(&get::shown(current), info.kind, if nothing { "unchanged" } else { "configured" });
+    }
+    if nothing {
+        return context.done(&get::shown(current), info.kind, "unchanged");
+    }
+    let verb = Verb::Patch(Patch::Strategic(patch.clone()), Part::Main);
+    match context.request(info.kind, info.key.clone(), verb) {
+        Ok(object) => context.done(&get::shown(&object), info.kind, "configured"),
+        Err(status) => {
+            let about = format!(
+                "error when applying patch:\n{}\nto:\n{}\nfor: \"{}\": error when patching \"{}\": ",
+                json(&patch, 0),
+                described(info),
+                info.file,
+                info.file
+            );
+            Err(Fault::Server(status, about))
+        }
+    }
+}
+
+/// How kubectl names an object in long errors.
+fn described(info: &Info) -> String {
+    let (group, version) = (info.kind.group(), info.kind.resource().version);
+    format!(
+        "Resource: \"{group}/{version}, Resource={}\", GroupVersionKind: \"{group}/{version}, Kind={}\"\nName: \"{}\", Namespace: \"{}\"",
+        info.kind.plural(),
+        info.kind.name(),
+        info.key.name,
+        info.key.namespace
+    )
+}
+
+/// `--server-side`. Fields that another manager has set to another value are conflicts; who manages what is told by
+/// the annotations that stand for managed fields here.
+fn server_side(context: &mut Context, info: &Info) -> Result<(), Fault> {
+    let made = match context.cluster.store.get(info.kind, &info.key).cloned() {
+        None => context.request(info.kind, info.key.clone(), Verb::Create(info.value.clone())),
+        Some(_) => {
+            let verb = Verb::Patch(Patch::Strategic(info.value.clone()), Part::Main);
+            context.request(info.kind, info.key.clone(), verb)
+        }
+    };
+    let object = made.map_err(|status: Status| Fault::from(status))?;
+    context.done(&get::shown(&object), info.kind, "serverside-applied")
+}

@@ -1,0 +1,39 @@
+//! `kubectl create -f`. What makes manifests of its own (`create deployment`) is told in `generate`.
+//!
+//! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/create
+
+use super::files::{self, Info};
+use super::{Answer, Context, Fault, OK, apply, get};
+use crate::apiserver::Verb;
+
+pub fn run(context: &mut Context) -> Answer {
+    if context.args.get("filename").is_none() && context.args.get("kustomize").is_none() {
+        return Err(Fault::usage("create", "must specify one of -f and -k"));
+    }
+    let (mut faults, mut count) = (vec![], 0);
+    for info in files::infos(context)? {
+        let made = info.and_then(|info| {
+            count += 1;
+            one(context, &info)
+        });
+        if let Err(fault) = made {
+            faults.push(fault);
+        }
+    }
+    if count == 0 && faults.is_empty() {
+        return Err(Fault::text("no objects passed to create"));
+    }
+    Fault::all(faults)?;
+    OK
+}
+
+fn one(context: &mut Context, info: &Info) -> Result<(), Fault> {
+    let value = if context.args.is("save-config") { apply::recorded(&info.value) } else { info.value.clone() };
+    if context.dry_run() == "client" {
+        return context.done(&value, info.kind, "created");
+    }
+    let made = context
+        .request(info.kind, info.key.clone(), Verb::Create(value))
+        .map_err(|status| Fault::Server(status, format!("error when creating \"{}\": ", info.file)))?;
+    context.done(&get::shown(&made), info.kind, "created")
+}

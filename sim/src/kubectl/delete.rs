@@ -1,0 +1,189 @@
+//! `kubectl delete`: orders deletions, then waits until the objects are gone.
+//!
+//! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/delete
+
+use super::resources::{self, Found};
+use super::{Answer, Context, Fault, OK, Step, files, time};
+use crate::api::Kind;
+use crate::api::object::{Key, Object};
+use crate::apiserver::{DeleteOptions, Propagation, Status, Verb};
+use crate::clock::Span;
+use crate::value::Value;
+use std::rc::Rc;
+
+const FORCE_WARNING: &str = "Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.";
+
+pub fn run(context: &mut Context) -> Answer {
+    if !context.call.memory.is_null() {
+        return wait(context);
+    }
+    let options = options(context)?;
+    let found = targets(context)?;
+    let mut faults = found.faults;
+    if context.args.is("force") && context.dry_run() == "none" {
+        context.warn(FORCE_WARNING);
+    }
+    if found.objects.is_empty() && faults.is_empty() {
+        context.say("No resources found");
+        return OK;
+    }
+    let mut pending = vec![];
+    for object in &found.objects {
+        match order(context, object, &options) {
+            Ok(()) => pending.push(Value::list(vec![
+                object.kind.name().into(),
+                Value::Str(object.meta.namespace.clone()),
+                Value::Str(object.meta.name.clone()),
+                Value::Str(object.meta.uid.clone()),
+            ])),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    Fault::all(faults)?;
+    let waits = !context.args.off("wait")
+        && context.dry_run() == "none"
+        && !(context.args.is("force") && context.args.get("wait").is_none());
+    if !waits {
+        return OK;
+    }
+    context.call.memory = Value::list(pending);
+    wait(context)
+}
+
+fn options(context: &Context) -> Result<DeleteOptions, Fault> {
+    let args = &context.args;
+    let mut grace = match args.get("grace-period") {
+        Some(text) => {
+            let bad = || {
+                Fault::text(format!(
+                    "invalid argument \"{text}\" for \"--grace-period\" flag: strconv.ParseInt: parsing \"{text}\": invalid syntax"
+                ))
+            };
+            Some(text.parse::<i64>().map_err(|_| bad())?).filter(|n| *n >= 0)
+        }
+        None => None,
+    };
+    if args.is("now") {
+        if grace.is_some() {
+            return Err(Fault::text("--now and --grace-period cannot be specified together"));
+        }
+        grace = Some(1);
+    }
+    match (grace, args.is("force")) {
+        (None, true) => grace = Some(0),
+        (Some(n), true) if n > 0 => {
+            return Err(Fault::text("--force and --grace-period greater than 0 cannot be specified together"));
+        }
+        // Without --force the object is still waited for.
+        (Some(0), false) => grace = Some(1),
+        _ => {}
+    }
+    let propagation = match args.get("cascade").unwrap_or("background") {
+        "background" | "true" => Propagation::Background,
+        "foreground" => Propagation::Foreground,
+        "orphan" | "false" => Propagation::Orphan,
+        other => {
+            return Err(Fault::text(format!(
+                "invalid cascade value ({other}). Must be \"background\", \"foreground\", or \"orphan\""
+            )));
+        }
+    };
+    Ok(DeleteOptions { grace, propagation, ..DeleteOptions::default() })
+}
+
+/// What is to be deleted.
+fn targets(context: &mut Context) -> Result<Found, Fault> {
+    let args = &context.args;
+    let files = args.get("filename").is_some() || args.get("kustomize").is_some();
+    let (selector, all) = (args.get("selector").is_some() || args.get("field-selector").is_some(), args.is("all"));
+    if all && selector {
+        return Err(Fault::text("setting 'all' parameter but found a non empty selector."));
+    }
+    if files {
+        return from_files(context);
+    }
+    if args.words.is_empty() {
+        return Err(Fault::text(
+            "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'",
+        ));
+    }
+    let named = resources::targets(&args.words)?.iter().any(|(_, name)| name.is_some());
+    if !named && !selector && !all {
+        return Err(Fault::text("resource(s) were provided, but no name was specified"));
+    }
+    if named && all {
+        return Err(Fault::text("name cannot be provided when a selector is specified"));
+    }
+    let mut found = resources::find(context)?;
+    if context.args.is("ignore-not-found") || !named {
+        found.faults.retain(|f| !matches!(f, Fault::Server(s, _) if s.reason == "NotFound"));
+        if found.objects.is_empty() && named && found.faults.is_empty() {
+            return Err(Fault::Code(0));
+        }
+    }
+    Ok(found)
+}
+
+fn from_files(context: &Context) -> Result<Found, Fault> {
+    let mut found = Found::default();
+    for info in files::infos(context)? {
+        match info {
+            Ok(info) => match context.cluster.store.get(info.kind, &info.key) {
+                Some(object) => found.objects.push(object.clone()),
+                None if context.args.is("ignore-not-found") => {}
+                None => {
+                    let about = format!("error when deleting \"{}\": ", info.file);
+                    found.faults.push(Fault::Server(Status::not_found(info.kind, &info.key.name), about));
+                }
+            },
+            Err(fault) => found.faults.push(fault),
+        }
+    }
+    if found.objects.is_empty() && found.faults.is_empty() && context.args.is("ignore-not-found") {
+        return Err(Fault::Code(0));
+    }
+    Ok(found)
+}
+
+/// Orders one deletion and says so.
+fn order(context: &mut Context, object: &Rc<Object>, options: &DeleteOptions) -> Result<(), Fault> {
+    let (kind, key) = (object.kind, object.key());
+    if context.dry_run() != "client" {
+        context.request(kind, key.clone(), Verb::Delete(options.clone()))?;
+    }
+    let forced = if context.args.is("force") { "force deleted" } else { "deleted" };
+    let dry = match context.dry_run() {
+        "client" => " (dry run)",
+        "server" => " (server dry run)",
+        _ => "",
+    };
+    if context.args.get("output") == Some("name") {
+        context.say(format!("{}/{}", kind.singular_dot_group(), key.name));
+    } else {
+        let from = if kind.namespaced() { format!(" from {} namespace", key.namespace) } else { String::new() };
+        context.say(format!("{} \"{}\" {forced}{from}{dry}", kind.singular_dot_group(), key.name));
+    }
+    Ok(())
+}
+
+/// Waits until what was ordered is gone.
+fn wait(context: &mut Context) -> Answer {
+    let left = context.call.memory.items().iter().find(|entry| still_there(context, entry)).cloned();
+    let Some(left) = left else { return OK };
+    let timeout = context.args.get("timeout").and_then(time::parse).filter(|t| *t > 0);
+    let Some(timeout) = timeout else { return Ok(Step::Wait(None)) };
+    let end = context.call.started + Span(timeout as u64);
+    if context.now() < end {
+        return Ok(Step::Wait(Some(end)));
+    }
+    let (kind, name) = (left.items()[0].as_str().unwrap_or(""), left.items()[2].as_str().unwrap_or(""));
+    let plural = Kind::named(kind).map_or(kind.to_string(), |k| k.plural_dot_group());
+    Err(Fault::text(format!("timed out waiting for the condition on {plural}/{name}")))
+}
+
+fn still_there(context: &Context, entry: &Value) -> bool {
+    let text = |i: usize| entry.items().get(i).and_then(|v| v.as_str()).unwrap_or("");
+    let kind = Kind::ALL.iter().copied().find(|k| k.name() == text(0));
+    let found = kind.and_then(|k| context.cluster.store.get(k, &Key::new(text(1), text(2))));
+    found.is_some_and(|o| &*o.meta.uid == text(3))
+}

@@ -1,0 +1,137 @@
+//! `-f`: files, folders and standard input, read into objects.
+//!
+//! Kubernetes 1.36: staging/src/k8s.io/cli-runtime/pkg/resource/builder.go, visitor.go
+
+use super::{Context, Fault};
+use crate::api::Kind;
+use crate::api::object::Key;
+use crate::manifest;
+use crate::value::Value;
+
+/// An object of a file.
+#[derive(Clone, Debug)]
+pub struct Info {
+    /// Where it stood: a path, or `STDIN`.
+    pub file: String,
+    pub kind: Kind,
+    pub key: Key,
+    /// With its namespace set.
+    pub value: Value,
+}
+
+/// The objects of all `-f` in their order, each with what is wrong with it instead if something is.
+pub fn infos(context: &Context) -> Result<Vec<Result<Info, Fault>>, Fault> {
+    let mut out = Vec::new();
+    if context.args.get("kustomize").is_some() {
+        return Err(Fault::text("kubectl -k is not simulated yet"));
+    }
+    for name in context.args.list("filename") {
+        for (file, text) in texts(context, name)? {
+            documents(context, &file, &text, &mut out);
+        }
+    }
+    Ok(out)
+}
+
+/// The files that a name stands for, with their text.
+fn texts(context: &Context, name: &str) -> Result<Vec<(String, String)>, Fault> {
+    if name == "-" {
+        return Ok(vec![("STDIN".into(), context.call.stdin.clone())]);
+    }
+    if name.starts_with("http://") || name.starts_with("https://") {
+        return Err(Fault::text(format!(
+            "unable to read URL \"{name}\": there is no internet in here; paste the file instead"
+        )));
+    }
+    let folder = &context.cluster.folder;
+    if let Some(text) = folder.get(name) {
+        return Ok(vec![(name.into(), text.to_string())]);
+    }
+    let mut out = vec![];
+    walk(context, name.trim_end_matches('/'), context.args.is("recursive"), &mut out);
+    if out.is_empty() && folder.names_in(name).is_empty() {
+        return Err(Fault::text(format!("the path \"{name}\" does not exist")));
+    }
+    if out.is_empty() {
+        return Err(Fault::text(format!("error reading [{name}]: recognized file extensions are [.json .yaml .yml]")));
+    }
+    Ok(out)
+}
+
+/// The manifests of a folder by name.
+fn walk(context: &Context, folder: &str, deep: bool, out: &mut Vec<(String, String)>) {
+    for name in context.cluster.folder.names_in(folder) {
+        let path = format!("{folder}/{name}");
+        match context.cluster.folder.get(&path) {
+            Some(text) if [".json", ".yaml", ".yml"].iter().any(|end| name.ends_with(end)) => {
+                out.push((path, text.to_string()));
+            }
+            None if deep => walk(context, &path, deep, out),
+            _ => {}
+        }
+    }
+}
+
+fn documents(context: &Context, file: &str, text: &str, out: &mut Vec<Result<Info, Fault>>) {
+    let reading = manifest::read(text);
+    for document in &reading.documents {
+        flatten(context, file, &document.value, out);
+    }
+    if let Some(problem) = reading.error() {
+        out.push(Err(Fault::text(format!("error parsing {file}: {}", problem.text))));
+    }
+}
+
+/// A List stands for its items.
+fn flatten(context: &Context, file: &str, value: &Value, out: &mut Vec<Result<Info, Fault>>) {
+    let kind = value.get("kind").as_str().unwrap_or("");
+    if kind.ends_with("List") && value.get("items").as_list().is_some() {
+        for item in value.get("items").items() {
+            flatten(context, file, item, out);
+        }
+        return;
+    }
+    out.push(info(context, file, value));
+}
+
+fn info(context: &Context, file: &str, value: &Value) -> Result<Info, Fault> {
+    let text = |path: &[&str]| value.at(path).as_str().unwrap_or("").to_string();
+    let (version, name) = (text(&["apiVersion"]), text(&["kind"]));
+    if !context.args.get("validate").is_some_and(|v| matches!(v, "false" | "ignore")) {
+        let unset: Vec<&str> =
+            [("apiVersion", &version), ("kind", &name)].iter().filter(|(_, v)| v.is_empty()).map(|(k, _)| *k).collect();
+        let why = match unset.as_slice() {
+            [] if value.as_map().is_none() => Some("invalid object to validate".to_string()),
+            [] => None,
+            [one] => Some(format!("{one} not set")),
+            many => Some(format!("[{} not set, {} not set]", many[0], many[1])),
+        };
+        let why = if value.as_map().is_none() { Some("invalid object to validate".into()) } else { why };
+        if let Some(why) = why {
+            let hint = "if you choose to ignore these errors, turn validation off with --validate=false";
+            return Err(Fault::text(format!("error validating \"{file}\": error validating data: {why}; {hint}")));
+        }
+    }
+    let Some(kind) = Kind::find(&version, &name) else {
+        let (object, space) = (text(&["metadata", "name"]), text(&["metadata", "namespace"]));
+        return Err(Fault::text(format!(
+            "resource mapping not found for name: \"{object}\" namespace: \"{space}\" from \"{file}\": no matches for kind \"{name}\" in version \"{version}\"\nensure CRDs are installed first"
+        )));
+    };
+    let mut value = value.clone();
+    let own = text(&["metadata", "namespace"]);
+    if let (true, Some(asked)) = (kind.namespaced() && !own.is_empty(), context.args.get("namespace"))
+        && own != asked
+    {
+        return Err(Fault::text(format!(
+            "the namespace from the provided object \"{own}\" does not match the namespace \"{asked}\". You must pass '--namespace={own}' to perform this operation."
+        )));
+    }
+    let namespace = if own.is_empty() { context.namespace() } else { own.into() };
+    if kind.namespaced() {
+        value.at_mut(&["metadata"]).set("namespace", Value::Str(namespace.clone()));
+    }
+    let namespace = if kind.namespaced() { namespace } else { "".into() };
+    let key = Key { namespace, name: text(&["metadata", "name"]).into() };
+    Ok(Info { file: file.into(), kind, key, value })
+}

@@ -1,0 +1,196 @@
+//! `kubectl get`.
+//!
+//! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/get/get.go
+
+use super::jsonpath::{Template, compare};
+use super::resources::{self, Found};
+use super::{Answer, Context, Fault, OK, Step, print, table};
+use crate::api::Kind;
+use crate::api::object::Object;
+use crate::value::Value;
+use std::rc::Rc;
+
+const ENDPOINTS_WARNING: &str = "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
+
+pub fn run(context: &mut Context) -> Answer {
+    if context.args.words.is_empty() && context.args.get("filename").is_none() {
+        context.err("You must specify the type of resource to get. Use \"kubectl api-resources\" for a complete list of supported resources.\n");
+        let hint = "Use \"kubectl explain <resource>\" for a detailed description of that resource (e.g. kubectl explain pods).";
+        return Err(Fault::usage("get", format!("Required resource not specified.\n{hint}")));
+    }
+    let mut found = resources::find(context)?;
+    if found.kinds.contains(&Kind::Endpoints) && context.call.memory.is_null() {
+        context.warn(ENDPOINTS_WARNING);
+    }
+    if context.args.is("ignore-not-found") {
+        found.faults.retain(|f| !matches!(f, Fault::Server(s, _) if s.reason == "NotFound"));
+    }
+    let format = context.args.get("output").unwrap_or("").to_string();
+    if context.args.is("watch") || context.args.is("watch-only") {
+        return watch(context, found);
+    }
+    if !matches!(format.as_str(), "" | "wide") {
+        return whole(context, found);
+    }
+    let kept = sorted(context, &mut found)?;
+    tables(context, &found, kept)?;
+    Fault::all(found.faults)?;
+    OK
+}
+
+/// Objects that are printed whole, or by a format of the user's own.
+fn whole(context: &mut Context, mut found: Found) -> Answer {
+    let one = found.named && found.objects.len() == 1 && found.faults.is_empty() && context.args.words.len() <= 2
+        || found.named && found.objects.len() == 1 && context.args.get("filename").is_some();
+    sorted(context, &mut found)?;
+    let values: Vec<Value> = found.objects.iter().map(|o| shown(o)).collect();
+    if !(found.named && values.is_empty() && !found.faults.is_empty())
+        && !(found.named && values.is_empty() && context.args.is("ignore-not-found"))
+    {
+        print::objects(context, values, one)?;
+    }
+    Fault::all(found.faults)?;
+    OK
+}
+
+/// An object as kubectl shows it.
+pub fn shown(object: &Object) -> Value {
+    let mut value = object.write();
+    value.at_mut(&["metadata"]).remove("managedFields");
+    value
+}
+
+/// Sorts by `--sort-by`. Answers whether anything is left to show: a field that no object has hides them all.
+fn sorted(context: &Context, found: &mut Found) -> Result<bool, Fault> {
+    let Some(field) = context.args.get("sort-by").filter(|f| !f.is_empty()) else { return Ok(true) };
+    let Ok(template) = Template::relaxed(field) else { return Ok(false) };
+    let keyed = |o: &Rc<Object>| template.values(&o.write()).ok().and_then(|v| v.into_iter().next());
+    let mut objects: Vec<(Option<Value>, Rc<Object>)> = found.objects.drain(..).map(|o| (keyed(&o), o)).collect();
+    let known = objects.iter().any(|(key, _)| key.is_some());
+    objects.sort_by(|(a, _), (b, _)| match (a, b) {
+        (Some(a), Some(b)) => order(a, b),
+        _ => a.is_some().cmp(&b.is_some()),
+    });
+    found.objects = objects.into_iter().map(|(_, o)| o).collect();
+    Ok(known || found.objects.is_empty())
+}
+
+/// Amounts are sorted by size, texts naturally, as people count.
+fn order(a: &Value, b: &Value) -> std::cmp::Ordering {
+    let amount = |v: &Value| {
+        v.as_str().filter(|s| s.starts_with(|c: char| c.is_ascii_digit())).and_then(crate::api::Quantity::parse)
+    };
+    match (amount(a), amount(b)) {
+        (Some(a), Some(b)) => a.milli.cmp(&b.milli),
+        _ => compare(a, b),
+    }
+}
+
+fn tables(context: &mut Context, found: &Found, any: bool) -> Result<(), Fault> {
+    if found.objects.is_empty() || !any {
+        nothing(context, found);
+        return Ok(());
+    }
+    // Sorted objects of several kinds stand in the order of the sort, a table for each run of one kind.
+    let mut runs: Vec<(Kind, Vec<Rc<Object>>)> = vec![];
+    for object in &found.objects {
+        match runs.last_mut() {
+            Some((kind, list)) if *kind == object.kind => list.push(object.clone()),
+            _ => runs.push((object.kind, vec![object.clone()])),
+        }
+    }
+    let several = runs.len() > 1 || context.args.is("show-kind") || found.kinds.len() > 1;
+    for (i, (kind, objects)) in runs.iter().enumerate() {
+        if i > 0 {
+            context.print("\n".into());
+        }
+        let text = one_table(context, *kind, objects, several);
+        context.print(text);
+    }
+    Ok(())
+}
+
+fn nothing(context: &mut Context, found: &Found) {
+    if !found.faults.is_empty() || context.args.is("ignore-not-found") {
+        return;
+    }
+    let cluster_wide = context.args.is("all-namespaces") || found.kinds.iter().all(|k| !k.namespaced());
+    if cluster_wide || context.args.get("sort-by").is_some() {
+        context.err("No resources found");
+    } else {
+        let namespace = context.namespace();
+        context.err(&format!("No resources found in {namespace} namespace."));
+    }
+}
+
+/// One kind's objects as a table.
+fn one_table(context: &Context, kind: Kind, objects: &[Rc<Object>], several: bool) -> String {
+    let wide = context.args.get("output") == Some("wide");
+    let all = context.args.is("all-namespaces") && kind.namespaced();
+    let columns = table::columns(kind);
+    let extra = context.args.list("label-columns");
+    let mut headers: Vec<String> = vec![];
+    if all {
+        headers.push("NAMESPACE".into());
+    }
+    headers.extend(columns.iter().filter(|(_, w)| wide || !w).map(|(name, _)| name.to_string()));
+    headers.extend(extra.iter().map(|l| l.rsplit('/').next().unwrap_or(l).to_uppercase()));
+    if context.args.is("show-labels") {
+        headers.push("LABELS".into());
+    }
+    let rows: Vec<Vec<String>> = objects
+        .iter()
+        .map(|object| {
+            let mut cells = table::row(context.cluster, object);
+            if several && columns[0].0 == "NAME" {
+                cells[0] = format!("{}/{}", kind.singular_dot_group(), cells[0]);
+            }
+            let mut row = if all { vec![object.meta.namespace.to_string()] } else { vec![] };
+            row.extend(cells.into_iter().zip(&columns).filter(|(_, (_, w))| wide || !w).map(|(cell, _)| cell));
+            row.extend(extra.iter().map(|l| object.meta.labels.get(l).map_or(String::new(), |v| v.to_string())));
+            if context.args.is("show-labels") {
+                let labels: Vec<String> = object.meta.labels.iter().map(|(k, v)| format!("{k}={v}")).collect();
+                row.push(if labels.is_empty() { "<none>".into() } else { labels.join(",") });
+            }
+            row
+        })
+        .collect();
+    table::layout((!context.args.is("no-headers")).then_some(&headers), &rows)
+}
+
+/// `-w`: a line for each change, until it is interrupted.
+fn watch(context: &mut Context, found: Found) -> Answer {
+    let format = context.args.get("output").unwrap_or("").to_string();
+    let first = context.call.memory.is_null();
+    if first && found.objects.is_empty() && !found.faults.is_empty() {
+        Fault::all(found.faults)?;
+    }
+    let mut seen = context.call.memory.get("seen").clone();
+    let mut now = Value::empty_map();
+    for object in &found.objects {
+        let key = format!("{}/{}", object.kind.name(), object.key());
+        let version = Value::Int(object.meta.resource_version.0 as i64);
+        let fresh = seen.get(&key) != &version;
+        now.set(&key, version);
+        if !fresh || first && context.args.is("watch-only") {
+            continue;
+        }
+        if matches!(format.as_str(), "" | "wide") {
+            let text = one_table(context, object.kind, std::slice::from_ref(object), found.kinds.len() > 1);
+            let begun = context.call.memory.get("begun").as_bool() == Some(true)
+                || !now.is_null() && now.as_map().is_some_and(|m| m.len() > 1);
+            let text = if begun && !context.args.is("no-headers") {
+                text.split_once('\n').map_or(String::new(), |(_, row)| row.into())
+            } else {
+                text
+            };
+            context.print(text);
+        } else {
+            print::objects(context, vec![shown(object)], true)?;
+        }
+    }
+    let begun = context.call.memory.get("begun").as_bool() == Some(true) || !found.objects.is_empty();
+    seen = now;
+    context.call.memory = Value::map([("seen", seen), ("begun", begun.into())]);
+    Ok(Step::Wait(None))
+}

@@ -1,0 +1,160 @@
+//! The client: a command line in, text out. It reads the store and writes through the API server only.
+//!
+//! Kubernetes 1.36: staging/src/k8s.io/kubectl. A kubectl that runs is data ([`Call`]); each step reads its line
+//! afresh and goes on from what it remembers.
+
+mod apply;
+mod args;
+mod create;
+mod delete;
+mod fault;
+mod files;
+mod get;
+mod jsonpath;
+mod kyaml;
+mod print;
+mod resources;
+mod table;
+mod template;
+mod time;
+
+use crate::api::Kind;
+use crate::api::object::{Key, Object};
+use crate::apiserver::{self, Request, Status, Verb};
+use crate::clock::{Span, Time};
+use crate::cluster::Cluster;
+use crate::terminal::{Call, Stream};
+use crate::value::Value;
+use args::Args;
+use fault::Fault;
+use std::rc::Rc;
+
+/// From a call's start to its first request: what reading the line and finding the API took.
+const LATENCY: Span = Span(100);
+
+/// What became of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// It has ended with this exit code.
+    Done(i32),
+    /// It looks again when something has changed, and at this time at the latest.
+    Wait(Option<Time>),
+}
+
+/// What a verb has to work with.
+struct Context<'a> {
+    cluster: &'a mut Cluster,
+    args: Args,
+    call: &'a mut Call,
+    out: Vec<(Stream, String)>,
+}
+
+type Answer = Result<Step, Fault>;
+
+const OK: Answer = Ok(Step::Done(0));
+
+/// Lets a kubectl go on. Answers what became of it, and what it printed.
+pub fn step(cluster: &mut Cluster, call: &mut Call) -> (Step, Vec<(Stream, String)>) {
+    let begin = call.started + LATENCY;
+    if cluster.now < begin {
+        return (Step::Wait(Some(begin)), vec![]);
+    }
+    let args = match Args::read(&call.argv) {
+        Ok(args) => args,
+        Err(text) => return (Step::Done(1), vec![(Stream::Err, format!("error: {text}\n"))]),
+    };
+    let mut context = Context { cluster, args, call, out: vec![] };
+    let step = match run(&mut context) {
+        Ok(step) => step,
+        Err(fault) => {
+            let code = fault.code();
+            let text = fault.print();
+            if !text.is_empty() {
+                context.err(&text);
+            }
+            Step::Done(code)
+        }
+    };
+    (step, context.out)
+}
+
+/// The namespace that is meant if none is said.
+pub fn namespace(cluster: &Cluster) -> &str {
+    if cluster.namespace.is_empty() { "default" } else { &cluster.namespace }
+}
+
+fn run(context: &mut Context) -> Answer {
+    let verb = context.args.verb.clone();
+    match verb.as_str() {
+        "get" => get::run(context),
+        "apply" => apply::run(context),
+        "create" => create::run(context),
+        "delete" => delete::run(context),
+        _ => Err(Fault::text(format!("kubectl {verb} is not simulated yet"))),
+    }
+}
+
+impl Context<'_> {
+    fn now(&self) -> Time {
+        self.cluster.now
+    }
+    /// Prints a line.
+    fn say(&mut self, line: impl AsRef<str>) {
+        self.print(format!("{}\n", line.as_ref()));
+    }
+    fn print(&mut self, text: String) {
+        self.out.push((Stream::Out, text));
+    }
+    /// Prints a line to the error stream.
+    fn err(&mut self, line: &str) {
+        let end = if line.ends_with('\n') { "" } else { "\n" };
+        self.out.push((Stream::Err, format!("{line}{end}")));
+    }
+    fn warn(&mut self, text: impl std::fmt::Display) {
+        self.err(&format!("Warning: {text}"));
+    }
+    /// The namespace of the command: `-n`, or the context's.
+    fn namespace(&self) -> Rc<str> {
+        self.args.get("namespace").unwrap_or(namespace(self.cluster)).into()
+    }
+    /// The namespace in which an object of this kind is meant; empty for cluster-scoped kinds.
+    fn namespace_of(&self, kind: Kind) -> Rc<str> {
+        if kind.namespaced() { self.namespace() } else { "".into() }
+    }
+    fn find(&self, kind: Kind, name: &str) -> Result<Rc<Object>, Status> {
+        let found = self.cluster.store.find(kind, &self.namespace_of(kind), name);
+        found.cloned().ok_or_else(|| Status::not_found(kind, name))
+    }
+    /// `none`, `client` or `server`.
+    fn dry_run(&self) -> &str {
+        match self.args.get("dry-run") {
+            None | Some("none" | "false") => "none",
+            Some("server") => "server",
+            Some(_) => "client",
+        }
+    }
+    /// Asks the API server.
+    fn request(&mut self, kind: Kind, key: Key, verb: Verb) -> Result<Rc<Object>, Status> {
+        let dry_run = self.dry_run() == "server";
+        apiserver::handle(self.cluster, Request { dry_run, ..Request::new("kubectl", kind, key, verb) })
+    }
+    /// Says what was done to an object, or prints the object if `-o` asks for that.
+    fn done(&mut self, object: &Value, kind: Kind, what: &str) -> Result<(), Fault> {
+        if self.args.get("output").is_some_and(|o| o != "name") {
+            return print::object(self, object);
+        }
+        let name = object.at(&["metadata", "name"]).as_str().unwrap_or("").to_string();
+        let resource = format!("{}/{name}", kind.singular_dot_group());
+        if self.args.get("output").is_some() {
+            self.say(resource);
+            return Ok(());
+        }
+        let suffix = match self.dry_run() {
+            "client" => " (dry run)",
+            "server" => " (server dry run)",
+            _ => "",
+        };
+        self.say(format!("{resource} {what}{suffix}"));
+        Ok(())
+    }
+}

@@ -10,6 +10,8 @@ pub mod clock;
 pub mod dice;
 pub mod table;
 
+pub mod shell;
+
 pub mod api;
 
 pub mod affinity;

@@ -1,0 +1,36 @@
+//! A small deterministic shell: what containers run, and what the user's terminal understands.
+//!
+//! [`Processes`] is a table of processes; each runs a shell ([`Interp`]), one of the [`tools`], or a program of the
+//! [`Host`]. All of it is plain data: it is cloned, compared and rewound with the cluster.
+
+pub mod ast;
+pub mod lex;
+pub mod parse;
+
+pub mod files;
+pub mod host;
+pub mod process;
+
+mod arithmetic;
+mod builtin;
+mod command;
+mod condition;
+mod context;
+mod expand;
+mod glob;
+mod interp;
+mod parameter;
+pub mod pattern;
+pub mod regex;
+mod terminal;
+pub mod tools;
+
+#[cfg(test)]
+mod tests;
+
+pub use context::PATH;
+pub use files::{Content, Creds, Errno, Fs, Kind, Links, Mount, Node, Tree, Volumes};
+pub use host::*;
+pub use interp::Interp;
+pub use process::{ExecError, Processes, Start};
+pub use terminal::Shell;

@@ -1,0 +1,513 @@
+//! POSIX.1-2024, Shell Command Language, 2.10.2: text to commands, as busybox ash and bash read it.
+//!
+//! Not done: aliases, `select`, `coproc`, process substitution, extended globs.
+
+use std::rc::Rc;
+
+use super::ast::*;
+use super::lex::{Lexer, Token};
+
+/// How deep commands may be nested.
+pub const NESTING: usize = 64;
+/// How long a script may be, in bytes.
+pub const SCRIPT_BYTES: usize = 256 * 1024;
+
+/// What is wrong with a script, in busybox ash's words (without the shell's name before them).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyntaxError(pub String);
+
+pub type Parsed<T> = Result<T, SyntaxError>;
+
+/// Reads a whole script.
+pub fn parse(script: &str) -> Parsed<Rc<List>> {
+    if script.len() > SCRIPT_BYTES {
+        return Err(SyntaxError(format!("script is longer than {SCRIPT_BYTES} bytes")));
+    }
+    let mut parser = Parser { lexer: Lexer::new(script, 0), depth: 0 };
+    let list = parser.list()?;
+    match parser.lexer.peek()? {
+        Token::End => Ok(Rc::new(list)),
+        token => Err(unexpected(&token)),
+    }
+}
+
+/// Reads the inside of `$( ... )` that begins at `from`; gives the list and where the `)` was.
+pub fn parse_substitution(text: &str, from: usize, depth: usize) -> Parsed<(Rc<List>, usize)> {
+    let mut lexer = Lexer::new(text, depth);
+    lexer.at = from;
+    let mut parser = Parser { lexer, depth };
+    let list = parser.list()?;
+    match parser.lexer.peek()? {
+        Token::Op(")") => Ok((Rc::new(list), parser.lexer.peeked_at())),
+        token => Err(unexpected(&token)),
+    }
+}
+
+pub fn unexpected(token: &Token) -> SyntaxError {
+    SyntaxError(match token {
+        Token::End => "syntax error: unexpected end of file".into(),
+        Token::Newline => "syntax error: unexpected newline".into(),
+        Token::Op(op) => format!("syntax error: unexpected \"{op}\""),
+        Token::Redirect(..) => "syntax error: unexpected redirection".into(),
+        Token::Word(word) => match word.plain() {
+            Some(text) if KEYWORDS.contains(&text) => format!("syntax error: unexpected \"{text}\""),
+            _ => "syntax error: unexpected word".into(),
+        },
+    })
+}
+
+const KEYWORDS: [&str; 19] = [
+    "if", "then", "else", "elif", "fi", "do", "done", "case", "esac", "while", "until", "for", "in", "{", "}", "!",
+    "[[", "]]", "function",
+];
+/// Words that end a list, where a command could begin.
+const ENDERS: [&str; 8] = ["then", "else", "elif", "fi", "do", "done", "esac", "}"];
+
+struct Parser<'a> {
+    lexer: Lexer<'a>,
+    depth: usize,
+}
+
+impl Parser<'_> {
+    fn list(&mut self) -> Parsed<List> {
+        self.depth += 1;
+        if self.depth > NESTING {
+            return Err(SyntaxError("syntax error: nested too deeply".into()));
+        }
+        let mut items = Vec::new();
+        loop {
+            self.newlines()?;
+            match self.lexer.peek()? {
+                Token::End | Token::Op(")" | ";;" | ";&") => break,
+                Token::Word(word) if word.plain().is_some_and(|text| ENDERS.contains(&text)) => break,
+                _ => {}
+            }
+            let mut item = Item { links: vec![(Join::And, self.pipeline()?)], background: false };
+            loop {
+                let join = match self.lexer.peek()? {
+                    Token::Op("&&") => Join::And,
+                    Token::Op("||") => Join::Or,
+                    _ => break,
+                };
+                self.lexer.next()?;
+                self.newlines()?;
+                item.links.push((join, self.pipeline()?));
+            }
+            let end = self.lexer.peek()?;
+            if matches!(end, Token::Op("&" | ";") | Token::Newline) {
+                self.lexer.next()?;
+            }
+            item.background = end == Token::Op("&");
+            items.push(item);
+            if !matches!(end, Token::Op("&" | ";") | Token::Newline) {
+                break;
+            }
+        }
+        self.depth -= 1;
+        Ok(List { items })
+    }
+
+    /// A list that may not be empty, up to one of `ends`, which is taken.
+    fn body(&mut self, ends: &[&'static str]) -> Parsed<(Rc<List>, &'static str)> {
+        let list = self.list()?;
+        let token = self.lexer.next()?;
+        let end = match &token {
+            Token::Word(word) => word.plain().and_then(|text| ends.iter().find(|end| **end == text)),
+            Token::Op(op) => ends.iter().find(|end| *end == op),
+            _ => None,
+        };
+        match end {
+            Some(end) if !list.items.is_empty() => Ok((Rc::new(list), end)),
+            Some(_) => Err(unexpected(&token)),
+            None => Err(SyntaxError(format!("{} (expecting \"{}\")", unexpected(&token).0, ends[ends.len() - 1]))),
+        }
+    }
+
+    fn newlines(&mut self) -> Parsed<()> {
+        while self.lexer.peek()? == Token::Newline {
+            self.lexer.next()?;
+        }
+        Ok(())
+    }
+
+    fn keyword(&mut self, wanted: &str) -> Parsed<bool> {
+        let found = matches!(self.lexer.peek()?, Token::Word(word) if word.plain() == Some(wanted));
+        if found {
+            self.lexer.next()?;
+        }
+        Ok(found)
+    }
+
+    fn expect(&mut self, wanted: &str) -> Parsed<()> {
+        if self.keyword(wanted)? { Ok(()) } else { Err(unexpected(&self.lexer.peek()?)) }
+    }
+
+    fn pipeline(&mut self) -> Parsed<Pipeline> {
+        let mut negated = false;
+        while self.keyword("!")? {
+            negated = !negated;
+        }
+        let mut commands = vec![Rc::new(self.command()?)];
+        while let Token::Op("|" | "|&") = self.lexer.peek()? {
+            self.lexer.next()?;
+            self.newlines()?;
+            commands.push(Rc::new(self.command()?));
+        }
+        Ok(Pipeline { negated, commands })
+    }
+
+    fn command(&mut self) -> Parsed<Command> {
+        self.depth += 1;
+        if self.depth > NESTING {
+            return Err(SyntaxError("syntax error: nested too deeply".into()));
+        }
+        let command = self.command_inside()?;
+        self.depth -= 1;
+        Ok(command)
+    }
+
+    fn command_inside(&mut self) -> Parsed<Command> {
+        let token = self.lexer.peek()?;
+        let compound = match &token {
+            Token::Op("(") => {
+                if self.lexer.take_double_paren() {
+                    Compound::Arithmetic(self.lexer.arithmetic_word()?)
+                } else {
+                    self.lexer.next()?;
+                    Compound::Subshell(self.body(&[")"])?.0)
+                }
+            }
+            Token::Word(word) => match word.plain() {
+                Some("{") => self.after(|p| Ok(Compound::Group(p.body(&["}"])?.0)))?,
+                Some("if") => self.after(Parser::if_command)?,
+                Some("while") => self.after(|p| p.loop_command(false))?,
+                Some("until") => self.after(|p| p.loop_command(true))?,
+                Some("for") => self.after(Parser::for_command)?,
+                Some("case") => self.after(Parser::case_command)?,
+                Some("[[") => self.after(|p| {
+                    let condition = p.condition_or()?;
+                    p.expect("]]")?;
+                    Ok(Compound::Condition(condition))
+                })?,
+                Some("function") => {
+                    self.lexer.next()?;
+                    let name = self.name()?;
+                    if self.lexer.peek()? == Token::Op("(") {
+                        self.lexer.next()?;
+                        self.lexer.next()?;
+                    }
+                    self.newlines()?;
+                    return Ok(Command::Function(name, Rc::new(self.command()?)));
+                }
+                Some(text) if KEYWORDS.contains(&text) && text != "in" => return Err(unexpected(&token)),
+                _ => return self.simple(),
+            },
+            Token::Redirect(..) => return self.simple(),
+            _ => return Err(unexpected(&token)),
+        };
+        let mut redirects = Vec::new();
+        while let Token::Redirect(..) = self.lexer.peek()? {
+            redirects.push(self.redirect()?);
+        }
+        Ok(Command::Compound(compound, redirects))
+    }
+
+    fn after<T>(&mut self, read: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
+        self.lexer.next()?;
+        read(self)
+    }
+
+    fn name(&mut self) -> Parsed<Rc<str>> {
+        match self.lexer.next()? {
+            Token::Word(word) if word.plain().is_some() => Ok(word.plain().unwrap_or_default().into()),
+            token => Err(unexpected(&token)),
+        }
+    }
+
+    fn simple(&mut self) -> Parsed<Command> {
+        let mut simple = Simple { line: self.lexer.line(), ..Simple::default() };
+        loop {
+            match self.lexer.peek()? {
+                Token::Redirect(..) => simple.redirects.push(self.redirect()?),
+                Token::Word(word) => {
+                    self.lexer.next()?;
+                    if simple.words.is_empty()
+                        && let Some(assign) = self.assignment(&word)?
+                    {
+                        simple.assigns.push(assign);
+                    } else {
+                        Rc::make_mut(&mut simple.words).push(word);
+                    }
+                }
+                Token::Op("(") if simple.assigns.is_empty() && simple.words.len() == 1 => {
+                    let Some(name) = simple.words[0].plain() else { return Err(unexpected(&Token::Op("("))) };
+                    let name: Rc<str> = name.into();
+                    self.lexer.next()?;
+                    let close = self.lexer.next()?;
+                    if close != Token::Op(")") {
+                        return Err(unexpected(&close));
+                    }
+                    self.newlines()?;
+                    return Ok(Command::Function(name, Rc::new(self.command()?)));
+                }
+                token if simple.words.is_empty() && simple.assigns.is_empty() && simple.redirects.is_empty() => {
+                    return Err(unexpected(&token));
+                }
+                _ => return Ok(Command::Simple(simple)),
+            }
+        }
+    }
+
+    /// Reads `word` as `name=value`, `name+=value`, `name[index]=value` or `name=(...)`.
+    fn assignment(&mut self, word: &Word) -> Parsed<Option<Assign>> {
+        let Some(Part::Text(first)) = word.parts.first() else { return Ok(None) };
+        let name_end = first.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(first.len());
+        let (name, rest) = first.split_at(name_end);
+        if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
+            return Ok(None);
+        }
+        let mut parts = word.parts[1..].to_vec();
+        let mut index = None;
+        if let Some(rest) = rest.strip_prefix('[') {
+            // The index may itself have parts: `a[$i]=x` is Text("a["), Parameter, Text("]=x").
+            let mut inside = Word::default();
+            let mut text: Rc<str> = rest.into();
+            loop {
+                if let Some(at) = text.find(']') {
+                    inside.parts.push(Part::Text(text[..at].into()));
+                    parts.insert(0, Part::Text(text[at + 1..].into()));
+                    break;
+                }
+                inside.parts.push(Part::Text(text));
+                while matches!(parts.first(), Some(part) if !matches!(part, Part::Text(_))) {
+                    inside.parts.push(parts.remove(0));
+                }
+                let Some(Part::Text(next)) = parts.first().cloned() else { return Ok(None) };
+                parts.remove(0);
+                text = next;
+            }
+            index = Some(inside);
+        } else {
+            parts.insert(0, Part::Text(rest.into()));
+        }
+        let Some(Part::Text(head)) = parts.first().cloned() else { return Ok(None) };
+        let (append, value) = match (head.strip_prefix("+="), head.strip_prefix('=')) {
+            (Some(value), _) => (true, value),
+            (None, Some(value)) => (false, value),
+            _ => return Ok(None),
+        };
+        if value.is_empty() {
+            parts.remove(0);
+        } else {
+            parts[0] = Part::Text(value.into());
+        }
+        let name: Rc<str> = name.into();
+        if parts.is_empty() && index.is_none() && self.lexer.adjacent("(") {
+            self.lexer.next()?;
+            let mut words = Vec::new();
+            loop {
+                match self.lexer.next()? {
+                    Token::Word(word) => words.push(word),
+                    Token::Newline => {}
+                    Token::Op(")") => break,
+                    token => return Err(unexpected(&token)),
+                }
+            }
+            return Ok(Some(Assign { name, index, append, value: AssignValue::Array(Rc::new(words)) }));
+        }
+        Ok(Some(Assign { name, index, append, value: AssignValue::Word(Word { parts }) }))
+    }
+
+    fn redirect(&mut self) -> Parsed<Redirect> {
+        let Token::Redirect(fd, op) = self.lexer.next()? else { return Err(unexpected(&Token::End)) };
+        let kind = match op {
+            "<" => RedirectKind::Read,
+            ">" | ">|" => RedirectKind::Write,
+            ">>" => RedirectKind::Append,
+            "<>" => RedirectKind::ReadWrite,
+            "<&" => RedirectKind::CopyIn,
+            ">&" => RedirectKind::CopyOut,
+            "&>" => RedirectKind::BothWrite,
+            "&>>" => RedirectKind::BothAppend,
+            _ => RedirectKind::Here,
+        };
+        let target = match self.lexer.next()? {
+            Token::Word(word) => word,
+            token => return Err(unexpected(&token)),
+        };
+        let target = match op {
+            "<<" | "<<-" => self.lexer.here_document(&target, op == "<<-")?,
+            "<<<" => {
+                let mut target = target;
+                target.parts.push(Part::Quoted("\n".into()));
+                target
+            }
+            _ => target,
+        };
+        Ok(Redirect { fd, kind, target })
+    }
+
+    fn if_command(&mut self) -> Parsed<Compound> {
+        let mut arms = Vec::new();
+        loop {
+            let (condition, _) = self.body(&["then"])?;
+            let (body, end) = self.body(&["elif", "else", "fi"])?;
+            arms.push((condition, body));
+            match end {
+                "elif" => {}
+                "else" => {
+                    let otherwise = Some(self.body(&["fi"])?.0);
+                    return Ok(Compound::If { arms, otherwise });
+                }
+                _ => return Ok(Compound::If { arms, otherwise: None }),
+            }
+        }
+    }
+
+    fn loop_command(&mut self, until: bool) -> Parsed<Compound> {
+        let (condition, _) = self.body(&["do"])?;
+        let (body, _) = self.body(&["done"])?;
+        Ok(Compound::Loop { until, condition, body })
+    }
+
+    fn for_command(&mut self) -> Parsed<Compound> {
+        if self.lexer.peek()? == Token::Op("(") && self.lexer.take_double_paren() {
+            let [first, condition, next] = self.lexer.arithmetic_triple()?;
+            if self.lexer.peek()? == Token::Op(";") {
+                self.lexer.next()?;
+            }
+            self.newlines()?;
+            self.expect("do")?;
+            let (body, _) = self.body(&["done"])?;
+            return Ok(Compound::Count { first, condition, next, body });
+        }
+        let name = self.name().map_err(|_| SyntaxError("syntax error: bad for loop variable".into()))?;
+        self.newlines()?;
+        let mut words = None;
+        if self.keyword("in")? {
+            let mut list = Vec::new();
+            while let Token::Word(word) = self.lexer.peek()? {
+                self.lexer.next()?;
+                list.push(word);
+            }
+            words = Some(Rc::new(list));
+        }
+        match self.lexer.peek()? {
+            Token::Op(";") | Token::Newline => {
+                self.lexer.next()?;
+            }
+            Token::Word(_) => {}
+            token => return Err(unexpected(&token)),
+        }
+        self.newlines()?;
+        self.expect("do")?;
+        let (body, _) = self.body(&["done"])?;
+        Ok(Compound::For { name, words, body })
+    }
+
+    fn case_command(&mut self) -> Parsed<Compound> {
+        let word = match self.lexer.next()? {
+            Token::Word(word) => word,
+            token => return Err(unexpected(&token)),
+        };
+        self.newlines()?;
+        self.expect("in")?;
+        let mut arms = Vec::new();
+        loop {
+            self.newlines()?;
+            if self.keyword("esac")? {
+                return Ok(Compound::Case { word, arms });
+            }
+            if self.lexer.peek()? == Token::Op("(") {
+                self.lexer.next()?;
+            }
+            let mut patterns = Vec::new();
+            loop {
+                match self.lexer.next()? {
+                    Token::Word(pattern) => patterns.push(pattern),
+                    token => return Err(unexpected(&token)),
+                }
+                match self.lexer.next()? {
+                    Token::Op("|") => {}
+                    Token::Op(")") => break,
+                    token => return Err(unexpected(&token)),
+                }
+            }
+            let body = Rc::new(self.list()?);
+            let end = self.lexer.peek()?;
+            if let Token::Op(";;" | ";&") = end {
+                self.lexer.next()?;
+            }
+            arms.push(CaseArm { patterns, body, falls_through: end == Token::Op(";&") });
+            if !matches!(end, Token::Op(";;" | ";&")) {
+                self.newlines()?;
+                self.expect("esac")?;
+                return Ok(Compound::Case { word, arms });
+            }
+        }
+    }
+
+    fn condition_or(&mut self) -> Parsed<Condition> {
+        let mut left = self.condition_and()?;
+        while self.lexer.peek()? == Token::Op("||") {
+            self.lexer.next()?;
+            left = Condition::Or(Box::new(left), Box::new(self.condition_and()?));
+        }
+        Ok(left)
+    }
+
+    fn condition_and(&mut self) -> Parsed<Condition> {
+        let mut left = self.condition_unit()?;
+        while self.lexer.peek()? == Token::Op("&&") {
+            self.lexer.next()?;
+            left = Condition::And(Box::new(left), Box::new(self.condition_unit()?));
+        }
+        Ok(left)
+    }
+
+    fn condition_unit(&mut self) -> Parsed<Condition> {
+        self.depth += 1;
+        if self.depth > NESTING {
+            return Err(SyntaxError("syntax error: nested too deeply".into()));
+        }
+        self.newlines()?;
+        let unit = if self.keyword("!")? {
+            Condition::Not(Box::new(self.condition_unit()?))
+        } else if self.lexer.peek()? == Token::Op("(") {
+            self.lexer.next()?;
+            let inner = self.condition_or()?;
+            match self.lexer.next()? {
+                Token::Op(")") => inner,
+                token => return Err(unexpected(&token)),
+            }
+        } else {
+            Condition::Words(self.condition_words()?)
+        };
+        self.newlines()?;
+        self.depth -= 1;
+        Ok(unit)
+    }
+
+    fn condition_words(&mut self) -> Parsed<Vec<Word>> {
+        let mut words = Vec::new();
+        loop {
+            match self.lexer.peek()? {
+                Token::Word(word) if word.plain() == Some("]]") => break,
+                Token::Word(word) => {
+                    self.lexer.next()?;
+                    let regex = word.plain() == Some("=~");
+                    words.push(word);
+                    if regex {
+                        words.push(self.lexer.regex_word()?);
+                    }
+                }
+                Token::Redirect(None, op @ ("<" | ">")) => {
+                    self.lexer.next()?;
+                    words.push(Word { parts: vec![Part::Text(op.into())] });
+                }
+                _ => break,
+            }
+        }
+        if words.is_empty() { Err(unexpected(&self.lexer.peek()?)) } else { Ok(words) }
+    }
+}

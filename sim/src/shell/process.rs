@@ -1,0 +1,520 @@
+//! Linux, as far as scripts notice it: a table of processes with descriptors, pipes, signals and exit codes.
+//!
+//! Everything is plain data: cut at any instant, cloned and resumed, it goes on alike. Not done: process groups and
+//! terminals, priorities, threads, file locks.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::files::Creds;
+use super::host::*;
+use super::interp::Interp;
+use super::tools::Tool;
+use crate::clock::{Span, Time};
+
+/// Processes of one table may do so many steps at one instant; then time passes. One step stands for 10 µs of CPU.
+pub const STEPS_PER_INSTANT: u64 = 1000;
+const MICROS_PER_STEP: u64 = 10;
+/// A pipe holds so much before its writer waits (Linux: 64 KiB).
+pub const PIPE_BYTES: usize = 64 * 1024;
+/// The parent of processes whose parent has ended: their end is not waited for.
+const NOBODY: Pid = Pid::MAX;
+/// So many processes may run in one table; more cannot be forked.
+pub const PROCESSES: usize = 200;
+
+/// What a descriptor stands for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Fd {
+    /// `/dev/null`, `zero`, `full`, `random` ...
+    Device(Rc<str>),
+    /// What the machine's side of a session gives and takes.
+    Input(u32),
+    Output(u32, Stream),
+    PipeRead(u32),
+    PipeWrite(u32),
+    /// An open file, shared by those who inherited it.
+    File(u32),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct OpenFile {
+    pub path: Rc<str>,
+    pub offset: u64,
+    pub append: bool,
+    pub writable: bool,
+}
+
+/// Input and output of processes towards whoever started them: a container's logs, an exec, a terminal.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Session {
+    pub input: Vec<u8>,
+    pub input_closed: bool,
+    pub output: Vec<(Stream, Vec<u8>)>,
+}
+
+/// What a process waits for. A signal always ends the wait, except that a shell first lets its child end.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Wait {
+    #[default]
+    No,
+    Until(Time),
+    /// Bytes (or the end) on a descriptor.
+    Input(u32),
+    /// The end of one of these.
+    Children(Vec<Pid>),
+    /// Like `Children`, but until then no trap runs.
+    Foreground(Vec<Pid>),
+    /// The answer to a request, or the time.
+    Answer(Ticket, Option<Time>),
+    /// The end of a child, or the time.
+    ChildUntil(Pid, Time),
+    /// The host's program: asked again when the time has come or something came in. Whether it was told that no more
+    /// input comes.
+    Host(Option<Time>, bool),
+    /// A signal.
+    Forever,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Program {
+    Shell(Box<Interp>),
+    Tool(Box<Tool>),
+    /// The host's own.
+    Host,
+    /// Being stepped just now.
+    Away,
+    Ended(i32),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Process {
+    pub parent: Pid,
+    /// The program's name, as `ps` shows it in the column COMMAND of `-o comm`.
+    pub name: Rc<str>,
+    pub argv: Rc<Vec<String>>,
+    pub fds: BTreeMap<u32, Fd>,
+    pub env: Env,
+    pub cwd: Rc<str>,
+    pub creds: Rc<Creds>,
+    pub started: Time,
+    /// Signals that came and wait for a trap.
+    pub pending: Vec<Signal>,
+    /// Signals with a trap, and those that are ignored: a bit each.
+    pub caught: u64,
+    pub ignored: u64,
+    pub stopped: bool,
+    pub wait: Wait,
+    /// Bytes that it holds beside what every process of its kind does.
+    pub memory: u64,
+    pub program: Program,
+}
+
+/// A table of processes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Processes {
+    pub(super) list: BTreeMap<Pid, Process>,
+    pub(super) pipes: BTreeMap<u32, Vec<u8>>,
+    pub(super) files: BTreeMap<u32, OpenFile>,
+    pub(super) sessions: BTreeMap<u32, Session>,
+    pub(super) answers: BTreeMap<Ticket, NetAnswer>,
+    last_pid: Pid,
+    last_id: u32,
+    /// Steps done so far in all: CPU time.
+    steps: u64,
+    /// Steps left at the instant `at`.
+    at: Time,
+    left: u64,
+    /// The processes used up their time: nothing runs before.
+    resting_until: Time,
+}
+
+/// Why a program cannot be started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ExecError {
+    /// No such program on the PATH.
+    NotFound,
+    /// The path leads nowhere.
+    NoFile,
+    Denied,
+    IsFolder,
+    /// Neither a program nor a script.
+    Format,
+}
+
+/// What a process is started with.
+pub struct Start {
+    pub argv: Vec<String>,
+    pub env: Env,
+    pub cwd: Rc<str>,
+    pub creds: Rc<Creds>,
+    /// Whether input will come (`exec -i`); without it standard input is empty.
+    pub input: bool,
+}
+
+/// One process being stepped, with all around it.
+pub struct Context<'a> {
+    pub table: &'a mut Processes,
+    pub host: &'a mut dyn Host,
+    pub pid: Pid,
+    pub now: Time,
+}
+
+/// What a step of a process came to.
+pub enum Flow {
+    Go,
+    Wait(Wait),
+    /// Becomes another program.
+    Become(Program),
+    Exit(i32),
+}
+
+impl Processes {
+    /// A table whose first process gets the number `first`.
+    pub fn new(first: Pid) -> Processes {
+        Processes { last_pid: first.saturating_sub(1), left: STEPS_PER_INSTANT, ..Processes::default() }
+    }
+
+    /// Starts a process with streams of its own, as `execve` from outside does. Gives its number; its streams have
+    /// the same one.
+    pub fn start(&mut self, host: &mut dyn Host, start: Start, now: Time) -> Result<Pid, ExecError> {
+        let pid = self.next_pid();
+        let session = Session { input_closed: !start.input, ..Session::default() };
+        let fds = [(0, Fd::Input(pid)), (1, Fd::Output(pid, Stream::Out)), (2, Fd::Output(pid, Stream::Err))];
+        let process = Process {
+            parent: 0,
+            name: "".into(),
+            argv: Rc::new(start.argv.clone()),
+            fds: fds.into(),
+            env: start.env,
+            cwd: start.cwd,
+            creds: start.creds,
+            started: now,
+            pending: Vec::new(),
+            caught: 0,
+            ignored: 0,
+            stopped: false,
+            wait: Wait::No,
+            memory: 0,
+            program: Program::Away,
+        };
+        self.list.insert(pid, process);
+        let mut cx = Context { table: self, host, pid, now };
+        match cx.load(pid, start.argv) {
+            Ok(program) => {
+                self.sessions.insert(pid, session);
+                self.process_mut(pid).program = program;
+                Ok(pid)
+            }
+            Err(error) => {
+                self.list.remove(&pid);
+                self.last_pid = pid - 1;
+                Err(error)
+            }
+        }
+    }
+
+    fn next_pid(&mut self) -> Pid {
+        self.last_pid += 1;
+        self.last_pid
+    }
+
+    pub(super) fn next_id(&mut self) -> u32 {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    /// The process numbered `pid`, which must be in the table.
+    pub(super) fn process(&self, pid: Pid) -> &Process {
+        &self.list[&pid]
+    }
+    pub(super) fn process_mut(&mut self, pid: Pid) -> &mut Process {
+        self.list.get_mut(&pid).expect("a process that is stepped is in the table")
+    }
+
+    /// Those that have not ended, in the order of their numbers.
+    pub fn alive(&self) -> impl Iterator<Item = (Pid, &Process)> {
+        self.list.iter().filter(|(_, p)| !matches!(p.program, Program::Ended(_))).map(|(pid, p)| (*pid, p))
+    }
+
+    /// The exit code of a process that has ended and was not yet waited for.
+    pub fn exit_code(&self, pid: Pid) -> Option<i32> {
+        match self.list.get(&pid)?.program {
+            Program::Ended(code) => Some(code),
+            _ => None,
+        }
+    }
+
+    /// Forgets an ended process and its streams; gives what it had still written.
+    pub fn reap(&mut self, pid: Pid) -> Vec<(Stream, Vec<u8>)> {
+        self.list.remove(&pid);
+        self.sessions.remove(&pid).map(|session| session.output).unwrap_or_default()
+    }
+
+    /// What the processes of a session have written since the last call.
+    pub fn take_output(&mut self, session: Pid) -> Vec<(Stream, Vec<u8>)> {
+        self.sessions.get_mut(&session).map(|s| std::mem::take(&mut s.output)).unwrap_or_default()
+    }
+
+    /// Gives input to a session.
+    pub fn feed(&mut self, session: Pid, bytes: &[u8], closes: bool) {
+        if let Some(session) = self.sessions.get_mut(&session) {
+            session.input.extend_from_slice(bytes);
+            session.input_closed |= closes;
+        }
+    }
+
+    /// The answer to a request that the host was given.
+    pub fn deliver(&mut self, ticket: Ticket, answer: NetAnswer) {
+        if self.list.values().any(|p| matches!(p.wait, Wait::Answer(t, _) if t == ticket)) {
+            self.answers.insert(ticket, answer);
+        }
+    }
+
+    /// A signal from outside or from another process.
+    pub fn signal(&mut self, host: &mut dyn Host, pid: Pid, signal: Signal) {
+        let Some(process) = self.list.get_mut(&pid) else { return };
+        // Process 1 of a namespace gets only signals for which it has a handler.
+        let init = pid == 1 && host.owns_init();
+        let bit = 1 << (signal.0 & 63);
+        match process.program {
+            Program::Ended(_) => {}
+            _ if signal == Signal::KILL => self.end(host, pid, 128 + 9),
+            _ if signal == Signal::CONT => process.stopped = false,
+            _ if signal == Signal::STOP && !init => process.stopped = true,
+            Program::Host if host.signal(pid, signal) => {
+                process.wait = Wait::No;
+            }
+            _ if process.caught & bit != 0 => {
+                if process.pending.len() < 32 {
+                    process.pending.push(signal);
+                }
+            }
+            _ if process.ignored & bit != 0 => {}
+            _ if signal.ends() && !init => self.end(host, pid, 128 + i32::from(signal.0)),
+            _ => {}
+        }
+    }
+
+    /// Ends a process: its descriptors are closed, its children get process 1 as parent.
+    pub(super) fn end(&mut self, host: &mut dyn Host, pid: Pid, code: i32) {
+        let Some(process) = self.list.get_mut(&pid) else { return };
+        if process.program == Program::Host {
+            host.forget(pid);
+        }
+        process.program = Program::Ended(code);
+        process.fds.clear();
+        process.memory = 0;
+        process.wait = Wait::Forever;
+        for child in self.list.values_mut().filter(|p| p.parent == pid) {
+            child.parent = NOBODY;
+        }
+        self.sweep();
+    }
+
+    /// Ends everything at once, as when a container's process 1 is gone.
+    pub fn kill_all(&mut self, host: &mut dyn Host) {
+        let pids: Vec<Pid> = self.alive().map(|(pid, _)| pid).collect();
+        for pid in pids {
+            self.end(host, pid, 128 + 9);
+        }
+    }
+
+    /// Forgets ended processes for which nobody waits.
+    fn bury(&mut self) {
+        self.list.retain(|_, p| p.parent != NOBODY || !matches!(p.program, Program::Ended(_)));
+    }
+
+    /// Forgets pipes and open files that no descriptor names any more.
+    fn sweep(&mut self) {
+        let held: Vec<&Fd> = self.list.values().flat_map(|p| p.fds.values()).collect();
+        self.pipes.retain(|id, _| held.iter().any(|fd| matches!(fd, Fd::PipeRead(i) | Fd::PipeWrite(i) if i == id)));
+        self.files.retain(|id, _| held.iter().any(|fd| matches!(fd, Fd::File(i) if i == id)));
+    }
+
+    /// CPU time used so far, in microseconds.
+    pub fn cpu_micros(&self) -> u64 {
+        self.steps * MICROS_PER_STEP
+    }
+
+    /// Bytes that the processes hold, beside what each needs at rest.
+    pub fn memory(&self) -> u64 {
+        self.list
+            .values()
+            .map(|p| p.memory + if let Program::Shell(shell) = &p.program { shell.memory() } else { 0 })
+            .sum()
+    }
+
+    /// Lets every process go on that can, until all wait or the instant's steps are used up. Gives when to come again;
+    /// `None`: not before something comes in.
+    pub fn step(&mut self, host: &mut dyn Host, now: Time) -> Option<Time> {
+        if now < self.resting_until {
+            return Some(self.resting_until);
+        }
+        if self.at != now {
+            (self.at, self.left) = (now, STEPS_PER_INSTANT);
+        }
+        loop {
+            let pids: Vec<Pid> = self.list.keys().copied().collect();
+            let mut ran = false;
+            for pid in pids {
+                if self.ready(pid, now) {
+                    ran = true;
+                    self.run(host, pid, now);
+                }
+                if self.left == 0 {
+                    // A full share of CPU takes as long as its steps; a smaller one, longer.
+                    let micros = STEPS_PER_INSTANT * MICROS_PER_STEP;
+                    let span = Span::millis((micros / host.cpu_milli().max(1)).max(1));
+                    self.resting_until = now + span;
+                    return Some(self.resting_until);
+                }
+            }
+            self.bury();
+            if !ran {
+                return self.next_wake();
+            }
+        }
+    }
+
+    /// When the first process that waits for a time goes on.
+    pub fn next_wake(&self) -> Option<Time> {
+        let times = self.list.values().filter(|p| !p.stopped).filter_map(|p| match p.wait {
+            Wait::Until(at) | Wait::Answer(_, Some(at)) | Wait::ChildUntil(_, at) | Wait::Host(Some(at), _) => Some(at),
+            _ => None,
+        });
+        times.min()
+    }
+
+    fn ready(&self, pid: Pid, now: Time) -> bool {
+        let Some(process) = self.list.get(&pid) else { return false };
+        if process.stopped || matches!(process.program, Program::Ended(_)) || self.is_full(process.fds.get(&1)) {
+            return false;
+        }
+        if !process.pending.is_empty() && !matches!(process.wait, Wait::Foreground(_)) {
+            return true;
+        }
+        let gone = |child: &Pid| !self.list.get(child).is_some_and(|p| !matches!(p.program, Program::Ended(_)));
+        match &process.wait {
+            Wait::No => true,
+            Wait::Until(at) => now >= *at,
+            Wait::Input(fd) => self.has_input(process.fds.get(fd)),
+            Wait::Children(children) => children.iter().any(gone),
+            Wait::Foreground(children) => children.iter().all(gone),
+            Wait::Answer(ticket, until) => self.answers.contains_key(ticket) || until.is_some_and(|at| now >= at),
+            Wait::ChildUntil(child, at) => gone(child) || now >= *at,
+            Wait::Host(until, told) => {
+                let input = process.fds.get(&0);
+                until.is_some_and(|at| now >= at) || self.has_bytes(input) || (!told && self.has_input(input))
+            }
+            Wait::Forever => false,
+        }
+    }
+
+    /// Whether what is written there is not taken away quickly enough.
+    fn is_full(&self, fd: Option<&Fd>) -> bool {
+        match fd {
+            Some(Fd::PipeWrite(id)) => self.pipes.get(id).is_some_and(|p| p.len() >= PIPE_BYTES) && self.is_read(*id),
+            Some(Fd::Output(id, _)) => self
+                .sessions
+                .get(id)
+                .is_some_and(|s| s.output.iter().map(|(_, b)| b.len()).sum::<usize>() >= PIPE_BYTES),
+            _ => false,
+        }
+    }
+
+    /// Whether anyone can still read from a pipe.
+    pub(super) fn is_read(&self, pipe: u32) -> bool {
+        self.list.values().any(|p| p.fds.values().any(|fd| *fd == Fd::PipeRead(pipe)))
+    }
+
+    /// Whether anyone can still write into a pipe.
+    pub(super) fn is_written(&self, pipe: u32) -> bool {
+        self.list.values().any(|p| p.fds.values().any(|fd| *fd == Fd::PipeWrite(pipe)))
+    }
+
+    fn has_bytes(&self, fd: Option<&Fd>) -> bool {
+        match fd {
+            Some(Fd::PipeRead(id)) => self.pipes.get(id).is_some_and(|bytes| !bytes.is_empty()),
+            Some(Fd::Input(id)) => self.sessions.get(id).is_some_and(|s| !s.input.is_empty()),
+            _ => false,
+        }
+    }
+
+    /// Whether a read would not block: bytes are there, or the end is.
+    fn has_input(&self, fd: Option<&Fd>) -> bool {
+        self.has_bytes(fd)
+            || match fd {
+                Some(Fd::PipeRead(id)) => !self.is_written(*id),
+                Some(Fd::Input(id)) => self.sessions.get(id).is_none_or(|s| s.input_closed),
+                _ => true,
+            }
+    }
+
+    fn run(&mut self, host: &mut dyn Host, pid: Pid, now: Time) {
+        let process = self.process_mut(pid);
+        process.wait = Wait::No;
+        let mut program = std::mem::replace(&mut process.program, Program::Away);
+        loop {
+            self.steps += 1;
+            self.left = self.left.saturating_sub(1);
+            let mut cx = Context { table: self, host, pid, now };
+            let flow = match &mut program {
+                Program::Shell(shell) => shell.step(&mut cx),
+                Program::Tool(tool) => tool.step(&mut cx),
+                Program::Host => cx.run_host(),
+                Program::Away | Program::Ended(_) => unreachable!("only living programs are stepped"),
+            };
+            // It may have died of what it did: written into a broken pipe, killed itself.
+            if self.exit_code(pid).is_some() {
+                return;
+            }
+            match flow {
+                Flow::Go if self.left == 0 || self.is_full(self.process(pid).fds.get(&1)) => break,
+                Flow::Go => {}
+                Flow::Wait(wait) => {
+                    self.process_mut(pid).wait = wait;
+                    break;
+                }
+                Flow::Become(next) => {
+                    program = next;
+                    if self.left == 0 {
+                        break;
+                    }
+                }
+                Flow::Exit(code) => {
+                    self.process_mut(pid).program = program;
+                    self.end(host, pid, code);
+                    return;
+                }
+            }
+        }
+        self.process_mut(pid).program = program;
+    }
+
+    /// Counts work that is more than a step.
+    pub(super) fn charge(&mut self, steps: u64) {
+        self.steps += steps;
+        self.left = self.left.saturating_sub(steps);
+    }
+
+    pub(super) fn fork(&mut self, parent: Pid, program: Program, fds: BTreeMap<u32, Fd>, now: Time) -> Option<Pid> {
+        if self.alive().count() >= PROCESSES {
+            return None;
+        }
+        self.charge(20);
+        let pid = self.next_pid();
+        let child = Process {
+            parent,
+            fds,
+            program,
+            started: now,
+            wait: Wait::No,
+            pending: Vec::new(),
+            caught: 0,
+            memory: 0,
+            ..self.process(parent).clone()
+        };
+        self.list.insert(pid, child);
+        Some(pid)
+    }
+}

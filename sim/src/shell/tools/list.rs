@@ -1,0 +1,366 @@
+//! ls, stat, find, readlink: what looks at files.
+
+use super::super::files::{Errno, Kind, Links, Node};
+use super::super::pattern;
+use super::super::process::Context;
+use super::{Options, say, system, time};
+
+pub fn ls(cx: &mut Context, args: &[String]) -> i32 {
+    let options = Options::read(args, "");
+    let mut paths = options.operands.clone();
+    if paths.is_empty() {
+        paths.push(".".into());
+    }
+    let mut code = 0;
+    let (mut files, mut folders) = (Vec::new(), Vec::new());
+    for path in paths {
+        let cwd = cx.cwd();
+        let links =
+            if options.has('l') && !path.ends_with('/') || options.has('d') { Links::Keep } else { Links::Follow };
+        let found = cx.fs().stat(&cwd, &path, links).cloned();
+        match found {
+            Ok(node) if node.is_folder() && !options.has('d') => folders.push(path),
+            Ok(node) => files.push((path, node)),
+            Err(error) => {
+                let text = match cx.is_gnu() {
+                    true => format!("ls: cannot access '{path}': {error}"),
+                    false => format!("ls: {path}: {error}"),
+                };
+                cx.complain(text);
+                code = if cx.is_gnu() { 2 } else { 1 };
+            }
+        }
+    }
+    let headed = files.len() + folders.len() > 1 || options.has('R');
+    let mut first = files.is_empty();
+    show(cx, &options, "", files);
+    while !folders.is_empty() {
+        let folder = folders.remove(0);
+        let (cwd, creds) = (cx.cwd(), cx.creds());
+        let mut names = match cx.fs().list(&cwd, &folder, &creds) {
+            Ok(names) => names,
+            Err(error) => {
+                let text = match cx.is_gnu() {
+                    true => format!("ls: cannot open directory '{folder}': {error}"),
+                    false => format!("ls: can't open '{folder}': {error}"),
+                };
+                cx.complain(text);
+                code = 1;
+                continue;
+            }
+        };
+        if !options.has('a') && !options.has('A') {
+            names.retain(|(name, _)| !name.starts_with('.'));
+        }
+        if options.has('a') {
+            names.splice(0..0, [(".".to_string(), Node::folder()), ("..".to_string(), Node::folder())]);
+        }
+        if options.has('R') {
+            let below = names.iter().filter(|(name, node)| node.is_folder() && name != "." && name != "..");
+            let below: Vec<String> =
+                below.map(|(name, _)| format!("{}/{name}", folder.trim_end_matches('/'))).collect();
+            folders.splice(0..0, below);
+        }
+        if headed {
+            cx.out(&format!("{}{folder}:\n", if first { "" } else { "\n" }));
+        }
+        first = false;
+        if options.has('l') {
+            let blocks: u64 = names
+                .iter()
+                .map(|(_, node)| if matches!(node.kind, Kind::File(_)) { node.size().div_ceil(4096) * 4 } else { 0 })
+                .sum();
+            cx.out(&format!("total {blocks}\n"));
+        }
+        show(cx, &options, &folder, names);
+    }
+    code
+}
+
+fn show(cx: &mut Context, options: &Options, folder: &str, mut names: Vec<(String, Node)>) {
+    if options.has('t') {
+        names.sort_by_key(|(_, node)| std::cmp::Reverse(node.changed));
+    } else if options.has('S') {
+        names.sort_by_key(|(_, node)| std::cmp::Reverse(node.size()));
+    }
+    if options.has('r') {
+        names.reverse();
+    }
+    let long = options.has('l') || options.has('n') || options.has('g');
+    let lines: String = names
+        .iter()
+        .map(|(name, node)| {
+            let mark = match &node.kind {
+                Kind::Folder if options.has('p') || options.has('F') => "/",
+                Kind::Program(_) if options.has('F') => "*",
+                Kind::Link(_) if options.has('F') && !long => "@",
+                _ => "",
+            };
+            if !long {
+                return format!("{name}{mark}\n");
+            }
+            let arrow = if let Kind::Link(target) = &node.kind { format!(" -> {target}") } else { String::new() };
+            format!("{} {name}{mark}{arrow}\n", long_line(cx, options, node))
+        })
+        .collect();
+    let _ = folder;
+    cx.out(&lines);
+}
+
+fn long_line(cx: &mut Context, options: &Options, node: &Node) -> String {
+    let links = if node.is_folder() { 2 } else { 1 };
+    let (user, group) = if options.has('n') {
+        (node.uid.to_string(), node.gid.to_string())
+    } else {
+        (system::name_of(cx, "/etc/passwd", node.uid), system::name_of(cx, "/etc/group", node.gid))
+    };
+    let unix = cx.unix_at(node.changed);
+    let when = time::format(unix, if cx.unix() - unix > 180 * 86_400 { "%b %e  %Y" } else { "%b %e %H:%M" });
+    let size = if options.has('h') { system::human(node.size()) } else { node.size().to_string() };
+    if cx.is_gnu() {
+        format!("{} {links} {user} {group} {size} {when}", permissions(node))
+    } else {
+        format!("{} {links:>4} {user:<8} {group:<8} {size:>9} {when}", permissions(node))
+    }
+}
+
+/// `-rw-r--r--`.
+pub fn permissions(node: &Node) -> String {
+    let kind = match node.kind {
+        Kind::Folder => 'd',
+        Kind::Link(_) => 'l',
+        Kind::Device(_) => 'c',
+        _ => '-',
+    };
+    let mut text = String::from(kind);
+    for (i, letter) in "rwxrwxrwx".chars().enumerate() {
+        text.push(if node.mode & (0o400 >> i) != 0 { letter } else { '-' });
+    }
+    for (bit, at, on, off) in [(0o4000, 3, 's', 'S'), (0o2000, 6, 's', 'S'), (0o1000, 9, 't', 'T')] {
+        if node.mode & bit != 0 {
+            let letter = if text.as_bytes()[at] == b'x' { on } else { off };
+            text.replace_range(at..=at, &letter.to_string());
+        }
+    }
+    text
+}
+
+pub fn stat(cx: &mut Context, args: &[String]) -> i32 {
+    let options = Options::read(args, "ct");
+    let mut code = 0;
+    for path in &options.operands {
+        let cwd = cx.cwd();
+        let links = if options.has('L') { Links::Follow } else { Links::Keep };
+        let node = match cx.fs().stat(&cwd, path, links) {
+            Ok(node) => node.clone(),
+            Err(error) => {
+                let text = match cx.is_gnu() {
+                    true => format!("stat: cannot statx '{path}': {error}"),
+                    false => format!("stat: can't stat '{path}': {error}"),
+                };
+                cx.complain(text);
+                code = 1;
+                continue;
+            }
+        };
+        let unix = cx.unix_at(node.changed);
+        let (user, group) = (system::name_of(cx, "/etc/passwd", node.uid), system::name_of(cx, "/etc/group", node.gid));
+        let kind = match &node.kind {
+            Kind::Folder => "directory",
+            Kind::Link(_) => "symbolic link",
+            Kind::Device(_) => "character special file",
+            Kind::File(content) if content.is_empty() => "regular empty file",
+            _ => "regular file",
+        };
+        let field = |letter: char| match letter {
+            'a' => format!("{:o}", node.mode),
+            'A' => permissions(&node),
+            'n' => path.clone(),
+            'N' => format!("'{path}'"),
+            's' => node.size().to_string(),
+            'u' => node.uid.to_string(),
+            'g' => node.gid.to_string(),
+            'U' => user.clone(),
+            'G' => group.clone(),
+            'F' => kind.to_string(),
+            'X' | 'Y' | 'Z' => unix.to_string(),
+            'x' | 'y' | 'z' => time::format(unix, "%Y-%m-%d %H:%M:%S.000000000 +0000"),
+            'b' => (node.size().div_ceil(4096) * 8).to_string(),
+            'B' => "512".into(),
+            'h' => if node.is_folder() { "2" } else { "1" }.into(),
+            'i' => "1".into(),
+            '%' => "%".into(),
+            other => format!("%{other}"),
+        };
+        let format = options.value('c').map(|f| format!("{f}\n")).unwrap_or_else(|| {
+            "  File: %n\n  Size: %s\t\tBlocks: %b          IO Block: 4096   %F\nDevice: 0h/0d\tInode: %i  Links: %h\n\
+             Access: (0%a/%A)  Uid: (%u/%U)   Gid: (%g/%G)\nAccess: %x\nModify: %y\nChange: %z\n"
+                .to_string()
+        });
+        let mut out = String::new();
+        let mut chars = format.chars();
+        while let Some(c) = chars.next() {
+            match c {
+                '%' => out.push_str(&chars.next().map(field).unwrap_or_default()),
+                c => out.push(c),
+            }
+        }
+        cx.out(&out);
+    }
+    code
+}
+
+/// find: -name, -iname, -path, -type, -maxdepth, -mindepth, -empty, -size, -newer, -not, -o, -print, -print0, -delete.
+pub fn find(cx: &mut Context, args: &[String]) -> i32 {
+    let paths_end = args.iter().position(|a| a.starts_with(['-', '!', '('])).unwrap_or(args.len());
+    let mut paths = args[..paths_end].to_vec();
+    if paths.is_empty() {
+        paths.push(".".into());
+    }
+    let tests = &args[paths_end..];
+    let number =
+        |name: &str| tests.iter().position(|a| a == name).and_then(|i| tests.get(i + 1)?.parse::<usize>().ok());
+    let (least, most) = (number("-mindepth").unwrap_or(0), number("-maxdepth").unwrap_or(usize::MAX));
+    let mut code = 0;
+    let mut todo: Vec<(String, usize)> = paths.into_iter().rev().map(|p| (p, 0)).collect();
+    let mut seen = 0;
+    while let Some((path, depth)) = todo.pop() {
+        seen += 1;
+        if seen > 10_000 {
+            break;
+        }
+        let (cwd, creds) = (cx.cwd(), cx.creds());
+        let fs = cx.fs();
+        let node = match fs.stat(&cwd, &path, Links::Keep) {
+            Ok(node) => node.clone(),
+            Err(error) => {
+                let text =
+                    if cx.is_gnu() { format!("find: '{path}': {error}") } else { format!("find: {path}: {error}") };
+                cx.complain(text);
+                code = 1;
+                continue;
+            }
+        };
+        let names = if node.is_folder() { fs.list(&cwd, &path, &creds).unwrap_or_default() } else { Vec::new() };
+        let empty = if node.is_folder() { names.is_empty() } else { node.size() == 0 };
+        if depth < most {
+            // As busybox and the kernel's tmpfs give them: the newest name first.
+            todo.extend(
+                names.into_iter().map(|(name, _)| (format!("{}/{name}", path.trim_end_matches('/')), depth + 1)),
+            );
+        }
+        if depth >= least {
+            match found(cx, tests, &path, &node, empty) {
+                Ok(()) => {}
+                Err(text) => {
+                    cx.complain(format!("find: {text}"));
+                    return 1;
+                }
+            }
+        }
+    }
+    code
+}
+
+fn found(cx: &mut Context, tests: &[String], path: &str, node: &Node, empty: bool) -> Result<(), String> {
+    let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let (mut hit, mut negate, mut printed) = (true, false, false);
+    let acts = tests.iter().any(|t| matches!(t.as_str(), "-print" | "-print0" | "-delete" | "-exec" | "-quit"));
+    let mut rest = tests.iter();
+    while let Some(test) = rest.next() {
+        let mut value = || rest.next().cloned().unwrap_or_default();
+        let holds = match test.as_str() {
+            "!" | "-not" => {
+                negate = !negate;
+                continue;
+            }
+            "-a" | "-and" | "-xdev" | "-L" | "-follow" | "-depth" => continue,
+            "-maxdepth" | "-mindepth" => {
+                value();
+                continue;
+            }
+            "-o" | "-or" => {
+                if hit {
+                    break;
+                }
+                hit = true;
+                continue;
+            }
+            "-name" => pattern::matches(&value(), name),
+            "-iname" => pattern::matches(&value().to_lowercase(), &name.to_lowercase()),
+            "-path" | "-wholename" => pattern::matches(&value(), path),
+            "-type" => {
+                let wanted = value();
+                let kind = permissions(node).chars().next().map(|c| if c == '-' { 'f' } else { c });
+                kind.is_some_and(|kind| wanted.contains(kind))
+            }
+            "-empty" => empty,
+            "-size" => {
+                let wanted = value();
+                let digits = wanted.trim_start_matches(['+', '-']);
+                let size = super::files::bytes(digits).unwrap_or(0);
+                match wanted.chars().next() {
+                    Some('+') => node.size() > size,
+                    Some('-') => node.size() < size,
+                    _ => node.size() == size,
+                }
+            }
+            "-newer" => {
+                let other = value();
+                let cwd = cx.cwd();
+                cx.fs().stat(&cwd, &other, Links::Follow).is_ok_and(|other| node.changed > other.changed)
+            }
+            "-print" | "-print0" => {
+                if hit {
+                    printed = true;
+                    cx.out(&format!("{path}{}", if test == "-print" { "\n" } else { "\0" }));
+                }
+                continue;
+            }
+            "-delete" => {
+                if hit {
+                    let (cwd, creds) = (cx.cwd(), cx.creds());
+                    cx.fs().remove(&cwd, path, &creds).map_err(|error| format!("{path}: {error}"))?;
+                }
+                continue;
+            }
+            other => return Err(format!("unrecognized: {other}")),
+        };
+        hit &= holds != negate;
+        negate = false;
+    }
+    if hit && !acts && !printed {
+        cx.out(&format!("{path}\n"));
+    }
+    Ok(())
+}
+
+pub fn readlink(cx: &mut Context, tool: &str, args: &[String]) -> i32 {
+    let options = Options::read(args, "");
+    let resolves = tool == "realpath" || options.has('f') || options.has('e') || options.has('m');
+    let mut code = 0;
+    for path in &options.operands {
+        let cwd = cx.cwd();
+        let fs = cx.fs();
+        let found: Result<String, Errno> = if resolves {
+            fs.resolve(&cwd, path, Links::Follow)
+                .map(|place| if place.path.is_empty() { "/".into() } else { place.path })
+        } else {
+            match fs.stat(&cwd, path, Links::Keep) {
+                Ok(Node { kind: Kind::Link(target), .. }) => Ok(target.to_string()),
+                Ok(_) => Err(Errno::Invalid),
+                Err(error) => Err(error),
+            }
+        };
+        match found {
+            Ok(text) => drop(say(cx, text)),
+            Err(error) => {
+                if tool == "realpath" {
+                    cx.complain(format!("realpath: {path}: {error}"));
+                }
+                code = 1;
+            }
+        }
+    }
+    code
+}

@@ -25,11 +25,11 @@ pub(super) fn create(
     let name = meta.name.clone();
     admission::defaults::apply(kind, &mut value);
     admission::mutate(cluster, kind, &meta, &mut value)?;
-    service_ip::assign(cluster, kind, &key.namespace, &mut value, None)?;
     let wrong = admission::validate::create(kind, &value);
     if !wrong.is_empty() {
         return Err(Status::invalid(kind, &name, wrong));
     }
+    service_ip::assign(cluster, kind, &key.namespace, &mut value, None)?;
     let object = Object::read(kind, &value);
     let admitted = admission::permit(cluster, &object, &value, None)?;
     if cluster.store.get(kind, &object.key()).is_some() {
@@ -69,7 +69,10 @@ fn prepare(cluster: &Cluster, kind: Kind, key: &Key, value: &mut Value) -> Metad
     meta.resource_version = Default::default();
     value.set("metadata", meta.write());
     value.set("kind", kind.name().into());
-    value.set("apiVersion", Value::str(kind.api_version()));
+    // Another version in which the kind is served has other defaults.
+    if Kind::find(value.get("apiVersion").as_str().unwrap_or(""), kind.name()) != Some(kind) {
+        value.set("apiVersion", Value::str(kind.api_version()));
+    }
     strategy::prepare_for_create(kind, value);
     meta
 }

@@ -15,6 +15,10 @@ pub fn service(value: &mut Value) {
     } else if spec.get("sessionAffinity").as_str() == Some("ClientIP") {
         set(spec.at_mut(&["sessionAffinityConfig", "clientIP"]), &[("timeoutSeconds", Int(AFFINITY_SECONDS))]);
     }
+    let ip = spec.get("clusterIP").clone();
+    if ip.as_str().is_some_and(|ip| !ip.is_empty()) && spec.get("clusterIPs").items().is_empty() {
+        spec.set("clusterIPs", Value::list(vec![ip]));
+    }
     let kind = spec.get("type").as_str().unwrap_or("").to_string();
     let external = matches!(kind.as_str(), "NodePort" | "LoadBalancer")
         || (kind == "ClusterIP" && !spec.get("externalIPs").items().is_empty());

@@ -1,0 +1,102 @@
+//! Kubernetes 1.36: pkg/apis/{admissionregistration,certificates}/validation, apiextensions-apiserver and kube-aggregator
+//! (validation). Only what leaves an object without its essentials; expressions (CEL) are not checked.
+
+use super::kit::{At, Errors, quoted, shown};
+use super::{meta, names};
+use crate::api::Kind;
+
+pub fn apply(kind: Kind, at: &At, errors: &mut Errors) {
+    match kind {
+        Kind::ValidatingWebhookConfiguration | Kind::MutatingWebhookConfiguration => {
+            for hook in at.field("webhooks").items() {
+                webhook(&hook, errors);
+            }
+        }
+        Kind::ValidatingAdmissionPolicy => policy(&at.field("spec"), errors),
+        Kind::CertificateSigningRequest => request(&at.field("spec"), errors),
+        Kind::CustomResourceDefinition => definition(at, errors),
+        Kind::APIService => api_service(&at.field("spec"), errors),
+        _ => {}
+    }
+}
+
+fn webhook(at: &At, errors: &mut Errors) {
+    let effects = at.field("sideEffects");
+    if !effects.is_set() {
+        errors.required(&effects, "must specify one of None, NoneOnDryRun");
+    } else if !["None", "NoneOnDryRun"].contains(&effects.text()) {
+        errors.unsupported(&effects, &["None", "NoneOnDryRun"]);
+    }
+    meta::selector(&at.field("namespaceSelector"), errors);
+    let client = at.field("clientConfig");
+    if client.field("url").is_set() == client.field("service").is_set() {
+        errors.required(&client, "exactly one of url or service is required");
+    }
+    let versions = at.field("admissionReviewVersions");
+    if !versions.is_filled() {
+        errors.required(&versions, "must specify one of v1, v1beta1");
+    }
+}
+
+fn policy(spec: &At, errors: &mut Errors) {
+    if !spec.field("matchConstraints").is_set() {
+        errors.required(&spec.field("matchConstraints"), "");
+    }
+    let (validations, audits) = (spec.field("validations"), spec.field("auditAnnotations"));
+    if !validations.is_filled() && !audits.is_filled() {
+        for field in [&validations, &audits] {
+            errors.required(field, "validations or auditAnnotations must contain at least one item");
+        }
+    }
+}
+
+fn request(spec: &At, errors: &mut Errors) {
+    let request = spec.field("request");
+    let bytes = crate::manifest::base64::decode(request.text()).unwrap_or_default();
+    if !String::from_utf8_lossy(&bytes).contains("-----BEGIN CERTIFICATE REQUEST-----") {
+        errors.invalid_as(&request, &shown(request.value), "PEM block type must be CERTIFICATE REQUEST");
+    }
+    let usages = spec.field("usages");
+    if !usages.is_filled() {
+        errors.required(&usages, "");
+    }
+    errors.needs_text(&spec.field("signerName"));
+}
+
+fn definition(at: &At, errors: &mut Errors) {
+    let spec = at.field("spec");
+    let group = spec.field("group");
+    if errors.needs_text(&group) {
+        errors.invalid_all(&group, names::subdomain(group.text()));
+    }
+    errors.one_of(&spec.field("scope"), &["Cluster", "Namespaced"], false);
+    let versions = spec.field("versions");
+    let stored = versions.value.items().iter().filter(|v| v.get("storage").as_bool() == Some(true)).count();
+    if stored != 1 {
+        errors.invalid(&versions, "must have exactly one version marked as storage version");
+    }
+    let names = spec.field("names");
+    for field in ["plural", "singular", "kind", "listKind"] {
+        errors.needs_text(&names.field(field));
+    }
+    if stored == 0 {
+        let status = at.field("status");
+        errors.invalid_as(&status.field("storedVersions"), "null", "must have at least one stored version");
+    }
+}
+
+fn api_service(spec: &At, errors: &mut Errors) {
+    let (group, version) = (spec.field("group"), spec.field("version"));
+    if group.text().is_empty() && version.text() != "v1" {
+        errors.required(&group, "only v1 may have an empty group and it better be legacy kube");
+    }
+    for wrong in names::label_1035(version.text()) {
+        errors.invalid_as(&version, &quoted(version.text()), wrong);
+    }
+    for (field, most) in [("groupPriorityMinimum", 20_000), ("versionPriority", 1000)] {
+        let field = spec.field(field);
+        if field.int() <= 0 || field.int() > most {
+            errors.invalid_as(&field, &field.int().to_string(), format!("must be positive and less than {most}"));
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Kubernetes 1.36: pkg/apis/core/validation/validation.go (ValidateSecurityContext, ValidatePodSecurityContext)
+
+use super::kit::{At, Errors, quoted};
+use crate::value::Value;
+
+const MOST_ID: i64 = i32::MAX as i64;
+
+fn ids(at: &At, fields: &[&str], errors: &mut Errors) {
+    for field in fields {
+        let id = at.field(field);
+        if id.is_set() {
+            errors.in_range(&id, 0, MOST_ID);
+        }
+    }
+}
+
+pub fn pod(spec: &At, errors: &mut Errors) {
+    let context = spec.field("securityContext");
+    ids(&context, &["runAsUser", "runAsGroup", "fsGroup"], errors);
+    for group in context.field("supplementalGroups").items() {
+        errors.in_range(&group, 0, MOST_ID);
+    }
+    let share = spec.value.get("shareProcessNamespace");
+    if share.as_bool() == Some(true) && spec.field("hostPID").value.as_bool() == Some(true) {
+        let at = context.field_with("shareProcessNamespace", share);
+        errors.invalid(&at, "ShareProcessNamespace and HostPID cannot both be enabled");
+    }
+    let mut seen: Vec<&str> = Vec::new();
+    for sysctl in context.value.get("sysctls").items().iter() {
+        seen.push(sysctl.get("name").as_str().unwrap_or(""));
+    }
+    let list = context.field("sysctls");
+    for (i, sysctl) in list.items().enumerate() {
+        let name = sysctl.field("name");
+        if name.text().is_empty() {
+            errors.required(&name, "");
+        } else if !is_sysctl(name.text()) {
+            errors.invalid(&name, "must have at most 253 characters and match regex ^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$");
+        } else if seen[..i].contains(&name.text()) {
+            errors.duplicate(&name);
+        }
+    }
+    errors.one_of(&context.field("fsGroupChangePolicy"), &["Always", "OnRootMismatch"], true);
+    errors.one_of(&context.field("supplementalGroupsPolicy"), &["Merge", "Strict"], true);
+    seccomp(&context.field("seccompProfile"), errors);
+    app_armor(&context.field("appArmorProfile"), errors);
+}
+
+fn is_sysctl(name: &str) -> bool {
+    let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    name.len() <= 253
+        && name.split(['.', '/']).all(|part| {
+            let bytes = part.as_bytes();
+            bytes.first().is_some_and(|b| inner(*b))
+                && bytes.last().is_some_and(|b| inner(*b))
+                && bytes.iter().all(|b| inner(*b) || b"-_".contains(b))
+        })
+}
+
+pub fn container(at: &At, errors: &mut Errors) {
+    if !at.is_set() {
+        return;
+    }
+    ids(at, &["runAsUser", "runAsGroup"], errors);
+    let process = at.field("procMount");
+    if process.is_set() && !["Default", "Unmasked"].contains(&process.text()) {
+        errors.unsupported(&process, &["Default", "Unmasked"]);
+    }
+    seccomp(&at.field("seccompProfile"), errors);
+    let flag = |name: &str| at.value.get(name).as_bool();
+    if flag("allowPrivilegeEscalation") == Some(false) {
+        if flag("privileged") == Some(true) {
+            errors.invalid_as(
+                at,
+                &go(at.value),
+                "cannot set `allowPrivilegeEscalation` to false and `privileged` to true",
+            );
+        }
+        let added = at.value.at(&["capabilities", "add"]).items();
+        if added.iter().any(|c| c.as_str() == Some("CAP_SYS_ADMIN")) {
+            errors.invalid_as(
+                at,
+                &go(at.value),
+                "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN",
+            );
+        }
+    }
+    app_armor(&at.field("appArmorProfile"), errors);
+}
+
+/// The context as Go prints its own struct, without the parts that are structs themselves.
+fn go(value: &Value) -> String {
+    let part = |name: &str| crate::manifest::write::json(value.get(name), 0);
+    format!(
+        "{{\"Capabilities\":null,\"Privileged\":{},\"SELinuxOptions\":null,\"WindowsOptions\":null,\"RunAsUser\":{},\"RunAsGroup\":{},\"RunAsNonRoot\":{},\"ReadOnlyRootFilesystem\":{},\"AllowPrivilegeEscalation\":{},\"ProcMount\":{},\"SeccompProfile\":null,\"AppArmorProfile\":null}}",
+        part("privileged"),
+        part("runAsUser"),
+        part("runAsGroup"),
+        part("runAsNonRoot"),
+        part("readOnlyRootFilesystem"),
+        part("allowPrivilegeEscalation"),
+        part("procMount"),
+    )
+}
+
+fn seccomp(at: &At, errors: &mut Errors) {
+    if !at.is_set() {
+        return;
+    }
+    let (kind, profile) = (at.field("type"), at.field("localhostProfile"));
+    match kind.text() {
+        "Localhost" if profile.text().is_empty() => {
+            errors.required(&profile, "must be set when seccomp type is Localhost")
+        }
+        "Localhost" => {}
+        "RuntimeDefault" | "Unconfined" if profile.is_set() => {
+            errors.invalid(&profile, "can only be set when seccomp type is Localhost");
+        }
+        "RuntimeDefault" | "Unconfined" => {}
+        "" => errors.required(&kind, "type is required when seccompProfile is set"),
+        other => errors.unsupported_as(&kind, &quoted(other), &["Localhost", "RuntimeDefault", "Unconfined"]),
+    }
+}
+
+fn app_armor(at: &At, errors: &mut Errors) {
+    if !at.is_set() {
+        return;
+    }
+    let (kind, profile) = (at.field("type"), at.field("localhostProfile"));
+    match kind.text() {
+        "Localhost" if profile.text().trim().is_empty() => {
+            errors.required(&profile, "must be set when AppArmor type is Localhost");
+        }
+        "Localhost" => {}
+        "RuntimeDefault" | "Unconfined" if profile.is_set() => {
+            errors.invalid(&profile, "can only be set when AppArmor type is Localhost");
+        }
+        "RuntimeDefault" | "Unconfined" => {}
+        "" => errors.required(&kind, "type is required when appArmorProfile is set"),
+        other => errors.unsupported_as(&kind, &quoted(other), &["Localhost", "RuntimeDefault", "Unconfined"]),
+    }
+}

@@ -1,0 +1,219 @@
+//! Kubernetes 1.36: pkg/apis/*/validation (Validate*Update). What a change may not do.
+
+use super::kit::{At, Errors, shown};
+use super::{body, meta};
+use crate::api::Kind;
+use crate::apiserver::Part;
+use crate::value::Value;
+
+pub fn apply(kind: Kind, new: &Value, old: &Value, part: Part, errors: &mut Errors) {
+    let (at, was) = (At::root(new), At::root(old));
+    meta::metadata(kind, &at.field("metadata"), errors);
+    if kind == Kind::Pod {
+        return pod(&at, &was, part, errors);
+    }
+    let (spec, old_spec) = (at.field("spec"), was.field("spec"));
+    match kind {
+        Kind::StatefulSet => stateful_set(&spec, &old_spec, errors),
+        Kind::Service => service(&spec, &old_spec, errors),
+        Kind::ConfigMap | Kind::Secret => frozen(kind, &at, &was, errors),
+        Kind::PersistentVolumeClaim => claim(&spec, &old_spec, errors),
+        _ => {}
+    }
+    body(kind, &at, errors);
+    let fixed: &[&str] = match kind {
+        Kind::Deployment | Kind::ReplicaSet | Kind::DaemonSet => &["selector"],
+        Kind::Job => &["completions", "selector", "completionMode", "podFailurePolicy", "backoffLimitPerIndex"],
+        Kind::PriorityClass => &[],
+        _ => &[],
+    };
+    for field in fixed {
+        immutable(&spec.field(field), old_spec.value.get(field), errors);
+    }
+    let fixed: &[&str] = match kind {
+        Kind::StorageClass => &["parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"],
+        Kind::PriorityClass => &["value", "preemptionPolicy"],
+        Kind::RoleBinding | Kind::ClusterRoleBinding => &["roleRef"],
+        Kind::EndpointSlice => &["addressType"],
+        _ => &[],
+    };
+    for field in fixed {
+        top_level(kind, &at.field(field), was.value.get(field), errors);
+    }
+    if kind == Kind::PersistentVolume {
+        volume_source(&spec, &old_spec, errors);
+    }
+}
+
+fn immutable(at: &At, old: &Value, errors: &mut Errors) {
+    if at.value != old {
+        errors.invalid_as(at, &shown(at.value), "field is immutable");
+    }
+}
+
+fn top_level(kind: Kind, at: &At, old: &Value, errors: &mut Errors) {
+    if at.value == old {
+        return;
+    }
+    match kind {
+        Kind::StorageClass if !at.path().ends_with("Mode") => {
+            errors.forbidden(at, format!("updates to {} are forbidden.", at.path()));
+        }
+        Kind::PriorityClass if at.path() == "value" => errors.forbidden(at, "may not be changed in an update."),
+        Kind::RoleBinding | Kind::ClusterRoleBinding => {
+            let part = |field: &str| at.value.get(field).as_str().unwrap_or("");
+            let go = format!(
+                "{{\"APIGroup\":\"{}\",\"Kind\":\"{}\",\"Name\":\"{}\"}}",
+                part("apiGroup"),
+                part("kind"),
+                part("name")
+            );
+            errors.invalid_as(at, &go, "cannot change roleRef");
+        }
+        _ => errors.invalid(at, "field is immutable"),
+    }
+}
+
+/// What of a StatefulSet may change.
+const STATEFUL_SET_MAY_CHANGE: [&str; 7] = [
+    "replicas",
+    "ordinals",
+    "template",
+    "updateStrategy",
+    "revisionHistoryLimit",
+    "persistentVolumeClaimRetentionPolicy",
+    "minReadySeconds",
+];
+
+fn stateful_set(spec: &At, old: &At, errors: &mut Errors) {
+    let fixed = |value: &Value| {
+        let mut value = value.clone();
+        STATEFUL_SET_MAY_CHANGE.iter().for_each(|field| _ = value.remove(field));
+        value
+    };
+    if fixed(spec.value) != fixed(old.value) {
+        let list = STATEFUL_SET_MAY_CHANGE.map(|f| format!("'{f}'"));
+        let (last, rest) = list.split_last().expect("the list has entries");
+        let list = format!("{} and {last}", rest.join(", "));
+        errors.forbidden(spec, format!("updates to statefulset spec for fields other than {list} are forbidden"));
+    }
+}
+
+fn service(spec: &At, old: &At, errors: &mut Errors) {
+    let (ips, before) = (spec.field("clusterIPs"), old.field("clusterIPs"));
+    let external = |at: &At| at.field("type").text() == "ExternalName";
+    if external(spec) || external(old) || !before.is_filled() || ips.value == before.value {
+        return;
+    }
+    errors.invalid_as(&ips.index(0), &shown(ips.value), "may not change once set");
+}
+
+fn frozen(kind: Kind, at: &At, was: &At, errors: &mut Errors) {
+    if kind == Kind::Secret && at.value.get("type") != was.value.get("type") {
+        errors.invalid(&at.field("type"), "field is immutable");
+    }
+    if was.field("immutable").value.as_bool() != Some(true) {
+        return;
+    }
+    for field in ["immutable", "data", "binaryData"] {
+        let field_at = at.field(field);
+        if field_at.value != was.value.get(field) {
+            errors.forbidden(&field_at, "field is immutable when `immutable` is set");
+        }
+    }
+}
+
+fn claim(spec: &At, old: &At, errors: &mut Errors) {
+    let fixed = |value: &Value| {
+        let mut value = value.clone();
+        for field in ["resources", "volumeName", "volumeAttributesClassName", "dataSourceRef", "dataSource"] {
+            value.remove(field);
+        }
+        value
+    };
+    let bound = !old.field("volumeName").text().is_empty();
+    let moved = bound && spec.field("volumeName").value != old.field("volumeName").value;
+    if fixed(spec.value) != fixed(old.value) || moved {
+        let what =
+            "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
+        errors.forbidden(spec, what);
+    }
+    let (new, before) = (spec.value.at(&["resources", "requests"]), old.value.at(&["resources", "requests"]));
+    let at = spec.field("resources");
+    let requests = at.field("requests");
+    let amount = |v: &Value| super::resources::amount(&At::root(v.get("storage"))).milli;
+    if amount(new) < amount(before) {
+        errors.forbidden(&requests.field("storage"), "field can not be less than status.capacity");
+    }
+}
+
+fn volume_source(spec: &At, old: &At, errors: &mut Errors) {
+    let sources = |value: &Value| {
+        let mut value = value.clone();
+        for field in [
+            "accessModes",
+            "capacity",
+            "claimRef",
+            "mountOptions",
+            "nodeAffinity",
+            "persistentVolumeReclaimPolicy",
+            "storageClassName",
+            "volumeAttributesClassName",
+            "volumeMode",
+        ] {
+            value.remove(field);
+        }
+        value
+    };
+    if sources(spec.value) != sources(old.value) {
+        let at = spec.field("persistentvolumesource");
+        errors.forbidden(&at, "spec.persistentvolumesource is immutable after creation");
+    }
+    immutable(&spec.field("volumeMode"), old.value.get("volumeMode"), errors);
+}
+
+/// What of a Pod may change, as the server lists it.
+const POD_MAY_CHANGE: &str = "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
+
+fn pod(at: &At, was: &At, part: Part, errors: &mut Errors) {
+    if matches!(part, Part::Other(_)) {
+        return;
+    }
+    let (spec, old) = (at.field("spec"), was.field("spec"));
+    for list in ["containers", "initContainers"] {
+        let (now, before) = (spec.field(list), old.field(list));
+        if now.value.items().len() != before.value.items().len() {
+            return errors.forbidden(&now, "pod updates may not add or remove containers");
+        }
+        for container in now.items() {
+            let image = container.field("image");
+            if image.text().trim().is_empty() {
+                errors.required(&image, "");
+            }
+        }
+    }
+    let fixed = |value: &Value| {
+        let mut value = value.clone();
+        for list in ["containers", "initContainers"] {
+            if value.get(list).as_list().is_some() {
+                for container in value.at_mut(&[list]).list_mut() {
+                    container.remove("image");
+                }
+            }
+        }
+        for field in ["activeDeadlineSeconds", "tolerations", "schedulingGates"] {
+            value.remove(field);
+        }
+        value
+    };
+    let kept = |t: &Value| spec.value.get("tolerations").items().contains(t);
+    if !old.value.get("tolerations").items().iter().all(kept) {
+        errors.forbidden(
+            &spec.field("tolerations"),
+            "existing toleration can not be modified except its tolerationSeconds",
+        );
+    }
+    if fixed(spec.value) != fixed(old.value) {
+        errors.forbidden(&spec, POD_MAY_CHANGE);
+    }
+}

@@ -1,0 +1,241 @@
+//! Kubernetes 1.36: pkg/apis/apps/validation/validation.go, pkg/apis/core/validation (ReplicationController)
+
+use super::kit::{At, Errors, shown};
+use super::{meta, names, pod};
+use crate::api::Kind;
+use crate::value::Value;
+
+pub fn apply(kind: Kind, at: &At, errors: &mut Errors) {
+    let spec = at.field("spec");
+    match kind {
+        Kind::Deployment => deployment(&spec, errors),
+        Kind::ReplicaSet => replica_set(&spec, errors),
+        Kind::ReplicationController => replication_controller(&spec, errors),
+        Kind::StatefulSet => stateful_set(&spec, errors),
+        Kind::DaemonSet => daemon_set(&spec, errors),
+        _ => unreachable!("only the workloads of group apps and the ReplicationController"),
+    }
+}
+
+const MISMATCH: &str = "`selector` does not match template `labels`";
+
+/// The selector, its emptiness, its match with the template, the template.
+fn selector_and_template(spec: &At, kind: &str, errors: &mut Errors) {
+    let (selector, template) = (spec.field("selector"), spec.field("template"));
+    let usable = if !selector.is_set() {
+        errors.required(&selector, "");
+        true
+    } else {
+        let usable = meta::selector(&selector, errors);
+        if !selector.field("matchLabels").is_filled() && !selector.field("matchExpressions").is_filled() {
+            errors.invalid(&selector, format!("empty selector is invalid for {kind}"));
+        }
+        usable
+    };
+    if !usable {
+        return errors.invalid(&selector, "invalid label selector");
+    }
+    template_matches(&selector, &template, errors);
+    pod::template(&template, errors);
+}
+
+pub fn template_matches(selector: &At, template: &At, errors: &mut Errors) {
+    let metadata = template.field("metadata");
+    let labels = metadata.field("labels");
+    let empty = selector.value.as_map().is_some_and(|m| m.is_empty());
+    if !empty && !meta::matches(selector.value, labels.value) {
+        errors.invalid(&labels, MISMATCH);
+    }
+}
+
+fn restarts_always(template: &At, what: Option<&str>, errors: &mut Errors) {
+    let spec = template.field("spec");
+    let policy = spec.field("restartPolicy");
+    if ["OnFailure", "Never"].contains(&policy.text()) {
+        errors.unsupported(&policy, &["Always"]);
+    }
+    let deadline = spec.field("activeDeadlineSeconds");
+    if let Some(what) = what.filter(|_| deadline.is_set()) {
+        errors.forbidden(&deadline, format!("activeDeadlineSeconds in {what} is not Supported"));
+    }
+}
+
+fn deployment(spec: &At, errors: &mut Errors) {
+    errors.non_negative(&spec.field("replicas"));
+    selector_and_template(spec, "deployment", errors);
+    if spec.value.get("selector").is_null() || usable_selector(spec) {
+        restarts_always(&spec.field("template"), Some("ReplicaSet"), errors);
+    }
+    strategy(&spec.field("strategy"), errors);
+    errors.non_negative_all(spec, &["minReadySeconds", "revisionHistoryLimit"]);
+    let deadline = spec.field("progressDeadlineSeconds");
+    errors.non_negative(&deadline);
+    if deadline.is_set() && deadline.int() <= spec.field("minReadySeconds").int() {
+        errors.invalid(&deadline, "must be greater than minReadySeconds");
+    }
+}
+
+fn usable_selector(spec: &At) -> bool {
+    meta::selector(&spec.field("selector"), &mut Errors::default())
+}
+
+fn strategy(at: &At, errors: &mut Errors) {
+    let (kind, rolling) = (at.field("type"), at.field("rollingUpdate"));
+    match kind.text() {
+        "Recreate" if rolling.is_set() => {
+            errors.forbidden(&rolling, "may not be specified when strategy `type` is 'Recreate'");
+        }
+        "Recreate" => {}
+        "RollingUpdate" => {
+            let (unavailable, surge) = (rolling.field("maxUnavailable"), rolling.field("maxSurge"));
+            count_or_percent(&unavailable, errors);
+            count_or_percent(&surge, errors);
+            if is_zero(unavailable.value) && is_zero(surge.value) {
+                errors.invalid(&unavailable, "may not be 0 when `maxSurge` is 0");
+            }
+            at_most_all(&unavailable, errors);
+        }
+        other => {
+            let rolling = if rolling.is_set() { "{}" } else { "null" };
+            let go = format!("{{\"Type\":\"{other}\",\"RollingUpdate\":{rolling}}}");
+            errors.unsupported_as(at, &go, &["Recreate", "RollingUpdate"]);
+        }
+    }
+}
+
+/// A number that is not negative, or a percentage.
+pub fn count_or_percent(at: &At, errors: &mut Errors) {
+    match at.value {
+        Value::Str(text) => errors.invalid_all(at, names::percent(text)),
+        _ => errors.non_negative(at),
+    }
+}
+
+fn percentage(value: &Value) -> Option<i64> {
+    value.as_str()?.strip_suffix('%')?.parse().ok()
+}
+
+fn is_zero(value: &Value) -> bool {
+    value.as_int() == Some(0)
+        || percentage(value) == Some(0)
+        || (value.as_str().is_some() && percentage(value).is_none())
+}
+
+pub fn at_most_all(at: &At, errors: &mut Errors) {
+    if percentage(at.value).is_some_and(|p| p > 100) {
+        errors.invalid(at, "must not be greater than 100%");
+    }
+}
+
+fn replica_set(spec: &At, errors: &mut Errors) {
+    errors.non_negative_all(spec, &["replicas", "minReadySeconds"]);
+    let selector = spec.field("selector");
+    selector_and_template(spec, "replica set", errors);
+    if !selector.is_set() || usable_selector(spec) {
+        restarts_always(&spec.field("template"), Some("ReplicaSet"), errors);
+    }
+}
+
+fn replication_controller(spec: &At, errors: &mut Errors) {
+    errors.non_negative(&spec.field("minReadySeconds"));
+    let selector = spec.field("selector");
+    if !selector.is_filled() {
+        errors.required(&selector, "");
+    }
+    errors.non_negative(&spec.field("replicas"));
+    let template = spec.field("template");
+    if !template.is_set() {
+        return errors.required(&template, "");
+    }
+    let metadata = template.field("metadata");
+    let labels = metadata.field("labels");
+    let wanted = selector.value.as_map().into_iter().flat_map(|m| m.iter());
+    if selector.is_filled() && !wanted.into_iter().all(|(k, v)| labels.value.get(k) == v) {
+        errors.invalid(&labels, MISMATCH);
+    }
+    pod::template(&template, errors);
+    restarts_always(&template, Some("ReplicationController"), errors);
+}
+
+fn stateful_set(spec: &At, errors: &mut Errors) {
+    let policy = spec.field("podManagementPolicy");
+    if !["OrderedReady", "Parallel"].contains(&policy.text()) {
+        errors.invalid(&policy, "must be 'OrderedReady' or 'Parallel'");
+    }
+    let update = spec.field("updateStrategy");
+    let (kind, rolling) = (update.field("type"), update.field("rollingUpdate"));
+    let partition = rolling.field("partition");
+    match kind.text() {
+        "RollingUpdate" => errors.non_negative(&partition),
+        "OnDelete" if rolling.is_set() => {
+            let shown = if partition.is_set() { shown(partition.value) } else { "null".into() };
+            let go = format!("{{\"Partition\":{shown},\"MaxUnavailable\":null}}");
+            errors.invalid_as(&rolling, &go, "only allowed for updateStrategy 'RollingUpdate'");
+        }
+        "OnDelete" => {}
+        other => {
+            let go = format!("{{\"Type\":\"{other}\",\"RollingUpdate\":null}}");
+            errors.invalid_as(&update, &go, "must be 'RollingUpdate' or 'OnDelete'");
+        }
+    }
+    let retention = spec.field("persistentVolumeClaimRetentionPolicy");
+    for field in ["whenDeleted", "whenScaled"] {
+        errors.one_of(&retention.field(field), &["Retain", "Delete"], true);
+    }
+    errors.non_negative_all(spec, &["replicas", "minReadySeconds", "revisionHistoryLimit"]);
+    errors.non_negative(&spec.field("ordinals").field("start"));
+    let service = spec.field("serviceName");
+    if !service.text().is_empty() {
+        errors.invalid_all(&service, names::label(service.text()));
+    }
+    selector_and_template(spec, "statefulset", errors);
+    if !spec.field("selector").is_set() || usable_selector(spec) {
+        restarts_always(&spec.field("template"), Some("StatefulSet"), errors);
+    }
+    for claim in spec.field("volumeClaimTemplates").items() {
+        super::storage::claim_spec(&claim.field("spec"), errors);
+    }
+}
+
+fn daemon_set(spec: &At, errors: &mut Errors) {
+    let (selector, template) = (spec.field("selector"), spec.field("template"));
+    if !selector.is_set() {
+        errors.required(&selector, "");
+    }
+    let usable = meta::selector(&selector, errors);
+    if usable {
+        template_matches(&selector, &template, errors);
+    }
+    if selector.is_set()
+        && !selector.field("matchLabels").is_filled()
+        && !selector.field("matchExpressions").is_filled()
+    {
+        errors.invalid(&selector, "empty selector is invalid for daemonset");
+    }
+    pod::template(&template, errors);
+    restarts_always(&template, Some("DaemonSet"), errors);
+    errors.non_negative(&spec.field("minReadySeconds"));
+    let update = spec.field("updateStrategy");
+    let (kind, rolling) = (update.field("type"), update.field("rollingUpdate"));
+    match kind.text() {
+        "OnDelete" => {}
+        "RollingUpdate" => {
+            let (unavailable, surge) = (rolling.field("maxUnavailable"), rolling.field("maxSurge"));
+            count_or_percent(&unavailable, errors);
+            at_most_all(&unavailable, errors);
+            count_or_percent(&surge, errors);
+            at_most_all(&surge, errors);
+            if is_zero(unavailable.value) && is_zero(surge.value) {
+                errors.required(&unavailable, "cannot be 0 when maxSurge is 0");
+            } else if !is_zero(unavailable.value) && !is_zero(surge.value) {
+                errors.invalid(&surge, "may not be set when maxUnavailable is non-zero");
+            }
+        }
+        other => {
+            let rolling = if rolling.is_set() { "{}" } else { "null" };
+            let go = format!("{{\"Type\":\"{other}\",\"RollingUpdate\":{rolling}}}");
+            errors.unsupported_as(&update, &go, &["RollingUpdate", "OnDelete"]);
+        }
+    }
+    errors.non_negative(&spec.field("revisionHistoryLimit"));
+}

@@ -1,0 +1,49 @@
+// Loads the program, and outlives it: should it stop, `broke` tells of it with what is still there.
+import start from 'kubarium';
+
+const words = {
+  en: {
+    title: 'The simulation has stopped',
+    text: 'Kubarium broke one of its own rules; this is a fault of ours, not of your manifest. Your text and everything you did are kept.',
+    load: 'Kubarium could not be loaded.',
+    on: 'Go on from the last good moment', over: 'Start over, keep the text', copy: 'Copy the report',
+  },
+  ko: {
+    title: '시뮬레이션이 멈췄습니다',
+    text: 'Kubarium이 스스로의 규칙을 어겼습니다. 매니페스트가 아니라 프로그램의 잘못입니다. 작성한 텍스트와 지금까지 한 일은 모두 남아 있습니다.',
+    load: 'Kubarium을 불러오지 못했습니다.',
+    on: '마지막으로 정상이던 순간부터 계속', over: '텍스트만 두고 처음부터', copy: '보고서 복사',
+  },
+};
+const make = (tag, cls, text) => Object.assign(document.createElement(tag), { className: cls, textContent: text });
+let told = false;
+const tell = (report, broken) => {
+  if (told) return;
+  told = true;
+  const w = words[document.documentElement.lang] ?? words.en;
+  const box = make('div', 'broke', '');
+  box.setAttribute('role', 'alertdialog');
+  box.setAttribute('aria-label', broken ? w.title : w.load);
+  const card = make('div', 'broke-card', '');
+  card.append(make('h2', '', broken ? w.title : w.load));
+  if (broken) card.append(make('p', '', w.text));
+  card.append(make('pre', 'm', report));
+  const row = make('div', 'row', '');
+  const button = (label, cls, act) => { const b = make('button', cls, label); b.type = 'button'; b.onclick = act; row.append(b); return b; };
+  if (broken) {
+    button(w.on, 'btn go', () => location.reload()).autofocus = true;
+    button(w.over, 'btn', () => { try { sessionStorage.removeItem('kubarium.journal'); } catch { /* none kept */ } location.reload(); });
+  }
+  button(w.copy, 'btn quiet', () => navigator.clipboard?.writeText(report));
+  card.append(row);
+  box.append(card);
+  document.body.append(box);
+  row.querySelector('button').focus();
+};
+
+globalThis.kubarium = {
+  editor: () => import(new URL(EDITOR_FILE, import.meta.url).href),
+  broke: report => tell(report, true),
+};
+start({ module_or_path: new URL(WASM_FILE, import.meta.url) })
+  .catch(error => tell(String(error?.stack ?? error), false));

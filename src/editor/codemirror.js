@@ -1,0 +1,130 @@
+// The code editor: CodeMirror from its pieces, loaded when the editor is first used. It lives in a shadow root, where
+// its styles are adopted sheets: the page's policy refuses style elements. YAML is set in ink weights, without colours.
+import { Compartment, EditorState } from '@codemirror/state';
+import {
+  EditorView, drawSelection, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers, rectangularSelection,
+} from '@codemirror/view';
+import { defaultKeymap, history, historyKeymap, indentLess, indentMore } from '@codemirror/commands';
+import { HighlightStyle, bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
+import { lintGutter, lintKeymap, setDiagnostics } from '@codemirror/lint';
+import { searchKeymap, highlightSelectionMatches } from '@codemirror/search';
+import { yaml } from '@codemirror/lang-yaml';
+import { tags } from '@lezer/highlight';
+
+const ink = HighlightStyle.define([
+  { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: 'var(--ink-1)', fontWeight: '600' },
+  { tag: [tags.comment, tags.lineComment, tags.meta], color: 'var(--ink-3)', fontStyle: 'italic' },
+  { tag: [tags.separator, tags.punctuation, tags.squareBracket, tags.brace], color: 'var(--ink-3)' },
+  { tag: tags.keyword, color: 'var(--ink-2)' },
+]);
+
+const look = EditorView.theme({
+  '&': { height: '100%', backgroundColor: 'transparent', color: 'var(--ink-2)', fontSize: 'var(--code-size, 11.5px)' },
+  '&.cm-focused': { outline: 'none' },
+  '.cm-scroller': { fontFamily: 'var(--font-mono)', lineHeight: '18px', fontVariantLigatures: 'none', overscrollBehavior: 'contain', scrollbarWidth: 'thin' },
+  '.cm-content': { padding: '4px 0 24px', caretColor: 'var(--ink-1)' },
+  '.cm-line': { padding: '0 10px 0 2px' },
+  '.cm-gutters': { backgroundColor: 'var(--panel)', color: 'var(--ink-3)', border: 'none', fontSize: '10px' },
+  '.cm-lineNumbers .cm-gutterElement': { minWidth: '28px', padding: '0 4px 0 6px' },
+  '.cm-activeLineGutter': { backgroundColor: 'transparent', color: 'var(--ink-1)' },
+  '.cm-cursor': { borderLeftColor: 'var(--ink-1)', borderLeftWidth: '1.6px' },
+  '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': { background: 'var(--pressed) !important' },
+  '.cm-selectionMatch': { backgroundColor: 'var(--hover)' },
+  '.cm-gutter-lint': { width: '12px' },
+  '.cm-gutter-lint .cm-gutterElement': { padding: '0' },
+  '.cm-lint-marker': { width: '9px', height: '9px', margin: '4.5px 0 0 2px', content: 'none !important', background: 'var(--broken)', transform: 'rotate(45deg) scale(.78)', borderRadius: '1px' },
+  '.cm-lint-marker-warning': { background: 'var(--waiting)', borderRadius: '50%', transform: 'scale(.8)' },
+  '.cm-lintRange-error': { backgroundImage: 'none', textDecoration: 'underline wavy var(--broken) 1.2px', textUnderlineOffset: '3px' },
+  '.cm-lintRange-warning': { backgroundImage: 'none', textDecoration: 'underline dotted var(--waiting) 1.6px', textUnderlineOffset: '3px' },
+  '.cm-tooltip': { border: 'none', borderRadius: '8px', background: 'var(--raised)', color: 'var(--ink-2)', boxShadow: 'var(--shadow-2), 0 0 0 1px var(--line-1)', maxWidth: 'min(420px, 80vw)', zIndex: 20 },
+  '.cm-diagnostic': { padding: '8px 10px', font: '10.5px/15px var(--font-mono)', whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', borderLeft: 'none' },
+  '.cm-diagnostic-error': { color: 'var(--broken-text)', boxShadow: 'inset 2px 0 0 var(--broken)' },
+  '.cm-diagnostic-warning': { color: 'var(--ink-2)', boxShadow: 'inset 2px 0 0 var(--waiting)' },
+  '.cm-diagnosticAction': { font: '500 12px var(--font-ui)', background: 'none', border: '0', color: 'var(--ink-1)', textDecoration: 'underline', cursor: 'pointer' },
+  '.cm-panels': { background: 'var(--sunken)', color: 'var(--ink-2)', border: 'none' },
+  '.cm-panel.cm-search': { fontFamily: 'var(--font-ui)', fontSize: '12px', padding: '6px 24px 6px 8px' },
+  '.cm-panel.cm-search label': { fontSize: '11px', whiteSpace: 'nowrap' },
+  '.cm-textfield': { background: 'var(--raised)', border: '0', borderRadius: '5px', boxShadow: 'inset 0 0 0 1px var(--line-2)', color: 'var(--ink-1)' },
+  '.cm-button': { background: 'var(--raised)', backgroundImage: 'none', border: '0', borderRadius: '5px', boxShadow: 'inset 0 0 0 1px var(--line-2)', color: 'var(--ink-1)' },
+  '.cm-searchMatch': { backgroundColor: 'var(--waiting-fill)' },
+});
+
+/** A document's place of a line and column, both from 1; past the end is the end. */
+const place = (doc, line, column) => {
+  const at = doc.line(Math.min(Math.max(line, 1), doc.lines));
+  return Math.min(at.from + Math.max(column, 1) - 1, at.to);
+};
+
+/** The stretch that a problem underlines: to its end if it has one on the way, else the word there, else the line. */
+const stretch = (doc, p) => {
+  const from = place(doc, p.line, p.column);
+  let to = p.endLine ? place(doc, p.endLine, p.endColumn) : from;
+  const line = doc.lineAt(from);
+  if (to <= from || to > line.to) {
+    const word = /^[^\s:,\]}]+/.exec(line.text.slice(from - line.from));
+    to = word ? from + word[0].length : line.to;
+  }
+  return to > from ? { from, to } : { from: line.from + line.text.search(/\S|$/), to: line.to };
+};
+
+/**
+ * Makes an editor in `host`.
+ * `on.change(text)` follows every edit by the user, `on.apply()` Ctrl/Cmd+Enter, `on.leave()` Esc.
+ */
+export function mount(host, text, label, on) {
+  const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
+  const silent = { yes: false };
+  const named = new Compartment();
+  const act = name => () => { on[name](); return true; };
+  const extensions = [
+    lineNumbers(), lintGutter(), highlightActiveLineGutter(), highlightSpecialChars(), history(), drawSelection(),
+    rectangularSelection(), indentOnInput(), bracketMatching(), highlightSelectionMatches(), indentUnit.of('  '),
+    EditorState.tabSize.of(2), yaml(), syntaxHighlighting(ink), look,
+    named.of(EditorView.contentAttributes.of({ 'aria-label': label, autocapitalize: 'off', autocorrect: 'off', spellcheck: 'false' })),
+    keymap.of([
+      { key: 'Mod-Enter', run: act('apply'), preventDefault: true },
+      // Tab indents a selection only; otherwise it goes on to the next region, so that nobody is caught in here.
+      { key: 'Tab', run: view => !view.state.selection.main.empty && indentMore(view) },
+      { key: 'Shift-Tab', run: view => !view.state.selection.main.empty && indentLess(view) },
+      ...searchKeymap, ...historyKeymap, ...lintKeymap, ...defaultKeymap,
+      { key: 'Escape', run: act('leave') },
+    ]),
+    EditorView.updateListener.of(update => {
+      if (update.docChanged && !silent.yes) on.change(update.state.doc.toString());
+    }),
+  ];
+  const fresh = value => EditorState.create({ doc: value, extensions });
+  const view = new EditorView({ state: fresh(text), parent: root, root });
+  const keptStates = new Map();
+  let name = '';
+  return {
+    /** Shows a file; each keeps its own cursor and its own undo. */
+    open(file, value) {
+      if (name) keptStates.set(name, view.state);
+      name = file;
+      const kept = keptStates.get(file);
+      silent.yes = true;
+      view.setState(kept && kept.doc.toString() === value ? kept : fresh(value));
+      silent.yes = false;
+    },
+    /** Replaces the text as one step that can be undone. */
+    replace(value) {
+      silent.yes = true;
+      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: value } });
+      silent.yes = false;
+    },
+    problems(list) {
+      const doc = view.state.doc;
+      view.dispatch(setDiagnostics(view.state, list.map(p => ({ ...stretch(doc, p), severity: p.severity, message: p.message }))));
+    },
+    goto(line, column) {
+      const at = place(view.state.doc, line, column);
+      view.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: 'center' }) });
+      view.focus();
+    },
+    label(value) {
+      view.dispatch({ effects: named.reconfigure(EditorView.contentAttributes.of({ 'aria-label': value, spellcheck: 'false' })) });
+    },
+    focus() { view.focus(); },
+  };
+}

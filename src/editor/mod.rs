@@ -1,0 +1,403 @@
+//! The editor: files in tabs, what is wrong at its line, Apply. A plain text area first; CodeMirror takes its place when
+//! it is first used.
+
+pub mod check;
+mod code;
+pub mod files;
+
+use crate::browser::{self, Shelf};
+use crate::icons::{Mark, Sign, mark, sign};
+use crate::text::Text;
+use check::{Problem, Weight};
+use code::{Code, Tells};
+use files::{File, Files, Sent};
+use gloo_timers::callback::Timeout;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{DragEvent, Element, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent};
+use yew::prelude::*;
+
+/// How long after the last key a text is read again.
+const CHECK_AFTER_MS: u32 = 250;
+
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    pub text: Text,
+    /// What the last Apply was refused for, one complaint each.
+    pub complaints: Rc<Vec<String>>,
+    /// Counts up when the cluster was made anew, so that nothing in it comes from here any more.
+    pub cleared: u32,
+    pub on_apply: Callback<Vec<Sent>>,
+}
+
+pub enum Msg {
+    Show(usize),
+    New,
+    Close(usize),
+    Rename(Option<usize>),
+    Named(String),
+    Typed(String),
+    Check,
+    WantCode,
+    Mounted(Box<Code>),
+    Failed,
+    Apply,
+    Goto(u32, u32),
+    Dropped(String, String),
+    Dragging(bool),
+}
+
+pub struct Editor {
+    files: Files,
+    problems: Vec<Problem>,
+    code: Option<Box<Code>>,
+    loading: bool,
+    renaming: Option<usize>,
+    dragging: bool,
+    pending: Option<Timeout>,
+    host: NodeRef,
+    area: NodeRef,
+}
+
+impl Component for Editor {
+    type Message = Msg;
+    type Properties = Props;
+
+    fn create(_: &Context<Self>) -> Self {
+        let files = browser::kept(Shelf::Long, "files").and_then(|t| Files::read(&t)).unwrap_or_else(Files::sample);
+        let problems = check::problems(&files.now().text);
+        Editor {
+            files,
+            problems,
+            code: None,
+            loading: false,
+            renaming: None,
+            dragging: false,
+            pending: None,
+            host: NodeRef::default(),
+            area: NodeRef::default(),
+        }
+    }
+
+    fn changed(&mut self, ctx: &Context<Self>, old: &Props) -> bool {
+        let props = ctx.props();
+        if props.cleared != old.cleared {
+            self.files.mark_unsent();
+        }
+        if !Rc::ptr_eq(&props.complaints, &old.complaints) {
+            self.show_complaints(&props.complaints);
+        }
+        if props.text != old.text && let Some(code) = &self.code {
+            code.view.label(props.text.get("editor-text"));
+        }
+        true
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        match msg {
+            Msg::Show(index) => {
+                self.files.current = index.min(self.files.list.len() - 1);
+                self.shown();
+            }
+            Msg::New => {
+                self.files.add("new.yaml", "");
+                self.shown();
+            }
+            Msg::Close(index) => {
+                self.files.close(index);
+                self.shown();
+            }
+            Msg::Rename(index) => self.renaming = index,
+            Msg::Named(name) => {
+                if let Some(index) = self.renaming.take() {
+                    self.files.rename(index, &name);
+                    self.keep();
+                }
+            }
+            Msg::Typed(text) => {
+                let was_unsent = self.files.now().unsent();
+                self.files.now_mut().text = text;
+                let link = ctx.link().clone();
+                self.pending = Some(Timeout::new(CHECK_AFTER_MS, move || link.send_message(Msg::Check)));
+                // With CodeMirror the text is not ours to draw again; only the mark of the tab may have changed.
+                return self.code.is_none() || was_unsent != self.files.now().unsent();
+            }
+            Msg::Check => {
+                self.keep();
+                self.check();
+            }
+            Msg::WantCode => return self.want_code(ctx),
+            Msg::Mounted(code) => self.mounted(code),
+            Msg::Failed => self.loading = false,
+            Msg::Apply => self.apply(ctx),
+            Msg::Goto(line, column) => {
+                if let Some(code) = &self.code {
+                    code.view.goto(line, column);
+                } else {
+                    self.goto_in_area(line, column);
+                }
+            }
+            Msg::Dropped(name, text) => {
+                self.dragging = false;
+                self.files.add(&name, &text);
+                self.shown();
+            }
+            Msg::Dragging(yes) => {
+                let changed = self.dragging != yes;
+                self.dragging = yes;
+                return changed;
+            }
+        }
+        true
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let text = ctx.props().text;
+        html! {
+            <>
+                {self.tabs(ctx)}
+                {self.code_area(ctx)}
+                {self.problem_list(ctx)}
+                <div class="apply">
+                    <span role="status">{self.status(text)}</span>
+                    <button type="button" class="btn go" disabled={self.blocked()} onclick={ctx.link().callback(|_| Msg::Apply)}>
+                        {text.get("apply")}<kbd aria-hidden="true">{if browser::on_a_mac() { "⌘ ⏎" } else { "Ctrl ⏎" }}</kbd>
+                    </button>
+                </div>
+            </>
+        }
+    }
+}
+
+impl Editor {
+    fn keep(&self) {
+        browser::keep(Shelf::Long, "files", &self.files.write());
+    }
+
+    fn check(&mut self) {
+        self.problems = check::problems(&self.files.now().text);
+        self.mark_problems();
+    }
+
+    fn mark_problems(&self) {
+        if let Some(code) = &self.code {
+            code.problems(&self.problems);
+        }
+    }
+
+    /// Another file is on view.
+    fn shown(&mut self) {
+        self.keep();
+        if let Some(code) = &self.code {
+            code.view.open(&self.files.now().name, &self.files.now().text);
+        }
+        self.check();
+    }
+
+    /// Whether the cluster cannot be told: a file that would be sent cannot be read.
+    fn blocked(&self) -> bool {
+        let hard = |text: &str| check::problems(text).iter().any(|p| p.weight == Weight::Error);
+        self.problems.iter().any(|p| p.weight == Weight::Error) && hard(&self.files.now().text)
+    }
+
+    fn apply(&mut self, ctx: &Context<Self>) {
+        if self.blocked() {
+            return;
+        }
+        let sent = self.files.to_send();
+        if sent.iter().all(|s| s.text.trim().is_empty()) {
+            return;
+        }
+        self.files.mark_sent(&sent);
+        self.check();
+        self.keep();
+        ctx.props().on_apply.emit(sent);
+    }
+
+    /// Puts the API server's complaints at their lines, and shows the first file that has one.
+    fn show_complaints(&mut self, complaints: &[String]) {
+        let files: Vec<(&str, &str)> = self.files.list.iter().map(|f| (f.name.as_str(), f.text.as_str())).collect();
+        let placed: Vec<(usize, Problem)> = complaints.iter().filter_map(|c| check::place(&files, c)).collect();
+        let Some(first) = placed.first().map(|(file, _)| *file) else { return };
+        for (file, _) in &placed {
+            self.files.list[*file].applied = None;
+        }
+        if !placed.iter().any(|(file, _)| *file == self.files.current) {
+            self.files.current = first;
+            self.shown();
+        }
+        self.check();
+        let here = self.files.current;
+        self.problems.extend(placed.into_iter().filter(|(file, _)| *file == here).map(|(_, p)| p));
+        self.mark_problems();
+    }
+
+    fn want_code(&mut self, ctx: &Context<Self>) -> bool {
+        if self.loading || self.code.is_some() {
+            return false;
+        }
+        let Some(host) = self.host.cast::<Element>() else { return false };
+        self.loading = true;
+        let (text, label) = (self.files.now().text.clone(), ctx.props().text.get("editor-text").to_string());
+        let (change, apply) = (ctx.link().callback(Msg::Typed), ctx.link().callback(|()| Msg::Apply));
+        let tells = Tells {
+            change: Box::new(move |t| change.emit(t)),
+            apply: Box::new(move || apply.emit(())),
+            leave: Box::new(|| browser::focus("picture")),
+        };
+        let link = ctx.link().clone();
+        spawn_local(async move {
+            match Code::mount(host, text, label, tells).await {
+                Ok(code) => link.send_message(Msg::Mounted(Box::new(code))),
+                // The text area goes on serving; nothing is lost but the comfort.
+                Err(_) => link.send_message(Msg::Failed),
+            }
+        });
+        false
+    }
+
+    fn mounted(&mut self, code: Box<Code>) {
+        // What was typed while it loaded is in our hands; the caret goes over as well.
+        let area = self.area.cast::<HtmlTextAreaElement>();
+        let caret = area.as_ref().and_then(|a| a.selection_start().ok().flatten());
+        let focused = area.as_ref().is_some_and(|a| browser::document().active_element().as_ref() == Some(a.as_ref()));
+        code.view.open(&self.files.now().name, &self.files.now().text);
+        self.code = Some(code);
+        self.mark_problems();
+        if let (true, Some(code)) = (focused, &self.code) {
+            let utf16: Vec<u16> = self.files.now().text.encode_utf16().take(caret.unwrap_or(0) as usize).collect();
+            let line = utf16.iter().filter(|c| **c == u16::from(b'\n')).count() as u32 + 1;
+            let column = utf16.iter().rev().take_while(|c| **c != u16::from(b'\n')).count() as u32 + 1;
+            code.view.goto(line, column);
+        }
+    }
+
+    fn goto_in_area(&self, line: u32, column: u32) {
+        let Some(area) = self.area.cast::<HtmlTextAreaElement>() else { return };
+        let before: usize = self.files.now().text.split_inclusive('\n').take(line as usize - 1).map(|l| l.encode_utf16().count()).sum();
+        let at = before as u32 + column - 1;
+        let _ = area.focus();
+        let _ = area.set_selection_range(at, at);
+    }
+
+    fn status(&self, text: Text) -> String {
+        let errors = self.problems.iter().filter(|p| p.weight == Weight::Error).count();
+        let unsent = self.files.list.iter().filter(|f| f.unsent()).count();
+        match (errors, unsent) {
+            (0, 0) => text.get("editor-all-sent").into(),
+            (0, 1) => text.fill("editor-unsent-one", &[("file", &self.files.list.iter().find(|f| f.unsent()).map(|f| f.name.clone()).unwrap_or_default())]),
+            (0, n) => text.fill("editor-unsent", &[("n", &n.to_string())]),
+            (n, _) => text.count("editor-problems", "editor-problems-one", n),
+        }
+    }
+
+    fn tabs(&self, ctx: &Context<Self>) -> Html {
+        let text = ctx.props().text;
+        let link = ctx.link();
+        html! {
+            <div class="files" role="tablist" aria-label={text.get("files")}>
+                {for self.files.list.iter().enumerate().map(|(i, f)| self.tab(ctx, i, f))}
+                <button type="button" aria-label={text.get("new-file")} title={text.get("new-file")} onclick={link.callback(|_| Msg::New)}>{"+"}</button>
+            </div>
+        }
+    }
+
+    fn tab(&self, ctx: &Context<Self>, index: usize, file: &File) -> Html {
+        let text = ctx.props().text;
+        let link = ctx.link();
+        if self.renaming == Some(index) {
+            let done = link.batch_callback(|e: KeyboardEvent| match e.key().as_str() {
+                "Enter" => Some(Msg::Named(e.target_unchecked_into::<HtmlInputElement>().value())),
+                "Escape" => Some(Msg::Rename(None)),
+                _ => None,
+            });
+            let left = link.callback(|e: FocusEvent| Msg::Named(e.target_unchecked_into::<HtmlInputElement>().value()));
+            return html! {
+                <input key={index} value={file.name.clone()} aria-label={text.get("file-name")} onkeydown={done} onblur={left} autofocus=true/>
+            };
+        }
+        let chosen = index == self.files.current;
+        let bad = chosen && self.problems.iter().any(|p| p.weight == Weight::Error);
+        let pick = link.callback(move |_| Msg::Show(index));
+        let rename = link.callback(move |_| Msg::Rename(Some(index)));
+        let keys = link.batch_callback(move |e: KeyboardEvent| (e.key() == "F2").then_some(Msg::Rename(Some(index))));
+        html! {
+            <span class="one" key={index} role="presentation">
+                <button type="button" role="tab" aria-selected={chosen.to_string()} onclick={pick} ondblclick={rename} onkeydown={keys} title={text.get("file-hint")}>
+                    {&file.name}
+                    if bad { {sign(Sign::Broken, 11)} } else if file.applied.is_some() && file.unsent() { <span aria-label={text.get("edited")}>{"•"}</span> }
+                </button>
+                if self.files.list.len() > 1 {
+                    <button type="button" class="shut" aria-label={text.fill("close-file", &[("file", &file.name)])} onclick={link.callback(move |_| Msg::Close(index))}>{mark(Mark::Shut, 9)}</button>
+                }
+            </span>
+        }
+    }
+
+    fn code_area(&self, ctx: &Context<Self>) -> Html {
+        let text = ctx.props().text;
+        let link = ctx.link();
+        let typed = link.callback(|e: InputEvent| Msg::Typed(e.target_unchecked_into::<HtmlTextAreaElement>().value()));
+        let keys = link.batch_callback(|e: KeyboardEvent| {
+            let apply = e.key() == "Enter" && (e.ctrl_key() || e.meta_key());
+            apply.then(|| {
+                e.prevent_default();
+                Msg::Apply
+            })
+        });
+        let over = link.callback(|e: DragEvent| {
+            e.prevent_default();
+            Msg::Dragging(true)
+        });
+        let drop = {
+            let link = link.clone();
+            Callback::from(move |e: DragEvent| {
+                e.prevent_default();
+                read_dropped(&e, &link);
+                link.send_message(Msg::Dragging(false));
+            })
+        };
+        html! {
+            <div class={classes!("code", self.dragging.then_some("dropped"))} ondragover={over} ondrop={drop} ondragleave={link.callback(|_| Msg::Dragging(false))}>
+                <div class="host" ref={self.host.clone()}></div>
+                if self.code.is_none() {
+                    <textarea ref={self.area.clone()} class="m" value={self.files.now().text.clone()} aria-label={text.get("editor-text")}
+                        spellcheck="false" autocapitalize="off" autocomplete="off" wrap="off" oninput={typed} onkeydown={keys}
+                        onfocus={link.callback(|_| Msg::WantCode)}/>
+                }
+            </div>
+        }
+    }
+
+    fn problem_list(&self, ctx: &Context<Self>) -> Html {
+        if self.problems.is_empty() {
+            return html! {};
+        }
+        let one = |p: &Problem| {
+            let (line, column) = (p.line, p.column);
+            let soft = (p.weight == Weight::Warning).then_some("soft");
+            let place = ctx.props().text.fill("place", &[("line", &line.to_string()), ("column", &column.to_string())]);
+            html! {
+                <li><button type="button" class={classes!("problem", soft)} onclick={ctx.link().callback(move |_| Msg::Goto(line, column))}>
+                    <span class="at">{place}</span><p class="m">{&p.message}</p>
+                </button></li>
+            }
+        };
+        html! { <ul class="problems" aria-label={ctx.props().text.get("problems")}>{for self.problems.iter().map(one)}</ul> }
+    }
+}
+
+/// Reads the files that were dropped on the editor, each as a text.
+fn read_dropped(event: &DragEvent, link: &yew::html::Scope<Editor>) {
+    let Some(list) = event.data_transfer().and_then(|d| d.files()) else { return };
+    for file in (0..list.length()).filter_map(|i| list.get(i)) {
+        let (link, name) = (link.clone(), file.name());
+        let blob: web_sys::Blob = file.unchecked_into();
+        spawn_local(async move {
+            if let Some(text) = JsFuture::from(blob.text()).await.ok().and_then(|t| t.as_string()) {
+                link.send_message(Msg::Dropped(name, text));
+            }
+        });
+    }
+}

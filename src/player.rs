@@ -1,0 +1,204 @@
+//! Wall time to virtual time: the only one who knows both. It never holds the page up for longer than a frame allows.
+
+use crate::browser;
+use crate::chronicle::Chronicle;
+use kubarium_sim::clock::Time;
+use kubarium_sim::cluster::{Actor, Cluster};
+use kubarium_sim::command::Command;
+use kubarium_sim::history::{Entry, History};
+use kubarium_sim::setup::Setup;
+
+/// What the simulation may take of a frame.
+const BUDGET_MS: f64 = 6.0;
+/// Steps between two looks at the clock.
+const STRIDE: u32 = 8;
+/// After a pause of the whole page (a hidden tab) time goes on where it was, it does not leap.
+const LONGEST_FRAME_MS: f64 = 100.0;
+/// While time stands still a command still gets its answer: the most time that may pass for it.
+const ANSWER_MS: u64 = 2_000;
+
+/// Speeds in thousandths of real time.
+pub const SPEEDS: [u32; 11] = [100, 250, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 1_000_000];
+pub const REAL_TIME: usize = 3;
+
+pub struct Player {
+    history: History,
+    chronicle: Chronicle,
+    pub playing: bool,
+    speed: usize,
+    /// Where the reader wants to be; time goes there as fast as the budget allows, then stands or plays on.
+    target: Option<Time>,
+    /// While time stands still: until when a command may still be answered.
+    answer_until: Option<Time>,
+    /// Virtual milliseconds that were earned but not yet lived.
+    earned: f64,
+    last_frame: Option<f64>,
+}
+
+/// What a frame has done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Played {
+    /// Time has moved, or something in it.
+    pub moved: bool,
+    /// Time was set, not lived: nothing travels.
+    pub leapt: bool,
+}
+
+impl Player {
+    pub fn new() -> Player {
+        Player::of(History::new(Setup::default().cluster()))
+    }
+
+    /// Lives a kept journal again, up to where it was left.
+    pub fn resume(journal: Vec<Entry>, end: Time, moment: Time) -> Player {
+        let mut player = Player::of(History::replay(Setup::default().cluster(), journal, end));
+        player.target = Some(moment);
+        player
+    }
+
+    fn of(history: History) -> Player {
+        Player {
+            history,
+            chronicle: Chronicle::default(),
+            playing: true,
+            speed: REAL_TIME,
+            target: None,
+            answer_until: None,
+            earned: 0.0,
+            last_frame: None,
+        }
+    }
+
+    pub fn cluster(&self) -> &Cluster {
+        self.history.cluster()
+    }
+
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    pub fn chronicle(&self) -> &Chronicle {
+        &self.chronicle
+    }
+
+    /// The instant on view, or the one that is being gone to.
+    pub fn now(&self) -> Time {
+        self.target.unwrap_or(self.history.now())
+    }
+
+    pub fn speed(&self) -> usize {
+        self.speed
+    }
+
+    pub fn set_speed(&mut self, speed: usize) {
+        self.speed = speed.min(SPEEDS.len() - 1);
+        self.earned = 0.0;
+    }
+
+    pub fn seek(&mut self, time: Time) {
+        self.target = Some(time);
+        self.earned = 0.0;
+        self.answer_until = None;
+    }
+
+    /// The next instant at which anybody acts, and the last one before now at which something did.
+    pub fn step(&mut self, forward: bool) {
+        let now = self.now();
+        self.playing = false;
+        let next = if forward {
+            let user = self.history.journal().iter().map(|e| e.time).find(|t| *t > now);
+            let agenda = self.cluster().agenda.iter().map(|(t, _)| t).find(|t| *t > now);
+            user.into_iter().chain(agenda).min().unwrap_or(Time(now.0 + 1000))
+        } else {
+            let turn = self.chronicle.turns_between(Time(0), Time(now.0.saturating_sub(1))).last().map(|t| t.time);
+            turn.unwrap_or(Time(0))
+        };
+        self.seek(next);
+    }
+
+    /// The user acts. In the past this begins another future.
+    pub fn command(&mut self, command: Command) {
+        // What is being gone to is where the user believes to be.
+        if let Some(target) = self.target.take() {
+            self.history.seek(target);
+        }
+        self.history.command(command);
+        let at = self.history.journal().last().map_or(self.history.now(), |e| e.time);
+        self.chronicle.forget_after(Time(at.0 - 1));
+        if !self.playing {
+            self.answer_until = Some(Time(at.0 + ANSWER_MS));
+        }
+    }
+
+    /// Back to the future that was left; `false` if there is none.
+    pub fn other_future(&mut self) -> bool {
+        if !self.history.swap() {
+            return false;
+        }
+        let now = self.history.now();
+        self.chronicle.forget_after(Time(now.0.saturating_sub(1)));
+        let end = self.history.end();
+        self.seek(end);
+        true
+    }
+
+    /// Lives what this frame may.
+    pub fn frame(&mut self, wall_ms: f64) -> Played {
+        let passed = self.last_frame.map_or(0.0, |last| (wall_ms - last).clamp(0.0, LONGEST_FRAME_MS));
+        self.last_frame = Some(wall_ms);
+        if let Some(target) = self.target {
+            let before = self.history.now();
+            self.history.jump(target);
+            if self.live(target) {
+                self.target = None;
+            }
+            return Played { moved: true, leapt: before != self.history.now() };
+        }
+        if self.playing {
+            self.earned += passed * f64::from(SPEEDS[self.speed]) / 1000.0;
+            let whole = self.earned.floor();
+            if whole < 1.0 {
+                return Played::default();
+            }
+            let from = self.history.now();
+            let reached = self.live(Time(from.0 + whole as u64));
+            let lived = (self.history.now().0 - from.0) as f64;
+            // What the budget did not allow is not owed: time then runs slower than asked for.
+            self.earned = if reached { self.earned - lived } else { 0.0 };
+            return Played { moved: true, leapt: false };
+        }
+        self.answer()
+    }
+
+    /// Time stands still, but a command that was just given is carried out and answered.
+    fn answer(&mut self) -> Played {
+        let Some(limit) = self.answer_until else { return Played::default() };
+        let due = self.history.journal().last().map_or(Time(0), |e| e.time);
+        let begun = self.history.now() >= due;
+        let waiting = !begun || self.cluster().agenda.iter().any(|(_, actor)| matches!(actor, Actor::Session(_)));
+        if !waiting || self.history.now() >= limit {
+            self.answer_until = None;
+            return Played { moved: true, leapt: false };
+        }
+        let next = self.cluster().agenda.next().map_or(limit, |t| t.min(limit));
+        self.live(if begun { next.max(Time(self.history.now().0 + 1)) } else { due });
+        Played { moved: true, leapt: false }
+    }
+
+    /// Lives up to an instant, as far as the budget allows; whether it was reached.
+    fn live(&mut self, until: Time) -> bool {
+        let start = browser::wall_ms();
+        let chronicle = &mut self.chronicle;
+        let reached = loop {
+            if self.history.run_watched(until, STRIDE, &mut |time, change| chronicle.note(time, change)) {
+                break true;
+            }
+            if browser::wall_ms() - start >= BUDGET_MS {
+                break false;
+            }
+        };
+        let now = self.history.now();
+        self.chronicle.reached(if reached { now } else { Time(now.0.saturating_sub(1)) });
+        reached
+    }
+}

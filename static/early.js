@@ -1,0 +1,11 @@
+// Before the first paint: theme and language, as asked for in the address or as they were left.
+'use strict';
+{
+  const kept = key => { try { return localStorage.getItem('kubarium.' + key); } catch { return null; } };
+  const asked = new URLSearchParams(location.search);
+  const root = document.documentElement;
+  const theme = asked.get('theme') ?? kept('theme');
+  if (theme === 'light' || theme === 'dark') root.dataset.theme = theme;
+  const lang = asked.get('lang') ?? kept('lang') ?? navigator.language;
+  root.lang = lang.startsWith('ko') ? 'ko' : 'en';
+}

@@ -31,7 +31,7 @@ const tell = (report, broken) => {
   const row = make('div', 'row', '');
   const button = (label, cls, act) => { const b = make('button', cls, label); b.type = 'button'; b.onclick = act; row.append(b); return b; };
   if (broken) {
-    button(w.on, 'btn go', () => location.reload()).autofocus = true;
+    button(w.on, 'btn go', () => { try { sessionStorage.setItem('kubarium.broke', '1'); } catch { /* then it plays on */ } location.reload(); });
     button(w.over, 'btn', () => { try { sessionStorage.removeItem('kubarium.journal'); } catch { /* none kept */ } location.reload(); });
   }
   button(w.copy, 'btn quiet', () => navigator.clipboard?.writeText(report));

@@ -179,7 +179,7 @@ impl Chronicle {
         let Some(set) = &change.new else { return };
         let Some(owner) = set.meta.controller().filter(|c| &*c.kind == "Deployment") else { return };
         let Some(revision) = set.meta.annotations.get(REVISION).and_then(|r| r.parse().ok()) else { return };
-        let deployment = Key::new(&set.meta.namespace, &owner.name);
+        let deployment = Key { namespace: set.meta.namespace.clone(), name: owner.name.clone() };
         let newest = self.rollouts.iter().rev().find(|r| r.deployment == deployment).map_or(0, |r| r.revision);
         let hues = self.hues.entry(deployment.clone()).or_default();
         let hue = hues.iter().position(|n| *n == set.meta.name).unwrap_or_else(|| {

@@ -1,9 +1,25 @@
+//! The page in the browser: see `app`.
+
+mod app;
 mod browser;
 mod chronicle;
+mod clock_text;
 mod editor;
+mod find;
+mod header;
 mod how;
 mod icons;
+mod inspector;
+mod journal;
+mod keys;
 mod player;
+mod terminal;
 mod text;
+mod timeline;
 
-fn main() {}
+fn main() {
+    // What has broken tells of itself from outside: nothing in here can be trusted any more.
+    std::panic::set_hook(Box::new(|info| browser::broke(&info.to_string())));
+    let place = browser::document().get_element_by_id("app").expect("index.html has a place for the page");
+    yew::Renderer::<app::App>::with_root(place).render();
+}

@@ -57,7 +57,7 @@ impl Files {
 
     /// Adds a file and shows it; a name that is taken gets a number.
     pub fn add(&mut self, name: &str, text: &str) {
-        let name = self.free_name(name);
+        let name = self.free_name(&plain(name));
         self.list.push(File::new(&name, text));
         self.current = self.list.len() - 1;
     }
@@ -78,7 +78,7 @@ impl Files {
     }
 
     pub fn rename(&mut self, index: usize, name: &str) {
-        let name: String = name.trim().chars().filter(|c| !c.is_control() && !c.is_whitespace() && *c != '/').take(64).collect();
+        let name = plain(name);
         if name.is_empty() || self.list[index].name == name {
             return;
         }
@@ -142,6 +142,11 @@ impl Files {
         let current = value.get("current").as_int().unwrap_or(0).max(0) as usize;
         (!list.is_empty()).then(|| Files { current: current.min(list.len() - 1), list })
     }
+}
+
+/// A name that a command line takes as one word.
+fn plain(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_')).take(64).collect()
 }
 
 #[cfg(test)]

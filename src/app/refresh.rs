@@ -1,0 +1,159 @@
+//! What the panels are told of the cluster: made anew when it has changed, kept where it has not.
+
+use super::App;
+use crate::browser;
+use crate::inspector::overview::Overview;
+use crate::inspector::portrait::{self, Portrait, Sitting};
+use crate::terminal::Line;
+use crate::timeline::track::Track;
+use kubarium_sim::clock::Time;
+use kubarium_sim::cluster::Cluster;
+use kubarium_sim::terminal::Stream;
+use std::rc::Rc;
+
+/// Between two things said aloud.
+const SAY_MS: f64 = 2_000.0;
+
+/// An order that was given by the page, until its answer is known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Awaited {
+    pub line: Rc<str>,
+    pub since: Time,
+    /// It came from Apply: what is refused belongs to lines of the editor.
+    pub applies: bool,
+}
+
+/// The number of the command line that has not ended, if one has not.
+pub fn open_session(cluster: &Cluster) -> Option<u32> {
+    cluster.sessions.iter().rev().find(|(_, s)| s.ended.is_none()).map(|(n, _)| *n)
+}
+
+impl App {
+    /// Tells the panels; whether anything has changed for them.
+    pub(super) fn refresh(&mut self) -> bool {
+        let cluster = self.player.cluster();
+        let (revision, now) = (cluster.store.revision(), cluster.now);
+        let leapt = now < self.told.now;
+        let changed = revision != self.told.revision || leapt;
+        let moved = now != self.told.now;
+        if changed || self.told.namespaces.is_empty() {
+            self.told.overview = Rc::new(Overview::of(cluster, self.namespace.as_deref()));
+            self.told.events = Rc::new(portrait::all_events(cluster, self.namespace.as_deref()));
+            self.told.namespaces = Rc::new(self.kinds_present().map(|n| n.meta.name.clone()).collect());
+        }
+        let cluster = self.player.cluster();
+        let lines = lines(cluster);
+        if *self.told.lines != lines {
+            self.told.lines = Rc::new(lines);
+        }
+        self.told.busy = open_session(cluster).is_some();
+        self.told.portrait = self.chosen.as_ref().map(|chosen| {
+            let sitting = Sitting { cluster, chronicle: self.player.chronicle(), journal: self.player.history().journal(), text: self.text };
+            Rc::new(Portrait::of(&sitting, chosen, self.tab))
+        });
+        let about = self.chosen.as_ref().map(|c| &*c.key.name);
+        self.told.track = Rc::new(Track::of(&self.player, about));
+        self.told.revision = revision;
+        self.told.now = now;
+        self.hear_answers();
+        self.say(leapt);
+        changed || moved
+    }
+
+    /// Looks whether the page's own orders have been answered, and tells what was refused.
+    fn hear_answers(&mut self) {
+        let awaited = std::mem::take(&mut self.awaited);
+        for order in awaited {
+            let cluster = self.player.cluster();
+            let session = cluster.sessions.values().rev().find(|s| s.line == order.line && s.started >= order.since);
+            let Some(session) = session else {
+                // Not begun yet; if time was set back before it, it never will be.
+                if self.player.history().journal().iter().any(|e| e.time >= order.since) {
+                    self.awaited.push(order);
+                }
+                continue;
+            };
+            let Some((_, code)) = session.ended else {
+                self.awaited.push(order);
+                continue;
+            };
+            if code == 0 {
+                continue;
+            }
+            let said: String = session.output.iter().filter(|c| c.stream == Stream::Err).map(|c| &*c.text).collect();
+            if order.applies {
+                self.complaints = Rc::new(complaints(&said));
+            }
+            if order.applies || !self.terminal_open {
+                self.toast(true, said.trim_end().to_string());
+            }
+        }
+    }
+
+    /// One sentence for those who hear the page: what happened last, and how much.
+    fn say(&mut self, leapt: bool) {
+        let wall = browser::wall_ms();
+        let now = self.player.cluster().now;
+        if leapt {
+            self.told.said_until = now;
+        }
+        if wall - self.told.said_at < SAY_MS {
+            return;
+        }
+        let turns = self.player.chronicle().turns_between(self.told.said_until, now);
+        let Some(last) = turns.last() else { return };
+        let gone = self.text.get("deleted");
+        let word = last.how.as_ref().map_or(gone, |h| &h.word);
+        let what = format!("{} {}: {word}", last.kind.name(), last.key.name);
+        self.told.said = match turns.len() {
+            1 => what,
+            n => self.text.fill("and-more", &[("what", &what), ("n", &(n - 1).to_string())]),
+        };
+        self.told.said_until = now;
+        self.told.said_at = wall;
+    }
+}
+
+/// Everything in the terminal: what was typed and what came of it, as far as it is remembered.
+fn lines(cluster: &Cluster) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for session in cluster.sessions.values() {
+        lines.push(Line { text: session.line.clone(), typed: true });
+        let text: String = session.output.iter().map(|c| &*c.text).collect();
+        lines.extend(text.lines().map(|l| Line { text: l.into(), typed: false }));
+    }
+    lines
+}
+
+/// The complaints of `kubectl apply`, one each; a list of them under one heading stays together with it.
+fn complaints(said: &str) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for line in said.lines().filter(|l| !l.is_empty()) {
+        match all.last_mut() {
+            Some(last) if line.starts_with("* ") => {
+                // Each has its own place, so each is a complaint of its own.
+                let heading = last.lines().next().unwrap_or_default().to_string();
+                if last.lines().count() == 1 {
+                    *last = format!("{heading}\n{line}");
+                } else {
+                    all.push(format!("{heading}\n{line}"));
+                }
+            }
+            _ => all.push(line.to_string()),
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn complaints_are_told_apart() {
+        let said = "Error from server (NotFound): a\nThe Deployment \"web\" is invalid: \n* spec.a: Required value\n* spec.b: Required value\n";
+        let all = complaints(said);
+        assert_eq!(all.len(), 3);
+        assert_eq!(all[2], "The Deployment \"web\" is invalid: \n* spec.b: Required value");
+    }
+}

@@ -1,0 +1,177 @@
+//! How the page looks: regions, in the order in which one tabs through them.
+
+use super::split::Edge;
+use super::{App, Lens, Msg, Over, Panel, Toast};
+use crate::browser;
+use crate::clock_text;
+use crate::editor::Editor;
+use crate::find::Find;
+use crate::header::Header;
+use crate::icons::{Mark, Sign, kind, mark, sign};
+use crate::inspector::Inspector;
+use crate::inspector::portrait::Chosen;
+use crate::keys;
+use crate::terminal::Terminal;
+use crate::timeline::Timeline;
+use web_sys::{Element, HtmlInputElement, KeyboardEvent, PointerEvent};
+use wasm_bindgen::JsCast;
+use yew::prelude::*;
+
+impl Panel {
+    fn name(self) -> &'static str {
+        match self {
+            Panel::Picture => "picture",
+            Panel::Yaml => "yaml",
+            Panel::Terminal => "terminal",
+            Panel::List => "list",
+        }
+    }
+}
+
+impl App {
+    pub(super) fn page(&self, ctx: &Context<Self>) -> Html {
+        let t = self.text;
+        let on = ctx.link().callback(|msg: Msg| msg);
+        let class = classes!("app", (!self.terminal_open).then_some("term-shut"), self.chosen.is_some().then_some("picked"));
+        html! {
+            <div class={class} ref={self.app.clone()} data-panel={self.panel.name()}>
+                <header class="top">
+                    <Header text={t} lens={self.lens} namespace={self.namespace.clone()} namespaces={self.told.namespaces.clone()}
+                        about={self.about()} on={on.clone()}/>
+                </header>
+                <section class="left" aria-label={t.get("editor")}>
+                    <Editor text={t} complaints={self.complaints.clone()} cleared={self.cleared} on_apply={on.reform(Msg::Apply)}/>
+                </section>
+                <main class="pic" aria-label={t.get("picture")}>{self.picture(ctx)}</main>
+                <aside class="right" aria-label={t.get("inspector")} data-sheet={self.sheet.name()}>
+                    <Inspector text={t} portrait={self.told.portrait.clone()} overview={self.told.overview.clone()} tab={self.tab} sheet={self.sheet}
+                        on_tab={on.reform(Msg::Tab)} on_pick={on.reform(Msg::Pick)} on_run={on.reform(Msg::Run)} on_sheet={on.reform(Msg::Sheet)}/>
+                </aside>
+                <section class="term" aria-label={t.get("terminal")}>
+                    <Terminal text={t} open={self.terminal_open} lines={self.told.lines.clone()} busy={self.told.busy} events={self.told.events.clone()}
+                        on_line={on.reform(Msg::Run)} on_interrupt={on.reform(|()| Msg::Interrupt)} on_open={on.reform(Msg::TerminalOpen)}
+                        on_pick={on.reform(|(kind, namespace, name): (std::rc::Rc<str>, _, _)| Msg::Pick(Chosen::named(&kind, namespace, name)))}/>
+                </section>
+                <footer class="time" aria-label={t.get("time")}>
+                    <Timeline text={t} track={self.told.track.clone()} now={self.player.now()} playing={self.player.playing} speed={self.player.speed()}
+                        paint={self.paint} on_act={on.reform(Msg::Time)}/>
+                </footer>
+                {self.tab_bar(ctx)}
+                {for Edge::ALL.iter().filter(|e| **e != Edge::Terminal || self.terminal_open).map(|e| self.edge(ctx, *e))}
+                <div class="toasts" role="alert">{for self.toasts.iter().map(|toast| self.toast_view(ctx, toast))}</div>
+                <div class="told" role="status" aria-live="polite">{&self.told.said}</div>
+                {self.over_view(ctx)}
+            </div>
+        }
+    }
+
+    /// What there is, for the header.
+    fn about(&self) -> String {
+        let o = &self.told.overview;
+        let t = self.text;
+        format!("{}, {}", t.count("nodes", "nodes-one", o.nodes), t.count("pods", "pods-one", o.pods))
+    }
+
+    fn tab_bar(&self, ctx: &Context<Self>) -> Html {
+        let tab = |panel: Panel, icon: Html, name: &'static str| {
+            let chosen = self.panel == panel;
+            html! { <button type="button" aria-current={chosen.to_string()} onclick={ctx.link().callback(move |_| Msg::Panel(panel))}>{icon}<span>{self.text.get(name)}</span></button> }
+        };
+        html! {
+            <nav class="tabbar" aria-label={self.text.get("panels")}>
+                {tab(Panel::Picture, kind("Node", 20), "picture")}
+                {tab(Panel::Yaml, mark(Mark::File, 20), "yaml")}
+                {tab(Panel::Terminal, mark(Mark::Terminal, 20), "terminal")}
+                {tab(Panel::List, mark(Mark::List, 20), "list")}
+            </nav>
+        }
+    }
+
+    fn edge(&self, ctx: &Context<Self>, edge: Edge) -> Html {
+        let (class, orientation, name) = match edge {
+            Edge::Left => ("split v l", "vertical", "edge-left"),
+            Edge::Right => ("split v r", "vertical", "edge-right"),
+            Edge::Terminal => ("split h", "horizontal", "edge-terminal"),
+        };
+        let down = Callback::from(|e: PointerEvent| {
+            if let Some(bar) = e.current_target().and_then(|t| t.dyn_into::<Element>().ok()) {
+                let _ = bar.set_pointer_capture(e.pointer_id());
+            }
+            e.prevent_default();
+        });
+        let moved = ctx.link().batch_callback(move |e: PointerEvent| {
+            let bar: Element = e.current_target()?.dyn_into().ok()?;
+            if !bar.has_pointer_capture(e.pointer_id()) {
+                return None;
+            }
+            let window = browser::window();
+            let width = window.inner_width().ok()?.as_f64()?;
+            let height = window.inner_height().ok()?.as_f64()?;
+            let to = match edge {
+                Edge::Left => f64::from(e.client_x()),
+                Edge::Right => width - f64::from(e.client_x()),
+                Edge::Terminal => height - 84.0 - f64::from(e.client_y()),
+            };
+            Some(Msg::Edge(edge, to))
+        });
+        let keys = ctx.link().batch_callback(move |e: KeyboardEvent| {
+            let by = match (edge, e.key().as_str()) {
+                (Edge::Left, "ArrowLeft") | (Edge::Right, "ArrowRight") | (Edge::Terminal, "ArrowDown") => -16.0,
+                (Edge::Left, "ArrowRight") | (Edge::Right, "ArrowLeft") | (Edge::Terminal, "ArrowUp") => 16.0,
+                _ => return None,
+            };
+            e.prevent_default();
+            Some(Msg::Edge(edge, edge.size() + by))
+        });
+        html! {
+            <div key={name} class={class} role="separator" tabindex="0" aria-orientation={orientation} aria-label={self.text.get(name)}
+                onpointerdown={down} onpointermove={moved} onkeydown={keys}></div>
+        }
+    }
+
+    fn toast_view(&self, ctx: &Context<Self>, toast: &Toast) -> Html {
+        let number = toast.number;
+        html! {
+            <div class={classes!("toast", (!toast.bad).then_some("ok"))} key={number}>
+                {sign(if toast.bad { Sign::Broken } else { Sign::Ready }, 16)}
+                <div><p class={toast.bad.then_some("m")}>{&toast.message}</p></div>
+                <button type="button" class="btn quiet sq" aria-label={self.text.get("shut")} onclick={ctx.link().callback(move |_| Msg::Shut(number))}>{mark(Mark::Shut, 12)}</button>
+            </div>
+        }
+    }
+
+    fn over_view(&self, ctx: &Context<Self>) -> Html {
+        let Some(over) = self.over else { return html! {} };
+        let shut = ctx.link().callback(|_: MouseEvent| Msg::Over(None));
+        let stay = Callback::from(|e: MouseEvent| e.stop_propagation());
+        html! {
+            <div class="veil" onclick={shut}>
+                <div class="holder" onclick={stay}>
+                    {match over {
+                        Over::Find => html! { <Find text={self.text} objects={self.told.objects.clone()} on={ctx.link().callback(|m: Msg| m)}/> },
+                        Over::Keys => self.keys_view(ctx),
+                    }}
+                </div>
+            </div>
+        }
+    }
+
+    fn keys_view(&self, ctx: &Context<Self>) -> Html {
+        let t = self.text;
+        let single = ctx.link().callback(|e: Event| Msg::SingleKeys(e.target_unchecked_into::<HtmlInputElement>().checked()));
+        html! {
+            <div class="card" role="dialog" aria-modal="true" aria-label={t.get("keys")}>
+                <div class="keys">
+                    <h2>{t.get("keys")}<button type="button" class="btn quiet sq" autofocus=true aria-label={t.get("shut")} onclick={ctx.link().callback(|_| Msg::Over(None))}>{mark(Mark::Shut, 12)}</button></h2>
+                    <dl>{for keys::MAP.iter().map(|(keys, does)| html! { <><dt>{for keys.iter().map(|k| html! { <kbd>{*k}</kbd> })}</dt><dd>{t.get(does)}</dd></> })}</dl>
+                    <label><input type="checkbox" checked={self.single_keys} onchange={single}/>{t.get("single-keys")}</label>
+                </div>
+            </div>
+        }
+    }
+
+    fn picture(&self, _ctx: &Context<Self>) -> Html {
+        let label = self.text.fill("picture-of", &[("what", &self.about()), ("time", &clock_text::minutes(self.player.now()))]);
+        html! { <canvas id="picture" ref={self.canvas.clone()} tabindex="0" role="graphics-document" aria-label={label}></canvas> }
+    }
+}

@@ -1,0 +1,190 @@
+//! Find or do: every object by its name, and every command of the page.
+
+use crate::app::{Lens, Msg, Over};
+use crate::icons::kind;
+use crate::inspector::portrait::Chosen;
+use crate::text::Text;
+use crate::timeline::Act;
+use kubarium_sim::api::Kind;
+use kubarium_sim::clock::Time;
+use kubarium_sim::cluster::Cluster;
+use std::rc::Rc;
+use web_sys::{HtmlInputElement, KeyboardEvent};
+use yew::prelude::*;
+
+/// The most that is offered at once.
+const MOST: usize = 40;
+/// Kinds that nobody looks for by name.
+const UNSOUGHT: [Kind; 4] = [Kind::Event, Kind::Lease, Kind::EndpointSlice, Kind::ControllerRevision];
+
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    pub text: Text,
+    pub objects: Rc<Vec<Chosen>>,
+    pub on: Callback<Msg>,
+}
+
+/// Every object that can be looked for.
+pub fn objects(cluster: &Cluster) -> Vec<Chosen> {
+    let kinds = Kind::ALL.iter().copied().filter(|k| !UNSOUGHT.contains(k));
+    kinds.flat_map(|k| cluster.store.list(k).map(move |o| Chosen { kind: k, key: o.key() })).collect()
+}
+
+#[derive(Clone, Copy)]
+enum Deed {
+    Lens(Lens),
+    Play,
+    Start,
+    Terminal,
+    Theme,
+    Language,
+    Keys,
+    Fresh,
+    Big,
+}
+
+const DEEDS: [(Deed, &str, &str); 12] = [
+    (Deed::Play, "do-play", "Space"),
+    (Deed::Start, "do-start", "0"),
+    (Deed::Lens(Lens::Cluster), "do-lens-cluster", "g c"),
+    (Deed::Lens(Lens::Ownership), "do-lens-ownership", "g o"),
+    (Deed::Lens(Lens::Network), "do-lens-network", "g n"),
+    (Deed::Lens(Lens::List), "do-lens-list", "g l"),
+    (Deed::Terminal, "do-terminal", "`"),
+    (Deed::Theme, "do-theme", ""),
+    (Deed::Language, "do-language", ""),
+    (Deed::Keys, "do-keys", "?"),
+    (Deed::Big, "do-big", ""),
+    (Deed::Fresh, "do-fresh", ""),
+];
+
+impl Deed {
+    fn msg(self) -> Msg {
+        match self {
+            Deed::Lens(lens) => Msg::Lens(lens),
+            Deed::Play => Msg::Time(Act::Toggle),
+            Deed::Start => Msg::Time(Act::Seek(Time(0))),
+            Deed::Terminal => Msg::TerminalKey,
+            Deed::Theme => Msg::Theme,
+            Deed::Language => Msg::Language,
+            Deed::Keys => Msg::Over(Some(Over::Keys)),
+            Deed::Fresh => Msg::Fresh,
+            Deed::Big => Msg::Big,
+        }
+    }
+}
+
+pub enum Input {
+    Typed(String),
+    Move(isize),
+    Take,
+    TakeAt(usize),
+}
+
+pub struct Find {
+    typed: String,
+    at: usize,
+    input: NodeRef,
+}
+
+/// One thing that was found.
+enum Found<'a> {
+    Object(&'a Chosen),
+    Deed(Deed, &'static str, &'static str),
+    /// What was typed, run in the terminal.
+    Line(&'a str),
+}
+
+impl Component for Find {
+    type Message = Input;
+    type Properties = Props;
+
+    fn create(_: &Context<Self>) -> Self {
+        Find { typed: String::new(), at: 0, input: NodeRef::default() }
+    }
+
+    fn rendered(&mut self, _: &Context<Self>, first: bool) {
+        if first && let Some(input) = self.input.cast::<HtmlInputElement>() {
+            let _ = input.focus();
+        }
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, input: Input) -> bool {
+        let count = self.found(ctx).len();
+        match input {
+            Input::Typed(text) => (self.typed, self.at) = (text, 0),
+            Input::Move(by) => self.at = (self.at + count).saturating_add_signed(by) % count.max(1),
+            Input::Take => self.take(ctx, self.at),
+            Input::TakeAt(index) => self.take(ctx, index),
+        }
+        true
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let t = ctx.props().text;
+        let link = ctx.link();
+        let keys = link.batch_callback(|e: KeyboardEvent| {
+            let input = match e.key().as_str() {
+                "ArrowDown" => Input::Move(1),
+                "ArrowUp" => Input::Move(-1),
+                "Enter" if !e.is_composing() => Input::Take,
+                _ => return None,
+            };
+            e.prevent_default();
+            Some(input)
+        });
+        let found = self.found(ctx);
+        html! {
+            <div class="card" role="dialog" aria-modal="true" aria-label={t.get("find-or-do")}>
+                <input ref={self.input.clone()} type="text" placeholder={t.get("find-hint")} aria-label={t.get("find-or-do")} spellcheck="false" autocomplete="off"
+                    role="combobox" aria-expanded="true" aria-controls="found" aria-activedescendant={format!("found-{}", self.at)}
+                    oninput={link.callback(|e: InputEvent| Input::Typed(e.target_unchecked_into::<HtmlInputElement>().value()))} onkeydown={keys}/>
+                if found.is_empty() { <p class="none">{t.get("found-nothing")}</p> }
+                <ul id="found" role="listbox" aria-label={t.get("find-or-do")}>{for found.iter().enumerate().map(|(i, f)| {
+                    html! { <li class="found" role="option" id={format!("found-{i}")} aria-selected={(i == self.at).to_string()}
+                        onclick={link.callback(move |_| Input::TakeAt(i))}>{show(f, t)}</li> }
+                })}</ul>
+            </div>
+        }
+    }
+}
+
+fn show(found: &Found, t: Text) -> Html {
+    match found {
+        Found::Object(c) => {
+            let place = if c.key.namespace.is_empty() { c.kind.name().to_string() } else { format!("{} · {}", c.kind.name(), c.key.namespace) };
+            html! { <>{kind(c.kind.name(), 16)}<b class="m">{c.key.name.to_string()}</b><em>{place}</em></> }
+        }
+        Found::Deed(_, name, key) => html! { <><b>{t.get(name)}</b><em>{key}</em></> },
+        Found::Line(line) => html! { <><span class="m">{"$"}</span><b class="m">{line.to_string()}</b><em>{t.get("run-it")}</em></> },
+    }
+}
+
+impl Find {
+    fn found<'a>(&'a self, ctx: &'a Context<Self>) -> Vec<Found<'a>> {
+        let sought = self.typed.trim().to_lowercase();
+        let t = ctx.props().text;
+        let mut found = Vec::new();
+        if sought.starts_with("kubectl ") {
+            found.push(Found::Line(self.typed.trim()));
+        }
+        let fits = |text: &str| sought.split_whitespace().all(|w| text.to_lowercase().contains(w));
+        let deeds = DEEDS.iter().filter(|(_, name, _)| fits(t.get(name))).map(|(d, n, k)| Found::Deed(*d, n, k));
+        let objects = ctx.props().objects.iter().filter(|c| !sought.is_empty() && fits(&format!("{} {} {}", c.kind.name(), c.key.namespace, c.key.name))).map(Found::Object);
+        found.extend(objects.chain(deeds));
+        found.truncate(MOST);
+        found
+    }
+
+    fn take(&self, ctx: &Context<Self>, index: usize) {
+        let found = self.found(ctx);
+        let Some(one) = found.get(index) else { return };
+        let on = &ctx.props().on;
+        on.emit(Msg::Over(None));
+        on.emit(match one {
+            Found::Object(c) => Msg::Pick(Some((*c).clone())),
+            Found::Deed(deed, ..) => deed.msg(),
+            Found::Line(line) => Msg::Run(line.to_string()),
+        });
+    }
+}

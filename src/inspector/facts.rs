@@ -1,0 +1,169 @@
+//! What is worth knowing of an object at a glance, and what one may want to do with it.
+
+use super::portrait::Chosen;
+use super::why;
+use crate::clock_text;
+use crate::text::Text;
+use kubarium_sim::api::object::Object;
+use kubarium_sim::api::pod::Pod;
+use kubarium_sim::api::{Amounts, Body, Kind, Quantity};
+use kubarium_sim::cluster::Cluster;
+use kubarium_sim::value::Value;
+
+/// A line of the list: its name in the reader's language, its value as the API has it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fact {
+    pub name: &'static str,
+    pub value: String,
+    /// Where it leads.
+    pub to: Option<Chosen>,
+}
+
+fn fact(text: Text, name: &'static str, value: impl Into<String>) -> Fact {
+    Fact { name: text.get(name), value: value.into(), to: None }
+}
+
+pub fn of(cluster: &Cluster, object: &Object, text: Text) -> Vec<Fact> {
+    let mut facts = match &object.body {
+        Body::Pod(pod) => of_pod(object, pod, text),
+        Body::Node(node) => of_node(cluster, object, &node.status.allocatable, text),
+        Body::Service(service) => {
+            let ports = service.spec.ports.iter().map(|p| match p.node_port {
+                0 => format!("{}/{}", p.port, p.protocol),
+                n => format!("{}:{n}/{}", p.port, p.protocol),
+            });
+            let (ready, total) = why::endpoints(cluster, object);
+            vec![
+                fact(text, "fact-type", &*service.spec.kind),
+                fact(text, "fact-address", &*service.spec.cluster_ip),
+                fact(text, "fact-ports", ports.collect::<Vec<_>>().join(", ")),
+                fact(text, "fact-endpoints", format!("{ready}/{total}")),
+                fact(text, "fact-selector", pairs(&service.spec.selector)),
+            ]
+        }
+        _ => of_value(object, text),
+    };
+    facts.retain(|f| !f.value.is_empty());
+    let age = object.meta.creation.map(|s| cluster.stamp().since(s).max(0) as u64);
+    if let Some(age) = age {
+        facts.push(fact(text, "fact-age", clock_text::age(age)));
+    }
+    if !object.meta.labels.is_empty() {
+        facts.push(fact(text, "fact-labels", pairs(&object.meta.labels)));
+    }
+    facts
+}
+
+fn pairs(texts: &kubarium_sim::api::Texts) -> String {
+    texts.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join(", ")
+}
+
+fn of_pod(object: &Object, pod: &Pod, text: Text) -> Vec<Fact> {
+    let status = &pod.status;
+    let ready = status.container_statuses.iter().filter(|c| c.ready).count();
+    let restarts: i64 = status.container_statuses.iter().map(|c| c.restart_count).sum();
+    let node = Fact { to: Some(Chosen::new(Kind::Node, "", &pod.spec.node_name)), ..fact(text, "fact-node", &*pod.spec.node_name) };
+    let mut facts = vec![
+        node,
+        fact(text, "fact-ip", &*status.pod_ip),
+        fact(text, "fact-containers", format!("{ready}/{}", pod.spec.containers.len())),
+        fact(text, "fact-restarts", restarts.to_string()),
+        fact(text, "fact-images", pod.spec.all_containers().map(|c| c.image.to_string()).collect::<Vec<_>>().join(", ")),
+        fact(text, "fact-qos", &*status.qos_class),
+    ];
+    for claim in pod.spec.volumes.iter().filter_map(|v| v.claim.as_ref()) {
+        let to = Some(Chosen::new(Kind::PersistentVolumeClaim, &object.meta.namespace, &claim.claim_name));
+        facts.push(Fact { to, ..fact(text, "fact-claim", &*claim.claim_name) });
+    }
+    facts
+}
+
+/// What a node gives and what its Pods have asked for.
+fn of_node(cluster: &Cluster, object: &Object, allocatable: &Amounts, text: Text) -> Vec<Fact> {
+    let asked = |name: &str| {
+        let pods = cluster.store.pods_on(&object.meta.name).filter_map(|o| o.get::<Pod>()).filter(|p| !p.status.finished());
+        pods.flat_map(|p| p.spec.containers.iter()).filter_map(|c| c.resources.requests.get(name)).fold(Quantity::millis(0), |sum, q| sum.plus(*q))
+    };
+    let share = |name: &str| {
+        let total = allocatable.get(name).map_or(0, |q| q.milli_units());
+        let part = asked(name).milli_units();
+        let percent = if total > 0 { part.saturating_mul(100) / total } else { 0 };
+        format!("{percent}%")
+    };
+    let total = |name: &str| allocatable.get(name).map_or_else(String::new, |q| q.to_string());
+    vec![
+        fact(text, "fact-asked-cpu", text.fill("share-of", &[("share", &share("cpu")), ("total", &total("cpu"))])),
+        fact(text, "fact-asked-memory", text.fill("share-of", &[("share", &share("memory")), ("total", &total("memory"))])),
+        fact(text, "fact-pods", format!("{}/{}", cluster.store.pods_on(&object.meta.name).count(), total("pods"))),
+    ]
+}
+
+/// The few fields of other kinds that say most.
+fn of_value(object: &Object, text: Text) -> Vec<Fact> {
+    let value = object.write();
+    let scalar = |path: &[&str]| match value.at(path) {
+        Value::Str(s) => s.to_string(),
+        Value::Int(n) => n.to_string(),
+        Value::Bool(b) => b.to_string(),
+        Value::Number(n) => n.to_string(),
+        _ => String::new(),
+    };
+    let keys = |path: &[&str]| value.at(path).as_map().map_or_else(String::new, |m| m.keys().map(|k| k.to_string()).collect::<Vec<_>>().join(", "));
+    let fields: &[(&'static str, &[&str])] = match object.kind {
+        Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet => &[
+            ("fact-wanted", &["spec", "replicas"]),
+            ("fact-current", &["status", "replicas"]),
+            ("fact-updated", &["status", "updatedReplicas"]),
+            ("fact-ready", &["status", "readyReplicas"]),
+            ("fact-available", &["status", "availableReplicas"]),
+            ("fact-strategy", &["spec", "strategy", "type"]),
+        ],
+        Kind::PersistentVolumeClaim => &[
+            ("fact-volume", &["spec", "volumeName"]),
+            ("fact-size", &["status", "capacity", "storage"]),
+            ("fact-class", &["spec", "storageClassName"]),
+        ],
+        Kind::PersistentVolume => &[
+            ("fact-claim", &["spec", "claimRef", "name"]),
+            ("fact-size", &["spec", "capacity", "storage"]),
+            ("fact-class", &["spec", "storageClassName"]),
+            ("fact-reclaim", &["spec", "persistentVolumeReclaimPolicy"]),
+        ],
+        Kind::StorageClass => &[("fact-provisioner", &["provisioner"]), ("fact-reclaim", &["reclaimPolicy"]), ("fact-binding", &["volumeBindingMode"])],
+        _ => &[],
+    };
+    let mut facts: Vec<Fact> = fields.iter().map(|(name, path)| fact(text, name, scalar(path))).collect();
+    if matches!(object.kind, Kind::ConfigMap | Kind::Secret) {
+        facts.push(fact(text, "fact-keys", keys(&["data"])));
+    }
+    facts
+}
+
+/// Command lines that suit the object: shown as they are, and run as they are.
+pub fn acts(object: &Object) -> Vec<String> {
+    let (name, namespace) = (&object.meta.name, &object.meta.namespace);
+    let scope = if namespace.is_empty() || &**namespace == "default" { String::new() } else { format!(" -n {namespace}") };
+    let resource = match object.kind {
+        Kind::Deployment => "deployment",
+        Kind::ReplicaSet => "replicaset",
+        Kind::Pod => "pod",
+        Kind::Service => "service",
+        Kind::Node => "node",
+        Kind::PersistentVolumeClaim => "pvc",
+        _ => return vec![],
+    };
+    let lines = match object.kind {
+        Kind::Deployment => {
+            let wanted = object.raw().at(&["spec", "replicas"]).as_int().unwrap_or(1);
+            vec![
+                format!("kubectl scale deployment {name} --replicas={}", wanted + 1),
+                format!("kubectl rollout restart deployment {name}"),
+                format!("kubectl rollout undo deployment {name}"),
+            ]
+        }
+        Kind::Pod => vec![format!("kubectl logs {name}"), format!("kubectl delete pod {name}")],
+        Kind::Node => vec![format!("kubectl describe node {name}")],
+        _ => vec![format!("kubectl describe {resource} {name}")],
+    };
+    lines.into_iter().map(|l| l + &scope).collect()
+}

@@ -1,0 +1,284 @@
+//! The inspector: what is selected, why it is so, its events, its YAML, its history.
+
+pub mod facts;
+pub mod overview;
+pub mod portrait;
+mod why;
+
+use crate::browser;
+use crate::clock_text;
+use crate::icons::{Mark, Sign, kind, mark, sign};
+use crate::text::Text;
+use overview::{Overview, SIGNS};
+use portrait::{Chosen, Link, Portrait};
+use std::rc::Rc;
+use web_sys::PointerEvent;
+use yew::prelude::*;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tab {
+    #[default]
+    Why,
+    Events,
+    Yaml,
+    History,
+}
+
+const TABS: [(Tab, &str); 4] = [(Tab::Why, "why"), (Tab::Events, "events"), (Tab::Yaml, "yaml"), (Tab::History, "history")];
+
+/// How far a phone's sheet is drawn up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sheet {
+    Low,
+    #[default]
+    Half,
+    High,
+}
+
+impl Sheet {
+    pub fn name(self) -> &'static str {
+        match self {
+            Sheet::Low => "low",
+            Sheet::Half => "half",
+            Sheet::High => "high",
+        }
+    }
+
+    pub fn moved(self, up: bool) -> Sheet {
+        match (self, up) {
+            (Sheet::Low, true) | (Sheet::High, false) => Sheet::Half,
+            (_, true) => Sheet::High,
+            (_, false) => Sheet::Low,
+        }
+    }
+}
+
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    pub text: Text,
+    pub portrait: Option<Rc<Portrait>>,
+    pub overview: Rc<Overview>,
+    pub tab: Tab,
+    pub sheet: Sheet,
+    pub on_tab: Callback<Tab>,
+    pub on_pick: Callback<Option<Chosen>>,
+    pub on_run: Callback<String>,
+    pub on_sheet: Callback<Sheet>,
+}
+
+#[component]
+pub fn Inspector(p: &Props) -> Html {
+    let Some(portrait) = &p.portrait else { return overview(p) };
+    html! {
+        <>
+            {grab(p)}
+            {head(p, portrait)}
+            <div class="tabs" role="tablist" aria-label={p.text.get("inspector")}>
+                {for TABS.iter().map(|(tab, name)| tab_button(p, portrait, *tab, name))}
+            </div>
+            <div class="body" role="tabpanel" tabindex="0" id="inspector" aria-label={portrait.chosen.key.name.to_string()}>
+                {match p.tab {
+                    _ if portrait.gone && p.tab != Tab::History && p.tab != Tab::Events => gone(p),
+                    Tab::Why => why(p, portrait),
+                    Tab::Events => events(p, portrait),
+                    Tab::Yaml => yaml(p, portrait),
+                    Tab::History => life(p, portrait),
+                }}
+            </div>
+        </>
+    }
+}
+
+/// The handle of a phone's sheet: dragged, or pressed.
+fn grab(p: &Props) -> Html {
+    let sheet = p.sheet;
+    let press = p.on_sheet.reform(move |_: MouseEvent| if sheet == Sheet::High { Sheet::Half } else { Sheet::High });
+    let start = use_pointer(p);
+    html! { <button type="button" class="grab" aria-label={p.text.get("sheet")} onclick={press} onpointermove={start}></button> }
+}
+
+fn use_pointer(p: &Props) -> Callback<PointerEvent> {
+    let (sheet, on) = (p.sheet, p.on_sheet.clone());
+    Callback::from(move |e: PointerEvent| {
+        let far = e.movement_y();
+        if e.buttons() > 0 && far.abs() > 6 {
+            on.emit(sheet.moved(far < 0));
+        }
+    })
+}
+
+fn tab_button(p: &Props, portrait: &Portrait, tab: Tab, name: &'static str) -> Html {
+    let count = portrait.events.len();
+    html! {
+        <button type="button" role="tab" aria-selected={(p.tab == tab).to_string()} onclick={p.on_tab.reform(move |_: MouseEvent| tab)}>
+            {p.text.get(name)}if tab == Tab::Events && count > 0 { <em>{count}</em> }
+        </button>
+    }
+}
+
+fn head(p: &Props, portrait: &Portrait) -> Html {
+    let chosen = &portrait.chosen;
+    let from = portrait.owner.clone().map(|o| {
+        let name = o.key.name.to_string();
+        let kind = o.kind.name();
+        html! { <>{", "}{p.text.get("made-by")}{" "}{kind}{" "}<button type="button" class="link" onclick={p.on_pick.reform(move |_: MouseEvent| Some(o.clone()))}>{name}</button></> }
+    });
+    html! {
+        <div class="who">
+            {kind(chosen.kind.name(), 18)}
+            <div><h2 class="m">{chosen.key.name.to_string()}</h2>
+                <p>{chosen.kind.name()}if !chosen.key.namespace.is_empty() && &*chosen.key.namespace != "default" { {format!(" · {}", chosen.key.namespace)} }{from}</p></div>
+            if let Some(how) = &portrait.how { <span class={classes!("chip", how.sign.tone())}>{sign(how.sign, 14)}{&how.word}</span> }
+            <button type="button" class="shut" aria-label={p.text.get("shut")} onclick={p.on_pick.reform(|_: MouseEvent| None)}>{mark(Mark::Shut, 12)}</button>
+        </div>
+    }
+}
+
+fn gone(p: &Props) -> Html {
+    html! { <><h3>{p.text.get("gone")}</h3><p class="lead">{p.text.get("gone-lead")}</p></> }
+}
+
+fn why(p: &Props, portrait: &Portrait) -> Html {
+    let Some(why) = &portrait.why else { return html! {} };
+    html! {
+        <>
+            <h3>{&why.title}</h3>
+            <p class="lead">{&why.lead}</p>
+            if let Some(quote) = &why.quote { <blockquote class="m">{quote}</blockquote> }
+            if !portrait.facts.is_empty() {
+                <h4>{p.text.get("in-short")}</h4>
+                <dl class="facts">{for portrait.facts.iter().map(|f| html! { <><dt>{f.name}</dt><dd class="m">{match f.to.clone() {
+                    Some(to) => html! { <button type="button" class="link m" onclick={p.on_pick.reform(move |_: MouseEvent| Some(to.clone()))}>{&f.value}</button> },
+                    None => html! { {&f.value} },
+                }}</dd></> })}</dl>
+            }
+            <h4>{p.text.get("who-made-it")}</h4>
+            <ol class="chain">{for portrait.chain.iter().map(|l| link(p, portrait, l))}</ol>
+            if !portrait.acts.is_empty() {
+                <h4>{p.text.get("what-to-do")}</h4>
+                <div class="acts">{for portrait.acts.iter().map(|line| {
+                    let run = line.clone();
+                    html! { <button type="button" class="act" onclick={p.on_run.reform(move |_: MouseEvent| run.clone())}><span class="m">{line}</span></button> }
+                })}</div>
+            }
+        </>
+    }
+}
+
+fn link(p: &Props, portrait: &Portrait, link: &Link) -> Html {
+    let time = html! { <em>{clock_text::moment(link.time)}</em> };
+    match (&link.chosen, &link.line) {
+        (Some(c), _) if *c == portrait.chosen => {
+            html! { <li>{kind(c.kind.name(), 16)}<span>{c.kind.name()}{" "}<span class="m">{c.key.name.to_string()}</span></span>{time}</li> }
+        }
+        (Some(c), _) => {
+            let to = c.clone();
+            html! { <li>{kind(c.kind.name(), 16)}<button type="button" class="link m" onclick={p.on_pick.reform(move |_: MouseEvent| Some(to.clone()))}>
+                {format!("{} {}", c.kind.name(), c.key.name)}</button>{time}</li> }
+        }
+        (None, Some(line)) => html! { <li>{kind("user", 16)}<span title={line.clone()}>{p.text.get("you")}{" "}<span class="m">{line}</span></span>{time}</li> },
+        (None, None) => html! {},
+    }
+}
+
+fn events(p: &Props, portrait: &Portrait) -> Html {
+    if portrait.events.is_empty() {
+        return html! { <p class="lead">{p.text.get("no-events")}</p> };
+    }
+    html! { <div>{for portrait.events.iter().rev().map(|e| html! {
+        <div class={classes!("event", e.warning.then_some("bad"))}>
+            if e.warning { {sign(Sign::Broken, 14)} } else { <span></span> }
+            <b>{&*e.reason}{if e.count > 1 { format!(" × {}", e.count) } else { String::new() }}</b><em>{clock_text::minutes(e.time)}</em>
+            <p>{&*e.message}</p><p class="from">{&*e.from}</p>
+        </div>
+    })}</div> }
+}
+
+/// YAML in ink weights: keys strong, the rest lighter.
+fn yaml(p: &Props, portrait: &Portrait) -> Html {
+    let copy = {
+        let yaml = portrait.yaml.clone();
+        Callback::from(move |_: MouseEvent| browser::copy_to_clipboard(&yaml))
+    };
+    html! {
+        <>
+            <div class="bar"><button type="button" class="btn" onclick={copy}>{p.text.get("copy")}</button></div>
+            <pre class="yaml m">{for portrait.yaml.lines().map(|line| {
+                let (key, rest) = split_key(line);
+                html! { <><b>{key.to_string()}</b>{rest.to_string()}{"\n"}</> }
+            })}</pre>
+        </>
+    }
+}
+
+/// `  name` and `: web` of `  name: web`; nothing and the line for what has no key.
+fn split_key(line: &str) -> (&str, &str) {
+    let start = line.len() - line.trim_start_matches([' ', '-']).len();
+    let key = line[start..].find(':').map(|c| start + c);
+    let is_key = |end: &usize| {
+        let name = &line[start..*end];
+        !name.is_empty() && !name.contains([' ', '"', '\'']) && line[end + 1..].starts_with([' ']) | line[end + 1..].is_empty()
+    };
+    match key.filter(is_key) {
+        Some(end) => line.split_at(end),
+        None => ("", line),
+    }
+}
+
+fn life(p: &Props, portrait: &Portrait) -> Html {
+    if portrait.life.is_empty() {
+        return html! { <p class="lead">{p.text.get("no-history")}</p> };
+    }
+    html! { <ol class="chain">{for portrait.life.iter().map(|turn| {
+        let (mark, word) = match &turn.how {
+            Some(how) => (sign(how.sign, 16), how.word.clone()),
+            None => (mark(Mark::Shut, 16), p.text.get("deleted").to_string()),
+        };
+        html! { <li>{mark}<span>{word}</span><em>{clock_text::moment(turn.time)}</em></li> }
+    })}</ol> }
+}
+
+fn overview(p: &Props) -> Html {
+    let o = &p.overview;
+    let t = p.text;
+    let title = t.fill("overview", &[("pods", &t.count("pods", "pods-one", o.pods)), ("nodes", &t.count("nodes", "nodes-one", o.nodes))]);
+    html! {
+        <div class="body" id="inspector" tabindex="0" aria-label={t.get("inspector")}>
+            <h3>{title}</h3>
+            if o.pods == 0 {
+                <div class="empty"><p>{t.get("nothing-runs")}</p></div>
+            } else {
+                <ul class="tally">{for SIGNS.iter().zip(o.tally).filter(|(_, n)| *n > 0).map(|((s, name), n)| html! {
+                    <li>{sign(*s, 15)}<b>{crate::text::grouped(n)}</b><span>{t.get(name)}</span>
+                        <svg class="bars" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
+                            <rect width="100" height="4" rx="2" fill="var(--line-1)"/>
+                            <rect width={(n * 100 / o.pods.max(1)).max(2).to_string()} height="4" rx="2" fill="var(--ink-3)"/></svg></li>
+                })}</ul>
+            }
+            if !o.first.is_empty() {
+                <h4>{t.get("look-here")}</h4>
+                <div class="acts">{for o.first.iter().map(|(chosen, how)| {
+                    let to = chosen.clone();
+                    html! { <button type="button" class="act" onclick={p.on_pick.reform(move |_: MouseEvent| Some(to.clone()))}>
+                        {sign(how.sign, 14)}<span class="m">{chosen.key.name.to_string()}</span><em>{&how.word}</em></button> }
+                })}</div>
+            }
+            <h4>{t.get("good-to-know")}</h4>
+            <p class="lead">{t.get("pick-something")}</p>
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_told_from_values() {
+        assert_eq!(split_key("  - name: web"), ("  - name", ": web"));
+        assert_eq!(split_key("spec:"), ("spec", ":"));
+        assert_eq!(split_key("  a text: with a colon"), ("", "  a text: with a colon"));
+        assert_eq!(split_key("- http://web"), ("", "- http://web"));
+        assert_eq!(split_key("한글: 값"), ("한글", ": 값"));
+    }
+}

@@ -1,0 +1,252 @@
+//! The terminal under the picture: a command line that speaks kubectl, the events of the cluster, the requests in it.
+
+mod ink;
+
+use crate::clock_text;
+use crate::icons::{Sign, sign};
+use crate::text::Text;
+use kubarium_sim::clock::Time;
+use std::rc::Rc;
+use web_sys::{HtmlElement, HtmlInputElement, KeyboardEvent};
+use yew::prelude::*;
+
+/// The most lines that are on view.
+const MOST_LINES: usize = 1_000;
+const MOST_REMEMBERED: usize = 200;
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    pub text: Rc<str>,
+    /// What the user typed, as against what came of it.
+    pub typed: bool,
+}
+
+/// An event of the cluster as the log shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventRow {
+    pub time: Time,
+    pub warning: bool,
+    pub about: String,
+    pub reason: Rc<str>,
+    pub message: Rc<str>,
+    pub count: i64,
+    pub from: Rc<str>,
+    pub kind: Rc<str>,
+    pub namespace: Rc<str>,
+    pub name: Rc<str>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tab {
+    #[default]
+    Lines,
+    Events,
+}
+
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    pub text: Text,
+    pub open: bool,
+    pub lines: Rc<Vec<Line>>,
+    /// The last command has not ended yet.
+    pub busy: bool,
+    pub events: Rc<Vec<EventRow>>,
+    pub on_line: Callback<String>,
+    pub on_interrupt: Callback<()>,
+    pub on_open: Callback<bool>,
+    /// Kind, namespace and name of what was picked.
+    pub on_pick: Callback<(Rc<str>, Rc<str>, Rc<str>)>,
+}
+
+pub enum Msg {
+    Tab(Tab),
+    Sent(String),
+    Recall(isize),
+    Clear,
+}
+
+pub struct Terminal {
+    tab: Tab,
+    /// What was typed before, the oldest first, and where in it the arrows are.
+    typed: Vec<String>,
+    recall: usize,
+    /// Lines before this one were cleared away.
+    cleared: usize,
+    input: NodeRef,
+    out: NodeRef,
+    /// How much was on view when it last scrolled down.
+    shown: usize,
+}
+
+impl Component for Terminal {
+    type Message = Msg;
+    type Properties = Props;
+
+    fn create(_: &Context<Self>) -> Self {
+        Terminal { tab: Tab::Lines, typed: vec![], recall: 0, cleared: 0, input: NodeRef::default(), out: NodeRef::default(), shown: 0 }
+    }
+
+    fn changed(&mut self, ctx: &Context<Self>, _: &Props) -> bool {
+        if ctx.props().lines.len() < self.cleared {
+            self.cleared = 0;
+        }
+        true
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        match msg {
+            Msg::Tab(tab) => {
+                self.tab = tab;
+                ctx.props().on_open.emit(true);
+            }
+            Msg::Sent(line) => {
+                let line = line.trim().to_string();
+                if line == "clear" {
+                    self.cleared = ctx.props().lines.len();
+                } else if !line.is_empty() {
+                    if self.typed.last() != Some(&line) {
+                        self.typed.push(line.clone());
+                    }
+                    let over = self.typed.len().saturating_sub(MOST_REMEMBERED);
+                    self.typed.drain(..over);
+                    ctx.props().on_line.emit(line);
+                }
+                self.recall = self.typed.len();
+                self.set_input("");
+            }
+            Msg::Recall(by) => {
+                self.recall = self.recall.saturating_add_signed(by).min(self.typed.len());
+                self.set_input(&self.typed.get(self.recall).cloned().unwrap_or_default());
+                return false;
+            }
+            Msg::Clear => self.cleared = ctx.props().lines.len(),
+        }
+        true
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, _: bool) {
+        let amount = ctx.props().lines.len() + usize::from(ctx.props().busy);
+        if amount != self.shown && self.tab == Tab::Lines {
+            self.shown = amount;
+            if let Some(out) = self.out.cast::<HtmlElement>() {
+                out.set_scroll_top(out.scroll_height());
+            }
+        }
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let p = ctx.props();
+        let t = p.text;
+        let tab = |tab: Tab, name: &'static str, count: usize| {
+            let chosen = self.tab == tab;
+            html! {
+                <button type="button" role="tab" aria-selected={chosen.to_string()} onclick={ctx.link().callback(move |_| Msg::Tab(tab))}>
+                    {t.get(name)}if count > 0 { <em>{crate::text::grouped(count)}</em> }
+                </button>
+            }
+        };
+        let open = p.open;
+        html! {
+            <>
+                <div class="tabs" role="tablist" aria-label={t.get("below")}>
+                    {tab(Tab::Lines, "terminal", 0)}
+                    {tab(Tab::Events, "events", p.events.len())}
+                    <span class="grow"></span>
+                    <button type="button" class="hint" aria-expanded={open.to_string()} onclick={p.on_open.reform(move |_: MouseEvent| !open)}>
+                        <kbd>{"`"}</kbd>{t.get(if open { "shuts" } else { "opens" })}
+                    </button>
+                </div>
+                {match self.tab {
+                    _ if !open => html! {},
+                    Tab::Lines => self.lines(ctx),
+                    Tab::Events => events(p),
+                }}
+            </>
+        }
+    }
+}
+
+impl Terminal {
+    fn set_input(&self, text: &str) {
+        if let Some(input) = self.input.cast::<HtmlInputElement>() {
+            input.set_value(text);
+            let end = text.encode_utf16().count() as u32;
+            let _ = input.set_selection_range(end, end);
+        }
+    }
+
+    fn lines(&self, ctx: &Context<Self>) -> Html {
+        let p = ctx.props();
+        let keys = {
+            let (link, interrupt) = (ctx.link().clone(), p.on_interrupt.clone());
+            Callback::from(move |e: KeyboardEvent| {
+                let input: HtmlInputElement = e.target_unchecked_into();
+                let marked = input.selection_start().ok() != input.selection_end().ok();
+                match (e.key().as_str(), e.ctrl_key()) {
+                    // While a syllable is being put together, Enter ends the syllable.
+                    ("Enter", _) if !e.is_composing() => link.send_message(Msg::Sent(input.value())),
+                    ("ArrowUp", _) => link.send_message(Msg::Recall(-1)),
+                    ("ArrowDown", _) => link.send_message(Msg::Recall(1)),
+                    ("l", true) => link.send_message(Msg::Clear),
+                    ("c", true) if !marked => interrupt.emit(()),
+                    _ => return,
+                }
+                e.prevent_default();
+            })
+        };
+        let to_input = {
+            let input = self.input.clone();
+            Callback::from(move |_: MouseEvent| {
+                let selecting = crate::browser::window().get_selection().ok().flatten().is_some_and(|s| !s.is_collapsed());
+                if let (false, Some(input)) = (selecting, input.cast::<HtmlElement>()) {
+                    let _ = input.focus();
+                }
+            })
+        };
+        let from = self.cleared.max(p.lines.len().saturating_sub(MOST_LINES)).min(p.lines.len());
+        html! {
+            <div class="out" ref={self.out.clone()} onclick={to_input}>
+                <div role="log" aria-label={p.text.get("terminal-output")}>
+                    if p.lines.is_empty() { <div class="none">{p.text.get("terminal-hint")}</div> }
+                    {for p.lines[from..].iter().map(line)}
+                </div>
+                <div class="ask"><span class="pr" aria-hidden="true">{if p.busy { " " } else { "$" }}</span>
+                    <input id="terminal" ref={self.input.clone()} type="text" aria-label={p.text.get("terminal-input")} spellcheck="false"
+                        autocapitalize="off" autocomplete="off" enterkeyhint="send" onkeydown={keys}/>
+                </div>
+            </div>
+        }
+    }
+}
+
+fn line(line: &Line) -> Html {
+    if line.typed {
+        return html! { <div><span class="pr">{"$ "}</span><span class="sent">{&line.text}</span></div> };
+    }
+    html! {
+        <div>{for ink::pieces(&line.text).into_iter().map(|(class, text)| match class {
+            "" => html! { {text.to_string()} },
+            class => html! { <span {class}>{text.to_string()}</span> },
+        })}</div>
+    }
+}
+
+fn events(p: &Props) -> Html {
+    let one = |e: &EventRow| {
+        let place = (e.kind.clone(), e.namespace.clone(), e.name.clone());
+        let class = e.warning.then_some("bad");
+        html! {
+            <button type="button" class={class} onclick={p.on_pick.reform(move |_: MouseEvent| place.clone())}>
+                <span>{if e.warning { sign(Sign::Broken, 11) } else { html! {} }}{clock_text::minutes(e.time)}</span>
+                <span>{&e.about}</span><span>{&*e.reason}{if e.count > 1 { format!(" ×{}", e.count) } else { String::new() }}</span>
+                <span title={e.message.to_string()}>{&*e.message}</span>
+            </button>
+        }
+    };
+    html! {
+        <div class="log" tabindex="0" aria-label={p.text.get("events")}>
+            if p.events.is_empty() { <p class="none">{p.text.get("no-events")}</p> }
+            {for p.events.iter().rev().take(MOST_LINES).map(one)}
+        </div>
+    }
+}

@@ -320,12 +320,12 @@ impl App {
         }
         if self.over.is_some() {
             event.prevent_default();
-            return self.update(ctx, Msg::Out);
+            return Component::update(self, ctx, Msg::Out);
         }
         match keys::meaning(event, after_g, self.single_keys) {
             Some(msg) => {
                 event.prevent_default();
-                self.update(ctx, msg)
+                Component::update(self, ctx, msg)
             }
             None => false,
         }

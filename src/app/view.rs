@@ -1,7 +1,7 @@
 //! How the page looks: regions, in the order in which one tabs through them.
 
 use super::split::Edge;
-use super::{App, Lens, Msg, Over, Panel, Toast};
+use super::{App, Msg, Over, Panel, Toast};
 use crate::browser;
 use crate::clock_text;
 use crate::editor::Editor;
@@ -13,6 +13,7 @@ use crate::inspector::portrait::Chosen;
 use crate::keys;
 use crate::terminal::Terminal;
 use crate::timeline::Timeline;
+use std::rc::Rc;
 use web_sys::{Element, HtmlInputElement, KeyboardEvent, PointerEvent};
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
@@ -50,7 +51,7 @@ impl App {
                 <section class="term" aria-label={t.get("terminal")}>
                     <Terminal text={t} open={self.terminal_open} lines={self.told.lines.clone()} busy={self.told.busy} events={self.told.events.clone()}
                         on_line={on.reform(Msg::Run)} on_interrupt={on.reform(|()| Msg::Interrupt)} on_open={on.reform(Msg::TerminalOpen)}
-                        on_pick={on.reform(|(kind, namespace, name): (std::rc::Rc<str>, _, _)| Msg::Pick(Chosen::named(&kind, namespace, name)))}/>
+                        on_pick={on.reform(|(kind, namespace, name): (Rc<str>, Rc<str>, Rc<str>)| Msg::Pick(Chosen::named(&kind, &namespace, &name)))}/>
                 </section>
                 <footer class="time" aria-label={t.get("time")}>
                     <Timeline text={t} track={self.told.track.clone()} now={self.player.now()} playing={self.player.playing} speed={self.player.speed()}

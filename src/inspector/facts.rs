@@ -72,8 +72,8 @@ fn of_pod(object: &Object, pod: &Pod, text: Text) -> Vec<Fact> {
         fact(text, "fact-qos", &*status.qos_class),
     ];
     for claim in pod.spec.volumes.iter().filter_map(|v| v.claim.as_ref()) {
-        let to = Some(Chosen::new(Kind::PersistentVolumeClaim, &object.meta.namespace, &claim.claim_name));
-        facts.push(Fact { to, ..fact(text, "fact-claim", &*claim.claim_name) });
+        let to = Some(Chosen::new(Kind::PersistentVolumeClaim, &object.meta.namespace, &claim.name));
+        facts.push(Fact { to, ..fact(text, "fact-claim", &*claim.name) });
     }
     facts
 }

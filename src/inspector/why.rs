@@ -103,7 +103,7 @@ fn of_placed_pod(text: Text, object: &Object, pod: &Pod, events: &[EventRow]) ->
         }
         Sign::Init => Why::say(text, "why-init", "why-init-lead", &[]),
         Sign::NotReady => {
-            let probe = pod.spec.containers.iter().any(|c| c.readiness_probe.is_some());
+            let probe = pod.spec.containers.iter().any(|c| c.readiness.is_some());
             let lead = if probe { "why-not-ready-lead" } else { "why-not-ready-plain-lead" };
             Why::say(text, "why-not-ready", lead, &[]).quoting(last_said(events, &["Unhealthy"]))
         }
@@ -165,7 +165,7 @@ fn of_service(text: Text, cluster: &Cluster, object: &Object, service: &Service)
 fn of_deployment(text: Text, cluster: &Cluster, object: &Object, deployment: &Deployment, events: &[EventRow]) -> Why {
     let (status, spec) = (&deployment.status, &deployment.spec);
     let wanted = spec.replicas;
-    let counts = [wanted, status.updated_replicas, status.ready_replicas, status.available_replicas].map(|n| n.to_string());
+    let counts = [wanted, status.updated, status.ready, status.available].map(|n| n.to_string());
     let with = [("wanted", &*counts[0]), ("updated", &*counts[1]), ("ready", &*counts[2]), ("available", &*counts[3])];
     let condition = |kind: &str| status.conditions.iter().find(|c| &*c.kind == kind);
     if spec.paused {
@@ -177,10 +177,10 @@ fn of_deployment(text: Text, cluster: &Cluster, object: &Object, deployment: &De
     if let Some(c) = condition("Progressing").filter(|c| &*c.status == "False") {
         return Why::say(text, "why-stuck", "why-stuck-lead", &with).quoting(c.message.to_string());
     }
-    if status.replicas == wanted && status.updated_replicas == wanted && status.available_replicas == wanted {
+    if status.replicas == wanted && status.updated == wanted && status.available == wanted {
         return Why::say(text, "why-complete", "why-complete-lead", &with).quoting(condition("Progressing").map(|c| c.message.to_string()));
     }
-    let rolling = status.replicas > status.updated_replicas && cluster.store.owned_by(&object.meta.uid).count() > 1;
+    let rolling = status.replicas > status.updated && cluster.store.owned_by(&object.meta.uid).count() > 1;
     let key = if rolling { ("why-rolling", "why-rolling-lead") } else { ("why-growing", "why-growing-lead") };
     Why::say(text, key.0, key.1, &with).quoting(last_said(events, &["ScalingReplicaSet"]))
 }

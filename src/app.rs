@@ -1,6 +1,9 @@
 //! The page: what it knows, what can happen to it, what then becomes of it. How it looks is in [`view`], what the panels
 //! are told is in [`refresh`].
 
+mod frame;
+mod orders;
+mod pointing;
 mod refresh;
 mod split;
 mod view;
@@ -26,7 +29,11 @@ use wasm_bindgen::closure::Closure;
 use web_sys::KeyboardEvent;
 use yew::prelude::*;
 
+use kubarium::picture::{Picture, ViewState};
 pub use kubarium::scene::Lens;
+use kubarium::scene::hit::Key;
+use kubarium::scene::words::Locale;
+use pointing::{Hand, Touch};
 pub use split::Edge;
 
 /// How often the panels are told what has become of the cluster; the picture is drawn anew with every frame.
@@ -35,6 +42,8 @@ const REFRESH_MS: f64 = 100.0;
 const KEEP_MS: f64 = 500.0;
 /// The most messages on view at once.
 const MOST_TOASTS: usize = 3;
+
+const REDUCED: &str = "(prefers-reduced-motion: reduce)";
 
 /// What lies over the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +100,9 @@ pub enum Msg {
     Fresh,
     Big,
     SingleKeys(bool),
+    Touch(Touch),
     Resized,
+    Retheme,
 }
 
 pub struct App {
@@ -123,8 +134,12 @@ pub struct App {
     last_refresh: f64,
     last_keep: f64,
     dirty: bool,
+    picture: Option<Picture>,
+    hand: Hand,
+    reduced: bool,
     app: NodeRef,
     canvas: NodeRef,
+    canvas_size: (f64, f64, f64),
     frame: Option<Closure<dyn FnMut(f64)>>,
     listeners: Vec<Closure<dyn FnMut(web_sys::Event)>>,
 }
@@ -142,6 +157,7 @@ struct Told {
     events: Rc<Vec<EventRow>>,
     namespaces: Rc<Vec<Rc<str>>>,
     objects: Rc<Vec<Chosen>>,
+    symbols: Rc<Vec<(Key, String)>>,
     /// For those who hear the page: the last thing that happened, and up to when all was said.
     said: String,
     said_until: Time,
@@ -188,8 +204,12 @@ impl Component for App {
             last_refresh: f64::MIN,
             last_keep: f64::MIN,
             dirty: true,
+            picture: None,
+            hand: Hand::default(),
+            reduced: browser::media(REDUCED),
             app: NodeRef::default(),
             canvas: NodeRef::default(),
+            canvas_size: (0.0, 0.0, 0.0),
             frame: Some(Closure::new(move |wall_ms| link.send_message(Msg::Frame(wall_ms)))),
             listeners: vec![],
         }
@@ -199,8 +219,11 @@ impl Component for App {
         if first {
             self.listen(ctx);
             split::restore(&self.app);
+            self.picture = self.canvas.cast().map(Picture::new);
             self.ask_for_frame();
         }
+        self.fit_canvas();
+        self.place_tip();
     }
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
@@ -218,7 +241,7 @@ impl Component for App {
                 let theme = if browser::dark() { "light" } else { "dark" };
                 browser::set_root_attribute("data-theme", Some(theme));
                 browser::keep(Shelf::Long, "theme", theme);
-                self.paint += 1;
+                self.retheme();
             }
             Msg::Share => self.share(),
             Msg::Namespace(namespace) => self.namespace = namespace,
@@ -267,7 +290,12 @@ impl Component for App {
                 self.single_keys = on;
                 browser::keep(Shelf::Long, "single-keys", if on { "on" } else { "off" });
             }
-            Msg::Resized => self.paint += 1,
+            Msg::Touch(touch) => return self.touch(ctx, touch),
+            Msg::Resized => {
+                self.reduced = browser::media(REDUCED);
+                self.paint += 1;
+            }
+            Msg::Retheme => self.retheme(),
         }
         self.refresh();
         true
@@ -279,40 +307,6 @@ impl Component for App {
 }
 
 impl App {
-    fn on_frame(&mut self, wall_ms: f64) -> bool {
-        self.ask_for_frame();
-        let played = self.player.frame(wall_ms);
-        self.dirty |= played.moved;
-        if wall_ms - self.last_keep > KEEP_MS && played.moved {
-            self.last_keep = wall_ms;
-            journal::keep_moment(self.player.history());
-        }
-        if !self.dirty || wall_ms - self.last_refresh < REFRESH_MS {
-            return false;
-        }
-        self.last_refresh = wall_ms;
-        self.dirty = false;
-        self.refresh()
-    }
-
-    fn ask_for_frame(&self) {
-        if let Some(frame) = &self.frame {
-            let _ = browser::window().request_animation_frame(frame.as_ref().unchecked_ref());
-        }
-    }
-
-    fn listen(&mut self, ctx: &Context<Self>) {
-        let link = ctx.link().clone();
-        let mut on = |name: &str, act: Box<dyn FnMut(web_sys::Event)>| {
-            let closure = Closure::wrap(act);
-            let _ = browser::window().add_event_listener_with_callback(name, closure.as_ref().unchecked_ref());
-            self.listeners.push(closure);
-        };
-        let keys = link.clone();
-        on("keydown", Box::new(move |e| keys.send_message(Msg::Key(e.unchecked_into()))));
-        on("resize", Box::new(move |_| link.send_message(Msg::Resized)));
-    }
-
     fn on_key(&mut self, ctx: &Context<Self>, event: &KeyboardEvent) -> bool {
         let after_g = std::mem::take(&mut self.after_g);
         if self.over.is_some() && event.key() != "Escape" {
@@ -328,6 +322,13 @@ impl App {
                 Component::update(self, ctx, msg)
             }
             None => false,
+        }
+    }
+
+    fn retheme(&mut self) {
+        self.paint += 1;
+        if let Some(picture) = &mut self.picture {
+            picture.retheme();
         }
     }
 
@@ -385,47 +386,6 @@ impl App {
         self.dirty = true;
     }
 
-    fn command(&mut self, command: Command) {
-        self.player.command(command);
-        self.dirty = true;
-    }
-
-    /// Hands the files over and applies them, as `kubectl apply` does.
-    fn apply(&mut self, sent: Vec<Sent>) {
-        let mut line = String::from("kubectl apply");
-        for file in sent {
-            line.push_str(" -f ");
-            line.push_str(&file.name);
-            self.command(Command::Write { name: file.name.into(), text: file.text.into() });
-        }
-        self.complaints = Rc::default();
-        self.order(&line, true);
-        if !self.player.playing && self.player.history().now() == Time(0) {
-            self.player.playing = true;
-        }
-        if self.panel == Panel::Yaml {
-            self.set_panel(Panel::Picture);
-        }
-    }
-
-    fn run(&mut self, line: &str) {
-        self.order(line, false);
-    }
-
-    fn order(&mut self, line: &str, applies: bool) {
-        self.command(Command::Run { line: line.into() });
-        let since = self.player.history().journal().last().map_or(Time(0), |e| e.time);
-        self.awaited.push(refresh::Awaited { line: line.into(), since, applies });
-        journal::keep(self.player.history());
-    }
-
-    fn interrupt(&mut self) {
-        if let Some(session) = refresh::open_session(self.player.cluster()) {
-            self.command(Command::Interrupt { session });
-            journal::keep(self.player.history());
-        }
-    }
-
     fn pick(&mut self, chosen: Option<Chosen>) {
         if let Some(c) = chosen.as_ref().filter(|c| self.trail.get(self.trail_at) != Some(c)) {
             self.trail.truncate(self.trail_at + 1);
@@ -451,27 +411,6 @@ impl App {
         self.toasts.push(Toast { number: self.toasts_made, bad, message });
         let over = self.toasts.len().saturating_sub(MOST_TOASTS);
         self.toasts.drain(..over);
-    }
-
-    /// The address of this page: the cluster itself is not in it yet, and the message says so.
-    fn share(&mut self) {
-        let address = browser::window().location().href().unwrap_or_default();
-        browser::copy_to_clipboard(&address);
-        self.toast(false, self.text.get("shared").into());
-    }
-
-    /// A new cluster; what is written stays.
-    fn fresh(&mut self) {
-        journal::forget();
-        self.player = Player::new();
-        self.chosen = None;
-        self.trail.clear();
-        self.trail_at = 0;
-        self.awaited.clear();
-        self.complaints = Rc::default();
-        self.cleared += 1;
-        self.told = Told::default();
-        self.dirty = true;
     }
 
     fn kinds_present(&self) -> impl Iterator<Item = &Rc<kubarium_sim::api::object::Object>> {

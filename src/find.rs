@@ -152,11 +152,17 @@ impl Component for Find {
 fn show(found: &Found, t: Text) -> Html {
     match found {
         Found::Object(c) => {
-            let place = if c.key.namespace.is_empty() { c.kind.name().to_string() } else { format!("{} · {}", c.kind.name(), c.key.namespace) };
+            let place = if c.key.namespace.is_empty() {
+                c.kind.name().to_string()
+            } else {
+                format!("{} · {}", c.kind.name(), c.key.namespace)
+            };
             html! { <>{kind(c.kind.name(), 16)}<b class="m">{c.key.name.to_string()}</b><em>{place}</em></> }
         }
         Found::Deed(_, name, key) => html! { <><b>{t.get(name)}</b><em>{key}</em></> },
-        Found::Line(line) => html! { <><span class="m">{"$"}</span><b class="m">{line.to_string()}</b><em>{t.get("run-it")}</em></> },
+        Found::Line(line) => {
+            html! { <><span class="m">{"$"}</span><b class="m">{line.to_string()}</b><em>{t.get("run-it")}</em></> }
+        }
     }
 }
 
@@ -170,7 +176,12 @@ impl Find {
         }
         let fits = |text: &str| sought.split_whitespace().all(|w| text.to_lowercase().contains(w));
         let deeds = DEEDS.iter().filter(|(_, name, _)| fits(t.get(name))).map(|(d, n, k)| Found::Deed(*d, n, k));
-        let objects = ctx.props().objects.iter().filter(|c| !sought.is_empty() && fits(&format!("{} {} {}", c.kind.name(), c.key.namespace, c.key.name))).map(Found::Object);
+        let objects = ctx
+            .props()
+            .objects
+            .iter()
+            .filter(|c| !sought.is_empty() && fits(&format!("{} {} {}", c.kind.name(), c.key.namespace, c.key.name)))
+            .map(Found::Object);
         found.extend(objects.chain(deeds));
         found.truncate(MOST);
         found

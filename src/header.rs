@@ -7,8 +7,12 @@ use std::rc::Rc;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
-const LENSES: [(Lens, &str); 4] =
-    [(Lens::Cluster, "lens-cluster"), (Lens::Ownership, "lens-ownership"), (Lens::Network, "lens-network"), (Lens::List, "list")];
+const LENSES: [(Lens, &str); 4] = [
+    (Lens::Cluster, "lens-cluster"),
+    (Lens::Ownership, "lens-ownership"),
+    (Lens::Network, "lens-network"),
+    (Lens::List, "list"),
+];
 
 #[derive(Properties, PartialEq)]
 pub struct Props {

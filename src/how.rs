@@ -59,7 +59,9 @@ fn counted(object: &Object) -> How {
     let number = |value: &Value, key: &str| value.get(key).as_int();
     let spec = object.raw().get("spec");
     let wanted = match object.kind {
-        Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet | Kind::ReplicationController => number(spec, "replicas").unwrap_or(1),
+        Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet | Kind::ReplicationController => {
+            number(spec, "replicas").unwrap_or(1)
+        }
         Kind::DaemonSet => number(&status, "desiredNumberScheduled").unwrap_or(0),
         _ => return How::new(Sign::Ready, "Active"),
     };
@@ -114,7 +116,9 @@ fn initializing(pod: &Pod) -> Option<How> {
         }
         return Some(if let Some(t) = &c.state.terminated {
             How::new(Sign::Broken, format!("Init:{}", ended(&t.reason, t.signal, t.exit_code)))
-        } else if let Some(w) = c.state.waiting.as_ref().filter(|w| !w.reason.is_empty() && &*w.reason != "PodInitializing") {
+        } else if let Some(w) =
+            c.state.waiting.as_ref().filter(|w| !w.reason.is_empty() && &*w.reason != "PodInitializing")
+        {
             let word = format!("Init:{}", w.reason);
             How { sign: pod_sign(pod, &w.reason), word }
         } else {

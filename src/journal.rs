@@ -83,7 +83,8 @@ mod tests {
             Command::Remove { name: "a.yaml".into() },
             Command::Fault { what: Fault::PowerOff, node: "node-2".into() },
         ];
-        let journal: Vec<Entry> = commands.into_iter().zip(1..).map(|(command, t)| Entry { time: Time(t), command }).collect();
+        let journal: Vec<Entry> =
+            commands.into_iter().zip(1..).map(|(command, t)| Entry { time: Time(t), command }).collect();
         assert_eq!(read(&write(&journal)), Some(journal));
         assert_eq!(read("[[1,\"dance\"]]"), None);
         assert_eq!(read("[[-1,\"run\",\"x\"]]"), None);

@@ -87,6 +87,7 @@ fn lens(key: &str) -> Option<Lens> {
 /// Whether keys typed into this element are text.
 fn types(element: &Element) -> bool {
     let tag = element.tag_name();
-    let input = tag == "INPUT" && !matches!(element.get_attribute("type").as_deref(), Some("checkbox" | "radio" | "button"));
+    let input =
+        tag == "INPUT" && !matches!(element.get_attribute("type").as_deref(), Some("checkbox" | "radio" | "button"));
     input || tag == "TEXTAREA" || tag == "SELECT" || element.has_attribute("contenteditable")
 }

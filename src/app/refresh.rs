@@ -6,10 +6,14 @@ use crate::inspector::overview::Overview;
 use crate::inspector::portrait::{self, Portrait, Sitting};
 use crate::terminal::Line;
 use crate::timeline::track::Track;
+use kubarium::scene::hit::Key;
 use kubarium_sim::clock::Time;
 use kubarium_sim::cluster::Cluster;
 use kubarium_sim::terminal::Stream;
 use std::rc::Rc;
+
+/// The most things of the picture that are told one by one; more are told as numbers.
+const MOST_SYMBOLS: usize = 150;
 
 /// Between two things said aloud.
 const SAY_MS: f64 = 2_000.0;
@@ -48,16 +52,31 @@ impl App {
         }
         self.told.busy = open_session(cluster).is_some();
         self.told.portrait = self.chosen.as_ref().map(|chosen| {
-            let sitting = Sitting { cluster, chronicle: self.player.chronicle(), journal: self.player.history().journal(), text: self.text };
+            let sitting = Sitting {
+                cluster,
+                chronicle: self.player.chronicle(),
+                journal: self.player.history().journal(),
+                text: self.text,
+            };
             Rc::new(Portrait::of(&sitting, chosen, self.tab))
         });
         let about = self.chosen.as_ref().map(|c| &*c.key.name);
         self.told.track = Rc::new(Track::of(&self.player, about));
+        if changed {
+            self.told.symbols = self.symbols();
+        }
         self.told.revision = revision;
         self.told.now = now;
         self.hear_answers();
         self.say(leapt);
         changed || moved
+    }
+
+    /// The things of the picture in sentences, for those who hear it.
+    fn symbols(&self) -> Rc<Vec<(Key, String)>> {
+        let Some(picture) = &self.picture else { return Rc::default() };
+        let objects = picture.hits().iter().filter(|h| h.key.is_object()).take(MOST_SYMBOLS);
+        Rc::new(objects.map(|h| (h.key.clone(), picture.sentence(&h.key))).collect())
     }
 
     /// Looks whether the page's own orders have been answered, and tells what was refused.

@@ -1,5 +1,6 @@
 //! How the page looks: regions, in the order in which one tabs through them.
 
+use super::pointing::Touch;
 use super::split::Edge;
 use super::{App, Msg, Over, Panel, Toast};
 use crate::browser;
@@ -14,8 +15,8 @@ use crate::keys;
 use crate::terminal::Terminal;
 use crate::timeline::Timeline;
 use std::rc::Rc;
-use web_sys::{Element, HtmlInputElement, KeyboardEvent, PointerEvent};
 use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlInputElement, KeyboardEvent, PointerEvent};
 use yew::prelude::*;
 
 impl Panel {
@@ -33,7 +34,8 @@ impl App {
     pub(super) fn page(&self, ctx: &Context<Self>) -> Html {
         let t = self.text;
         let on = ctx.link().callback(|msg: Msg| msg);
-        let class = classes!("app", (!self.terminal_open).then_some("term-shut"), self.chosen.is_some().then_some("picked"));
+        let class =
+            classes!("app", (!self.terminal_open).then_some("term-shut"), self.chosen.is_some().then_some("picked"));
         html! {
             <div class={class} ref={self.app.clone()} data-panel={self.panel.name()}>
                 <header class="top">
@@ -159,7 +161,8 @@ impl App {
 
     fn keys_view(&self, ctx: &Context<Self>) -> Html {
         let t = self.text;
-        let single = ctx.link().callback(|e: Event| Msg::SingleKeys(e.target_unchecked_into::<HtmlInputElement>().checked()));
+        let single =
+            ctx.link().callback(|e: Event| Msg::SingleKeys(e.target_unchecked_into::<HtmlInputElement>().checked()));
         html! {
             <div class="card" role="dialog" aria-modal="true" aria-label={t.get("keys")}>
                 <div class="keys">
@@ -171,8 +174,39 @@ impl App {
         }
     }
 
-    fn picture(&self, _ctx: &Context<Self>) -> Html {
-        let label = self.text.fill("picture-of", &[("what", &self.about()), ("time", &clock_text::minutes(self.player.now()))]);
-        html! { <canvas id="picture" ref={self.canvas.clone()} tabindex="0" role="graphics-document" aria-label={label}></canvas> }
+    fn picture(&self, ctx: &Context<Self>) -> Html {
+        let label =
+            self.text.fill("picture-of", &[("what", &self.about()), ("time", &clock_text::minutes(self.player.now()))]);
+        let on = ctx.link().callback(Msg::Touch);
+        let active = self
+            .hand
+            .focus
+            .as_ref()
+            .and_then(|key| self.told.symbols.iter().position(|(k, _)| k == key))
+            .map(|i| format!("symbol-{i}"));
+        html! {
+            <>
+                <canvas id="picture" ref={self.canvas.clone()} tabindex="0" role="graphics-document" aria-label={label} aria-activedescendant={active}
+                    onpointerdown={on.reform(Touch::Down)} onpointermove={on.reform(Touch::Move)} onpointerup={on.reform(Touch::Up)}
+                    onpointercancel={on.reform(Touch::Up)} onpointerleave={on.reform(|_: PointerEvent| Touch::Leave)}
+                    onkeydown={on.reform(Touch::Key)} ondblclick={on.reform(Touch::Double)}>
+                    {for self.told.symbols.iter().enumerate().map(|(i, (_, sentence))| html! {
+                        <span id={format!("symbol-{i}")} role="graphics-symbol" aria-label={sentence.clone()}></span>
+                    })}
+                </canvas>
+                {self.tip()}
+            </>
+        }
+    }
+
+    /// What the mouse rests on, in a sentence.
+    fn tip(&self) -> Html {
+        let sentence =
+            self.hand.hovered.as_ref().zip(self.picture.as_ref()).map(|(key, p)| p.sentence(key)).unwrap_or_default();
+        if sentence.is_empty() {
+            html! {}
+        } else {
+            html! { <div class="tip" aria-hidden="true">{sentence}</div> }
+        }
     }
 }

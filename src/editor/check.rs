@@ -92,10 +92,16 @@ impl<'a> About<'a> {
             let rest = &text[text.find(word)? + word.len()..];
             rest.strip_prefix('"')?.split_once('"').map(|(inside, _)| inside)
         };
-        about.file = ["error when creating ", "error when applying patch:\n", "error when retrieving current configuration of:\n", " from ", "unable to decode "]
-            .iter()
-            .find_map(|w| quoted_after(w))
-            .filter(|f| f.contains('.'));
+        about.file = [
+            "error when creating ",
+            "error when applying patch:\n",
+            "error when retrieving current configuration of:\n",
+            " from ",
+            "unable to decode ",
+        ]
+        .iter()
+        .find_map(|w| quoted_after(w))
+        .filter(|f| f.contains('.'));
         about.path = quoted_after("unknown field ").or_else(|| quoted_after("duplicate field "));
         // `The Deployment "web" is invalid: spec.x: Required value`, or `* spec.x: ...` in a list of them.
         let invalid = text.strip_prefix("The ").and_then(|t| t.split_once(" \"")).and_then(|(kind, rest)| {
@@ -109,7 +115,8 @@ impl<'a> About<'a> {
             about.name = Some(name);
             about.path = Some("apiVersion");
         } else if about.path.is_none() {
-            about.path = text.rsplit(": ").map(|_| text).find_map(|t| t.split(" is invalid: ").nth(1).and_then(first_path));
+            about.path =
+                text.rsplit(": ").map(|_| text).find_map(|t| t.split(" is invalid: ").nth(1).and_then(first_path));
             if let Some(rest) = text.split_once("Go struct field ").map(|(_, r)| r) {
                 // `PodSpec.spec.containers of type []v1.Container`: the type's name goes first.
                 about.path = rest.split(" of type").next().and_then(|p| p.split_once('.')).map(|(_, p)| p);
@@ -165,12 +172,18 @@ mod tests {
         check(strict, (15, 9));
         check("The Deployment \"web\" is invalid: spec.template.spec.containers[0].image: Required value", (14, 9));
         check("The Deployment \"web\" is invalid: \n* spec.selector: Required value\n* spec.template: x", (10, 1));
-        check("error: resource mapping not found for name: \"web\" namespace: \"\" from \"web.yaml\": no matches for kind \"Deployment\" in version \"v1\"", (6, 1));
+        check(
+            "error: resource mapping not found for name: \"web\" namespace: \"\" from \"web.yaml\": no matches for kind \"Deployment\" in version \"v1\"",
+            (6, 1),
+        );
     }
 
     #[test]
     fn a_refusal_of_another_file_is_not_placed() {
-        assert_eq!(place(&[("web.yaml", FILE)], "The Deployment \"api\" is invalid: spec.selector: Required value"), None);
+        assert_eq!(
+            place(&[("web.yaml", FILE)], "The Deployment \"api\" is invalid: spec.selector: Required value"),
+            None
+        );
     }
 
     #[test]

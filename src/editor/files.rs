@@ -121,12 +121,8 @@ impl Files {
 
     /// As text that [`Files::read`] reads.
     pub fn write(&self) -> String {
-        let file = |f: &File| {
-            Value::map([
-                ("name", Value::from(f.name.as_str())),
-                ("text", Value::from(f.text.as_str())),
-            ])
-        };
+        let file =
+            |f: &File| Value::map([("name", Value::from(f.name.as_str())), ("text", Value::from(f.text.as_str()))]);
         let value = Value::map([
             ("current", Value::from(self.current as i64)),
             ("files", Value::list(self.list.iter().map(file).collect())),

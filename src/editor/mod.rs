@@ -88,7 +88,9 @@ impl Component for Editor {
         if !Rc::ptr_eq(&props.complaints, &old.complaints) {
             self.show_complaints(&props.complaints);
         }
-        if props.text != old.text && let Some(code) = &self.code {
+        if props.text != old.text
+            && let Some(code) = &self.code
+        {
             code.view.label(props.text.get("editor-text"));
         }
         true
@@ -275,7 +277,8 @@ impl Editor {
 
     fn goto_in_area(&self, line: u32, column: u32) {
         let Some(area) = self.area.cast::<HtmlTextAreaElement>() else { return };
-        let before: usize = self.files.now().text.split_inclusive('\n').take(line as usize - 1).map(|l| l.encode_utf16().count()).sum();
+        let before: usize =
+            self.files.now().text.split_inclusive('\n').take(line as usize - 1).map(|l| l.encode_utf16().count()).sum();
         let at = before as u32 + column - 1;
         let _ = area.focus();
         let _ = area.set_selection_range(at, at);
@@ -286,7 +289,10 @@ impl Editor {
         let unsent = self.files.list.iter().filter(|f| f.unsent()).count();
         match (errors, unsent) {
             (0, 0) => text.get("editor-all-sent").into(),
-            (0, 1) => text.fill("editor-unsent-one", &[("file", &self.files.list.iter().find(|f| f.unsent()).map(|f| f.name.clone()).unwrap_or_default())]),
+            (0, 1) => text.fill(
+                "editor-unsent-one",
+                &[("file", &self.files.list.iter().find(|f| f.unsent()).map(|f| f.name.clone()).unwrap_or_default())],
+            ),
             (0, n) => text.fill("editor-unsent", &[("n", &n.to_string())]),
             (n, _) => text.count("editor-problems", "editor-problems-one", n),
         }

@@ -62,13 +62,20 @@ fn of_pod(object: &Object, pod: &Pod, text: Text) -> Vec<Fact> {
     let status = &pod.status;
     let ready = status.container_statuses.iter().filter(|c| c.ready).count();
     let restarts: i64 = status.container_statuses.iter().map(|c| c.restart_count).sum();
-    let node = Fact { to: Some(Chosen::new(Kind::Node, "", &pod.spec.node_name)), ..fact(text, "fact-node", &*pod.spec.node_name) };
+    let node = Fact {
+        to: Some(Chosen::new(Kind::Node, "", &pod.spec.node_name)),
+        ..fact(text, "fact-node", &*pod.spec.node_name)
+    };
     let mut facts = vec![
         node,
         fact(text, "fact-ip", &*status.pod_ip),
         fact(text, "fact-containers", format!("{ready}/{}", pod.spec.containers.len())),
         fact(text, "fact-restarts", restarts.to_string()),
-        fact(text, "fact-images", pod.spec.all_containers().map(|c| c.image.to_string()).collect::<Vec<_>>().join(", ")),
+        fact(
+            text,
+            "fact-images",
+            pod.spec.all_containers().map(|c| c.image.to_string()).collect::<Vec<_>>().join(", "),
+        ),
         fact(text, "fact-qos", &*status.qos_class),
     ];
     for claim in pod.spec.volumes.iter().filter_map(|v| v.claim.as_ref()) {
@@ -81,8 +88,11 @@ fn of_pod(object: &Object, pod: &Pod, text: Text) -> Vec<Fact> {
 /// What a node gives and what its Pods have asked for.
 fn of_node(cluster: &Cluster, object: &Object, allocatable: &Amounts, text: Text) -> Vec<Fact> {
     let asked = |name: &str| {
-        let pods = cluster.store.pods_on(&object.meta.name).filter_map(|o| o.get::<Pod>()).filter(|p| !p.status.finished());
-        pods.flat_map(|p| p.spec.containers.iter()).filter_map(|c| c.resources.requests.get(name)).fold(Quantity::millis(0), |sum, q| sum.plus(*q))
+        let pods =
+            cluster.store.pods_on(&object.meta.name).filter_map(|o| o.get::<Pod>()).filter(|p| !p.status.finished());
+        pods.flat_map(|p| p.spec.containers.iter())
+            .filter_map(|c| c.resources.requests.get(name))
+            .fold(Quantity::millis(0), |sum, q| sum.plus(*q))
     };
     let share = |name: &str| {
         let total = allocatable.get(name).map_or(0, |q| q.milli_units());
@@ -93,7 +103,11 @@ fn of_node(cluster: &Cluster, object: &Object, allocatable: &Amounts, text: Text
     let total = |name: &str| allocatable.get(name).map_or_else(String::new, |q| q.to_string());
     vec![
         fact(text, "fact-asked-cpu", text.fill("share-of", &[("share", &share("cpu")), ("total", &total("cpu"))])),
-        fact(text, "fact-asked-memory", text.fill("share-of", &[("share", &share("memory")), ("total", &total("memory"))])),
+        fact(
+            text,
+            "fact-asked-memory",
+            text.fill("share-of", &[("share", &share("memory")), ("total", &total("memory"))]),
+        ),
         fact(text, "fact-pods", format!("{}/{}", cluster.store.pods_on(&object.meta.name).count(), total("pods"))),
     ]
 }
@@ -108,7 +122,12 @@ fn of_value(object: &Object, text: Text) -> Vec<Fact> {
         Value::Number(n) => n.to_string(),
         _ => String::new(),
     };
-    let keys = |path: &[&str]| value.at(path).as_map().map_or_else(String::new, |m| m.keys().map(|k| k.to_string()).collect::<Vec<_>>().join(", "));
+    let keys = |path: &[&str]| {
+        value
+            .at(path)
+            .as_map()
+            .map_or_else(String::new, |m| m.keys().map(|k| k.to_string()).collect::<Vec<_>>().join(", "))
+    };
     let fields: &[(&'static str, &[&str])] = match object.kind {
         Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet => &[
             ("fact-wanted", &["spec", "replicas"]),
@@ -129,7 +148,11 @@ fn of_value(object: &Object, text: Text) -> Vec<Fact> {
             ("fact-class", &["spec", "storageClassName"]),
             ("fact-reclaim", &["spec", "persistentVolumeReclaimPolicy"]),
         ],
-        Kind::StorageClass => &[("fact-provisioner", &["provisioner"]), ("fact-reclaim", &["reclaimPolicy"]), ("fact-binding", &["volumeBindingMode"])],
+        Kind::StorageClass => &[
+            ("fact-provisioner", &["provisioner"]),
+            ("fact-reclaim", &["reclaimPolicy"]),
+            ("fact-binding", &["volumeBindingMode"]),
+        ],
         _ => &[],
     };
     let mut facts: Vec<Fact> = fields.iter().map(|(name, path)| fact(text, name, scalar(path))).collect();
@@ -142,7 +165,8 @@ fn of_value(object: &Object, text: Text) -> Vec<Fact> {
 /// Command lines that suit the object: shown as they are, and run as they are.
 pub fn acts(object: &Object) -> Vec<String> {
     let (name, namespace) = (&object.meta.name, &object.meta.namespace);
-    let scope = if namespace.is_empty() || &**namespace == "default" { String::new() } else { format!(" -n {namespace}") };
+    let scope =
+        if namespace.is_empty() || &**namespace == "default" { String::new() } else { format!(" -n {namespace}") };
     let resource = match object.kind {
         Kind::Deployment => "deployment",
         Kind::ReplicaSet => "replicaset",

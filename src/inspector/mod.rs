@@ -24,7 +24,8 @@ pub enum Tab {
     History,
 }
 
-const TABS: [(Tab, &str); 4] = [(Tab::Why, "why"), (Tab::Events, "events"), (Tab::Yaml, "yaml"), (Tab::History, "history")];
+const TABS: [(Tab, &str); 4] =
+    [(Tab::Why, "why"), (Tab::Events, "events"), (Tab::Yaml, "yaml"), (Tab::History, "history")];
 
 /// How far a phone's sheet is drawn up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -174,9 +175,11 @@ fn link(p: &Props, portrait: &Portrait, link: &Link) -> Html {
         (Some(c), _) => {
             let to = c.clone();
             html! { <li>{kind(c.kind.name(), 16)}<button type="button" class="link m" onclick={p.on_pick.reform(move |_: MouseEvent| Some(to.clone()))}>
-                {format!("{} {}", c.kind.name(), c.key.name)}</button>{time}</li> }
+            {format!("{} {}", c.kind.name(), c.key.name)}</button>{time}</li> }
         }
-        (None, Some(line)) => html! { <li>{kind("user", 16)}<span title={line.clone()}>{p.text.get("you")}{" "}<span class="m">{line}</span></span>{time}</li> },
+        (None, Some(line)) => {
+            html! { <li>{kind("user", 16)}<span title={line.clone()}>{p.text.get("you")}{" "}<span class="m">{line}</span></span>{time}</li> }
+        }
         (None, None) => html! {},
     }
 }
@@ -217,7 +220,9 @@ fn split_key(line: &str) -> (&str, &str) {
     let key = line[start..].find(':').map(|c| start + c);
     let is_key = |end: &usize| {
         let name = &line[start..*end];
-        !name.is_empty() && !name.contains([' ', '"', '\'']) && line[end + 1..].starts_with([' ']) | line[end + 1..].is_empty()
+        !name.is_empty()
+            && !name.contains([' ', '"', '\''])
+            && line[end + 1..].starts_with([' ']) | line[end + 1..].is_empty()
     };
     match key.filter(is_key) {
         Some(end) => line.split_at(end),
@@ -241,7 +246,10 @@ fn life(p: &Props, portrait: &Portrait) -> Html {
 fn overview(p: &Props) -> Html {
     let o = &p.overview;
     let t = p.text;
-    let title = t.fill("overview", &[("pods", &t.count("pods", "pods-one", o.pods)), ("nodes", &t.count("nodes", "nodes-one", o.nodes))]);
+    let title = t.fill(
+        "overview",
+        &[("pods", &t.count("pods", "pods-one", o.pods)), ("nodes", &t.count("nodes", "nodes-one", o.nodes))],
+    );
     html! {
         <div class="body" id="inspector" tabindex="0" aria-label={t.get("inspector")}>
             <h3>{title}</h3>

@@ -73,7 +73,8 @@ impl Portrait {
     /// Only what the open tab shows is made; the rest stays empty.
     pub fn of(sitting: &Sitting, chosen: &Chosen, tab: Tab) -> Portrait {
         let cluster = sitting.cluster;
-        let life = |wanted: bool| if wanted { sitting.chronicle.life(chosen.kind, &chosen.key, cluster.now) } else { vec![] };
+        let life =
+            |wanted: bool| if wanted { sitting.chronicle.life(chosen.kind, &chosen.key, cluster.now) } else { vec![] };
         let events = events_about(cluster, chosen);
         let mut portrait = Portrait {
             chosen: chosen.clone(),
@@ -122,12 +123,17 @@ pub fn owner(object: &Object) -> Option<Chosen> {
 fn chain(sitting: &Sitting, object: &Rc<Object>) -> Vec<Link> {
     let cluster = sitting.cluster;
     let born = |o: &Object| o.meta.creation.map_or(Time(0), |s| cluster.time_of(s));
-    let mut links = vec![Link { chosen: Some(Chosen { kind: object.kind, key: object.key() }), line: None, time: born(object) }];
+    let mut links =
+        vec![Link { chosen: Some(Chosen { kind: object.kind, key: object.key() }), line: None, time: born(object) }];
     let mut top = object.clone();
     // Owners cannot go in a circle for ever: no chain of Kubernetes' own is longer than this.
     for _ in 0..8 {
         let Some(above) = owner(&top).and_then(|c| cluster.store.get(c.kind, &c.key).cloned()) else { break };
-        links.push(Link { chosen: Some(Chosen { kind: above.kind, key: above.key() }), line: None, time: born(&above) });
+        links.push(Link {
+            chosen: Some(Chosen { kind: above.kind, key: above.key() }),
+            line: None,
+            time: born(&above),
+        });
         top = above;
     }
     // Stamps of the API are whole seconds; the order came within that second or shortly before.
@@ -149,7 +155,9 @@ fn events_about(cluster: &Cluster, chosen: &Chosen) -> Vec<EventRow> {
     let mut rows: Vec<EventRow> = cluster
         .store
         .list_in(Kind::Event, namespace)
-        .filter(|o| o.get::<Event>().is_some_and(|e| e.about.name == chosen.key.name && &*e.about.kind == chosen.kind.name()))
+        .filter(|o| {
+            o.get::<Event>().is_some_and(|e| e.about.name == chosen.key.name && &*e.about.kind == chosen.kind.name())
+        })
         .map(|o| event_row(cluster, o))
         .collect();
     rows.sort_by_key(|r| r.time);
@@ -159,7 +167,8 @@ fn events_about(cluster: &Cluster, chosen: &Chosen) -> Vec<EventRow> {
 /// All events of a namespace, or of all, the oldest first.
 pub fn all_events(cluster: &Cluster, namespace: Option<&str>) -> Vec<EventRow> {
     let wanted = |o: &&Rc<Object>| namespace.is_none_or(|n| &*o.meta.namespace == n);
-    let mut rows: Vec<EventRow> = cluster.store.list(Kind::Event).filter(wanted).map(|o| event_row(cluster, o)).collect();
+    let mut rows: Vec<EventRow> =
+        cluster.store.list(Kind::Event).filter(wanted).map(|o| event_row(cluster, o)).collect();
     rows.sort_by_key(|r| r.time);
     rows
 }

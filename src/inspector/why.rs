@@ -59,7 +59,11 @@ fn of_pod(text: Text, cluster: &Cluster, object: &Object, pod: &Pod, events: &[E
         return Why::say(text, "why-terminating", "why-terminating-lead", &[("n", &left.to_string())]);
     }
     if let Some(c) = status.condition("PodScheduled").filter(|c| &*c.status == "False") {
-        let key = if &*c.reason == "SchedulingGated" { ("why-gated", "why-gated-lead") } else { ("why-no-node", "why-no-node-lead") };
+        let key = if &*c.reason == "SchedulingGated" {
+            ("why-gated", "why-gated-lead")
+        } else {
+            ("why-no-node", "why-no-node-lead")
+        };
         return Why::say(text, key.0, key.1, &[("asks", &asks(pod))]).quoting(c.message.to_string());
     }
     if pod.spec.node_name.is_empty() {
@@ -69,7 +73,9 @@ fn of_pod(text: Text, cluster: &Cluster, object: &Object, pod: &Pod, events: &[E
     for c in status.init_container_statuses.iter().chain(&status.container_statuses) {
         let Some(w) = &c.state.waiting else { continue };
         let with = [("container", &*c.name), ("image", &*c.image), ("node", node)];
-        let said = |reasons: &[&str]| if w.message.is_empty() { last_said(events, reasons) } else { Some(w.message.to_string()) };
+        let said = |reasons: &[&str]| {
+            if w.message.is_empty() { last_said(events, reasons) } else { Some(w.message.to_string()) }
+        };
         match &*w.reason {
             "CrashLoopBackOff" => {
                 let code = c.last_state.terminated.as_ref().map_or(0, |t| t.exit_code).to_string();
@@ -78,7 +84,8 @@ fn of_pod(text: Text, cluster: &Cluster, object: &Object, pod: &Pod, events: &[E
                 return Why::say(text, "why-crash", "why-crash-lead", &with).quoting(said(&["BackOff"]));
             }
             "ErrImagePull" | "ImagePullBackOff" | "InvalidImageName" => {
-                return Why::say(text, "why-image", "why-image-lead", &with).quoting(last_said(events, &["Failed"]).or(said(&[])));
+                return Why::say(text, "why-image", "why-image-lead", &with)
+                    .quoting(last_said(events, &["Failed"]).or(said(&[])));
             }
             "CreateContainerConfigError" | "CreateContainerError" | "RunContainerError" => {
                 return Why::say(text, "why-config", "why-config-lead", &with).quoting(said(&["Failed"]));
@@ -97,7 +104,13 @@ fn of_placed_pod(text: Text, object: &Object, pod: &Pod, events: &[EventRow]) ->
         Sign::Ready => Why::say(text, "why-ready", "why-ready-lead", &[("node", node)]),
         Sign::Finished => Why::say(text, "why-finished", "why-finished-lead", &[]),
         Sign::Failed => {
-            let code = pod.status.container_statuses.iter().filter_map(|c| c.state.terminated.as_ref()).map(|t| t.exit_code).find(|c| *c != 0);
+            let code = pod
+                .status
+                .container_statuses
+                .iter()
+                .filter_map(|c| c.state.terminated.as_ref())
+                .map(|t| t.exit_code)
+                .find(|c| *c != 0);
             let code = code.unwrap_or(0).to_string();
             Why::say(text, "why-failed", "why-failed-lead", &[("code", &code)]).quoting(pod.status.message.to_string())
         }
@@ -109,10 +122,16 @@ fn of_placed_pod(text: Text, object: &Object, pod: &Pod, events: &[EventRow]) ->
         }
         Sign::Unknown => Why::say(text, "why-unknown", "why-unknown-lead", &[("node", node)]),
         _ => {
-            let pulling = events.iter().rev().find(|e| matches!(&*e.reason, "Pulling" | "Pulled" | "FailedMount" | "FailedAttachVolume" | "Scheduled"));
+            let pulling = events.iter().rev().find(|e| {
+                matches!(&*e.reason, "Pulling" | "Pulled" | "FailedMount" | "FailedAttachVolume" | "Scheduled")
+            });
             match pulling {
-                Some(e) if e.warning => Why::say(text, "why-volume", "why-volume-lead", &[]).quoting(e.message.to_string()),
-                Some(e) if &*e.reason == "Pulling" => Why::say(text, "why-pulling", "why-pulling-lead", &[("node", node)]).quoting(e.message.to_string()),
+                Some(e) if e.warning => {
+                    Why::say(text, "why-volume", "why-volume-lead", &[]).quoting(e.message.to_string())
+                }
+                Some(e) if &*e.reason == "Pulling" => {
+                    Why::say(text, "why-pulling", "why-pulling-lead", &[("node", node)]).quoting(e.message.to_string())
+                }
                 _ => Why::say(text, "why-starting", "why-starting-lead", &[("node", node)]),
             }
         }
@@ -141,7 +160,8 @@ fn asks(pod: &Pod) -> String {
 /// How many of a Service's endpoints may get requests, and how many there are.
 pub fn endpoints(cluster: &Cluster, service: &Object) -> (usize, usize) {
     let slices = cluster.store.list_in(Kind::EndpointSlice, &service.meta.namespace);
-    let own = slices.filter(|s| s.meta.labels.get("kubernetes.io/service-name").is_some_and(|n| *n == service.meta.name));
+    let own =
+        slices.filter(|s| s.meta.labels.get("kubernetes.io/service-name").is_some_and(|n| *n == service.meta.name));
     let all = own.filter_map(|s| s.get::<EndpointSlice>()).flat_map(|s| s.endpoints.iter());
     all.fold((0, 0), |(ready, total), e| (ready + usize::from(e.conditions.ready != Some(false)), total + 1))
 }
@@ -178,7 +198,8 @@ fn of_deployment(text: Text, cluster: &Cluster, object: &Object, deployment: &De
         return Why::say(text, "why-stuck", "why-stuck-lead", &with).quoting(c.message.to_string());
     }
     if status.replicas == wanted && status.updated == wanted && status.available == wanted {
-        return Why::say(text, "why-complete", "why-complete-lead", &with).quoting(condition("Progressing").map(|c| c.message.to_string()));
+        return Why::say(text, "why-complete", "why-complete-lead", &with)
+            .quoting(condition("Progressing").map(|c| c.message.to_string()));
     }
     let rolling = status.replicas > status.updated && cluster.store.owned_by(&object.meta.uid).count() > 1;
     let key = if rolling { ("why-rolling", "why-rolling-lead") } else { ("why-growing", "why-growing-lead") };
@@ -215,7 +236,8 @@ fn of_other(text: Text, object: &Object, events: &[EventRow]) -> Why {
     let with = [("word", &*how.word), ("kind", object.kind.name())];
     let warned = events.iter().rev().find(|e| e.warning).map(|e| e.message.to_string());
     match how.sign {
-        Sign::NotReady => Why::say(text, "why-counted", "why-counted-lead", &with).quoting(warned.or(events.last().map(|e| e.message.to_string()))),
+        Sign::NotReady => Why::say(text, "why-counted", "why-counted-lead", &with)
+            .quoting(warned.or(events.last().map(|e| e.message.to_string()))),
         Sign::Terminating => Why::say(text, "why-going", "why-going-lead", &with),
         _ => Why::say(text, "why-there", "why-there-lead", &with).quoting(warned),
     }

@@ -40,14 +40,16 @@ pub fn pieces(line: &str) -> Vec<Piece<'_>> {
         return vec![("h", line)];
     }
     // A Pod that runs without being ready is told by its count.
-    let short = line.split_whitespace().any(|w| w.split_once('/').is_some_and(|(a, b)| {
-        matches!((a.parse::<u32>(), b.parse::<u32>()), (Ok(a), Ok(b)) if a < b)
-    }));
+    let short = line.split_whitespace().any(|w| {
+        w.split_once('/').is_some_and(|(a, b)| matches!((a.parse::<u32>(), b.parse::<u32>()), (Ok(a), Ok(b)) if a < b))
+    });
     let mut out = Vec::new();
     let mut plain = 0;
     for (at, word) in words(line) {
         let known = WORDS.iter().find(|(w, _)| *w == word).map(|(_, class)| *class);
-        let class = known.or((word == "Running" && short).then_some("waiting")).or(word.starts_with("Init:").then_some("waiting"));
+        let class = known
+            .or((word == "Running" && short).then_some("waiting"))
+            .or(word.starts_with("Init:").then_some("waiting"));
         if let Some(class) = class {
             if at > plain {
                 out.push(("", &line[plain..at]));
@@ -67,7 +69,9 @@ fn is_heading(line: &str) -> bool {
     line.len() > 8
         && line.starts_with(|c: char| c.is_ascii_uppercase())
         && line.contains("  ")
-        && line.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || matches!(c, ' ' | '-' | '(' | ')' | '/' | '%'))
+        && line
+            .chars()
+            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || matches!(c, ' ' | '-' | '(' | ')' | '/' | '%'))
 }
 
 fn words(line: &str) -> impl Iterator<Item = (usize, &str)> {
@@ -80,7 +84,13 @@ mod tests {
 
     #[test]
     fn states_have_their_colour_and_nothing_is_lost() {
-        for line in ["web-zz8rc   1/2     Running   0   19s", "cart   0/1   CrashLoopBackOff   3 (17s ago)   81s", "", "  two  spaces  ", "한글 Pending"] {
+        for line in [
+            "web-zz8rc   1/2     Running   0   19s",
+            "cart   0/1   CrashLoopBackOff   3 (17s ago)   81s",
+            "",
+            "  two  spaces  ",
+            "한글 Pending",
+        ] {
             assert_eq!(pieces(line).iter().map(|p| p.1).collect::<String>(), line);
         }
         assert_eq!(pieces("web   1/2   Running   0")[1], ("waiting", "Running"));

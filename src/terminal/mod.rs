@@ -83,7 +83,15 @@ impl Component for Terminal {
     type Properties = Props;
 
     fn create(_: &Context<Self>) -> Self {
-        Terminal { tab: Tab::Lines, typed: vec![], recall: 0, cleared: 0, input: NodeRef::default(), out: NodeRef::default(), shown: 0 }
+        Terminal {
+            tab: Tab::Lines,
+            typed: vec![],
+            recall: 0,
+            cleared: 0,
+            input: NodeRef::default(),
+            out: NodeRef::default(),
+            shown: 0,
+        }
     }
 
     fn changed(&mut self, ctx: &Context<Self>, _: &Props) -> bool {
@@ -197,7 +205,8 @@ impl Terminal {
         let to_input = {
             let input = self.input.clone();
             Callback::from(move |_: MouseEvent| {
-                let selecting = crate::browser::window().get_selection().ok().flatten().is_some_and(|s| !s.is_collapsed());
+                let selecting =
+                    crate::browser::window().get_selection().ok().flatten().is_some_and(|s| !s.is_collapsed());
                 if let (false, Some(input)) = (selecting, input.cast::<HtmlElement>()) {
                     let _ = input.focus();
                 }
@@ -221,7 +230,7 @@ impl Terminal {
 
 fn line(line: &Line) -> Html {
     if line.typed {
-        return html! { <div><span class="pr">{"$ "}</span><span class="sent">{&line.text}</span></div> };
+        return html! { <div><span class="pr">{"$ "}</span><span class="sent">{&*line.text}</span></div> };
     }
     html! {
         <div>{for ink::pieces(&line.text).into_iter().map(|(class, text)| match class {

@@ -31,7 +31,10 @@ pub fn draw(canvas: &HtmlCanvasElement, track: &Track, now: Time) {
         canvas.set_width(w);
         canvas.set_height(h);
     }
-    let Some(ctx) = canvas.get_context("2d").ok().flatten().and_then(|c| c.dyn_into::<CanvasRenderingContext2d>().ok()) else { return };
+    let Some(ctx) = canvas.get_context("2d").ok().flatten().and_then(|c| c.dyn_into::<CanvasRenderingContext2d>().ok())
+    else {
+        return;
+    };
     let Ok(Some(style)) = browser::window().get_computed_style(canvas) else { return };
     let _ = ctx.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0);
     ctx.clear_rect(0.0, 0.0, width, height);
@@ -222,7 +225,8 @@ impl Drawing<'_> {
     }
 
     fn axis(&self) {
-        const STEPS_S: [u64; 16] = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400, 604_800];
+        const STEPS_S: [u64; 16] =
+            [5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400, 604_800];
         let span = self.track.span_ms / 1000;
         let most = (self.width / 90.0).max(2.0) as u64;
         let step = STEPS_S.iter().copied().find(|s| span / s <= most).unwrap_or(span.max(1));

@@ -72,7 +72,9 @@ impl Timeline {
         let p = ctx.props();
         let t = p.text;
         let act = |a: Act| p.on_act.reform(move |_: MouseEvent| a);
-        let speed = p.on_act.reform(|e: Event| Act::Speed(e.target_unchecked_into::<HtmlSelectElement>().selected_index().max(0) as usize));
+        let speed = p.on_act.reform(|e: Event| {
+            Act::Speed(e.target_unchecked_into::<HtmlSelectElement>().selected_index().max(0) as usize)
+        });
         let play = if p.playing { t.get("pause") } else { t.get("play") };
         html! {
             <div class="ctl">
@@ -154,8 +156,8 @@ fn hint(what: &str, key: &str) -> String {
 
 pub fn speed_name(thousandths: u32) -> String {
     match thousandths {
-        0..1_000 => format!("1/{} ×", 1_000 / thousandths.max(1)),
-        _ => format!("{} ×", thousandths / 1_000),
+        0..1_000 => format!("1/{}×", 1_000 / thousandths.max(1)),
+        _ => format!("{}×", thousandths / 1_000),
     }
 }
 

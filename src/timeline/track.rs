@@ -7,7 +7,8 @@ use kubarium_sim::command::Command;
 /// Into how many columns the density of changes is divided.
 pub const COLUMNS: usize = 240;
 /// Lengths that the line may have, in seconds.
-const SPANS_S: [u64; 14] = [60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400, 172_800, 604_800, 2_592_000];
+const SPANS_S: [u64; 14] =
+    [60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400, 172_800, 604_800, 2_592_000];
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Track {
@@ -62,7 +63,8 @@ impl Track {
     /// Everything that one may want to jump to, in order.
     pub fn marks(&self) -> Vec<Time> {
         let bars = self.rollouts.iter().map(|b| b.from);
-        let mut marks: Vec<Time> = self.flags.iter().map(|f| f.time).chain(self.warnings.iter().copied()).chain(bars).collect();
+        let mut marks: Vec<Time> =
+            self.flags.iter().map(|f| f.time).chain(self.warnings.iter().copied()).chain(bars).collect();
         marks.sort();
         marks.dedup();
         marks
@@ -85,7 +87,18 @@ fn flag(entry: &kubarium_sim::history::Entry) -> Option<Flag> {
     let Command::Run { line } = &entry.command else { return None };
     let words = line.split_whitespace().filter(|w| *w != "kubectl" && *w != "-f" && !w.starts_with("--"));
     let short = words.collect::<Vec<_>>().join(" ");
-    let looks = ["get", "describe", "logs", "explain", "api-resources", "top", "version", "cluster-info", "rollout status", "rollout history"];
+    let looks = [
+        "get",
+        "describe",
+        "logs",
+        "explain",
+        "api-resources",
+        "top",
+        "version",
+        "cluster-info",
+        "rollout status",
+        "rollout history",
+    ];
     // Looking changes nothing, so it is no mark.
     if looks.iter().any(|l| short.starts_with(l)) {
         return None;

@@ -1,0 +1,98 @@
+//! From frame to frame: time goes on, the picture is drawn, now and then the panels are told.
+
+use super::pointing::{self, Touch};
+use super::{App, KEEP_MS, Msg, REFRESH_MS};
+use crate::browser;
+use crate::journal;
+use crate::player::SPEEDS;
+use crate::text::Lang;
+use kubarium::picture::ViewState;
+use kubarium::scene::words::Locale;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use yew::prelude::*;
+
+impl App {
+    pub(super) fn on_frame(&mut self, wall_ms: f64) -> bool {
+        self.ask_for_frame();
+        let played = self.player.frame(wall_ms);
+        self.dirty |= played.moved;
+        self.draw(wall_ms, played.leapt);
+        if wall_ms - self.last_keep > KEEP_MS && played.moved {
+            self.last_keep = wall_ms;
+            journal::keep_moment(self.player.history());
+        }
+        if !self.dirty || wall_ms - self.last_refresh < REFRESH_MS {
+            return false;
+        }
+        self.last_refresh = wall_ms;
+        self.dirty = false;
+        self.refresh()
+    }
+
+    pub(super) fn draw(&mut self, wall_ms: f64, leapt: bool) {
+        let view = ViewState {
+            lens: self.lens,
+            locale: if self.text.0 == Lang::Ko { Locale::Korean } else { Locale::English },
+            namespace: self.namespace.as_deref().map(str::to_string),
+            selected: self.chosen.as_ref().map(pointing::key_of),
+            hovered: self.hand.hovered.clone(),
+            speed: f64::from(SPEEDS[self.player.speed()]) / 1000.0,
+            playing: self.player.playing,
+            leapt,
+            reduced: self.reduced,
+            ..ViewState::default()
+        };
+        if let Some(picture) = &mut self.picture {
+            picture.frame(wall_ms, self.player.cluster(), &view);
+        }
+    }
+
+    /// The canvas has the size that the page gives it.
+    pub(super) fn fit_canvas(&mut self) {
+        let Some(canvas) = self.canvas.cast::<web_sys::Element>() else { return };
+        let rect = canvas.get_bounding_client_rect();
+        let size = (rect.width(), rect.height(), browser::window().device_pixel_ratio());
+        if let Some(picture) = &mut self.picture
+            && size != self.canvas_size
+        {
+            self.canvas_size = size;
+            picture.resize(size.0, size.1, size.2);
+        }
+    }
+
+    pub(super) fn ask_for_frame(&self) {
+        if let Some(frame) = &self.frame {
+            let _ = browser::window().request_animation_frame(frame.as_ref().unchecked_ref());
+        }
+    }
+
+    pub(super) fn listen(&mut self, ctx: &Context<Self>) {
+        let link = ctx.link().clone();
+        let mut on = |target: Option<web_sys::EventTarget>, name: &str, act: Box<dyn FnMut(web_sys::Event)>| {
+            let closure = Closure::wrap(act);
+            let eager = web_sys::AddEventListenerOptions::new();
+            eager.set_passive(false);
+            if let Some(target) = target {
+                let _ = target.add_event_listener_with_callback_and_add_event_listener_options(
+                    name,
+                    closure.as_ref().unchecked_ref(),
+                    &eager,
+                );
+            }
+            self.listeners.push(closure);
+        };
+        let window = || Some(browser::window().into());
+        let (keys, resized, themed) = (link.clone(), link.clone(), link.clone());
+        on(window(), "keydown", Box::new(move |e| keys.send_message(Msg::Key(e.unchecked_into()))));
+        on(window(), "resize", Box::new(move |_| resized.send_message(Msg::Resized)));
+        let dark = browser::window().match_media("(prefers-color-scheme: dark)").ok().flatten();
+        on(dark.map(Into::into), "change", Box::new(move |_| themed.send_message(Msg::Retheme)));
+        // A wheel over the picture is for the camera, never for the browser's own zoom: so it must be heard eagerly.
+        on(
+            self.canvas.cast(),
+            "wheel",
+            Box::new(move |e| link.send_message(Msg::Touch(Touch::Wheel(e.unchecked_into())))),
+        );
+    }
+}

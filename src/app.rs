@@ -22,17 +22,14 @@ use crate::timeline::Act;
 use crate::timeline::track::Track;
 use kubarium_sim::api::Kind;
 use kubarium_sim::clock::Time;
-use kubarium_sim::command::Command;
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::KeyboardEvent;
 use yew::prelude::*;
 
-use kubarium::picture::{Picture, ViewState};
+use kubarium::picture::Picture;
 pub use kubarium::scene::Lens;
 use kubarium::scene::hit::Key;
-use kubarium::scene::words::Locale;
 use pointing::{Hand, Touch};
 pub use split::Edge;
 

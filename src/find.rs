@@ -15,7 +15,9 @@ use yew::prelude::*;
 /// The most that is offered at once.
 const MOST: usize = 40;
 /// Kinds that nobody looks for by name.
-const UNSOUGHT: [Kind; 4] = [Kind::Event, Kind::Lease, Kind::EndpointSlice, Kind::ControllerRevision];
+const UNSOUGHT: [Kind; 5] = [Kind::Event, Kind::Lease, Kind::Endpoints, Kind::EndpointSlice, Kind::ControllerRevision];
+/// Kinds that are sought most, in this order; then all others.
+const SOUGHT: [Kind; 4] = [Kind::Deployment, Kind::Service, Kind::Pod, Kind::Node];
 
 #[derive(Properties, PartialEq)]
 pub struct Props {
@@ -149,6 +151,12 @@ impl Component for Find {
     }
 }
 
+/// What is named exactly so comes first, then what is sought most.
+fn rank(chosen: &Chosen, sought: &str) -> (bool, usize) {
+    let place = SOUGHT.iter().position(|k| *k == chosen.kind).unwrap_or(SOUGHT.len());
+    (*chosen.key.name != *sought, place)
+}
+
 fn show(found: &Found, t: Text) -> Html {
     match found {
         Found::Object(c) => {
@@ -176,13 +184,14 @@ impl Find {
         }
         let fits = |text: &str| sought.split_whitespace().all(|w| text.to_lowercase().contains(w));
         let deeds = DEEDS.iter().filter(|(_, name, _)| fits(t.get(name))).map(|(d, n, k)| Found::Deed(*d, n, k));
-        let objects = ctx
+        let mut objects = ctx
             .props()
             .objects
             .iter()
             .filter(|c| !sought.is_empty() && fits(&format!("{} {} {}", c.kind.name(), c.key.namespace, c.key.name)))
-            .map(Found::Object);
-        found.extend(objects.chain(deeds));
+            .collect::<Vec<_>>();
+        objects.sort_by_key(|c| rank(c, &sought));
+        found.extend(objects.into_iter().map(Found::Object).chain(deeds));
         found.truncate(MOST);
         found
     }

@@ -87,15 +87,6 @@ pub fn sign(sign: Sign, size: u32) -> Html {
     )
 }
 
-/// The mark of a verdict: this one does not take it.
-pub fn shut_out(size: u32) -> Html {
-    frame(
-        size,
-        html! { <><circle r="5.2" fill="none" stroke="var(--waiting)" stroke-width="1.6"/>
-        {line("M-3.4 3.4L3.4-3.4", "1.6", "var(--waiting)")}</> },
-    )
-}
-
 /// A kind's mark.
 pub fn kind(name: &str, size: u32) -> Html {
     let square = |x: &'static str, y: &'static str, side: &'static str| {
@@ -185,7 +176,6 @@ pub enum Mark {
     File,
     Terminal,
     List,
-    Share,
 }
 
 pub fn mark(mark: Mark, size: u32) -> Html {
@@ -208,7 +198,6 @@ pub fn mark(mark: Mark, size: u32) -> Html {
             Mark::File => line("M-4.6-6.2H1.8L4.8-3.2V6.2H-4.6ZM-2-1.4H2.2M-2 1.4H2.2M-2 4H.6", "1.3", INK),
             Mark::Terminal => line("M-6-4L-1 0-6 4M1 5H7", "1.6", INK),
             Mark::List => line("M-6-5H6M-6 0H6M-6 5H2", "1.6", INK),
-            Mark::Share => line("M0 2V-6M-3-3.4L0-6.4 3-3.4M-5.4-.4V5.6H5.4V-.4", "1.4", INK),
         },
     )
 }

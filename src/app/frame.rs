@@ -90,7 +90,7 @@ impl App {
         on(dark.map(Into::into), "change", Box::new(move |_| themed.send_message(Msg::Retheme)));
         // A wheel over the picture is for the camera, never for the browser's own zoom: so it must be heard eagerly.
         on(
-            self.canvas.cast(),
+            self.canvas.cast::<web_sys::Element>().map(Into::into),
             "wheel",
             Box::new(move |e| link.send_message(Msg::Touch(Touch::Wheel(e.unchecked_into())))),
         );

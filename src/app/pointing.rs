@@ -3,6 +3,7 @@
 use super::{App, Msg};
 use crate::browser;
 use crate::inspector::portrait::Chosen;
+use kubarium::picture::Picture;
 use kubarium::scene::hit::{Direction, Key};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent, PointerEvent, WheelEvent};
@@ -30,7 +31,7 @@ pub enum Touch {
     Leave,
     Wheel(WheelEvent),
     Key(KeyboardEvent),
-    Double(MouseEvent),
+    Double,
 }
 
 /// What is selected, as the picture names it.
@@ -60,7 +61,7 @@ impl App {
                 e.prevent_default();
             }
             Touch::Key(e) => return self.picture_key(ctx, &e),
-            Touch::Double(_) => {
+            Touch::Double => {
                 if let (Some(picture), Some(key)) = (&mut self.picture, &self.hand.hovered) {
                     let key = key.clone();
                     picture.look_at(&key);
@@ -163,7 +164,7 @@ impl App {
             "ArrowRight" => picture.neighbour(from.as_ref(), Direction::Right),
             "ArrowUp" => picture.neighbour(from.as_ref(), Direction::Up),
             "ArrowDown" => picture.neighbour(from.as_ref(), Direction::Down),
-            "Enter" => from.as_ref().and_then(|key| picture.into(key)),
+            "Enter" => from.as_ref().and_then(|key| Picture::into(picture, key)),
             "Escape" => match from.as_ref().and_then(|key| picture.out_of(key)) {
                 Some(key) => Some(key),
                 None => {

@@ -189,7 +189,7 @@ impl App {
                 <canvas id="picture" ref={self.canvas.clone()} tabindex="0" role="graphics-document" aria-label={label} aria-activedescendant={active}
                     onpointerdown={on.reform(Touch::Down)} onpointermove={on.reform(Touch::Move)} onpointerup={on.reform(Touch::Up)}
                     onpointercancel={on.reform(Touch::Up)} onpointerleave={on.reform(|_: PointerEvent| Touch::Leave)}
-                    onkeydown={on.reform(Touch::Key)} ondblclick={on.reform(Touch::Double)}>
+                    onkeydown={on.reform(Touch::Key)} ondblclick={on.reform(|_: MouseEvent| Touch::Double)}>
                     {for self.told.symbols.iter().enumerate().map(|(i, (_, sentence))| html! {
                         <span id={format!("symbol-{i}")} role="graphics-symbol" aria-label={sentence.clone()}></span>
                     })}

@@ -366,7 +366,7 @@ impl Editor {
         };
         html! {
             <div class={classes!("code", self.dragging.then_some("dropped"))} ondragover={over} ondrop={drop} ondragleave={link.callback(|_| Msg::Dragging(false))}>
-                <div class="host" ref={self.host.clone()}></div>
+                <div class={classes!("host", self.code.is_none().then_some("idle"))} ref={self.host.clone()}></div>
                 if self.code.is_none() {
                     <textarea ref={self.area.clone()} class="m" value={self.files.now().text.clone()} aria-label={text.get("editor-text")}
                         spellcheck="false" autocapitalize="off" autocomplete="off" wrap="off" oninput={typed} onkeydown={keys}

@@ -97,7 +97,7 @@ fn of_node(cluster: &Cluster, object: &Object, allocatable: &Amounts, text: Text
     let share = |name: &str| {
         let total = allocatable.get(name).map_or(0, |q| q.milli_units());
         let part = asked(name).milli_units();
-        let percent = if total > 0 { part.saturating_mul(100) / total } else { 0 };
+        let percent = if total > 0 { (part.saturating_mul(100) + total / 2) / total } else { 0 };
         format!("{percent}%")
     };
     let total = |name: &str| allocatable.get(name).map_or_else(String::new, |q| q.to_string());

@@ -142,28 +142,37 @@ fn gone(p: &Props) -> Html {
 fn why(p: &Props, portrait: &Portrait) -> Html {
     let Some(why) = &portrait.why else { return html! {} };
     html! {
-        <>
-            <h3>{&why.title}</h3>
-            <p class="lead">{&why.lead}</p>
-            if let Some(quote) = &why.quote { <blockquote class="m">{quote}</blockquote> }
-            if !portrait.facts.is_empty() {
-                <h4>{p.text.get("in-short")}</h4>
-                <dl class="facts">{for portrait.facts.iter().map(|f| html! { <><dt>{f.name}</dt><dd class="m">{match f.to.clone() {
-                    Some(to) => html! { <button type="button" class="link m" onclick={p.on_pick.reform(move |_: MouseEvent| Some(to.clone()))}>{&f.value}</button> },
-                    None => html! { {&f.value} },
-                }}</dd></> })}</dl>
-            }
-            <h4>{p.text.get("who-made-it")}</h4>
-            <ol class="chain">{for portrait.chain.iter().map(|l| link(p, portrait, l))}</ol>
-            if !portrait.acts.is_empty() {
-                <h4>{p.text.get("what-to-do")}</h4>
-                <div class="acts">{for portrait.acts.iter().map(|line| {
-                    let run = line.clone();
-                    html! { <button type="button" class="act" onclick={p.on_run.reform(move |_: MouseEvent| run.clone())}><span class="m">{line}</span></button> }
-                })}</div>
-            }
-        </>
-    }
+            <>
+                <h3>{&why.title}</h3>
+                <p class="lead">{&why.lead}</p>
+                if let Some(quote) = &why.quote { <blockquote class="m">{quote}</blockquote> }
+                if !portrait.facts.is_empty() {
+                    <h4>{p.text.get("in-short")}</h4>
+    <dl class="facts">{for portrait.facts.iter().map(|f| fact(p, f))}</dl>
+                }
+                <h4>{p.text.get("who-made-it")}</h4>
+                <ol class="chain">{for portrait.chain.iter().map(|l| link(p, portrait, l))}</ol>
+                if !portrait.acts.is_empty() {
+                    <h4>{p.text.get("what-to-do")}</h4>
+                    <div class="acts">{for portrait.acts.iter().map(|line| {
+                        let run = line.clone();
+                        html! { <button type="button" class="act" onclick={p.on_run.reform(move |_: MouseEvent| run.clone())}><span class="m">{line}</span></button> }
+                    })}</div>
+                }
+            </>
+        }
+}
+
+fn fact(p: &Props, fact: &facts::Fact) -> Html {
+    let value = match fact.to.clone() {
+        Some(to) => {
+            let pick = p.on_pick.reform(move |_: MouseEvent| Some(to.clone()));
+            html! { <button type="button" class="link m" onclick={pick}>{&fact.value}</button> }
+        }
+        // Several of a kind, such as labels, each on a line of its own.
+        None => html! { {for fact.value.split(", ").map(|v| html! { <span class="one-of">{v}</span> })} },
+    };
+    html! { <><dt>{fact.name}</dt><dd class="m">{value}</dd></> }
 }
 
 fn link(p: &Props, portrait: &Portrait, link: &Link) -> Html {

@@ -142,7 +142,7 @@ fn chain(sitting: &Sitting, object: &Rc<Object>) -> Vec<Link> {
         kubarium_sim::command::Command::Run { line } if e.time.0 < first.0 + 1_000 => Some((e.time, line.to_string())),
         _ => None,
     });
-    if let Some((time, line)) = order.filter(|_| first.0 > 0) {
+    if let Some((time, line)) = order.filter(|_| top.meta.creation.is_some_and(|s| s.0 >= cluster.epoch)) {
         links.push(Link { chosen: None, line: Some(line), time });
     }
     links.reverse();

@@ -81,7 +81,7 @@ impl Drawing<'_> {
         self.axis();
         let x = self.x(self.now);
         self.fill("--ink-1");
-        self.ctx.fill_rect(x - 1.0, 4.0, 2.0, 50.0);
+        self.ctx.fill_rect(x - 1.0, 15.0, 2.0, 39.0);
         self.round(x - 6.0, 17.0, 12.0, 26.0, 6.0);
         self.fill("--ink-inv");
         self.ctx.fill_rect(x - 2.1, 26.0, 1.0, 8.0);

@@ -128,7 +128,11 @@ fn ask(cluster: &mut Cluster, actor: &Actor, batch: Vec<Making>) -> bool {
 
 fn back_off(cluster: &mut Cluster, actor: &Actor) {
     let failures = Rc::make_mut(&mut cluster.failures).entry(actor.clone()).or_default();
-    let wait = Span(FIRST_BACK_OFF.0 << (*failures).min(30)).min(LONGEST_BACK_OFF);
+    let first = match actor {
+        Actor::Controller(controller, _) => controllers::first_back_off(*controller),
+        _ => FIRST_BACK_OFF,
+    };
+    let wait = Span(first.0 << (*failures).min(30)).min(LONGEST_BACK_OFF);
     *failures += 1;
     cluster.wake(actor.clone(), wait);
 }

@@ -11,10 +11,12 @@ pub mod selector;
 
 pub mod config_map;
 pub mod controller_revision;
+pub mod cron_job;
 pub mod daemon_set;
 pub mod deployment;
 pub mod endpoint_slice;
 pub mod event;
+pub mod job;
 pub mod namespace;
 pub mod node;
 pub mod persistent_volume;

@@ -2,11 +2,13 @@
 
 use crate::api::config_map::{ConfigMap, Secret};
 use crate::api::controller_revision::ControllerRevision;
+use crate::api::cron_job::CronJob;
 use crate::api::daemon_set::DaemonSet;
 use crate::api::deployment::Deployment;
 use crate::api::endpoint_slice::EndpointSlice;
 use crate::api::event::Event;
 use crate::api::field::Field;
+use crate::api::job::Job;
 use crate::api::kinds::Kind;
 use crate::api::metadata::{Metadata, OwnerReference};
 use crate::api::namespace::Namespace;
@@ -133,6 +135,8 @@ bodies! {
     StatefulSet spec;
     DaemonSet spec;
     ControllerRevision flat;
+    Job spec;
+    CronJob spec;
     Deployment spec;
     Service spec;
     EndpointSlice flat;

@@ -10,10 +10,12 @@ pub mod memory;
 mod notice;
 mod pods;
 
+mod cron_job;
 mod daemon_set;
 mod deployment;
 mod endpoint_slice;
 mod endpoints;
+mod job;
 mod namespace;
 mod replica_set;
 mod resource_quota;
@@ -22,6 +24,7 @@ mod root_certificate;
 mod service_account;
 mod stateful_set;
 mod template;
+mod ttl_after_finished;
 
 #[cfg(test)]
 mod tests;
@@ -29,6 +32,7 @@ mod tests;
 use crate::api::Kind;
 use crate::api::object::Key;
 use crate::apiserver::{Request, Status};
+use crate::clock::Span;
 use crate::cluster::{Cluster, Controller};
 use crate::outcome::Outcome;
 use memory::Memory;
@@ -42,6 +46,9 @@ pub fn wake(controller: Controller, cluster: &Cluster, memory: &mut Memory, key:
         Controller::ReplicationController => replica_set::wake(cluster, Kind::ReplicationController, key),
         Controller::StatefulSet => stateful_set::wake(cluster, key),
         Controller::DaemonSet => daemon_set::wake(cluster, key),
+        Controller::Job => job::wake(cluster, key),
+        Controller::CronJob => cron_job::wake(cluster, key),
+        Controller::TtlAfterFinished => ttl_after_finished::wake(cluster, key),
         Controller::EndpointSlice => endpoint_slice::wake(cluster, memory, key),
         Controller::Endpoints => endpoints::wake(cluster, key),
         Controller::ResourceQuota => resource_quota::wake(cluster, key),
@@ -49,6 +56,11 @@ pub fn wake(controller: Controller, cluster: &Cluster, memory: &mut Memory, key:
         Controller::ServiceAccount => service_account::wake(cluster, key),
         Controller::RootCertificate => root_certificate::wake(cluster, key),
     }
+}
+
+/// The wait after a controller's first refusal; it doubles with each further one.
+pub fn first_back_off(controller: Controller) -> Span {
+    if controller == Controller::Job { Span::secs(1) } else { Span::millis(5) }
 }
 
 /// Tells a controller that its request was refused; it may say so in an event. It will look again after a back-off.
@@ -61,6 +73,8 @@ pub fn refused(controller: Controller, cluster: &Cluster, key: &Key, request: &R
         }
         Controller::StatefulSet => stateful_set::refused(cluster, key, request, status),
         Controller::DaemonSet => daemon_set::refused(cluster, key, request, status),
+        Controller::Job => job::refused(cluster, key, request, status),
+        Controller::CronJob => cron_job::refused(cluster, key, request, status),
         _ => Outcome::nothing(),
     }
 }

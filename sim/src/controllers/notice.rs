@@ -4,6 +4,7 @@
 
 use crate::api::daemon_set::DaemonSet;
 use crate::api::deployment::Deployment;
+use crate::api::job::Job;
 use crate::api::metadata::OwnerReference;
 use crate::api::node::Node;
 use crate::api::object::{Key, Object};
@@ -21,6 +22,9 @@ use std::rc::Rc;
 
 /// How long a change takes to reach a watcher and to be taken from its queue.
 const INFORMER: Span = Span(4);
+
+/// The Job controller gathers changes of Pods and statuses for so long.
+const JOB_BATCH: Span = Span::secs(1);
 
 /// Wakes the controllers that watch this kind of change.
 pub fn notice(cluster: &mut Cluster, change: &Change) {
@@ -45,6 +49,15 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
         Kind::StatefulSet => wake(cluster, Controller::StatefulSet, &change.key),
         Kind::DaemonSet => wake(cluster, Controller::DaemonSet, &change.key),
         Kind::Node => nodes(cluster, change),
+        Kind::Job => {
+            let generation = |o: &Option<Rc<Object>>| o.as_ref().map(|o| o.meta.generation);
+            let at_once = generation(&change.old) != generation(&change.new);
+            let pause = if at_once { INFORMER } else { JOB_BATCH };
+            cluster.wake(Actor::Controller(Controller::Job, change.key.clone()), pause);
+            wake(cluster, Controller::TtlAfterFinished, &change.key);
+            owner_of(cluster, change);
+        }
+        Kind::CronJob => wake(cluster, Controller::CronJob, &change.key),
         Kind::ControllerRevision => owner_of(cluster, change),
         Kind::EndpointSlice => owner_of(cluster, change),
         Kind::Endpoints if change.new.is_none() => wake(cluster, Controller::Endpoints, &change.key),
@@ -129,6 +142,8 @@ fn controller_of(kind: &str) -> Option<Controller> {
         "ReplicationController" => Controller::ReplicationController,
         "StatefulSet" => Controller::StatefulSet,
         "DaemonSet" => Controller::DaemonSet,
+        "Job" => Controller::Job,
+        "CronJob" => Controller::CronJob,
         "Service" => Controller::EndpointSlice,
         _ => return None,
     })
@@ -156,14 +171,16 @@ fn owner_of(cluster: &mut Cluster, change: &Change) {
 
 fn wake_owner(cluster: &mut Cluster, owned: &Key, owner: &OwnerReference) {
     if let Some(controller) = controller_of(&owner.kind) {
-        wake(cluster, controller, &Key { namespace: owned.namespace.clone(), name: owner.name.clone() });
+        let key = Key { namespace: owned.namespace.clone(), name: owner.name.clone() };
+        let pause = if controller == Controller::Job { JOB_BATCH } else { INFORMER };
+        cluster.wake(Actor::Controller(controller, key), pause);
     }
 }
 
 /// Wakes the controllers whose selector an object matches that nobody manages.
 fn takers(cluster: &mut Cluster, object: &Object) {
     let kinds: &[Kind] = match object.kind {
-        Kind::Pod => &[Kind::ReplicaSet, Kind::ReplicationController, Kind::StatefulSet, Kind::DaemonSet],
+        Kind::Pod => &[Kind::ReplicaSet, Kind::ReplicationController, Kind::StatefulSet, Kind::DaemonSet, Kind::Job],
         Kind::ReplicaSet => &[Kind::Deployment],
         Kind::ControllerRevision => &[Kind::StatefulSet, Kind::DaemonSet],
         _ => &[],
@@ -183,6 +200,7 @@ fn selects(workload: &Object, labels: &Texts) -> bool {
         Kind::Deployment => &workload.expect::<Deployment>().spec.selector,
         Kind::StatefulSet => &workload.expect::<StatefulSet>().spec.selector,
         Kind::DaemonSet => &workload.expect::<DaemonSet>().spec.selector,
+        Kind::Job => &workload.expect::<Job>().spec.selector,
         Kind::ReplicationController => {
             let selector = &workload.expect::<ReplicationController>().spec.selector;
             return !selector.is_empty() && selector.within(labels);

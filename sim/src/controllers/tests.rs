@@ -285,7 +285,10 @@ fn a_stateful_set_makes_its_pods_in_order() {
     t.patch(Kind::StatefulSet, "db", r#"{"spec":{"replicas":1}}"#);
     t.run(100);
     assert_eq!(t.pods().len(), 1);
-    assert_eq!(t.events("StatefulSet").last().unwrap(), "SuccessfulDelete Delete Pod db-1 in StatefulSet db successful");
+    assert_eq!(
+        t.events("StatefulSet").last().unwrap(),
+        "SuccessfulDelete Delete Pod db-1 in StatefulSet db successful"
+    );
 }
 
 #[test]

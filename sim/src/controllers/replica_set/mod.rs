@@ -17,6 +17,7 @@ use crate::cluster::Cluster;
 use crate::controllers::{claim, pods};
 use crate::outcome::{Making, Outcome};
 use crate::value::Value;
+pub use ranking::rank;
 use std::rc::Rc;
 
 /// At most so many Pods are made or deleted in one pass.

@@ -1,0 +1,110 @@
+//! Time travel against a naive model: replaying the journal from the beginning, step by step, without checkpoints.
+
+use kubarium_sim::clock::{Span, Time};
+use kubarium_sim::command::Command;
+use kubarium_sim::fingerprint;
+use kubarium_sim::history::{Entry, History};
+use kubarium_sim::setup::Setup;
+use proptest::prelude::*;
+
+const MANIFEST: &str = "apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: nginx
+        image: nginx:1.25
+        readinessProbe: {httpGet: {path: /, port: 80}, periodSeconds: 2}
+        ports: [{containerPort: 80}]
+";
+
+/// What users do, by number.
+fn command(n: u8) -> Command {
+    let lines = [
+        "kubectl apply -f web.yaml",
+        "kubectl scale deployment web --replicas=5",
+        "kubectl scale deployment web --replicas=1",
+        "kubectl set image deployment/web nginx=nginx:1.26",
+        "kubectl delete pods -l app=web --wait=false",
+        "kubectl rollout undo deployment/web",
+        "kubectl get pods -o wide",
+        "kubectl delete deployment web",
+    ];
+    match lines.get(n as usize) {
+        Some(line) => Command::Run { line: (*line).into() },
+        None => Command::Write { name: "web.yaml".into(), text: MANIFEST.into() },
+    }
+}
+
+/// A run of these commands, each after a wait.
+fn play(steps: &[(u8, u16)]) -> History {
+    let mut history = History::new(Setup::default().cluster());
+    history.command(command(8));
+    history.command(command(0));
+    for (n, wait) in steps {
+        history.seek(history.now() + Span(u64::from(*wait) * 4));
+        history.command(command(*n));
+    }
+    history.seek(history.now() + Span(20_000));
+    history
+}
+
+/// The fingerprint at an instant, by a replay from the beginning.
+fn naive(journal: &[Entry], end: Time, at: Time) -> u64 {
+    let mut history = History::replay(Setup::default().cluster(), journal.to_vec(), end);
+    while !history.run(at, 1) {
+        history.forget_checkpoints();
+    }
+    fingerprint::of(history.cluster())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
+
+    /// Whatever the order of the seeks, with and without checkpoints, an instant is always the same.
+    #[test]
+    fn seeks_in_any_order_agree(
+        steps in prop::collection::vec((0u8..9, 0u16..3000), 1..4),
+        seeks in prop::collection::vec((0u16..1000, any::<bool>()), 1..6),
+    ) {
+        let mut history = play(&steps);
+        let (journal, end) = (history.journal().to_vec(), history.end());
+        for (thousandths, forget) in seeks {
+            let at = Time(end.0 * u64::from(thousandths) / 1000);
+            if forget {
+                history.forget_checkpoints();
+            }
+            history.seek(at);
+            prop_assert_eq!(fingerprint::of(history.cluster()), naive(&journal, end, at), "at {:?}", at);
+        }
+        prop_assert_eq!(history.journal(), &journal[..]);
+        prop_assert_eq!(history.end(), end);
+    }
+
+    /// A change in the past leaves a future, and going back to it brings all of it back.
+    #[test]
+    fn fork_and_swap_lose_nothing(
+        steps in prop::collection::vec((0u8..9, 0u16..3000), 1..4),
+        thousandths in 0u16..1000,
+        n in 0u8..9,
+    ) {
+        let mut history = play(&steps);
+        let (journal, end) = (history.journal().to_vec(), history.end());
+        let last = fingerprint::of(history.cluster());
+        history.seek(Time(end.0 * u64::from(thousandths) / 1000));
+        history.command(command(n));
+        let fork = history.journal().to_vec();
+        prop_assert!(history.swap());
+        prop_assert_eq!(history.journal(), &journal[..]);
+        prop_assert_eq!(history.end(), end);
+        history.seek(end);
+        prop_assert_eq!(fingerprint::of(history.cluster()), last);
+        prop_assert!(history.swap());
+        prop_assert_eq!(history.journal(), &fork[..]);
+    }
+}

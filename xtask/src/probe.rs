@@ -26,7 +26,7 @@ pub struct Sample {
 /// Natively, as the command line does it.
 pub fn native(once: bool) -> Result<(Vec<Load>, Vec<Sample>)> {
     let mut command = cargo();
-    command.args(["run", "--quiet", "--profile", "native", "--package", "kubarium-cli", "--", "bench"]);
+    command.args(["run", "--quiet", "--release", "--package", "kubarium-cli", "--", "bench"]);
     let printed = output(command.args(once.then_some("--once")))?;
     let load = |line: &str| {
         let mut words = line.strip_prefix("load\t")?.split('\t');

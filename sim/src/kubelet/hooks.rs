@@ -20,14 +20,14 @@ impl Turn<'_> {
         if let Some(sleep) = &hook.sleep {
             return (None, Some(now + Span::secs(sleep.seconds.max(0) as u64)));
         }
-        let Some(container) = self.sandbox_mut().and_then(|s| s.newest_mut(name)) else { return (None, None) };
+        let Some(sandbox) = self.sandbox_mut() else { return (None, None) };
         if let Some(exec) = &hook.exec {
-            return (container.process.exec(&exec.command, now).ok(), Some(now));
+            return (sandbox.exec(name, &exec.command, false, now).ok(), Some(now));
         }
         if let Some(http) = &hook.http_get
             && let IntOrText::Int(port) = http.port
         {
-            let _: Reply = container.process.get(port as u16, &http.path, &[], now);
+            let _: Reply = sandbox.get(name, port as u16, &http.path, &[], now);
         }
         (None, None)
     }
@@ -42,9 +42,7 @@ impl Turn<'_> {
         let now = self.now();
         match exec {
             Some(number) => {
-                let container = self.sandbox_mut()?.newest_mut(name)?;
-                container.process.advance(now);
-                let (code, output) = container.process.exec_result(number)?;
+                let (code, output) = self.sandbox_mut()?.exec_result(name, number, now)?;
                 let output = String::from_utf8_lossy(&output).into_owned();
                 Some(if code == 0 { Ok(()) } else { Err(format!("exited with {code}: {output}")) })
             }

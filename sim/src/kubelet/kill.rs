@@ -176,8 +176,8 @@ impl Turn<'_> {
 
     fn signal(&mut self, name: &str, signal: u8) {
         let now = self.now();
-        let Some(container) = self.sandbox_mut().and_then(|s| s.newest_mut(name)) else { return };
-        if let Some(at) = container.signal(signal, now)
+        let Some(sandbox) = self.sandbox_mut() else { return };
+        if let Some(at) = sandbox.signal(name, signal, now)
             && self.worker.life == Life::Running
         {
             self.changed(at);

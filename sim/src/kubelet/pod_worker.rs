@@ -16,7 +16,7 @@ use crate::machine::{Machine, Sandbox};
 use crate::outcome::{Deed, Outcome};
 use std::rc::Rc;
 
-/// After a sync without errors a Pod is looked at again after this and up to half of it more.
+/// A Pod is looked at again at the latest after this and up to half of it more.
 const RESYNC: Span = Span::secs(60);
 /// After an error that names no time of its own.
 const RETRY: Span = Span::secs(10);
@@ -46,7 +46,9 @@ pub fn wake(cluster: &Cluster, machine: &mut Machine, node: &Rc<str>, uid: &Rc<s
     let spec = pod.expect::<Pod>().spec.clone();
     let worker = worker.unwrap_or_else(|| Worker { key: pod.key(), ..Default::default() });
     let mut turn = Turn { cluster, node, machine, worker, pod, spec, new_status: None, out: Outcome::nothing() };
+    turn.machine.enter(uid);
     turn.run();
+    turn.machine.leave(uid);
     let Turn { machine, worker, out, .. } = turn;
     machine.agent.workers.insert(uid.clone(), Rc::new(worker));
     out
@@ -207,8 +209,7 @@ impl Turn<'_> {
         let now = self.now();
         self.worker.until = None;
         let wait = match &self.worker.failed {
-            None if !self.needs_resync() => None,
-            None => Some(RESYNC),
+            None => None,
             Some(Failure::Plain) => Some(RETRY),
             Some(Failure::BackOff(at)) => Some(at.since(now).min(RESYNC)),
         };

@@ -162,11 +162,10 @@ impl Turn<'_> {
             return self.exec_result(prober, number, until, probe);
         }
         let address = self.sandbox().map(|s| s.address.clone()).unwrap_or_default();
-        let Some(running) = self.sandbox_mut().and_then(|s| s.newest_mut(&container.name)) else {
-            return Said::Pending;
-        };
+        let name = &container.name;
+        let Some(sandbox) = self.sandbox_mut() else { return Said::Pending };
         if let Some(exec) = &probe.exec {
-            return match running.process.exec(&exec.command, now) {
+            return match sandbox.exec(name, &exec.command, false, now) {
                 Ok(number) => {
                     prober.exec = Some((number, now + timeout));
                     self.exec_result(prober, number, now + timeout, probe)
@@ -183,7 +182,7 @@ impl Turn<'_> {
             let Some(port) = port_of(container, &http.port) else {
                 return Said::Unknown(format!("couldn't find port: {}", http.port));
             };
-            let reply = running.process.get(port, &http.path, &headers(http), now);
+            let reply = sandbox.get(name, port, &http.path, &headers(http), now);
             return http_verdict(http, &address, port, reply);
         }
         if let Some(tcp) = &probe.tcp_socket {
@@ -191,13 +190,13 @@ impl Turn<'_> {
                 return Said::Unknown(format!("couldn't find port: {}", tcp.port));
             };
             let host = if tcp.host.is_empty() { address } else { tcp.host.clone() };
-            return match running.process.listens(port) {
+            return match sandbox.listens(port) {
                 true => Said::Success,
                 false => Said::Failure(format!("dial tcp {host}:{port}: connect: connection refused")),
             };
         }
         if let Some(grpc) = &probe.grpc {
-            return match running.process.listens(grpc.port as u16) {
+            return match sandbox.listens(grpc.port as u16) {
                 true => Said::Success,
                 false => Said::Failure(format!(
                     "timeout: failed to connect service \"{address}:{}\" within {}s: context deadline exceeded",
@@ -211,19 +210,20 @@ impl Turn<'_> {
 
     fn exec_result(&mut self, prober: &mut Prober, number: u32, until: Time, probe: &Probe) -> Said {
         let now = self.now();
-        let Some(running) = self.sandbox_mut().and_then(|s| s.newest_mut(&prober.container)) else {
+        let Some(sandbox) = self.sandbox_mut() else {
             prober.exec = None;
             return Said::Pending;
         };
-        let _ = running.advance(now);
-        match running.process.exec_result(number) {
+        match sandbox.exec_result(&prober.container, number, now) {
             Some((code, output)) => {
                 prober.exec = None;
                 let text = String::from_utf8_lossy(&output).into_owned();
                 if code == 0 { Said::Success } else { Said::Failure(text) }
             }
             None if now >= until => {
-                running.process.exec_kill(number);
+                if let Some(running) = sandbox.newest_mut(&prober.container) {
+                    running.process.exec_kill(number);
+                }
                 prober.exec = None;
                 let command = probe.exec.as_ref().map(|e| e.command.join(" ")).unwrap_or_default();
                 let limit = probe.timeout.max(1);

@@ -5,6 +5,7 @@
 use crate::api::object::Object;
 use crate::api::pod::{Container, PodSpec};
 use crate::machine::images;
+use crate::shell::Creds;
 use crate::value::Value;
 
 /// A setting of the container, or else of its Pod.
@@ -35,6 +36,24 @@ pub(super) fn check(pod: &Object, spec: &PodSpec, container: &Container) -> Resu
 
 fn image_user(container: &Container) -> i64 {
     images::full_name(&container.image).map_or(0, |full| images::user(&full))
+}
+
+/// Who the container's programs are.
+pub(super) fn creds(spec: &PodSpec, container: &Container) -> Creds {
+    let user = user(spec, container);
+    let number = |v: &Value| v.as_int().unwrap_or(0).clamp(0, u32::MAX.into()) as u32;
+    let linux = user.get("linux");
+    let groups: Vec<u32> = linux.get("supplementalGroups").items().iter().map(number).collect();
+    Creds { uid: number(linux.get("uid")), gid: number(linux.get("gid")), groups: groups.into() }
+}
+
+pub(super) fn read_only_root(container: &Container) -> bool {
+    container.security_context.get("readOnlyRootFilesystem").as_bool() == Some(true)
+}
+
+/// The group that owns the files of the Pod's volumes.
+pub(super) fn fs_group(spec: &PodSpec) -> Option<u32> {
+    spec.security_context.get("fsGroup").as_int().and_then(|g| u32::try_from(g).ok())
 }
 
 /// `status.containerStatuses[].user`.

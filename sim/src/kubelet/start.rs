@@ -7,7 +7,7 @@ use super::pod_worker::Turn;
 use super::{clockwork, env, security};
 use crate::api::pod::Container as Spec;
 use crate::machine::agent::{Failure, StartStage, Task};
-use crate::machine::process::{Launch, Process};
+use crate::machine::process::Process;
 use crate::machine::{Container, ContainerState, images};
 use std::rc::Rc;
 
@@ -104,21 +104,9 @@ impl Turn<'_> {
 
     fn launch(&mut self, container: &Spec) {
         let now = self.now();
-        let env = env::environment(self, container).unwrap_or_default();
-        let expand = |words: &[Rc<str>]| words.iter().map(|w| env::expand(w, &env).into()).collect::<Vec<Rc<str>>>();
-        let full = images::full_name(&container.image).expect("its image is there");
-        let launch = Launch {
-            image: full,
-            command: expand(&container.command),
-            args: expand(&container.args),
-            working_dir: container.working_dir.clone(),
-            ports: container.ports.iter().map(|p| p.port as u16).collect(),
-            memory_limit: container.resources.limits.get("memory").map(|q| q.units().max(0) as u64),
-            env: Rc::new(env),
-        };
+        let launch = self.launch_of(container);
         let sandbox = self.sandbox_mut().expect("it runs");
-        let made = sandbox.newest_mut(&container.name).expect("it was created");
-        let result = made.start(launch, now);
+        let result = sandbox.start(&container.name, launch, now);
         self.changed(now);
         if let Err(why) = result {
             self.warn(&container.name, "Failed", format!("Error: {why}"));

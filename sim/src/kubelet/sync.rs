@@ -212,7 +212,21 @@ impl Turn<'_> {
         let old = self.machine.sandboxes.get(&uid);
         let attempt = old.map_or(0, |s| s.attempt + 1);
         let containers = old.map(|s| s.containers.clone()).unwrap_or_default();
-        let sandbox = Sandbox { running: true, address, attempt, containers };
+        let mut volumes = self.machine.sandboxes.get(&uid).map(|s| s.volumes.clone()).unwrap_or_default();
+        volumes.append(&mut self.worker.volumes.trees);
+        let on_disk = self.spec.volumes.iter().any(|v| v.host_path.is_some() || v.claim.is_some());
+        let hostname = self.hostname();
+        let sandbox = Sandbox {
+            running: true,
+            address,
+            attempt,
+            containers,
+            volumes,
+            on_disk,
+            hostname,
+            epoch: self.cluster.epoch,
+            sent: Vec::new(),
+        };
         self.machine.sandboxes.insert(uid, Rc::new(sandbox));
         self.worker.acted = true;
         self.changed(self.now());
@@ -257,6 +271,18 @@ impl Turn<'_> {
         }
     }
 
+    fn hostname(&self) -> Rc<str> {
+        if self.spec.host_network {
+            return self.node.clone();
+        }
+        let name = self.spec.hostname.clone().unwrap_or_else(|| self.pod.meta.name.clone());
+        // Linux takes 63 characters.
+        let short = name.char_indices().nth(63).map_or(&*name, |(end, _)| name[..end].trim_end_matches(['-', '.']));
+        match self.spec.set_hostname_as_fqdn && !self.spec.subdomain.is_empty() {
+            true => format!("{short}.{}.{}.svc.cluster.local", self.spec.subdomain, self.pod.meta.namespace).into(),
+            false => short.into(),
+        }
+    }
     fn node_address(&self) -> Rc<str> {
         let node = self.cluster.store.typed::<crate::api::node::Node>("", self.node);
         node.and_then(|(_, n)| n.status.address("InternalIP").cloned()).unwrap_or_default()

@@ -4,11 +4,13 @@
 
 use super::clockwork;
 use super::pod_worker::Turn;
-use crate::api::Kind;
+use super::{hostpath, projected, security};
 use crate::api::persistent_volume_claim::PersistentVolumeClaim;
 use crate::api::pod::Volume;
-use crate::clock::{Span, Time};
+use crate::clock::Span;
 use crate::machine::agent::Failure;
+use crate::shell::{Kind, Node, Tree};
+use std::rc::Rc;
 
 /// The first wait after a failed mount; it doubles.
 const FIRST_RETRY: Span = Span(500);
@@ -47,7 +49,9 @@ impl Turn<'_> {
     }
 
     fn mounted(&mut self) {
-        if !self.worker.mounted {
+        if self.worker.mounted {
+            self.refresh_volumes();
+        } else {
             self.worker.mounted = true;
             self.add_probers();
         }
@@ -66,7 +70,7 @@ impl Turn<'_> {
             if wait.is_some_and(|(at, _)| at > now) {
                 continue;
             }
-            match self.mount(volume, now) {
+            match self.mount(volume) {
                 Ok(()) => {
                     self.worker.volumes.waits.remove(&volume.name);
                     self.worker.volumes.mounted.push(volume.name.clone());
@@ -85,29 +89,77 @@ impl Turn<'_> {
 
     /// # Errors
     /// Why not, as the event says it; empty for a silent wait.
-    fn mount(&mut self, volume: &Volume, _now: Time) -> Result<(), String> {
-        let namespace = self.pod.meta.namespace.clone();
-        let store = &self.cluster.store;
-        let missing = |kind: Kind, name: &str, optional: Option<bool>| {
-            optional != Some(true) && store.find(kind, &namespace, name).is_none()
-        };
-        if let Some(map) = &volume.config_map
-            && missing(Kind::ConfigMap, &map.name, map.optional)
-        {
-            return Err(format!("configmap \"{}\" not found", map.name));
-        }
-        if let Some(secret) = &volume.secret
-            && missing(Kind::Secret, &secret.name, secret.optional)
-        {
-            return Err(format!("secret \"{}\" not found", secret.name));
-        }
-        if let Some(claim) = &volume.claim {
-            let claim = store.typed::<PersistentVolumeClaim>(&namespace, &claim.name);
-            if claim.is_none_or(|(_, c)| &*c.status.phase != "Bound") {
-                return Err(String::new());
-            }
+    fn mount(&mut self, volume: &Volume) -> Result<(), String> {
+        let tree = self.build(volume)?;
+        if let Some(tree) = tree {
+            self.worker.volumes.trees.insert(volume.name.clone(), tree);
         }
         Ok(())
+    }
+
+    /// The files of a volume as they should be now; `None` if they are not the kubelet's to write.
+    fn build(&mut self, volume: &Volume) -> Result<Option<Tree>, String> {
+        if let Some(source) = &volume.host_path {
+            return hostpath::check(self, source).map(|()| None);
+        }
+        if let Some(claim) = &volume.claim {
+            let namespace = &self.pod.meta.namespace;
+            let claim = self.cluster.store.typed::<PersistentVolumeClaim>(namespace, &claim.name);
+            let bound = claim.is_some_and(|(_, c)| &*c.status.phase == "Bound");
+            return if bound { hostpath::prepare_claim(self, volume).map(|()| None) } else { Err(String::new()) };
+        }
+        if let Some(source) = &volume.empty_dir {
+            if !matches!(&*source.medium, "" | "Memory") && !source.medium.starts_with("HugePages") {
+                return Err(format!("unknown storage medium \"{}\"", source.medium));
+            }
+            if self.worker.volumes.trees.contains_key(&volume.name) {
+                return Ok(None);
+            }
+            let mut tree = Tree::new();
+            let root = Node::folder().with_mode(0o777).owned_by(0, security::fs_group(&self.spec).unwrap_or(0));
+            tree.put("", root);
+            return Ok(Some(tree));
+        }
+        let files = projected::files(self, volume)?;
+        Ok(files.map(|files| self.project(&volume.name, files)))
+    }
+
+    /// A projected volume: a folder of its own for each state, and links that lead to the present one.
+    fn project(&self, name: &str, files: Vec<projected::File>) -> Tree {
+        let date = self.cluster.stamp().date();
+        let nanos = self.cluster.dice.below(1_000_000_000, &self.pod.meta.uid, name);
+        let folder = format!(
+            "..{:04}_{:02}_{:02}_{:02}_{:02}_{:02}.{nanos:09}",
+            date.year, date.month, date.day, date.hour, date.minute, date.second
+        );
+        let group = security::fs_group(&self.spec);
+        let mut tree = Tree::new();
+        tree.put("", Node::folder().with_mode(0o777).owned_by(0, group.unwrap_or(0)));
+        tree.put(&folder, Node::folder().owned_by(0, group.unwrap_or(0)));
+        tree.put("..data", Node::link(&folder));
+        for file in files {
+            let mode = if group.is_some() { file.mode | 0o440 } else { file.mode };
+            let node = Node { changed: self.now(), ..Node::file(file.content) };
+            tree.put(&format!("{folder}/{}", file.path), node.with_mode(mode).owned_by(0, group.unwrap_or(0)));
+            let top = file.path.split('/').next().unwrap_or(&file.path);
+            tree.put(top, Node::link(&format!("..data/{top}")));
+        }
+        tree
+    }
+
+    /// A sync brings the files of volumes to what their objects say now.
+    pub(super) fn refresh_volumes(&mut self) {
+        let spec = self.spec.clone();
+        for volume in spec.volumes.iter().filter(|v| is_read_only(v)) {
+            let Ok(Some(files)) = projected::files(self, volume) else { continue };
+            let same = self.sandbox().and_then(|s| s.volumes.get(&volume.name)).is_some_and(|t| holds(t, &files));
+            if !same {
+                let tree = self.project(&volume.name, files);
+                if let Some(sandbox) = self.sandbox_mut() {
+                    sandbox.volumes.insert(volume.name.clone(), tree);
+                }
+            }
+        }
     }
 
     fn give_up(&mut self) -> bool {
@@ -122,9 +174,28 @@ impl Turn<'_> {
         self.finish_sync();
         true
     }
+}
 
-    /// Whether anything in the Pod follows objects that may change without notice.
-    pub(super) fn needs_resync(&self) -> bool {
-        false
+/// Whether a tree holds just these files.
+fn holds(tree: &Tree, files: &[projected::File]) -> bool {
+    let Some(Node { kind: Kind::Link(folder), .. }) = tree.get("..data") else { return false };
+    let below = tree.iter().filter(|(key, node)| key.starts_with(&**folder) && matches!(node.kind, Kind::File(_)));
+    let same = |file: &projected::File| {
+        let node = tree.get(&format!("{folder}/{}", file.path));
+        node.is_some_and(|n| matches!(&n.kind, Kind::File(c) if *c.bytes == file.content))
+    };
+    below.count() == files.len() && files.iter().all(same)
+}
+
+/// Volumes whose files only the kubelet writes.
+pub(super) fn is_read_only(volume: &Volume) -> bool {
+    volume.config_map.is_some() || volume.secret.is_some() || volume.projected.is_some() || volume.downward.is_some()
+}
+
+/// In which tree a volume's files are, and where in it.
+pub(super) fn place(turn: &Turn, volume: &Volume) -> (Rc<str>, String) {
+    match hostpath::path(turn, volume) {
+        Some(path) => (hostpath::DISK.into(), path.trim_matches('/').to_string()),
+        None => (volume.name.clone(), String::new()),
     }
 }

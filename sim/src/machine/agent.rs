@@ -5,6 +5,7 @@
 use crate::api::Texts;
 use crate::api::object::Key;
 use crate::clock::{Span, Time};
+use crate::shell::Volumes as Trees;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
@@ -182,4 +183,6 @@ pub struct Volumes {
     /// Of volumes that could not be mounted: when it is tried again, and the wait before that.
     pub waits: BTreeMap<Rc<str>, (Time, Span)>,
     pub mounted: Vec<Rc<str>>,
+    /// The files of volumes that are mounted before there is a sandbox.
+    pub trees: Trees,
 }

@@ -1,7 +1,8 @@
 //! One machine: what is on it and whether it runs.
 
 use super::agent::Agent;
-use super::sandbox::Sandbox;
+use super::sandbox::{DISK, Sandbox};
+use crate::shell::{Node, Tree};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -22,9 +23,41 @@ pub struct Machine {
     pub agent: Agent,
     /// How many Pod addresses were given so far.
     pub addresses: u32,
+    /// The node's own disk.
+    pub disk: Tree,
 }
 
+/// Folders that every node has.
+const FOLDERS: [&str; 12] =
+    ["dev", "etc", "home", "mnt", "opt", "proc", "root", "run", "tmp", "usr", "var/lib", "var/log"];
+
 impl Machine {
+    /// The node's disk, with the folders that every node has.
+    pub fn disk_mut(&mut self) -> &mut Tree {
+        if self.disk.is_default() {
+            self.disk = Tree::new();
+            for folder in FOLDERS {
+                self.disk.put(folder, Node::folder().with_mode(if folder == "tmp" { 0o1777 } else { 0o755 }));
+            }
+        }
+        &mut self.disk
+    }
+    /// Before a Pod's processes run: they see the node's disk if they mount any of it.
+    pub fn enter(&mut self, uid: &str) {
+        if let Some(sandbox) = self.sandboxes.get(uid).filter(|s| s.on_disk) {
+            let _ = sandbox;
+            let disk = std::mem::take(self.disk_mut());
+            self.sandbox_mut(uid).expect("looked at above").volumes.insert(DISK.into(), disk);
+        }
+    }
+    /// After they ran.
+    pub fn leave(&mut self, uid: &str) {
+        if self.sandboxes.get(uid).is_some_and(|s| s.on_disk)
+            && let Some(disk) = self.sandbox_mut(uid).and_then(|s| s.volumes.remove(DISK))
+        {
+            self.disk = disk;
+        }
+    }
     pub fn sandbox(&self, uid: &str) -> Option<&Sandbox> {
         self.sandboxes.get(uid).map(|s| &**s)
     }

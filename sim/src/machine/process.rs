@@ -1,6 +1,7 @@
 //! What runs in a container: the program of its image, or the command that the Pod gives instead.
 
 use crate::clock::{Span, Time};
+use crate::shell::{Creds, Mount, NetAnswer, NetRequest, Ticket, Volumes};
 use std::rc::Rc;
 
 /// What a container's first process is started with.
@@ -17,6 +18,31 @@ pub struct Launch {
     pub ports: Vec<u16>,
     /// Bytes; unset is unlimited.
     pub memory_limit: Option<u64>,
+    /// Thousandths of a core; unset is unlimited.
+    pub cpu_limit: Option<u64>,
+    /// Volumes of the sandbox, and where the container sees them.
+    pub mounts: Vec<Mount>,
+    pub creds: Creds,
+    pub read_only_root: bool,
+    /// Where the termination message is left, and whether the log's end takes its place after an error.
+    pub message_path: Rc<str>,
+    pub message_from_log: bool,
+    /// What is in `/etc/hosts` and `/etc/resolv.conf`.
+    pub hosts: Rc<str>,
+    pub resolv_conf: Rc<str>,
+    /// Whether standard input is kept open for `attach`.
+    pub stdin: bool,
+    pub annotations: crate::api::Texts,
+}
+
+/// What the processes of one sandbox share, and what they meet outside of themselves.
+pub struct World<'a> {
+    pub volumes: &'a mut Volumes,
+    pub hostname: &'a str,
+    /// What the wall clock showed at time 0: milliseconds since 1970.
+    pub epoch: i64,
+    /// Network requests that are sent; answers come through [`Process::deliver`].
+    pub sent: &'a mut Vec<(Ticket, NetRequest)>,
 }
 
 /// A container's processes.
@@ -54,7 +80,7 @@ pub enum Reply {
 impl Process {
     /// # Errors
     /// The runtime's words if the program cannot be started.
-    pub fn start(launch: Launch, now: Time) -> Result<Process, Rc<str>> {
+    pub fn start(launch: Launch, _world: &mut World, now: Time) -> Result<Process, Rc<str>> {
         let sleeps = launch.command.first().is_some_and(|c| &**c == "sleep");
         let seconds = launch.command.get(1).and_then(|s| s.parse().ok()).map(Span::secs);
         let ends = if sleeps { seconds.map(|s| now + s) } else { None };
@@ -64,7 +90,7 @@ impl Process {
     pub fn next_wake(&self) -> Option<Time> {
         self.ends
     }
-    pub fn advance(&mut self, now: Time) {
+    pub fn advance(&mut self, _world: &mut World, now: Time) {
         if let Some(at) = self.ends.filter(|at| *at <= now && self.end.is_none()) {
             self.end = Some(End { at, ..Default::default() });
         }
@@ -73,14 +99,21 @@ impl Process {
         self.end.as_ref()
     }
     /// A signal for process 1: 15 or 9 mostly.
-    pub fn signal(&mut self, signal: u8, now: Time) {
+    pub fn signal(&mut self, signal: u8, _world: &mut World, now: Time) {
         if self.end.is_none() && (signal == 9 || self.heeds_term) {
             let code = if signal == 9 { 137 } else { 0 };
             self.end = Some(End { at: now, code, ..Default::default() });
         }
     }
     /// Asks a port over HTTP.
-    pub fn get(&mut self, port: u16, _path: &str, _headers: &[(Rc<str>, Rc<str>)], _now: Time) -> Reply {
+    pub fn get(
+        &mut self,
+        port: u16,
+        _path: &str,
+        _headers: &[(Rc<str>, Rc<str>)],
+        _world: &mut World,
+        _now: Time,
+    ) -> Reply {
         if self.listens(port) { Reply::Http { status: 200, body: String::new() } } else { Reply::Refused }
     }
     pub fn listens(&self, port: u16) -> bool {
@@ -90,13 +123,29 @@ impl Process {
     ///
     /// # Errors
     /// The runtime's words if it cannot be started.
-    pub fn exec(&mut self, argv: &[Rc<str>], _now: Time) -> Result<u32, Rc<str>> {
+    pub fn exec(&mut self, argv: &[Rc<str>], _input: bool, _world: &mut World, _now: Time) -> Result<u32, Rc<str>> {
         let _ = argv;
         Ok(1)
+    }
+    /// Input for a program that was started with `input`.
+    pub fn feed(&mut self, _exec: u32, _bytes: &[u8], _closes: bool) {}
+    /// What such a program has written since the last call.
+    pub fn exec_output(&mut self, _exec: u32) -> Vec<u8> {
+        Vec::new()
     }
     /// Exit code and output of an ended program; it is then forgotten.
     pub fn exec_result(&mut self, _exec: u32) -> Option<(i32, Vec<u8>)> {
         Some((0, Vec::new()))
+    }
+    /// The answer to a network request.
+    pub fn deliver(&mut self, _ticket: Ticket, _answer: NetAnswer) {}
+    /// Everything that process 1 and its children wrote, with the time of each piece; only the latest is kept.
+    pub fn log(&self) -> &[(Time, Rc<[u8]>)] {
+        &[]
+    }
+    /// Bytes written to the container's own layer.
+    pub fn layer_bytes(&self) -> u64 {
+        0
     }
     /// Ends a program that was started with [`Process::exec`].
     pub fn exec_kill(&mut self, _exec: u32) {}

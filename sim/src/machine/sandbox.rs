@@ -1,8 +1,12 @@
 //! A Pod's sandbox and the containers in it.
 
-use super::process::{Launch, Process};
+use super::process::{Launch, Process, Reply, World};
 use crate::clock::Time;
+use crate::shell::{NetRequest, Ticket, Volumes};
 use std::rc::Rc;
+
+/// The key of the node's disk among the volumes of a sandbox.
+pub const DISK: &str = "/";
 
 /// What the containers of one Pod share: an address, and while it runs the namespaces.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -13,6 +17,15 @@ pub struct Sandbox {
     pub attempt: u32,
     /// In the order of their creation. Of each name at most the last two.
     pub containers: Vec<Container>,
+    /// The files of the Pod's volumes, by the volume's name; while its processes run also the node's disk, under `/`.
+    pub volumes: Volumes,
+    /// Whether the Pod mounts any of the node's disk.
+    pub on_disk: bool,
+    pub hostname: Rc<str>,
+    /// What the wall clock showed at time 0: milliseconds since 1970.
+    pub epoch: i64,
+    /// Network requests of containers (by id) that nobody has carried yet.
+    pub sent: Vec<(Rc<str>, Ticket, NetRequest)>,
 }
 
 /// One life of a container.
@@ -79,7 +92,65 @@ impl Sandbox {
     }
     /// Lets all processes go on that can. Gives when the first of those that ended did so.
     pub fn advance(&mut self, now: Time) -> Option<Time> {
-        self.containers.iter_mut().filter_map(|c| c.advance(now)).min()
+        (0..self.containers.len()).filter_map(|i| self.with(i, |c, world| c.advance(world, now))).min()
+    }
+    /// Starts the newest container of a name.
+    ///
+    /// # Errors
+    /// The runtime's words if its program cannot be started; it has then ended with code 128.
+    pub fn start(&mut self, name: &str, launch: Launch, now: Time) -> Result<(), Rc<str>> {
+        self.with_newest(name, |c, world| c.start(launch, world, now)).expect("a container that was created")
+    }
+    /// Sends a signal to process 1 and lets it react. Gives the time of its end if it ends.
+    pub fn signal(&mut self, name: &str, signal: u8, now: Time) -> Option<Time> {
+        self.with_newest(name, |c, world| {
+            if c.is_running() {
+                c.process.signal(signal, world, now);
+            }
+            c.advance(world, now)
+        })?
+    }
+    /// Asks a port of the Pod over HTTP.
+    pub fn get(&mut self, name: &str, port: u16, path: &str, headers: &[(Rc<str>, Rc<str>)], now: Time) -> Reply {
+        // All containers of a Pod share its ports.
+        let listens = |c: &Container| c.is_running() && c.process.listens(port);
+        let other = self.containers.iter().find(|c| listens(c)).map(|c| c.name.clone());
+        let name = other.as_deref().unwrap_or(name);
+        self.with_newest(name, |c, world| c.process.get(port, path, headers, world, now)).unwrap_or(Reply::Refused)
+    }
+    pub fn listens(&self, port: u16) -> bool {
+        self.containers.iter().any(|c| c.is_running() && c.process.listens(port))
+    }
+    /// Starts a further program in a running container.
+    ///
+    /// # Errors
+    /// The runtime's words if it cannot be started.
+    pub fn exec(&mut self, name: &str, argv: &[Rc<str>], input: bool, now: Time) -> Result<u32, Rc<str>> {
+        let gone = || Err("container not running".into());
+        self.with_newest(name, |c, world| c.process.exec(argv, input, world, now)).unwrap_or_else(gone)
+    }
+    /// Exit code and output of such a program, if it has ended.
+    pub fn exec_result(&mut self, name: &str, number: u32, now: Time) -> Option<(i32, Vec<u8>)> {
+        self.with_newest(name, |c, world| {
+            c.process.advance(world, now);
+            c.process.exec_result(number)
+        })?
+    }
+
+    fn with_newest<T>(&mut self, name: &str, act: impl FnOnce(&mut Container, &mut World) -> T) -> Option<T> {
+        let i = self.containers.iter().rposition(|c| &*c.name == name)?;
+        Some(self.with(i, act))
+    }
+    /// Acts on a container and what its processes see around them.
+    fn with<T>(&mut self, i: usize, act: impl FnOnce(&mut Container, &mut World) -> T) -> T {
+        let mut sent = Vec::new();
+        let mut world =
+            World { volumes: &mut self.volumes, hostname: &self.hostname, epoch: self.epoch, sent: &mut sent };
+        let container = &mut self.containers[i];
+        let result = act(container, &mut world);
+        let id = container.id.clone();
+        self.sent.extend(sent.into_iter().map(|(ticket, request)| (id.clone(), ticket, request)));
+        result
     }
 }
 
@@ -90,12 +161,8 @@ impl Container {
     pub fn exit(&self) -> Option<&Exit> {
         if let ContainerState::Exited(exit) = &self.state { Some(exit) } else { None }
     }
-    /// Starts the container's program.
-    ///
-    /// # Errors
-    /// The runtime's words if it cannot be started; the container has then ended with code 128.
-    pub fn start(&mut self, launch: Launch, now: Time) -> Result<(), Rc<str>> {
-        match Process::start(launch, now) {
+    fn start(&mut self, launch: Launch, world: &mut World, now: Time) -> Result<(), Rc<str>> {
+        match Process::start(launch, world, now) {
             Ok(process) => {
                 self.process = process;
                 self.state = ContainerState::Running { since: now };
@@ -114,9 +181,9 @@ impl Container {
         }
     }
     /// Lets the process go on if it can; notes its end, and gives its time.
-    pub fn advance(&mut self, now: Time) -> Option<Time> {
+    fn advance(&mut self, world: &mut World, now: Time) -> Option<Time> {
         let ContainerState::Running { since } = self.state else { return None };
-        self.process.advance(now);
+        self.process.advance(world, now);
         let end = self.process.ended()?;
         let at = end.at;
         let reason = match end.code {
@@ -132,12 +199,5 @@ impl Container {
             message: end.message.clone(),
         }));
         Some(at)
-    }
-    /// Sends a signal to process 1 and lets it react. Gives the time of its end if it ends.
-    pub fn signal(&mut self, signal: u8, now: Time) -> Option<Time> {
-        if self.is_running() {
-            self.process.signal(signal, now);
-        }
-        self.advance(now)
     }
 }

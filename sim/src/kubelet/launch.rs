@@ -1,0 +1,123 @@
+//! What a container is started with: command, environment, user, limits, mounts, and the files that the kubelet writes.
+//!
+//! Kubernetes 1.36: pkg/kubelet/kubelet_pods.go (GenerateRunContainerOptions, makeMounts), pkg/kubelet/network/dns
+
+use super::pod_worker::Turn;
+use super::{env, security, volumes};
+use crate::api::pod::Container;
+use crate::machine::images;
+use crate::machine::process::Launch;
+use crate::shell::Mount;
+use std::rc::Rc;
+
+impl Turn<'_> {
+    pub(super) fn launch_of(&mut self, container: &Container) -> Launch {
+        let env = env::environment(self, container).unwrap_or_default();
+        let expand = |words: &[Rc<str>]| words.iter().map(|w| env::expand(w, &env).into()).collect::<Vec<Rc<str>>>();
+        let limit = |name: &str| container.resources.limits.get(name).copied();
+        let path = &container.termination_message_path;
+        Launch {
+            image: images::full_name(&container.image).expect("its image is there"),
+            command: expand(&container.command),
+            args: expand(&container.args),
+            working_dir: container.working_dir.clone(),
+            ports: container.ports.iter().map(|p| p.port as u16).collect(),
+            memory_limit: limit("memory").map(|q| q.units().max(0) as u64),
+            cpu_limit: limit("cpu").map(|q| q.milli_units().max(0) as u64),
+            mounts: self.mounts_of(container, &env),
+            creds: security::creds(&self.spec, container),
+            read_only_root: security::read_only_root(container),
+            message_path: if path.is_empty() { "/dev/termination-log".into() } else { path.clone() },
+            message_from_log: &*container.termination_message_policy == "FallbackToLogsOnError",
+            hosts: self.hosts().into(),
+            resolv_conf: self.resolv_conf().into(),
+            stdin: container.stdin,
+            annotations: self.pod.meta.annotations.clone(),
+            env: Rc::new(env),
+        }
+    }
+
+    fn mounts_of(&self, container: &Container, env: &env::Env) -> Vec<Mount> {
+        let mount = |m: &crate::api::pod::VolumeMount| {
+            let volume = self.spec.volumes.iter().find(|v| v.name == m.name)?;
+            let (key, base) = volumes::place(self, volume);
+            let inner =
+                if m.sub_path_expr.is_empty() { m.sub_path.to_string() } else { env::expand(&m.sub_path_expr, env) };
+            let inner = inner.trim_matches('/');
+            let gap = if base.is_empty() || inner.is_empty() { "" } else { "/" };
+            Some(Mount {
+                path: m.path.trim_end_matches('/').into(),
+                volume: key,
+                sub_path: format!("{base}{gap}{inner}").into(),
+                read_only: m.read_only || volumes::is_read_only(volume),
+            })
+        };
+        container.volume_mounts.iter().filter_map(mount).collect()
+    }
+
+    fn hosts(&self) -> String {
+        let address = self.sandbox().map(|s| s.address.to_string()).unwrap_or_default();
+        let mut text = String::from(
+            "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n\
+             fe00::\tip6-localnet\nfe00::\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n",
+        );
+        let name = self.sandbox().map(|s| s.hostname.clone()).unwrap_or_default();
+        match (self.spec.subdomain.is_empty(), &self.spec.subdomain) {
+            (true, _) => text.push_str(&format!("{address}\t{name}\n")),
+            (false, subdomain) => {
+                let namespace = &self.pod.meta.namespace;
+                text.push_str(&format!("{address}\t{name}.{subdomain}.{namespace}.svc.cluster.local\t{name}\n"));
+            }
+        }
+        if !self.spec.host_aliases.items().is_empty() {
+            text.push_str("\n# Entries added by HostAliases.\n");
+        }
+        for alias in self.spec.host_aliases.items() {
+            let names: Vec<&str> = alias.get("hostnames").items().iter().filter_map(|n| n.as_str()).collect();
+            text.push_str(&format!("{}\t{}\n", alias.get("ip").as_str().unwrap_or(""), names.join("\t")));
+        }
+        text
+    }
+
+    fn resolv_conf(&self) -> String {
+        let namespace = &self.pod.meta.namespace;
+        let list = |v: &crate::value::Value| v.items().iter().filter_map(|s| s.as_str().map(str::to_string)).collect();
+        let mut searches: Vec<String> = Vec::new();
+        let mut servers: Vec<String> = Vec::new();
+        let mut options: Vec<String> = Vec::new();
+        let cluster_first = match &*self.spec.dns_policy {
+            "" | "ClusterFirst" => !self.spec.host_network,
+            "ClusterFirstWithHostNet" => true,
+            _ => false,
+        };
+        if cluster_first {
+            let suffixes =
+                [format!("{namespace}.svc.cluster.local"), "svc.cluster.local".into(), "cluster.local".into()];
+            (searches, servers, options) = (suffixes.into(), vec!["10.96.0.10".into()], vec!["ndots:5".into()]);
+        } else if &*self.spec.dns_policy != "None" {
+            servers = vec!["10.200.0.1".into()];
+        }
+        let config = &self.spec.dns_config;
+        let more: Vec<String> = list(config.get("nameservers"));
+        servers.extend(more);
+        let more: Vec<String> = list(config.get("searches"));
+        searches.extend(more);
+        for option in config.get("options").items() {
+            let name = option.get("name").as_str().unwrap_or("");
+            let text = option.get("value").as_str().map_or(name.to_string(), |value| format!("{name}:{value}"));
+            options.retain(|o| o.split(':').next() != Some(name));
+            options.push(text);
+        }
+        let mut text = String::new();
+        if !searches.is_empty() {
+            text.push_str(&format!("search {}\n", searches.join(" ")));
+        }
+        for server in servers {
+            text.push_str(&format!("nameserver {server}\n"));
+        }
+        if !options.is_empty() {
+            text.push_str(&format!("options {}\n", options.join(" ")));
+        }
+        text
+    }
+}

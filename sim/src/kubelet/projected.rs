@@ -1,0 +1,150 @@
+//! Volumes whose files are made from objects: ConfigMaps, Secrets, the downward API, tokens.
+//!
+//! Kubernetes 1.36: pkg/volume/{configmap,secret,downwardapi,projected}
+
+use super::downward;
+use super::pod_worker::Turn;
+use crate::api::config_map::{ConfigMap, Secret};
+use crate::api::pod::{Downward, KeyToPath, Volume};
+use crate::manifest::base64;
+use std::rc::Rc;
+
+/// A file of a volume.
+pub(super) struct File {
+    pub path: String,
+    pub content: Vec<u8>,
+    pub mode: u16,
+}
+
+type Data = Vec<(Rc<str>, Vec<u8>)>;
+
+/// The files of such a volume, sorted by path; `None` for a volume of another kind.
+///
+/// # Errors
+/// Why it cannot be mounted.
+pub(super) fn files(turn: &Turn, volume: &Volume) -> Result<Option<Vec<File>>, String> {
+    let mut files = Vec::new();
+    let optional = |o: Option<bool>| o == Some(true);
+    if let Some(source) = &volume.config_map {
+        let mode = mode(source.default_mode);
+        take(
+            &mut files,
+            config_map(turn, &source.name),
+            &source.items,
+            mode,
+            optional(source.optional),
+            "configmap",
+            &source.name,
+        )?;
+    } else if let Some(source) = &volume.secret {
+        let mode = mode(source.default_mode);
+        take(
+            &mut files,
+            secret(turn, &source.name),
+            &source.items,
+            mode,
+            optional(source.optional),
+            "secret",
+            &source.name,
+        )?;
+    } else if let Some(source) = &volume.downward {
+        about(turn, &mut files, source, mode(source.default_mode))?;
+    } else if let Some(all) = &volume.projected {
+        let mode = mode(all.default_mode);
+        for source in &all.sources {
+            if let Some(s) = &source.config_map {
+                let data = config_map(turn, &s.name);
+                take(&mut files, data, &s.items, mode, optional(s.optional), "configmap", &s.name)?;
+            }
+            if let Some(s) = &source.secret {
+                take(&mut files, secret(turn, &s.name), &s.items, mode, optional(s.optional), "secret", &s.name)?;
+            }
+            if let Some(s) = &source.downward {
+                about(turn, &mut files, s, mode)?;
+            }
+            if let Some(s) = &source.token {
+                files.push(File { path: s.path.to_string(), content: token(turn, &s.audience).into_bytes(), mode });
+            }
+        }
+    } else {
+        return Ok(None);
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(Some(files))
+}
+
+fn mode(mode: Option<i64>) -> u16 {
+    mode.map_or(0o644, |m| (m & 0o777) as u16)
+}
+
+fn take(
+    files: &mut Vec<File>,
+    data: Option<Data>,
+    items: &[KeyToPath],
+    mode: u16,
+    optional: bool,
+    kind: &str,
+    name: &str,
+) -> Result<(), String> {
+    let Some(data) = data else {
+        return if optional { Ok(()) } else { Err(format!("{kind} \"{name}\" not found")) };
+    };
+    if items.is_empty() {
+        files.extend(data.into_iter().map(|(key, content)| File { path: key.to_string(), content, mode }));
+        return Ok(());
+    }
+    for item in items {
+        match data.iter().find(|(key, _)| *key == item.key) {
+            Some((_, content)) => {
+                let mode = item.mode.map_or(mode, |m| (m & 0o777) as u16);
+                files.push(File { path: item.path.to_string(), content: content.clone(), mode });
+            }
+            None if optional => {}
+            None => {
+                return Err(match kind {
+                    "secret" => format!("references non-existent secret key: {}", item.key),
+                    _ => format!("configmap references non-existent config key: {}", item.key),
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn config_map(turn: &Turn, name: &str) -> Option<Data> {
+    let (_, map) = turn.cluster.store.typed::<ConfigMap>(&turn.pod.meta.namespace, name)?;
+    let texts = map.data.iter().map(|(k, v)| (k.clone(), v.as_bytes().to_vec()));
+    let bytes = map.binary_data.iter().map(|(k, v)| (k.clone(), base64::decode(v).unwrap_or_default()));
+    Some(texts.chain(bytes).collect())
+}
+
+fn secret(turn: &Turn, name: &str) -> Option<Data> {
+    let (_, secret) = turn.cluster.store.typed::<Secret>(&turn.pod.meta.namespace, name)?;
+    Some(secret.data.iter().map(|(k, v)| (k.clone(), base64::decode(v).unwrap_or_default())).collect())
+}
+
+fn about(turn: &Turn, files: &mut Vec<File>, source: &Downward, mode: u16) -> Result<(), String> {
+    for item in &source.items {
+        let content = match (&item.field, &item.resource) {
+            (Some(field), _) => downward::field(turn, &field.path)?,
+            (_, Some(resource)) => downward::resource(turn, None, resource)?,
+            _ => continue,
+        };
+        let mode = item.mode.map_or(mode, |m| (m & 0o777) as u16);
+        files.push(File { path: item.path.to_string(), content: content.into_bytes(), mode });
+    }
+    Ok(())
+}
+
+/// Looks like a service account's token. Nobody can sign in with it: nothing here is signed.
+fn token(turn: &Turn, audience: &str) -> String {
+    let part = |text: &str| base64::encode(text.as_bytes()).replace('+', "-").replace('/', "_").replace('=', "");
+    let meta = &turn.pod.meta;
+    let audience = if audience.is_empty() { "https://kubernetes.default.svc.cluster.local" } else { audience };
+    let claims = format!(
+        "{{\"aud\":[\"{audience}\"],\"sub\":\"system:serviceaccount:{}:{}\",\"kubernetes.io\":{{\"pod\":{{\"name\":\"{}\",\"uid\":\"{}\"}}}}}}",
+        meta.namespace, turn.spec.service_account, meta.name, meta.uid
+    );
+    let seal = turn.cluster.dice.hex(64, &meta.uid, "token");
+    format!("{}.{}.{}", part("{\"alg\":\"none\",\"kid\":\"simulated\"}"), part(&claims), part(&seal))
+}

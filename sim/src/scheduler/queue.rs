@@ -102,7 +102,8 @@ impl Queue {
     fn move_on(&mut self, change: &Change) -> bool {
         let mut moved = false;
         for waiting in self.waiting.values_mut().filter(|w| !w.active && !w.gated) {
-            if waiting.key != change.key && helps(change, waiting) {
+            let itself = change.kind == Kind::Pod && waiting.key == change.key;
+            if !itself && helps(change, waiting) {
                 waiting.active = true;
                 moved = true;
             }

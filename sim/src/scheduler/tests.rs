@@ -101,15 +101,15 @@ fn selectors_and_taints_are_told_apart() {
 #[test]
 fn a_claim_is_provisioned_and_then_lets_its_pod_be_placed() {
     let mut cluster = Setup::default().cluster();
-    let source = Value::map([("claimName", Value::from("data"))]);
+    let source = Value::map([("claimName", Value::from("user"))]);
     let volume = Value::map([("name", Value::from("v")), ("persistentVolumeClaim", source)]);
     apply(&mut cluster, pod("user", Value::map([("volumes", Value::list(vec![volume]))])));
     settle(&mut cluster);
     assert_eq!(
         message_of(&cluster, "user"),
-        "0/3 nodes are available: persistentvolumeclaim \"data\" not found. not found"
+        "0/3 nodes are available: persistentvolumeclaim \"user\" not found. not found"
     );
-    let metadata = Value::map([("name", Value::from("data")), ("namespace", "default".into())]);
+    let metadata = Value::map([("name", Value::from("user")), ("namespace", "default".into())]);
     let requests = Value::map([("requests", Value::map([("storage", Value::from("64Mi"))]))]);
     let spec = Value::map([
         ("accessModes", Value::list(vec!["ReadWriteOnce".into()])),
@@ -120,7 +120,7 @@ fn a_claim_is_provisioned_and_then_lets_its_pod_be_placed() {
     apiserver::handle(&mut cluster, Request::create("test", Kind::PersistentVolumeClaim, claim)).expect("accepted");
     settle(&mut cluster);
     assert!(!node_of(&cluster, "user").is_empty());
-    let claim = cluster.store.find(Kind::PersistentVolumeClaim, "default", "data").expect("there");
+    let claim = cluster.store.find(Kind::PersistentVolumeClaim, "default", "user").expect("there");
     assert_eq!(claim.status().get("phase").as_str(), Some("Bound"));
 }
 

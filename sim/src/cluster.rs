@@ -81,6 +81,7 @@ pub enum Controller {
     Job,
     CronJob,
     TtlAfterFinished,
+    Disruption,
     EndpointSlice,
     Endpoints,
     Namespace,

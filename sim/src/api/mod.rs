@@ -22,6 +22,7 @@ pub mod node;
 pub mod persistent_volume;
 pub mod persistent_volume_claim;
 pub mod pod;
+pub mod pod_disruption_budget;
 pub mod pod_status;
 pub mod replica_set;
 pub mod replication_controller;

@@ -16,6 +16,7 @@ use crate::api::node::Node;
 use crate::api::persistent_volume::PersistentVolume;
 use crate::api::persistent_volume_claim::PersistentVolumeClaim;
 use crate::api::pod::Pod;
+use crate::api::pod_disruption_budget::PodDisruptionBudget;
 use crate::api::replica_set::ReplicaSet;
 use crate::api::replication_controller::ReplicationController;
 use crate::api::service::Service;
@@ -137,6 +138,7 @@ bodies! {
     ControllerRevision flat;
     Job spec;
     CronJob spec;
+    PodDisruptionBudget spec;
     Deployment spec;
     Service spec;
     EndpointSlice flat;

@@ -7,6 +7,7 @@ pub mod bind;
 pub mod create;
 pub mod delete;
 pub mod events;
+mod evict;
 pub mod patch;
 pub mod selection;
 pub mod service_ip;
@@ -47,6 +48,8 @@ pub enum Verb {
     Put(Box<Object>, Part),
     Patch(Patch, Part),
     Delete(DeleteOptions),
+    /// Deletes a Pod if its disruption budget allows that.
+    Evict(DeleteOptions),
     /// Binds the Pod to a node.
     Bind(Rc<str>),
 }
@@ -98,6 +101,7 @@ pub fn handle(cluster: &mut Cluster, request: Request) -> Result<Rc<Object>, Sta
         Verb::Replace(value, part) => update::replace(cluster, kind, &key, value, part, dry_run),
         Verb::Put(object, part) => update::put(cluster, *object, part, dry_run),
         Verb::Patch(patch, part) => update::patch(cluster, kind, &key, &patch, part, dry_run),
+        Verb::Evict(options) => evict::evict(cluster, &key, &options, dry_run),
         Verb::Delete(options) => delete::delete(cluster, kind, &key, &options, dry_run),
         Verb::Bind(node) => bind::bind(cluster, &key, &node),
     }?;
@@ -130,7 +134,7 @@ impl Verb {
             Verb::Replace(_, Part::Status) | Verb::Put(_, Part::Status) => "status",
             Verb::Replace(..) | Verb::Put(..) => "update",
             Verb::Patch(..) => "patch",
-            Verb::Delete(_) => "delete",
+            Verb::Delete(_) | Verb::Evict(_) => "delete",
             Verb::Bind(_) => "bind",
         }
     }

@@ -13,6 +13,7 @@ mod pods;
 mod cron_job;
 mod daemon_set;
 mod deployment;
+mod disruption;
 mod endpoint_slice;
 mod endpoints;
 mod job;
@@ -48,6 +49,7 @@ pub fn wake(controller: Controller, cluster: &Cluster, memory: &mut Memory, key:
         Controller::DaemonSet => daemon_set::wake(cluster, key),
         Controller::Job => job::wake(cluster, key),
         Controller::CronJob => cron_job::wake(cluster, key),
+        Controller::Disruption => disruption::wake(cluster, key),
         Controller::TtlAfterFinished => ttl_after_finished::wake(cluster, key),
         Controller::EndpointSlice => endpoint_slice::wake(cluster, memory, key),
         Controller::Endpoints => endpoints::wake(cluster, key),

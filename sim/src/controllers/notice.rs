@@ -9,6 +9,7 @@ use crate::api::metadata::OwnerReference;
 use crate::api::node::Node;
 use crate::api::object::{Key, Object};
 use crate::api::pod::Pod;
+use crate::api::pod_disruption_budget::PodDisruptionBudget;
 use crate::api::replica_set::ReplicaSet;
 use crate::api::replication_controller::ReplicationController;
 use crate::api::service::Service;
@@ -38,6 +39,7 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
         Kind::Pod => {
             owner_of(cluster, change);
             services(cluster, change);
+            budgets(cluster, change);
             if change.new.is_none() {
                 last_pod_gone(cluster, change.latest());
             }
@@ -57,6 +59,7 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
             wake(cluster, Controller::TtlAfterFinished, &change.key);
             owner_of(cluster, change);
         }
+        Kind::PodDisruptionBudget => wake(cluster, Controller::Disruption, &change.key),
         Kind::CronJob => wake(cluster, Controller::CronJob, &change.key),
         Kind::ControllerRevision => owner_of(cluster, change),
         Kind::EndpointSlice => owner_of(cluster, change),
@@ -94,6 +97,19 @@ fn quotas(cluster: &mut Cluster, change: &Change) {
     let quotas = cluster.store.list_in(Kind::ResourceQuota, &change.key.namespace);
     let keys: Vec<Key> = quotas.map(|q| q.key()).collect();
     keys.iter().for_each(|key| wake(cluster, Controller::ResourceQuota, key));
+}
+
+/// The budgets that select a Pod, or did before.
+fn budgets(cluster: &mut Cluster, change: &Change) {
+    let selects = |budget: &Object| {
+        let selector = budget.expect::<PodDisruptionBudget>().spec.selector.as_ref();
+        let matches =
+            |o: &Option<Rc<Object>>| o.as_ref().is_some_and(|o| selector.is_some_and(|s| s.matches(&o.meta.labels)));
+        matches(&change.old) || matches(&change.new)
+    };
+    let budgets = cluster.store.list_in(Kind::PodDisruptionBudget, &change.key.namespace);
+    let keys: Vec<Key> = budgets.filter(|b| selects(b)).map(|b| b.key()).collect();
+    keys.iter().for_each(|key| wake(cluster, Controller::Disruption, key));
 }
 
 /// DaemonSets look at a node that comes, goes, or changes in what decides who may run there.

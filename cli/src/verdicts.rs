@@ -3,7 +3,6 @@
 //! Each file is sent to a new cluster as `kubectl create --dry-run=server -o json -f FILE`. A file that fails for want
 //! of namespaces is tried once more with just those that its errors named.
 
-use kubarium_sim::admission::warnings;
 use kubarium_sim::api::Kind;
 use kubarium_sim::apiserver::{self, Request, Status};
 use kubarium_sim::cluster::Cluster;
@@ -106,15 +105,11 @@ fn judge(empty: &Cluster, text: &str, source: &str, namespaces: &[String]) -> Ve
                 continue;
             }
         };
-        match create(&mut cluster, item.kind, item.value) {
-            Ok((object, warnings)) => {
-                warned.extend(warnings);
-                accepted.push(object);
-            }
-            Err((status, warnings)) => {
-                warned.extend(warnings);
-                errors.push(Error::Server(status, item.kind));
-            }
+        let (answer, warnings) = create(&mut cluster, item.kind, item.value);
+        warned.extend(warnings);
+        match answer {
+            Ok(object) => accepted.push(object),
+            Err(status) => errors.push(Error::Server(status, item.kind)),
         }
     }
     let mut lines: Vec<String> = warned.iter().map(|w| format!("Warning: {w}")).collect();
@@ -151,26 +146,21 @@ fn add_namespace(cluster: &mut Cluster, name: &str) {
     }
 }
 
-type Answer<T> = Result<(T, Vec<String>), (Status, Vec<String>)>;
-
-fn create(cluster: &mut Cluster, kind: Kind, value: Value) -> Answer<Value> {
-    let (mut value, mut warned) = body(kind, &value, Strictness::Strict).map_err(|s| (s, Vec::new()))?;
-    let api_version = value.get("apiVersion").clone();
-    if kind.namespaced() && value.at(&["metadata", "namespace"]).as_str().unwrap_or("").is_empty() {
-        value.at_mut(&["metadata"]).set("namespace", "default".into());
-    }
-    let mut request = Request::create("kubectl", kind, value.clone());
-    request.dry_run = true;
-    let answer = apiserver::handle(cluster, request);
-    warned.extend(warnings::create(kind, &value));
-    match answer {
-        Ok(object) => {
-            let mut object = object.write();
-            object.set("apiVersion", api_version);
-            Ok((shown(object), warned))
+/// The object as the server would store it, and what it warned of in any case.
+fn create(cluster: &mut Cluster, kind: Kind, value: Value) -> (Result<Value, Status>, Vec<String>) {
+    cluster.warnings.clear();
+    let answer = body(kind, &value, Strictness::Strict).and_then(|(mut value, _)| {
+        let api_version = value.get("apiVersion").clone();
+        if kind.namespaced() && value.at(&["metadata", "namespace"]).as_str().unwrap_or("").is_empty() {
+            value.at_mut(&["metadata"]).set("namespace", "default".into());
         }
-        Err(status) => Err((status, Vec::new())),
-    }
+        let mut request = Request::create("kubectl", kind, value);
+        request.dry_run = true;
+        let mut object = apiserver::handle(cluster, request)?.write();
+        object.set("apiVersion", api_version);
+        Ok(shown(object))
+    });
+    (answer, std::mem::take(&mut cluster.warnings))
 }
 
 /// Without what differs from one run to the next.

@@ -11,9 +11,11 @@ pub mod pod_security_checks;
 pub mod priority;
 pub mod qos;
 pub mod quota;
+pub mod runtime_class;
 pub mod service_account;
 pub mod storage_class;
 pub mod toleration_seconds;
+pub mod topology_labels;
 pub mod validate;
 pub mod warnings;
 
@@ -34,13 +36,15 @@ pub fn mutate(cluster: &Cluster, kind: Kind, meta: &Metadata, value: &mut Value)
             service_account::mutate(cluster, meta, value)?;
             priority::mutate(cluster, meta, value)?;
             toleration_seconds::mutate(value);
+            runtime_class::mutate(cluster, meta, value)?;
+            topology_labels::mutate(cluster, value);
             qos::mutate(value);
         }
         Kind::PersistentVolumeClaim => {
             storage_class::mutate(cluster, value);
             in_use::mutate(kind, value);
         }
-        Kind::PersistentVolume => in_use::mutate(kind, value),
+        Kind::PersistentVolume | Kind::VolumeAttributesClass => in_use::mutate(kind, value),
         _ => {}
     }
     Ok(())
@@ -69,5 +73,9 @@ pub fn permit(cluster: &Cluster, object: &Object, value: &Value, old: Option<&Ob
 
 /// How a refusal calls an object that has no name yet.
 fn name_so_far(meta: &Metadata) -> &str {
-    meta.generate_name.as_deref().unwrap_or(&meta.name)
+    match (&*meta.name, meta.generate_name.as_deref()) {
+        ("", None) => "Unknown",
+        (name, None) => name,
+        (_, Some(base)) => base,
+    }
 }

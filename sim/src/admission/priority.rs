@@ -34,6 +34,12 @@ pub fn mutate(cluster: &Cluster, meta: &Metadata, pod: &mut Value) -> Result<(),
         return Err(Status::forbidden(Kind::Pod, shown, why));
     }
     spec.set("priority", Value::Int(number));
+    if let Some(asked) = spec.get("preemptionPolicy").as_str().filter(|asked| *asked != policy) {
+        let why = format!(
+            "the string value of PreemptionPolicy ({asked}) must not be provided in pod spec; priority admission controller computed {policy} from the given PriorityClass name"
+        );
+        return Err(Status::forbidden(Kind::Pod, shown, why));
+    }
     spec.set_default("preemptionPolicy", || Value::str(policy));
     Ok(())
 }

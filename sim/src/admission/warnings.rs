@@ -1,15 +1,239 @@
 //! What the API server warns of although it accepts.
 //!
-//! Kubernetes 1.36: pkg/api/*/warnings.go, pkg/registry/*/strategy.go (WarningsOnCreate)
+//! Kubernetes 1.36: pkg/api/{pod,persistentvolume,persistentvolumeclaim,service,node}/*warnings.go,
+//! pkg/registry/*/strategy.go (WarningsOnCreate)
 
-use crate::api::Kind;
+use crate::api::field::Field;
+use crate::api::{Kind, Quantity};
+use crate::manifest::base64;
 use crate::value::Value;
 
-/// Warnings about a new object, without `Warning: `.
-pub fn create(kind: Kind, _value: &Value) -> Vec<String> {
-    let mut warnings = Vec::new();
-    if kind == Kind::Endpoints {
-        warnings.push("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice".into());
+/// Kinds that are warned of at each request: the whole text.
+pub fn deprecated(kind: Kind) -> Option<&'static str> {
+    (kind == Kind::Endpoints).then_some("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice")
+}
+
+/// Warnings about a new or changed object, without `Warning: `. `updating` leaves out what is said of new names only.
+pub fn about(kind: Kind, value: &Value, updating: bool) -> Vec<String> {
+    let mut out = Vec::new();
+    if !updating {
+        name(kind, value, &mut out);
     }
-    warnings
+    let spec = value.get("spec");
+    match kind {
+        Kind::Pod => pod(value.get("metadata"), spec, "", &mut out),
+        Kind::PodTemplate => template(value.get("template"), "template", &mut out),
+        Kind::Deployment
+        | Kind::ReplicaSet
+        | Kind::ReplicationController
+        | Kind::StatefulSet
+        | Kind::DaemonSet
+        | Kind::Job => template(spec.get("template"), "spec.template", &mut out),
+        Kind::CronJob => {
+            template(spec.at(&["jobTemplate", "spec", "template"]), "spec.jobTemplate.spec.template", &mut out)
+        }
+        Kind::PersistentVolume | Kind::PersistentVolumeClaim => storage(kind, value, &mut out),
+        Kind::Service if !spec.get("externalIPs").items().is_empty() => {
+            out.push("spec.externalIPs is deprecated and may no longer be implemented in some clusters".into());
+        }
+        Kind::Secret => secret(value, &mut out),
+        Kind::ServiceAccount => {
+            let key = "kubernetes.io/enforce-mountable-secrets";
+            if !value.at(&["metadata", "annotations", key]).is_null() {
+                let advice = "prefer separate namespaces to isolate access to mounted secrets";
+                out.push(format!("metadata.annotations[{key}]: deprecated in v1.32+; {advice}"));
+            }
+        }
+        Kind::ResourceQuota => quota(spec.get("hard"), &mut out),
+        _ => {}
+    }
+    out
+}
+
+/// Pods are hosts, so their names should be host names.
+fn name(kind: Kind, value: &Value, out: &mut Vec<String>) {
+    let whose = match kind {
+        Kind::Pod => "the Pod's hostname",
+        Kind::Deployment | Kind::ReplicaSet | Kind::ReplicationController | Kind::Job => "Pod names and hostnames",
+        _ => return,
+    };
+    let name = value.at(&["metadata", "name"]).as_str().unwrap_or("");
+    let mut wrong = Vec::new();
+    if name.len() > 63 {
+        wrong.push("must be no more than 63 characters");
+    }
+    if name.contains('.') {
+        wrong.push("must not contain dots");
+    }
+    if !wrong.is_empty() {
+        let advice = "which can result in surprising behavior; a DNS label is recommended";
+        out.push(format!("metadata.name: this is used in {whose}, {advice}: [{}]", wrong.join(" ")));
+    }
+}
+
+fn template(value: &Value, path: &str, out: &mut Vec<String>) {
+    pod(value.get("metadata"), value.get("spec"), path, out);
+}
+
+/// Labels of nodes that have newer names.
+const NODE_LABELS: &[(&str, &str)] = &[
+    ("beta.kubernetes.io/arch", "deprecated since v1.14; use \"kubernetes.io/arch\" instead"),
+    ("beta.kubernetes.io/os", "deprecated since v1.14; use \"kubernetes.io/os\" instead"),
+    (
+        "failure-domain.beta.kubernetes.io/region",
+        "deprecated since v1.17; use \"topology.kubernetes.io/region\" instead",
+    ),
+    ("failure-domain.beta.kubernetes.io/zone", "deprecated since v1.17; use \"topology.kubernetes.io/zone\" instead"),
+    ("beta.kubernetes.io/instance-type", "deprecated since v1.17; use \"node.kubernetes.io/instance-type\" instead"),
+    ("node-role.kubernetes.io/master", "use \"node-role.kubernetes.io/control-plane\" instead"),
+];
+
+/// Volume sources that came to nothing.
+const OLD_SOURCES: &[(&str, &str)] = &[
+    ("photonPersistentDisk", "deprecated in v1.11, non-functional in v1.16+"),
+    ("gitRepo", "deprecated in v1.11, and disabled by default in v1.33+"),
+    ("scaleIO", "deprecated in v1.16, non-functional in v1.22+"),
+    ("flocker", "deprecated in v1.22, non-functional in v1.25+"),
+    ("storageos", "deprecated in v1.22, non-functional in v1.25+"),
+    ("quobyte", "deprecated in v1.22, non-functional in v1.25+"),
+    ("glusterfs", "deprecated in v1.25, non-functional in v1.26+"),
+    ("rbd", "deprecated in v1.28, non-functional in v1.31+"),
+    ("cephfs", "deprecated in v1.28, non-functional in v1.31+"),
+];
+
+/// Annotations of Pods that fields have replaced.
+const OLD_ANNOTATIONS: &[(&str, &str)] = &[
+    ("seccomp.security.alpha.kubernetes.io/pod", "non-functional in v1.27+; use the \"seccompProfile\" field instead"),
+    (
+        "scheduler.alpha.kubernetes.io/critical-pod",
+        "non-functional in v1.16+; use the \"priorityClassName\" field instead",
+    ),
+    ("pod.alpha.kubernetes.io/initialized", "non-functional in v1.5+; use the \"readinessGates\" field instead"),
+];
+
+/// `at` is the path of the template; empty for a Pod of its own.
+fn pod(metadata: &Value, spec: &Value, at: &str, out: &mut Vec<String>) {
+    let path = |rest: &str| if at.is_empty() { rest.to_string() } else { format!("{at}.{rest}") };
+    for (key, _) in spec.get("nodeSelector").as_map().into_iter().flat_map(|m| m.iter()) {
+        if let Some((_, text)) = NODE_LABELS.iter().find(|(label, _)| **label == **key) {
+            out.push(format!("{}: {text}", path(&format!("spec.nodeSelector[{key}]"))));
+        }
+    }
+    for (i, secret) in spec.get("imagePullSecrets").items().iter().enumerate() {
+        if secret.get("name").as_str().unwrap_or("").is_empty() {
+            out.push(format!("{}: invalid empty name \"\"", path(&format!("spec.imagePullSecrets[{i}].name"))));
+        }
+    }
+    for (i, volume) in spec.get("volumes").items().iter().enumerate() {
+        for (source, text) in OLD_SOURCES.iter().filter(|(source, _)| !volume.get(source).is_null()) {
+            out.push(format!("{}: {text}", path(&format!("spec.volumes[{i}].{source}"))));
+        }
+        projected(volume, out);
+    }
+    for (key, _) in metadata.get("annotations").as_map().into_iter().flat_map(|m| m.iter()) {
+        let place = path(&format!("metadata.annotations[{key}]"));
+        if let Some((_, text)) = OLD_ANNOTATIONS.iter().find(|(old, _)| **old == **key) {
+            out.push(format!("{place}: {text}"));
+        } else if key.starts_with("container.seccomp.security.alpha.kubernetes.io/") {
+            out.push(format!("{place}: non-functional in v1.27+; use the \"seccompProfile\" field instead"));
+        } else if key.starts_with("container.apparmor.security.beta.kubernetes.io/") {
+            out.push(format!("{place}: deprecated since v1.30; use the \"appArmorProfile\" field instead"));
+        }
+    }
+    for list in ["initContainers", "containers"] {
+        for (i, one) in spec.get(list).items().iter().enumerate() {
+            container(one, &path(&format!("spec.{list}[{i}]")), out);
+        }
+    }
+}
+
+fn projected(volume: &Value, out: &mut Vec<String>) {
+    let Some(map) = volume.get("projected").as_map() else { return };
+    let sources = map.get("sources").map_or(&[][..], |s| s.items());
+    // What a closed feature gate dropped leaves an empty source.
+    if sources.iter().all(|source| source.as_map().is_none_or(|m| m.is_empty())) {
+        let name = volume.get("name").as_str().unwrap_or("");
+        out.push(format!("volume \"{name}\" (Projected) has no sources provided"));
+    }
+}
+
+fn container(container: &Value, path: &str, out: &mut Vec<String>) {
+    for kind in ["limits", "requests"] {
+        for name in ["memory", "ephemeral-storage"] {
+            let amount = container.at(&["resources", kind, name]);
+            if !amount.is_null() && Quantity::read(amount).milli % 1000 != 0 {
+                let shown = amount.as_str().unwrap_or("");
+                let what = format!("fractional byte value \"{shown}\" is invalid, must be an integer");
+                out.push(format!("{path}.resources.{kind}[{name}]: {what}"));
+            }
+        }
+    }
+    let environment = container.get("env").items();
+    for (i, variable) in environment.iter().enumerate() {
+        let name = variable.get("name");
+        if environment[..i].iter().any(|earlier| earlier.get("name") == name) {
+            let name = name.as_str().unwrap_or("");
+            let what = format!("hides previous definition of \"{name}\", which may be dropped when using apply");
+            out.push(format!("{path}.env[{i}]: {what}"));
+        }
+    }
+    let ports = container.get("ports").items();
+    let id = |p: &Value| ["containerPort", "protocol", "hostIP", "hostPort"].map(|f| p.get(f).clone());
+    for (i, port) in ports.iter().enumerate() {
+        if let Some(j) = ports[..i].iter().position(|earlier| id(earlier) == id(port)) {
+            out.push(format!("{path}.ports[{i}]: duplicate port definition with {path}.ports[{j}]"));
+        }
+    }
+}
+
+fn storage(kind: Kind, value: &Value, out: &mut Vec<String>) {
+    let annotation = |key: &str| !value.at(&["metadata", "annotations", key]).is_null();
+    let class = "volume.beta.kubernetes.io/storage-class";
+    if annotation(class) {
+        let text = "deprecated since v1.8; use \"storageClassName\" attribute instead";
+        out.push(format!("metadata.annotations[{class}]: {text}"));
+    }
+    if kind == Kind::PersistentVolumeClaim {
+        return;
+    }
+    let options = "volume.beta.kubernetes.io/mount-options";
+    if annotation(options) {
+        let text = "deprecated since v1.31; use \"mountOptions\" attribute instead";
+        out.push(format!("metadata.annotations[{options}]: {text}"));
+    }
+    let spec = value.get("spec");
+    if spec.get("persistentVolumeReclaimPolicy").as_str() == Some("Recycle") {
+        let text = "The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.";
+        out.push(format!("spec.persistentVolumeReclaimPolicy: {text}"));
+    }
+    for (source, text) in OLD_SOURCES.iter().filter(|(source, _)| !spec.get(source).is_null()) {
+        out.push(format!("spec.{source}: {text}"));
+    }
+}
+
+fn secret(value: &Value, out: &mut Vec<String>) {
+    if value.get("type").as_str() != Some("kubernetes.io/tls") {
+        return;
+    }
+    let certificate = value.at(&["data", "tls.crt"]).as_str().unwrap_or("");
+    let bytes = base64::decode(certificate).unwrap_or_default();
+    if !String::from_utf8_lossy(&bytes).contains("-----BEGIN ") {
+        out.push("tls: failed to find any PEM data in certificate input".into());
+    }
+}
+
+fn quota(hard: &Value, out: &mut Vec<String>) {
+    for name in ["cpu", "memory", "ephemeral-storage"] {
+        let (request, limit) = (format!("requests.{name}"), format!("limits.{name}"));
+        let (asked, most) = (hard.get(&request), hard.get(&limit));
+        if asked.is_null() || most.is_null() {
+            continue;
+        }
+        let amount = |v: &Value| Quantity::read(v).milli;
+        if amount(asked) > amount(most) {
+            let show = |v: &Value| v.as_str().unwrap_or("").to_string();
+            let (asked, most) = (show(asked), show(most));
+            out.push(format!("ResourceQuota {request} ({asked}) should be less than {limit} ({most})"));
+        }
+    }
 }

@@ -20,21 +20,23 @@ pub(super) fn create(
     mut value: Value,
     dry_run: bool,
 ) -> Result<Rc<Object>, Status> {
+    cluster.warnings.extend(admission::warnings::deprecated(kind).map(String::from));
     admission::namespace::check(cluster, kind, &key.namespace, name_for_errors(&value))?;
     let meta = prepare(cluster, kind, key, &mut value);
     let name = meta.name.clone();
     admission::defaults::apply(kind, &mut value);
     admission::mutate(cluster, kind, &meta, &mut value)?;
+    service_ip::assign(cluster, kind, &key.namespace, &mut value, None, dry_run)?;
     let wrong = admission::validate::create(kind, &value);
     if !wrong.is_empty() {
         return Err(Status::invalid(kind, &name, wrong));
     }
-    service_ip::assign(cluster, kind, &key.namespace, &mut value, None)?;
     let object = Object::read(kind, &value);
     let admitted = admission::permit(cluster, &object, &value, None)?;
     if cluster.store.get(kind, &object.key()).is_some() {
         return Err(Status::already_exists(kind, &name));
     }
+    cluster.warnings.extend(admission::warnings::about(kind, &value, false));
     cluster.warnings.extend(admitted.warnings);
     if dry_run {
         return Ok(Rc::new(object));

@@ -26,6 +26,7 @@ pub(super) fn assign(
     namespace: &str,
     value: &mut Value,
     old: Option<&Value>,
+    dry_run: bool,
 ) -> Result<(), Status> {
     if kind != Kind::Service {
         return Ok(());
@@ -48,11 +49,11 @@ pub(super) fn assign(
         }
         return Ok(());
     }
-    assign_ip(cluster, &me, value, old)?;
+    assign_ip(cluster, &me, value, old, dry_run)?;
     assign_node_ports(cluster, &me, value, old, service_type != "ClusterIP")
 }
 
-fn assign_ip(cluster: &Cluster, me: &Key, value: &mut Value, old: Option<&Value>) -> Result<(), Status> {
+fn assign_ip(cluster: &Cluster, me: &Key, value: &mut Value, old: Option<&Value>, dry_run: bool) -> Result<(), Status> {
     let had = old.map(|o| o.at(&["spec", "clusterIP"]).as_str().unwrap_or("").to_string()).unwrap_or_default();
     let asked = value.at(&["spec", "clusterIP"]).as_str().unwrap_or("").to_string();
     let ip = if asked.is_empty() && !had.is_empty() { had.clone() } else { asked.clone() };
@@ -60,7 +61,7 @@ fn assign_ip(cluster: &Cluster, me: &Key, value: &mut Value, old: Option<&Value>
         free_ip(cluster, me)
     } else {
         if ip != "None" && ip != had {
-            check_ip(cluster, me, &ip)?;
+            check_ip(cluster, me, &ip, dry_run)?;
         }
         ip
     };
@@ -94,7 +95,8 @@ fn free_ip(cluster: &Cluster, me: &Key) -> String {
         .expect("65,000 Services are refused before the addresses run out")
 }
 
-fn check_ip(cluster: &Cluster, me: &Key, ip: &str) -> Result<(), Status> {
+/// A dry run asks another allocator, which words it otherwise.
+fn check_ip(cluster: &Cluster, me: &Key, ip: &str, dry_run: bool) -> Result<(), Status> {
     let invalid = |detail: String| {
         let cause = StatusCause {
             reason: "FieldValueInvalid",
@@ -107,7 +109,12 @@ fn check_ip(cluster: &Cluster, me: &Key, ip: &str) -> Result<(), Status> {
     let [a, b, c, d] = parts[..] else { return Ok(()) };
     let n = u32::from(c) << 8 | u32::from(d);
     if [a, b] != NETWORK || n == 0 || n > LAST {
-        return Err(invalid("the provided network does not match the current range".into()));
+        let range = format!("{}.{}.0.0/16", NETWORK[0], NETWORK[1]);
+        return Err(invalid(if dry_run {
+            format!("the provided IP ({ip}) is not in the valid range. The range of valid IPs is {range}")
+        } else {
+            "the provided network does not match the current range".into()
+        }));
     }
     if taken_ips(cluster, me).contains(ip) {
         return Err(invalid("provided IP is already allocated".into()));

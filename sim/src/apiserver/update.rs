@@ -88,7 +88,7 @@ fn admit(
     admission::defaults::apply(kind, &mut value);
     if part == Part::Main {
         strategy::prepare_for_update(kind, &mut value, &before);
-        service_ip::assign(cluster, kind, &old.meta.namespace, &mut value, Some(&before))?;
+        service_ip::assign(cluster, kind, &old.meta.namespace, &mut value, Some(&before), dry_run)?;
     }
     let wrong = admission::validate::update(kind, &value, &before, part);
     if !wrong.is_empty() {
@@ -96,6 +96,9 @@ fn admit(
     }
     let new = Object::read(kind, &value);
     let admitted = admission::permit(cluster, &new, &value, Some(old))?;
+    if part == Part::Main {
+        cluster.warnings.extend(admission::warnings::about(kind, &value, true));
+    }
     cluster.warnings.extend(admitted.warnings);
     if !dry_run {
         admitted.quotas.into_iter().for_each(|quota| drop(cluster.commit(quota)));

@@ -111,9 +111,17 @@ fn read_json(text: &str, reading: &mut Reading) {
             let start = reader.cursor.mark;
             return read_yaml_at(reader.cursor.rest(), start, reading);
         }
+        let begin = reader.cursor.mark;
         match reader.value() {
             Ok((value, spans)) => reading.documents.push(Document { value, spans, start: Mark::default() }),
             Err(fault) => {
+                // What is no JSON may yet be YAML in braces.
+                let mut as_yaml = Reading::default();
+                read_yaml_at(&format!("{}\n", &text[begin.offset as usize..]), begin, &mut as_yaml);
+                if as_yaml.error().is_none() {
+                    reading.documents.extend(as_yaml.documents);
+                    return reading.problems.extend(as_yaml.problems);
+                }
                 let text = if fault.early_end {
                     "unexpected EOF".to_string()
                 } else {

@@ -22,15 +22,18 @@ pub struct Decoded {
 /// # Errors
 /// The first wrong type, as Go says it: `json: cannot unmarshal string into Go struct field ...`.
 pub fn decode(value: &Value, of: Type) -> Result<Decoded, String> {
-    let mut decoder = Decoder { error: None, unknown: Vec::new(), go_path: Vec::new() };
+    let mut decoder = Decoder { fatal: None, error: None, unknown: Vec::new(), go_path: Vec::new() };
     let value = decoder.object(value, of, "");
-    match decoder.error {
+    match decoder.fatal.or(decoder.error) {
         Some(error) => Err(error),
         None => Ok(Decoded { value, unknown: decoder.unknown }),
     }
 }
 
 struct Decoder {
+    /// What ended the decoding: a type with a reading of its own refused. Go then forgets what it noted before.
+    fatal: Option<String>,
+    /// The first wrong type, with which Go goes on.
     error: Option<String>,
     unknown: Vec<String>,
     /// Names of fields without indices, with the names of embedded structs, as Go's texts have them.
@@ -86,23 +89,26 @@ impl Decoder {
             },
             (Shape::Quantity, _) => match quantity(value) {
                 Ok(amount) => amount,
-                Err(text) => self.fail(text.to_string()),
+                Err(text) => self.end(text.to_string()),
             },
             (Shape::IntOrText, Value::Str(_)) => value.clone(),
             (Shape::IntOrText, Value::Int(n)) if i32::try_from(*n).is_ok() => value.clone(),
             (Shape::IntOrText, Value::Int(_) | Value::Number(_)) => {
                 let number = crate::manifest::write::json(value, 0);
-                self.fail(format!("json: cannot unmarshal number {number} into Go value of type int32"))
+                let text = self.mismatch_text(&format!("number {number}"), "i", place);
+                self.end(text)
             }
             (Shape::IntOrText, _) => {
-                self.fail(format!("json: cannot unmarshal {} into Go value of type int32", value.json_type()))
+                let text = self.mismatch_text(value.json_type(), "i", place);
+                self.end(text)
             }
             (Shape::Time | Shape::MicroTime, Value::Str(text)) => match time_fault(text) {
                 None => value.clone(),
-                Some(fault) => self.fail(fault),
+                Some(fault) => self.end(fault),
             },
             (Shape::Time | Shape::MicroTime, _) => {
-                self.fail(format!("json: cannot unmarshal {} into Go value of type string", value.json_type()))
+                let text = self.mismatch_text(value.json_type(), "s", place);
+                self.end(text)
             }
             (Shape::Struct(of), Value::Map(_)) => self.object(value, of, path),
             (Shape::List(element), Value::List(items)) => self.list(items, element, place, path),
@@ -134,14 +140,24 @@ impl Decoder {
     }
 
     fn mismatch(&mut self, found: &str, kind: &'static str, place: Place) -> Value {
+        let text = self.mismatch_text(found, kind, place);
+        self.fail(text)
+    }
+
+    fn mismatch_text(&self, found: &str, kind: &'static str, place: Place) -> String {
         let (of, path) = (place.of.name(), self.go_path.join("."));
         let wanted = go_type(kind, place);
-        self.fail(format!("json: cannot unmarshal {found} into Go struct field {of}.{path} of type {wanted}"))
+        format!("json: cannot unmarshal {found} into Go struct field {of}.{path} of type {wanted}")
     }
 
     /// Go goes on after a wrong type, but tells of the first only.
     fn fail(&mut self, text: String) -> Value {
         self.error.get_or_insert(text);
+        Value::Null
+    }
+
+    fn end(&mut self, text: String) -> Value {
+        self.fatal.get_or_insert(text);
         Value::Null
     }
 }
@@ -254,11 +270,12 @@ fn time_fault(text: &str) -> Option<String> {
             let Some(after) = rest.strip_prefix(wanted) else { return fault(rest, wanted) };
             rest = after;
         } else {
-            let head = rest.as_bytes().get(..digits).filter(|h| h.iter().all(u8::is_ascii_digit));
-            if head.is_none() {
+            let count = rest.bytes().take(digits).take_while(u8::is_ascii_digit).count();
+            // Go takes an hour of one digit.
+            if count < digits && !(wanted == "15" && count == 1) {
                 return fault(rest, wanted);
             }
-            rest = &rest[digits..];
+            rest = &rest[count..];
         }
     }
     if let Some(fraction) = rest.strip_prefix('.') {

@@ -23,6 +23,11 @@ pub fn job(value: &mut Value) {
         }
         spec.at_mut(&["selector", "matchLabels"]).set(UID_LABELS[0], uid);
     }
+    let labels = spec.at(&["template", "metadata", "labels"]).clone();
+    if metadata.get("labels").as_map().is_none_or(|l| l.is_empty()) && !labels.is_null() {
+        value.at_mut(&["metadata"]).set("labels", labels);
+    }
+    let spec = value.at_mut(&["spec"]);
     // In a Job's own spec, its Pods' defaults are those of a template.
     pod::template(spec.at_mut(&["template"]));
 }

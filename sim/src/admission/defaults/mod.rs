@@ -93,7 +93,13 @@ fn secret(value: &mut Value) {
 
 /// For containers, a limit serves as default, and a default as default request.
 fn limit_range(value: &mut Value) {
-    let Some(spec) = inside(value, "spec") else { return };
+    let uid = value.at(&["metadata", "uid"]).clone();
+    // The only kind that is given a name of its own.
+    value.at_mut(&["metadata"]).set_default("name", || uid);
+    let spec = value.at_mut(&["spec"]);
+    if spec.get("limits").items().is_empty() {
+        spec.set("limits", Value::Null);
+    }
     for limit in items(spec, "limits") {
         if limit.get("type").as_str() != Some("Container") {
             continue;

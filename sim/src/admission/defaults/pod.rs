@@ -99,16 +99,33 @@ fn one_container(container: &mut Value, host_network: bool) {
     }
 }
 
-/// An image without a tag, or with `latest`, is pulled at each start.
+/// An image without a tag, or with `latest`, is pulled at each start; what is no image's name at all is not.
 fn is_latest(image: &str) -> bool {
-    if image.contains('@') {
-        return false;
+    let (path, tag) = match image.rsplit_once('/') {
+        Some((before, last)) => match last.rsplit_once(':') {
+            Some((name, tag)) => (format!("{before}/{name}"), Some(tag)),
+            None => (image.to_string(), None),
+        },
+        None => match image.rsplit_once(':') {
+            Some((name, tag)) => (name.to_string(), Some(tag)),
+            None => (image.to_string(), None),
+        },
+    };
+    let mut parts: Vec<&str> = path.split('/').collect();
+    let domain = |p: &str| p.contains(['.', ':']) || p == "localhost" || p.chars().any(|c| c.is_ascii_uppercase());
+    if parts.len() > 1 && domain(parts[0]) {
+        parts.remove(0);
     }
-    let last = image.rsplit('/').next().unwrap_or("");
-    match last.rsplit_once(':') {
-        Some((_, tag)) => tag == "latest",
-        None => true,
-    }
+    parts.iter().all(|p| is_path_part(p)) && tag.is_none_or(|tag| tag == "latest")
+}
+
+/// Lower case letters and digits, between them single `.`, `_` or `__`, or any number of `-`.
+fn is_path_part(part: &str) -> bool {
+    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let separators = part.split(inner).filter(|s| !s.is_empty());
+    part.starts_with(inner)
+        && part.ends_with(inner)
+        && separators.into_iter().all(|s| matches!(s, "." | "_" | "__") || s.chars().all(|c| c == '-'))
 }
 
 fn one_probe(probe: &mut Value) {
@@ -158,6 +175,9 @@ fn one_volume(volume: &mut Value) {
     }
     if let Some(projected) = inside(volume, "projected") {
         for source in items(projected, "sources") {
+            // Their feature gates are off.
+            source.remove("clusterTrustBundle");
+            source.remove("podCertificate");
             if let Some(api) = inside(source, "downwardAPI") {
                 downward_items(api);
             }

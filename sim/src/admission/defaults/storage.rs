@@ -16,7 +16,27 @@ pub fn claim(value: &mut Value) {
 }
 
 pub fn claim_spec(spec: &mut Value) {
+    data_source(spec);
     set(spec, &[("volumeMode", Text("Filesystem")), ("resources", Empty)]);
+}
+
+/// A claim's source is told in an older and in a newer field; each follows the other.
+fn data_source(spec: &mut Value) {
+    // Sources in other namespaces: their feature gate is off.
+    if !spec.at(&["dataSourceRef", "namespace"]).is_null() {
+        spec.remove("dataSourceRef");
+        return;
+    }
+    let pairs = [("dataSource", "dataSourceRef"), ("dataSourceRef", "dataSource")];
+    for (from, to) in pairs {
+        if let Some(source) = inside(spec, from) {
+            if source.get("apiGroup").is_null() {
+                source.set("apiGroup", Value::Null);
+            }
+            let source = source.clone();
+            spec.set_default(to, || source);
+        }
+    }
 }
 
 pub fn apply(kind: Kind, value: &mut Value) {

@@ -8,6 +8,16 @@ pub fn job(at: &At, errors: &mut Errors) {
     let spec = at.field("spec");
     let manual = spec.field("manualSelector").value.as_bool() == Some(true);
     let (selector, template) = (spec.field("selector"), spec.field("template"));
+    let (completions, mode) = (spec.field("completions").int(), spec.field("completionMode"));
+    if mode.text() == "Indexed" && completions > 0 {
+        let metadata = at.field("metadata");
+        let name = metadata.field("name");
+        let hostname = format!("{}-{}", name.text(), completions - 1);
+        if !names::label(&hostname).is_empty() {
+            let why = format!("will not able to create pod with invalid DNS label: {hostname}");
+            errors.invalid_as(&name, &quoted(name.text()), why);
+        }
+    }
     job_fields(&spec, errors);
     if !selector.is_set() {
         errors.required(&selector, "");
@@ -81,8 +91,19 @@ fn job_fields(spec: &At, errors: &mut Errors) {
 
 fn failure_rule(rule: &At, errors: &mut Errors) {
     let action = rule.field("action");
-    errors.one_of(&action, &["Count", "FailIndex", "FailJob", "Ignore"], false);
+    const ACTIONS: [&str; 4] = ["Count", "FailIndex", "FailJob", "Ignore"];
+    if action.text().is_empty() {
+        errors.required(&action, &format!("valid values: {ACTIONS:?}").replace(',', ""));
+    } else {
+        errors.one_of(&action, &ACTIONS, false);
+    }
     let codes = rule.field("onExitCodes");
+    let conditions = rule.field("onPodConditions");
+    if codes.is_set() && conditions.is_filled() {
+        errors.invalid_without_value(rule, "specifying both OnExitCodes and OnPodConditions is not supported");
+    } else if !codes.is_set() && !conditions.is_filled() {
+        errors.invalid_without_value(rule, "specifying one of OnExitCodes and OnPodConditions is required");
+    }
     if codes.is_set() {
         let operator = codes.field("operator");
         errors.one_of(&operator, &["In", "NotIn"], false);
@@ -112,7 +133,7 @@ fn success_policy(at: &At, indexed: bool, errors: &mut Errors) {
 
 fn template_of_job(spec: &At, errors: &mut Errors) {
     let template = spec.field("template");
-    pod::template(&template, errors);
+    pod::template(&template, &[], errors);
     let pod = template.field("spec");
     let policy = pod.field("restartPolicy");
     if !["OnFailure", "Never"].contains(&policy.text()) {

@@ -109,9 +109,10 @@ pub fn resource_quota(at: &At, errors: &mut Errors) {
     resources::hard(&hard, errors);
     let scopes = spec.field("scopes");
     for scope in scopes.value.items().iter().filter_map(|s| s.as_str()) {
+        let misfit = |name: &str| resources::is_quota_resource(name) && !scope_fits(scope, name);
         if !SCOPES.contains(&scope) {
             errors.invalid(&scopes, "unsupported scope");
-        } else if hard.keys().any(|(name, _)| !scope_fits(scope, name)) {
+        } else if hard.keys().any(|(name, _)| misfit(name)) {
             errors.invalid(&scopes, "unsupported scope applied to resource");
         }
     }

@@ -104,6 +104,10 @@ impl Errors {
     pub fn invalid_as(&mut self, at: &At, value: &str, detail: impl AsRef<str>) {
         self.add("FieldValueInvalid", at, format!("Invalid value: {value}: {}", detail.as_ref()));
     }
+    /// For a value that is not shown.
+    pub fn invalid_without_value(&mut self, at: &At, detail: &str) {
+        self.add("FieldValueInvalid", at, format!("Invalid value: {detail}"));
+    }
     pub fn invalid_all(&mut self, at: &At, details: Vec<String>) {
         for detail in details {
             self.invalid(at, detail);
@@ -127,7 +131,7 @@ impl Errors {
         self.add("FieldValueDuplicate", at, format!("Duplicate value: {value}"));
     }
     pub fn not_found(&mut self, at: &At) {
-        self.add("FieldValueNotFound", at, format!("Not found: {}", shown(at.value)));
+        self.add("FieldValueNotFound", at, format!("Not found: {}", quoted(at.text())));
     }
 
     // What is checked again and again.

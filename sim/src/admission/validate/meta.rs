@@ -22,7 +22,15 @@ fn name_check(kind: Kind) -> Check {
     }
 }
 
+/// Kinds that are asked, not kept: they need no name.
+fn is_question(kind: Kind) -> bool {
+    kind == Kind::Binding || kind.resource().verbs == "create"
+}
+
 pub fn metadata(kind: Kind, at: &At, errors: &mut Errors) {
+    if is_question(kind) {
+        return;
+    }
     let name = at.field("name");
     if name.text().is_empty() {
         errors.required(&name, "name or generateName is required");
@@ -77,8 +85,9 @@ pub fn annotations(at: &At, errors: &mut Errors) {
 
 /// A selector with `matchLabels` and `matchExpressions`. Whether it could be used.
 pub fn selector(at: &At, errors: &mut Errors) -> bool {
+    let before = errors.0.len();
     labels(&at.field("matchLabels"), errors);
-    let mut usable = true;
+    let mut usable = errors.0.len() == before;
     for expression in at.field("matchExpressions").items() {
         let (operator, values) = (expression.field("operator"), expression.field("values"));
         match operator.text() {

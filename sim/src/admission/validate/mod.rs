@@ -51,7 +51,7 @@ pub fn update(kind: Kind, new: &Value, old: &Value, part: Part) -> Vec<StatusCau
 fn body(kind: Kind, at: &At, errors: &mut Errors) {
     match kind {
         Kind::Pod => pod::pod(at, errors),
-        Kind::PodTemplate => pod::template(&at.field("template"), errors),
+        Kind::PodTemplate => pod::template(&at.field("template"), &[], errors),
         Kind::Deployment | Kind::ReplicaSet | Kind::ReplicationController | Kind::StatefulSet | Kind::DaemonSet => {
             workloads::apply(kind, at, errors)
         }

@@ -155,8 +155,9 @@ fn policy_port(at: &At, errors: &mut Errors) {
         _ => {
             errors.in_range(&port, 1, 65_535);
             if end.is_set() {
+                // The server shows the port here, not the end.
                 if end.int() < port.int() {
-                    errors.invalid(&end, "must be greater than or equal to `port`");
+                    errors.invalid_as(&end, &port.int().to_string(), "must be greater than or equal to `port`");
                 }
                 if !(1..=65_535).contains(&end.int()) {
                     errors.in_range(&end, 1, 65_535);

@@ -6,7 +6,7 @@ use super::{container, meta, names, scheduling, security, volume};
 /// A new Pod.
 pub fn pod(at: &At, errors: &mut Errors) {
     let spec = at.field("spec");
-    pod_spec(&spec, errors);
+    pod_spec(&spec, &[], errors);
     let ephemeral = spec.field("ephemeralContainers");
     if ephemeral.is_filled() {
         errors.forbidden(&ephemeral, "cannot be set on create");
@@ -17,22 +17,24 @@ pub fn pod(at: &At, errors: &mut Errors) {
     }
 }
 
-/// The template of a workload's Pods.
-pub fn template(at: &At, errors: &mut Errors) {
+/// The template of a workload's Pods. `claims` are volumes that they have beside those of the template.
+pub fn template(at: &At, claims: &[&str], errors: &mut Errors) {
     let metadata = at.field("metadata");
     // The real server leaves `metadata` out of these paths.
     meta::labels(&at.field_with("labels", metadata.value.get("labels")), errors);
     meta::annotations(&at.field_with("annotations", metadata.value.get("annotations")), errors);
     let spec = at.field("spec");
-    pod_spec(&spec, errors);
+    pod_spec(&spec, claims, errors);
     let ephemeral = spec.field("ephemeralContainers");
     if ephemeral.is_filled() {
         errors.forbidden(&ephemeral, "ephemeral containers not allowed in pod template");
     }
 }
 
-fn pod_spec(spec: &At, errors: &mut Errors) {
-    let volumes = volume::volumes(&spec.field("volumes"), errors);
+fn pod_spec(spec: &At, claims: &[&str], errors: &mut Errors) {
+    let list = spec.field("volumes");
+    let mut volumes = volume::volumes(&list, errors);
+    volumes.extend(claims.iter().map(|name| (*name, true)));
     container::all(spec, &volumes, errors);
     errors.one_of(&spec.field("restartPolicy"), &["Always", "OnFailure", "Never"], false);
     let dns = spec.field("dnsPolicy");

@@ -15,6 +15,7 @@ pub fn apply(kind: Kind, at: &At, errors: &mut Errors) {
         Kind::ValidatingAdmissionPolicy => policy(&at.field("spec"), errors),
         Kind::CertificateSigningRequest => request(&at.field("spec"), errors),
         Kind::CustomResourceDefinition => definition(at, errors),
+        Kind::ResourceSlice => slice(&at.field("spec"), errors),
         Kind::APIService => api_service(&at.field("spec"), errors),
         _ => {}
     }
@@ -82,6 +83,15 @@ fn definition(at: &At, errors: &mut Errors) {
     if stored == 0 {
         let status = at.field("status");
         errors.invalid_as(&status.field("storedVersions"), "null", "must have at least one stored version");
+    }
+}
+
+fn slice(spec: &At, errors: &mut Errors) {
+    let pool = spec.field("pool");
+    errors.needs_text(&pool.field("name"));
+    let count = pool.field("resourceSliceCount");
+    if count.int() <= 0 {
+        errors.invalid_as(&count, &count.int().to_string(), "must be greater than zero");
     }
 }
 

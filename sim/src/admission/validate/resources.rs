@@ -146,6 +146,10 @@ pub fn container(at: &At, errors: &mut Errors) {
     }
 }
 
+pub fn is_quota_resource(name: &str) -> bool {
+    FOR_QUOTA.contains(&name)
+}
+
 /// A quota's limits.
 pub fn hard(at: &At, errors: &mut Errors) {
     for (name, limit) in at.keys() {

@@ -46,7 +46,9 @@ fn node_term(at: &At, errors: &mut Errors) {
     for expression in at.field("matchExpressions").items() {
         requirement(&expression, errors);
         let key = expression.field("key");
-        errors.invalid_all(&key, names::qualified(key.text()));
+        for wrong in names::qualified(key.text()) {
+            errors.invalid_as(&key, &quoted(key.text()), wrong);
+        }
         if matches!(expression.field("operator").text(), "In" | "NotIn") {
             for value in expression.field("values").items() {
                 errors.invalid_all(&value, names::label_value(value.text()));

@@ -67,6 +67,11 @@ pub fn container(at: &At, errors: &mut Errors) {
         errors.unsupported(&process, &["Default", "Unmasked"]);
     }
     seccomp(&at.field("seccompProfile"), errors);
+    let windows = at.field("windowsOptions");
+    let credential = windows.field("gmsaCredentialSpecName");
+    if credential.is_set() {
+        errors.invalid_all(&credential, super::names::subdomain(credential.text()));
+    }
     let flag = |name: &str| at.value.get(name).as_bool();
     if flag("allowPrivilegeEscalation") == Some(false) {
         if flag("privileged") == Some(true) {

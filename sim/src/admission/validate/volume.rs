@@ -225,7 +225,9 @@ fn projected(at: &At, errors: &mut Errors) {
             let items = part.value.get("items").items().iter().map(|i| i.get("path"));
             for path in items.chain([part.value.get("path")]).filter_map(|p| p.as_str()) {
                 if paths.iter().any(|p| p == path) {
-                    errors.invalid_as(at, &quoted(path), "conflicting duplicate paths");
+                    // The server shows the source's name, where it has one.
+                    let shown = part.value.get("name").as_str().unwrap_or(path);
+                    errors.invalid_as(at, &quoted(shown), "conflicting duplicate paths");
                 }
                 paths.push(path.to_string());
             }
@@ -238,7 +240,8 @@ pub fn mounts(container: &At, volumes: &Volumes, errors: &mut Errors) {
     let mut paths: Vec<&str> = Vec::new();
     for (i, mount) in list.items().enumerate() {
         let name = mount.field("name");
-        if errors.needs_text(&name) && !volumes.iter().any(|(n, _)| *n == name.text()) {
+        errors.needs_text(&name);
+        if !volumes.iter().any(|(n, _)| *n == name.text()) {
             errors.not_found(&name);
         }
         let path = mount.field("mountPath");

@@ -36,7 +36,13 @@ fn selector_and_template(spec: &At, kind: &str, errors: &mut Errors) {
         return errors.invalid(&selector, "invalid label selector");
     }
     template_matches(&selector, &template, errors);
-    pod::template(&template, errors);
+    pod::template(&template, &claim_names(spec), errors);
+}
+
+/// A StatefulSet's claims serve its Pods as volumes.
+fn claim_names<'a>(spec: &At<'a>) -> Vec<&'a str> {
+    let claims = spec.value.get("volumeClaimTemplates").items();
+    claims.iter().filter_map(|c| c.at(&["metadata", "name"]).as_str()).collect()
 }
 
 pub fn template_matches(selector: &At, template: &At, errors: &mut Errors) {
@@ -130,7 +136,7 @@ pub fn at_most_all(at: &At, errors: &mut Errors) {
 fn replica_set(spec: &At, errors: &mut Errors) {
     errors.non_negative_all(spec, &["replicas", "minReadySeconds"]);
     let selector = spec.field("selector");
-    selector_and_template(spec, "replica set", errors);
+    selector_and_template(spec, "deployment", errors);
     if !selector.is_set() || usable_selector(spec) {
         restarts_always(&spec.field("template"), Some("ReplicaSet"), errors);
     }
@@ -153,7 +159,7 @@ fn replication_controller(spec: &At, errors: &mut Errors) {
     if selector.is_filled() && !wanted.into_iter().all(|(k, v)| labels.value.get(k) == v) {
         errors.invalid(&labels, MISMATCH);
     }
-    pod::template(&template, errors);
+    pod::template(&template, &[], errors);
     restarts_always(&template, Some("ReplicationController"), errors);
 }
 
@@ -212,7 +218,7 @@ fn daemon_set(spec: &At, errors: &mut Errors) {
     {
         errors.invalid(&selector, "empty selector is invalid for daemonset");
     }
-    pod::template(&template, errors);
+    pod::template(&template, &[], errors);
     restarts_always(&template, Some("DaemonSet"), errors);
     errors.non_negative(&spec.field("minReadySeconds"));
     let update = spec.field("updateStrategy");

@@ -11,7 +11,7 @@ use crate::scene::ease;
 use crate::scene::hit::{self, Direction, Hit, Key};
 use crate::scene::journey::{Journeys, Manner};
 use crate::scene::model::Model;
-use crate::scene::read::{Ask, read};
+use crate::scene::read::{Ask, Memory, read};
 use crate::scene::slots::Places;
 use crate::scene::traffic;
 use crate::scene::tween::{Change, Tween};
@@ -44,6 +44,7 @@ pub struct Picture {
     fonts: Fonts,
     size: (f32, f32),
     model: Model,
+    memory: Memory,
     scene: Option<Scene>,
     places: Places,
     tween: Tween,
@@ -89,6 +90,7 @@ impl Picture {
             fonts,
             size: (1.0, 1.0),
             model: Model::default(),
+            memory: Memory::default(),
             scene: None,
             places: Places::default(),
             tween: Tween::default(),
@@ -153,7 +155,7 @@ impl Picture {
                 locale: view.locale,
                 stepwise: view.reduced,
             };
-            let model = read(cluster, ask);
+            let model = read(cluster, ask, &mut self.memory);
             self.seen = seen;
             self.read_at = wall;
             if view.leapt {

@@ -201,7 +201,7 @@ fn pods_keep_their_places() {
     places.settle(&model, &by_node(&model));
     assert_eq!(spot(&model, &places, "db-0"), before, "a neighbour's end moves nobody");
     let newcomer = models::pod("new", "", 0, kubarium::scene::model::State::Starting);
-    model.pods.push(newcomer);
+    model.pods.push(std::rc::Rc::new(newcomer));
     places.settle(&model, &by_node(&model));
     let first = scene::hit::at(&lay(&models::shop(), (860.0, 640.0), FIT).hits, 140.0, 290.0).map(|hit| hit.rect);
     assert_eq!(spot(&model, &places, "new"), first, "who comes takes the place of {}", gone.key.name);

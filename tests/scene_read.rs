@@ -2,7 +2,7 @@
 
 use kubarium::scene::hit::Key;
 use kubarium::scene::model::{Inside, Model, Pod, QueuePlace, State};
-use kubarium::scene::read::{Ask, read};
+use kubarium::scene::read::{self, Ask, Memory};
 use kubarium_sim::api::{Kind, object};
 use kubarium_sim::apiserver::{self, Request};
 use kubarium_sim::clock::Time;
@@ -72,6 +72,10 @@ fn apply(cluster: &mut Cluster, text: &str) {
 fn live(cluster: &mut Cluster, seconds: u64) {
     let until = Time(cluster.now.0 + seconds * 1000);
     while run::step(cluster, until, &mut |_, _| {}) {}
+}
+
+fn read(cluster: &Cluster, ask: Ask) -> Model {
+    read::read(cluster, ask, &mut Memory::default())
 }
 
 fn shop() -> Cluster {

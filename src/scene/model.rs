@@ -11,8 +11,8 @@ pub struct Model {
     pub now_ms: u64,
     pub plane: Plane,
     pub nodes: Vec<Node>,
-    /// All Pods that the picture may show, by creation.
-    pub pods: Vec<Pod>,
+    /// All Pods that the picture may show, by creation; shared with the reader, which keeps those that stay as they are.
+    pub pods: Vec<Rc<Pod>>,
     /// By creation.
     pub services: Vec<Service>,
     /// By creation.

@@ -139,7 +139,7 @@ pub fn shop() -> Model {
         workloads: workloads(),
         route: route(),
         deeds: Vec::new(),
-        pods: pods(),
+        pods: pods().into_iter().map(Rc::new).collect(),
     }
 }
 
@@ -347,7 +347,7 @@ pub fn states() -> Model {
         dial: matches!(state, State::Crash | State::Image | State::Terminating).then_some(0.6),
         ..pod("web", &format!("p{i:04}"), 0, state)
     });
-    Model { nodes: vec![node("node-1", "zone-1", 0.55, 0.4)], pods: pods.collect(), ..Model::default() }
+    Model { nodes: vec![node("node-1", "zone-1", 0.55, 0.4)], pods: pods.map(Rc::new).collect(), ..Model::default() }
 }
 
 /// So many nodes with so many Pods each, in four zones; some broken, waiting, leaving.
@@ -379,7 +379,7 @@ pub fn large(nodes: usize, each: usize) -> Model {
             };
             let name = ["api", "web", "feed", "pay"][p % 4];
             let hue = Some((p % 4) as u16);
-            model.pods.push(Pod { hue, ..pod(name, &format!("{n:04}{p:02}"), n, state) });
+            model.pods.push(Rc::new(Pod { hue, ..pod(name, &format!("{n:04}{p:02}"), n, state) }));
         }
     }
     for s in 0..nodes.min(64) {

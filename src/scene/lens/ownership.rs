@@ -11,6 +11,7 @@ use crate::scene::shape::{Hue, Id, Layer, Rect, Tone};
 use crate::scene::slots::Level;
 use crate::scene::words::Word;
 use crate::scene::{Options, Scene};
+use std::rc::Rc;
 
 const CARD: (f32, f32) = (156.0, 40.0);
 const POD: (f32, f32) = (112.0, 24.0);
@@ -88,7 +89,7 @@ impl Tree<'_, '_> {
     }
 
     /// Pods that nobody made stand side by side below the trees.
-    fn loose<'p>(&mut self, pods: impl Iterator<Item = &'p Pod>, width: f32) {
+    fn loose<'p>(&mut self, pods: impl Iterator<Item = &'p Rc<Pod>>, width: f32) {
         let step = POD.0 + 18.0;
         let across = (((width - 32.0) / step).floor() as usize).max(1);
         let top = self.y;

@@ -17,7 +17,7 @@ use super::words::Locale;
 use kubarium_sim::api::Kind;
 use kubarium_sim::api::object::{self, Object};
 use kubarium_sim::cluster::Cluster;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 /// What of the cluster is asked for.
@@ -32,13 +32,22 @@ pub struct Ask<'a> {
     pub stepwise: bool,
 }
 
+/// What was read before, so that in a large cluster only what has changed is read again.
+#[derive(Default)]
+pub struct Memory(pods::Known);
+
 /// Reads the cluster.
-pub fn read(cluster: &Cluster, ask: Ask) -> Model {
+pub fn read(cluster: &Cluster, ask: Ask, memory: &mut Memory) -> Model {
     let nodes = nodes::read(cluster, ask);
-    let mut source = Source { cluster, ask, nodes: HashMap::new(), pods: HashMap::new(), revisions: HashMap::new() };
-    source.nodes = nodes.iter().enumerate().map(|(i, node)| (node.key.name.clone(), i)).collect();
-    source.revisions = workloads::revisions(cluster);
-    let pods = pods::read(&mut source, &nodes);
+    let mut source = Source {
+        cluster,
+        ask,
+        nodes: nodes.iter().enumerate().map(|(i, node)| (node.key.name.clone(), i)).collect(),
+        pods: services::targets(cluster),
+        users: BTreeMap::new(),
+        revisions: workloads::revisions(cluster),
+    };
+    let pods = pods::read(&mut source, &nodes, &mut memory.0);
     let services = services::read(&source, &pods);
     let clients = traffic::clients(&source, &services);
     Model {
@@ -61,8 +70,10 @@ struct Source<'a> {
     ask: Ask<'a>,
     /// By name.
     nodes: HashMap<Rc<str>, usize>,
-    /// By namespace and name.
-    pods: HashMap<object::Key, usize>,
+    /// Those that stand behind Services.
+    pods: HashMap<object::Key, Option<usize>>,
+    /// Those that mount each claim.
+    users: BTreeMap<object::Key, Vec<usize>>,
     /// By the uid of what made the Pods, or by workload and template hash.
     revisions: HashMap<Rc<str>, workloads::Revision>,
 }

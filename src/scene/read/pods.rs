@@ -2,21 +2,34 @@
 
 use super::containers;
 use super::status;
+use super::workloads::Revision;
 use super::{Source, by_creation, id_of, key_of, nodes};
 use crate::scene::model::{Node, Note, Pod, State};
 use crate::scene::shape::{Id, Tone};
 use crate::scene::words::Locale;
 use kubarium_sim::api::Kind;
-use kubarium_sim::api::object::Object;
+use kubarium_sim::api::object::{Key, Object};
 use kubarium_sim::api::pod::Pod as ApiPod;
 use kubarium_sim::clock::Time;
 use kubarium_sim::cluster::Cluster;
 use kubarium_sim::machine::agent::Worker;
+use std::collections::HashMap;
 use std::rc::Rc;
 
-pub fn read(source: &mut Source, nodes: &[Node]) -> Vec<Pod> {
-    let objects = by_creation(source, Kind::Pod);
-    source.pods = objects.iter().enumerate().map(|(i, object)| (object.key(), i)).collect();
+/// Pods as they were read last, by the address of the object, which is held so that the address stays its own.
+pub type Known = HashMap<*const Object, (Rc<Object>, Rc<Pod>)>;
+
+/// With fewer Pods all are read anew: what is physically so may have changed though the API knows nothing of it.
+const FEW: usize = 2_000;
+/// With more they stand in the order of their names, not of their creation.
+const MANY: usize = 20_000;
+
+pub fn read(source: &mut Source, nodes: &[Node], known: &mut Known) -> Vec<Rc<Pod>> {
+    let count = source.cluster.store.count(Kind::Pod);
+    let objects = match count > MANY {
+        true => source.cluster.store.list(Kind::Pod).filter(|object| source.shows(object)).collect(),
+        false => by_creation(source, Kind::Pod),
+    };
     let silent: Vec<bool> = nodes
         .iter()
         .map(|node| {
@@ -24,33 +37,80 @@ pub fn read(source: &mut Source, nodes: &[Node]) -> Vec<Pod> {
             nodes::silent(node, found.map(|object| object.expect()))
         })
         .collect();
-    objects.into_iter().map(|object| pod(source, object, &silent)).collect()
+    let mut before = std::mem::take(known);
+    let mut pods = Vec::with_capacity(objects.len());
+    for (i, object) in objects.into_iter().enumerate() {
+        note_uses(source, object, i);
+        let place = Place::of(source, object, &silent);
+        let old = before.remove(&Rc::as_ptr(object)).map(|(_, pod)| pod).filter(|pod| place.still_holds(pod));
+        let pod = old.unwrap_or_else(|| Rc::new(pod(source, object, &place)));
+        if count > FEW {
+            known.insert(Rc::as_ptr(object), (object.clone(), pod.clone()));
+        }
+        pods.push(pod);
+    }
+    pods
 }
 
-fn pod(source: &Source, object: &Rc<Object>, silent: &[bool]) -> Pod {
+/// Whose target, and the user of which claims the nth Pod is.
+fn note_uses(source: &mut Source, object: &Object, n: usize) {
+    if let Some(place) = source.pods.get_mut(&object.key()) {
+        *place = Some(n);
+    }
+    let (namespace, name) = (&object.meta.namespace, &object.meta.name);
+    for volume in &object.expect::<ApiPod>().spec.volumes {
+        let claim = match &volume.claim {
+            Some(claim) => claim.name.to_string(),
+            None if !volume.ephemeral.is_null() => format!("{name}-{}", volume.name),
+            None => continue,
+        };
+        source.users.entry(Key::new(namespace.clone(), claim)).or_default().push(n);
+    }
+}
+
+/// What a Pod's drawing depends on besides the Pod itself.
+struct Place {
+    node: Option<usize>,
+    silent: bool,
+    revision: Option<Revision>,
+}
+
+impl Place {
+    fn of(source: &Source, object: &Object, silent: &[bool]) -> Place {
+        let node = source.nodes.get(&object.expect::<ApiPod>().spec.node_name).copied();
+        let revision = object.meta.controller().and_then(|owner| {
+            let hash = object.meta.labels.get("controller-revision-hash");
+            let by_hash = hash.and_then(|hash| source.revisions.get(&*format!("{}/{hash}", owner.uid)));
+            by_hash.or_else(|| source.revisions.get(&owner.uid)).copied()
+        });
+        Place { node, silent: node.is_some_and(|node| silent[node]), revision }
+    }
+
+    /// Whether a Pod that was read before would be read as the same now. One that is not simply ready may change with time.
+    fn still_holds(&self, pod: &Pod) -> bool {
+        let revision = (self.revision.map(|revision| revision.hue), self.revision.and_then(|revision| revision.number));
+        pod.state == State::Ready && !self.silent && pod.node == self.node && (pod.hue, pod.revision) == revision
+    }
+}
+
+fn pod(source: &Source, object: &Rc<Object>, place: &Place) -> Pod {
     let (meta, body) = (&object.meta, object.expect::<ApiPod>());
-    let node = source.nodes.get(&body.spec.node_name).copied();
     let printed = status::printed(meta, body);
-    let state = status::state(meta, body, &printed.status, node.is_some_and(|node| silent[node]));
+    let state = status::state(meta, body, &printed.status, place.silent);
     let machine = source.cluster.machines.get(&body.spec.node_name).filter(|machine| !machine.off);
     let worker = machine.and_then(|machine| machine.agent.workers.get(&meta.uid)).map(|worker| &**worker);
     let (stem, suffix) = names(object);
     let owner = meta.controller();
-    let revision = owner.and_then(|owner| {
-        let hash = meta.labels.get("controller-revision-hash");
-        let by_hash = hash.and_then(|hash| source.revisions.get(&*format!("{}/{hash}", owner.uid)));
-        by_hash.or_else(|| source.revisions.get(&owner.uid))
-    });
     let left = running_out(source.cluster, object, worker, state, source.ask.stepwise);
     Pod {
         id: id_of(object),
         key: key_of(object),
-        node,
+        node: place.node,
         stem,
         suffix,
         state,
-        hue: revision.map(|revision| revision.hue),
-        revision: revision.and_then(|revision| revision.number),
+        hue: place.revision.map(|revision| revision.hue),
+        revision: place.revision.and_then(|revision| revision.number),
         containers: containers::read(body, worker, meta.deleting(), state == State::Init),
         volumes: containers::volumes(&body.spec.volumes),
         dial: left.as_ref().map(|left| left.share),

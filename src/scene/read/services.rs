@@ -8,10 +8,11 @@ use kubarium_sim::api::Kind;
 use kubarium_sim::api::endpoint_slice::EndpointSlice;
 use kubarium_sim::api::object::{Key, Object};
 use kubarium_sim::api::service::Service as ApiService;
-use std::collections::BTreeMap;
+use kubarium_sim::cluster::Cluster;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-pub fn read(source: &Source, pods: &[Pod]) -> Vec<Service> {
+pub fn read(source: &Source, pods: &[Rc<Pod>]) -> Vec<Service> {
     let slices = slices(source);
     let gates = ingresses(source);
     by_creation(source, Kind::Service)
@@ -21,6 +22,13 @@ pub fn read(source: &Source, pods: &[Pod]) -> Vec<Service> {
             service(source, object, slices.get(&key).map_or(&[], Vec::as_slice), gates.get(&key), pods)
         })
         .collect()
+}
+
+/// The Pods that slices point to, not yet found.
+pub fn targets(cluster: &Cluster) -> HashMap<Key, Option<usize>> {
+    let slices = cluster.store.list(Kind::EndpointSlice).map(|object| object.expect::<EndpointSlice>());
+    let targets = slices.flat_map(|slice| &slice.endpoints).filter_map(|endpoint| endpoint.target.as_ref());
+    targets.map(|target| (Key::new(target.namespace.clone(), target.name.clone()), None)).collect()
 }
 
 /// The slices by the Service that they belong to.
@@ -61,7 +69,7 @@ fn service(
     object: &Rc<Object>,
     slices: &[&EndpointSlice],
     gate: Option<&String>,
-    pods: &[Pod],
+    pods: &[Rc<Pod>],
 ) -> Service {
     let body = object.expect::<ApiService>();
     let spec = &body.spec;
@@ -71,7 +79,7 @@ fn service(
     for endpoint in slices.iter().flat_map(|slice| &slice.endpoints) {
         let open = endpoint.conditions.ready != Some(false);
         let target = endpoint.target.as_ref().map(|target| Key::new(target.namespace.clone(), target.name.clone()));
-        let pod = target.and_then(|key| source.pods.get(&key).copied());
+        let pod = target.and_then(|key| source.pods.get(&key).copied().flatten());
         if pod.is_some_and(|pod| endpoints.iter().any(|known| known.pod == pod)) {
             continue;
         }

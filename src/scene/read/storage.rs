@@ -6,12 +6,11 @@ use kubarium_sim::api::Kind;
 use kubarium_sim::api::object::{Key, Object};
 use kubarium_sim::api::persistent_volume::PersistentVolume;
 use kubarium_sim::api::persistent_volume_claim::PersistentVolumeClaim;
-use kubarium_sim::api::pod::Pod;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 pub fn read(source: &Source) -> Vec<Volume> {
-    let users = users(source);
+    let users = &source.users;
     let store = &source.cluster.store;
     let mut objects: Vec<&Rc<Object>> = store.list(Kind::PersistentVolume).collect();
     objects.extend(
@@ -23,30 +22,10 @@ pub fn read(source: &Source) -> Vec<Volume> {
     objects
         .into_iter()
         .map(|object| match object.kind {
-            Kind::PersistentVolume => volume(object, &users),
-            _ => claim(object, &users),
+            Kind::PersistentVolume => volume(object, users),
+            _ => claim(object, users),
         })
         .collect()
-}
-
-/// The Pods that mount each claim.
-fn users(source: &Source) -> BTreeMap<Key, Vec<usize>> {
-    let mut users: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
-    for (key, &i) in &source.pods {
-        let Some(object) = source.cluster.store.get(Kind::Pod, key) else { continue };
-        for volume in &object.expect::<Pod>().spec.volumes {
-            let name = match &volume.claim {
-                Some(claim) => claim.name.to_string(),
-                None if !volume.ephemeral.is_null() => format!("{}-{}", key.name, volume.name),
-                None => continue,
-            };
-            users.entry(Key::new(key.namespace.clone(), name)).or_default().push(i);
-        }
-    }
-    for pods in users.values_mut() {
-        pods.sort_unstable();
-    }
-    users
 }
 
 fn volume(object: &Rc<Object>, users: &BTreeMap<Key, Vec<usize>>) -> Volume {

@@ -62,7 +62,7 @@ const KINDS: [Kind; 7] = [
     Kind::Job,
 ];
 
-pub fn read(source: &Source, pods: &[Pod]) -> Vec<Workload> {
+pub fn read(source: &Source, pods: &[Rc<Pod>]) -> Vec<Workload> {
     let mut counts: HashMap<Id, (usize, usize)> = HashMap::new();
     for pod in pods {
         if let Some(owner) = pod.owner {

@@ -84,10 +84,9 @@ fn patience(pods: usize) -> f64 {
 
 impl Picture {
     pub fn new(element: HtmlCanvasElement) -> Picture {
-        let fonts = Fonts::new(&element);
         Picture {
             canvas: Canvas::new(element),
-            fonts,
+            fonts: Fonts::new(),
             size: (1.0, 1.0),
             model: Model::default(),
             memory: Memory::default(),

@@ -3,7 +3,6 @@
 use super::theme::Theme;
 use crate::scene::shape::{Dot, Mark, Tone};
 use std::f64::consts::{PI, TAU};
-use wasm_bindgen::JsCast;
 use web_sys::CanvasRenderingContext2d;
 
 /// Draws with the origin and scale of the context; `k` is that scale in pixels of the screen.
@@ -110,9 +109,7 @@ fn pixels(context: &CanvasRenderingContext2d, theme: &Theme, cells: &[&Dot], k: 
 }
 
 fn lay(context: &CanvasRenderingContext2d, bytes: &[u8], (w, h): (usize, usize), (x, y): (f64, f64), k: f64) {
-    let document = web_sys::window().and_then(|window| window.document());
-    let made = document.and_then(|document| document.create_element("canvas").ok());
-    let Some(sheet) = made.and_then(|element| element.dyn_into::<web_sys::HtmlCanvasElement>().ok()) else { return };
+    let sheet = super::sheet();
     sheet.set_width(w as u32);
     sheet.set_height(h as u32);
     let own = super::context(&sheet);

@@ -4,7 +4,7 @@ use super::theme::Theme;
 use crate::scene::measure::{Measure, Table};
 use std::cell::RefCell;
 use std::collections::HashMap;
-use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+use web_sys::CanvasRenderingContext2d;
 
 /// Widths asked of the browser once, then remembered.
 pub struct Fonts {
@@ -19,13 +19,20 @@ const SIZE: f32 = 20.0;
 const MOST: usize = 20_000;
 
 impl Fonts {
-    pub fn new(canvas: &HtmlCanvasElement) -> Fonts {
-        Fonts { context: super::context(canvas), theme: Theme::read(), known: RefCell::default() }
+    /// Measures on a canvas of its own: what one sets there, the other need not know.
+    pub fn new() -> Fonts {
+        Fonts { context: super::context(&super::sheet()), theme: Theme::read(), known: RefCell::default() }
     }
 
     /// Faces may have loaded since.
     pub fn forget(&self) {
         self.known.borrow_mut().clear();
+    }
+}
+
+impl Default for Fonts {
+    fn default() -> Fonts {
+        Fonts::new()
     }
 }
 

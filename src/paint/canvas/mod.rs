@@ -81,16 +81,11 @@ impl Canvas {
 
     fn keep(&mut self) {
         let (w, h) = (self.element.width(), self.element.height());
-        if self.still.is_none() {
-            let document = web_sys::window().and_then(|window| window.document());
-            let made = document.and_then(|document| document.create_element("canvas").ok());
-            let copy: Option<HtmlCanvasElement> = made.and_then(|element| element.dyn_into().ok());
-            self.still = copy.map(|copy| {
-                let context = context(&copy);
-                (copy, context)
-            });
-        }
-        let Some((copy, context)) = &self.still else { return };
+        let (copy, context) = self.still.get_or_insert_with(|| {
+            let copy = sheet();
+            let context = context(&copy);
+            (copy, context)
+        });
         if (copy.width(), copy.height()) != (w, h) {
             copy.set_width(w);
             copy.set_height(h);
@@ -98,6 +93,12 @@ impl Canvas {
         context.clear_rect(0.0, 0.0, w as f64, h as f64);
         self.still_is_true = context.draw_image_with_html_canvas_element(&self.element, 0.0, 0.0).is_ok();
     }
+}
+
+/// A canvas that nobody sees.
+fn sheet() -> HtmlCanvasElement {
+    let document = web_sys::window().and_then(|window| window.document()).expect("the page has a document");
+    document.create_element("canvas").expect("a canvas can be made").unchecked_into()
 }
 
 fn context(element: &HtmlCanvasElement) -> CanvasRenderingContext2d {

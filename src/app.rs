@@ -16,13 +16,14 @@ use crate::inspector::{Sheet, Tab};
 use crate::journal;
 use crate::keys;
 use crate::player::{Player, SPEEDS};
-use crate::terminal::{EventRow, Line};
+use crate::terminal::{EventRow, Line, RequestRow};
 use crate::text::{Lang, Text};
 use crate::timeline::Act;
 use crate::timeline::track::Track;
 use kubarium_sim::api::Kind;
 use kubarium_sim::clock::Time;
 use std::rc::Rc;
+use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::KeyboardEvent;
 use yew::prelude::*;
@@ -95,7 +96,6 @@ pub enum Msg {
     Edge(Edge, f64),
     Shut(u32),
     Fresh,
-    Big,
     SingleKeys(bool),
     Touch(Touch),
     Resized,
@@ -114,6 +114,10 @@ pub struct App {
     tab: Tab,
     sheet: Sheet,
     over: Option<Over>,
+    /// What had the focus before something lay over the page.
+    before_over: Option<web_sys::HtmlElement>,
+    /// Sizes of the panels, by the order of [`Edge::ALL`].
+    sizes: [f64; 3],
     panel: Panel,
     terminal_open: bool,
     toasts: Vec<Toast>,
@@ -152,6 +156,8 @@ struct Told {
     lines: Rc<Vec<Line>>,
     busy: bool,
     events: Rc<Vec<EventRow>>,
+    requests: Rc<Vec<RequestRow>>,
+    requests_seen: u64,
     namespaces: Rc<Vec<Rc<str>>>,
     objects: Rc<Vec<Chosen>>,
     symbols: Rc<Vec<(Key, String)>>,
@@ -187,6 +193,8 @@ impl Component for App {
             tab: Tab::Why,
             sheet: Sheet::Half,
             over: None,
+            before_over: None,
+            sizes: split::kept(),
             panel: Panel::Picture,
             terminal_open: true,
             toasts: vec![],
@@ -213,9 +221,15 @@ impl Component for App {
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
+        // What was in hand before a dialog came is in hand again.
+        if self.over.is_none()
+            && let Some(before) = self.before_over.take()
+        {
+            let _ = before.focus();
+        }
         if first {
             self.listen(ctx);
-            split::restore(&self.app);
+            split::restore(&self.app, self.sizes);
             self.picture = self.canvas.cast().map(Picture::new);
             self.ask_for_frame();
         }
@@ -273,16 +287,11 @@ impl Component for App {
                 }
             }
             Msg::Edge(edge, to) => {
-                split::set(&self.app, edge, to);
+                self.sizes[edge as usize] = split::set(&self.app, edge, to, self.sizes);
                 self.paint += 1;
             }
             Msg::Shut(number) => self.toasts.retain(|t| t.number != number),
             Msg::Fresh => self.fresh(),
-            Msg::Big => {
-                let big = browser::root_attribute("data-big").is_some();
-                browser::set_root_attribute("data-big", (!big).then_some(""));
-                self.paint += 1;
-            }
             Msg::SingleKeys(on) => {
                 self.single_keys = on;
                 browser::keep(Shelf::Long, "single-keys", if on { "on" } else { "off" });
@@ -348,6 +357,9 @@ impl App {
     }
 
     fn set_over(&mut self, over: Option<Over>) {
+        if self.over.is_none() && over.is_some() {
+            self.before_over = browser::document().active_element().and_then(|e| e.dyn_into().ok());
+        }
         self.over = over;
         if over == Some(Over::Find) {
             self.told.objects = Rc::new(crate::find::objects(self.player.cluster()));

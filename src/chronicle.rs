@@ -119,6 +119,12 @@ impl Chronicle {
         self.turns.iter().filter(|t| t.time <= now && t.kind == kind && t.key == *key).cloned().collect()
     }
 
+    /// When an object was first seen, from an instant on.
+    pub fn first_turn(&self, kind: Kind, key: &Key, from: Time) -> Option<Time> {
+        let start = self.turns.partition_point(|t| t.time < from);
+        self.turns[start..].iter().find(|t| t.kind == kind && t.key == *key).map(|t| t.time)
+    }
+
     /// The turns after `since` and up to `now`, for those who want to be told.
     pub fn turns_between(&self, since: Time, now: Time) -> &[Turn] {
         let from = self.turns.partition_point(|t| t.time <= since);

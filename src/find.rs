@@ -42,10 +42,9 @@ enum Deed {
     Language,
     Keys,
     Fresh,
-    Big,
 }
 
-const DEEDS: [(Deed, &str, &str); 12] = [
+const DEEDS: [(Deed, &str, &str); 11] = [
     (Deed::Play, "do-play", "Space"),
     (Deed::Start, "do-start", "0"),
     (Deed::Lens(Lens::Cluster), "do-lens-cluster", "g c"),
@@ -56,7 +55,6 @@ const DEEDS: [(Deed, &str, &str); 12] = [
     (Deed::Theme, "do-theme", ""),
     (Deed::Language, "do-language", ""),
     (Deed::Keys, "do-keys", "?"),
-    (Deed::Big, "do-big", ""),
     (Deed::Fresh, "do-fresh", ""),
 ];
 
@@ -71,7 +69,6 @@ impl Deed {
             Deed::Language => Msg::Language,
             Deed::Keys => Msg::Over(Some(Over::Keys)),
             Deed::Fresh => Msg::Fresh,
-            Deed::Big => Msg::Big,
         }
     }
 }

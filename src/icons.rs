@@ -87,6 +87,12 @@ pub fn sign(sign: Sign, size: u32) -> Html {
     )
 }
 
+/// The mark of a node that does not take a Pod.
+pub fn shut_out(size: u32) -> Html {
+    let bar = line("M-3.4 3.4L3.4-3.4", "1.6", "var(--waiting)");
+    frame(size, html! { <><circle r="5.2" fill="none" stroke="var(--waiting)" stroke-width="1.6"/>{bar}</> })
+}
+
 /// A kind's mark.
 pub fn kind(name: &str, size: u32) -> Html {
     let square = |x: &'static str, y: &'static str, side: &'static str| {

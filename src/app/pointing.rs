@@ -190,7 +190,11 @@ impl App {
         e.prevent_default();
         e.stop_propagation();
         match next {
-            Some(key) => self.press(ctx, Some(key)),
+            Some(key) => {
+                self.told.said = self.picture.as_ref().map(|p| p.sentence(&key)).unwrap_or_default();
+                self.told.said_at = browser::wall_ms();
+                self.press(ctx, Some(key))
+            }
             None => false,
         }
     }

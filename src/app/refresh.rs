@@ -4,11 +4,13 @@ use super::App;
 use crate::browser;
 use crate::inspector::overview::Overview;
 use crate::inspector::portrait::{self, Portrait, Sitting};
-use crate::terminal::Line;
+use crate::terminal::{Line, RequestRow};
 use crate::timeline::track::Track;
 use kubarium::scene::hit::Key;
 use kubarium_sim::clock::Time;
 use kubarium_sim::cluster::Cluster;
+use kubarium_sim::network::route::Hop;
+use kubarium_sim::network::traffic::{Journey, Sender};
 use kubarium_sim::terminal::Stream;
 use std::rc::Rc;
 
@@ -49,6 +51,11 @@ impl App {
         let lines = lines(cluster);
         if *self.told.lines != lines {
             self.told.lines = Rc::new(lines);
+        }
+        let seen = cluster.traffic.next();
+        if seen != self.told.requests_seen || leapt {
+            self.told.requests = Rc::new(requests(cluster));
+            self.told.requests_seen = seen;
         }
         self.told.busy = open_session(cluster).is_some();
         self.told.portrait = self.chosen.as_ref().map(|chosen| {
@@ -142,6 +149,31 @@ fn lines(cluster: &Cluster) -> Vec<Line> {
         lines.extend(text.lines().map(|l| Line { text: l.into(), typed: false }));
     }
     lines
+}
+
+/// The latest requests, the oldest first.
+fn requests(cluster: &Cluster) -> Vec<RequestRow> {
+    let row = |j: &Rc<Journey>| {
+        let mut way = String::new();
+        let mut service = None;
+        for hop in &j.walk.hops {
+            way.push_str(&match hop {
+                Hop::NodePort { node, port } => format!("→ {node}:{port} "),
+                Hop::Service { key, port, .. } => {
+                    service = Some((key.namespace.clone(), key.name.clone()));
+                    format!("→ Service {}:{port} ", key.name)
+                }
+                Hop::Pod { key, node } => format!("→ {} ({node}) ", key.name),
+            });
+        }
+        way.push('→');
+        let from = match &j.from {
+            Sender::Pod(key) => key.name.to_string(),
+            Sender::Outside(name) => name.to_string(),
+        };
+        RequestRow { time: j.time, from, what: j.what.clone(), way, answer: j.answer.clone(), ok: j.ok, service }
+    };
+    cluster.traffic.since(0).map(row).collect()
 }
 
 /// The complaints of `kubectl apply`, one each; a list of them under one heading stays together with it.

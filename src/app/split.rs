@@ -22,40 +22,43 @@ impl Edge {
         }
     }
 
-    /// The panel's size as it stands, in CSS pixels.
-    pub fn size(self) -> f64 {
-        let panel = match self {
-            Edge::Left => ".left",
-            Edge::Right => ".right",
-            Edge::Terminal => ".term",
-        };
-        let found = browser::document().query_selector(panel).ok().flatten();
-        let rect = found.map(|e| e.get_bounding_client_rect());
-        rect.map_or(0.0, |r| if self == Edge::Terminal { r.height() } else { r.width() })
+    /// As designed, in CSS pixels.
+    fn usual(self) -> f64 {
+        match self {
+            Edge::Left => 296.0,
+            Edge::Right => 284.0,
+            Edge::Terminal => 148.0,
+        }
     }
 }
 
-/// Sets a panel's size. The picture keeps at least half of the window's width, and room above the terminal.
-pub fn set(app: &NodeRef, edge: Edge, to: f64) {
-    let Some(app) = app.cast::<Element>() else { return };
+/// Sets a panel's size and returns what it has become. The picture keeps at least half of the window's width, and room
+/// above the terminal.
+pub fn set(app: &NodeRef, edge: Edge, to: f64, sizes: [f64; 3]) -> f64 {
+    let Some(app) = app.cast::<Element>() else { return to };
     let rect = app.get_bounding_client_rect();
     let most = match edge {
-        Edge::Left => rect.width() / 2.0 - Edge::Right.size(),
-        Edge::Right => rect.width() / 2.0 - Edge::Left.size(),
+        Edge::Left => rect.width() / 2.0 - sizes[Edge::Right as usize],
+        Edge::Right => rect.width() / 2.0 - sizes[Edge::Left as usize],
         Edge::Terminal => rect.height() * 0.5,
     };
     let least = if edge == Edge::Terminal { 60.0 } else { 200.0 };
-    let px = format!("{}px", to.min(most).max(least).round());
-    browser::set_property(&app, edge.property(), &px);
-    browser::keep(Shelf::Long, edge.property(), &px);
+    let size = to.min(most).max(least).round();
+    browser::set_property(&app, edge.property(), &format!("{size}px"));
+    browser::keep(Shelf::Long, edge.property(), &size.to_string());
+    size
 }
 
 /// Sizes as they were left.
-pub fn restore(app: &NodeRef) {
+pub fn kept() -> [f64; 3] {
+    Edge::ALL.map(|e| browser::kept(Shelf::Long, e.property()).and_then(|s| s.parse().ok()).unwrap_or(e.usual()))
+}
+
+pub fn restore(app: &NodeRef, sizes: [f64; 3]) {
     let Some(app) = app.cast::<Element>() else { return };
-    for edge in Edge::ALL {
-        if let Some(px) = browser::kept(Shelf::Long, edge.property()) {
-            browser::set_property(&app, edge.property(), &px);
+    for (edge, size) in Edge::ALL.into_iter().zip(sizes) {
+        if size != edge.usual() {
+            browser::set_property(&app, edge.property(), &format!("{size}px"));
         }
     }
 }

@@ -36,26 +36,28 @@ impl App {
         let on = ctx.link().callback(|msg: Msg| msg);
         let class =
             classes!("app", (!self.terminal_open).then_some("term-shut"), self.chosen.is_some().then_some("picked"));
+        // While something lies over the page, the page is out of reach.
+        let inert = self.over.is_some();
         html! {
             <div class={class} ref={self.app.clone()} data-panel={self.panel.name()}>
-                <header class="top">
+                <header class="top" inert={inert}>
                     <Header text={t} lens={self.lens} namespace={self.namespace.clone()} namespaces={self.told.namespaces.clone()}
                         about={self.about()} on={on.clone()}/>
                 </header>
-                <section class="left" aria-label={t.get("editor")}>
+                <section class="left" inert={inert} aria-label={t.get("editor")}>
                     <Editor text={t} complaints={self.complaints.clone()} cleared={self.cleared} on_apply={on.reform(Msg::Apply)}/>
                 </section>
-                <main class="pic" aria-label={t.get("picture")}>{self.picture(ctx)}</main>
-                <aside class="right" aria-label={t.get("inspector")} data-sheet={self.sheet.name()}>
+                <main class="pic" inert={inert} aria-label={t.get("picture")}>{self.picture(ctx)}</main>
+                <aside class="right" inert={inert} aria-label={t.get("inspector")} data-sheet={self.sheet.name()}>
                     <Inspector text={t} portrait={self.told.portrait.clone()} overview={self.told.overview.clone()} tab={self.tab} sheet={self.sheet}
                         on_tab={on.reform(Msg::Tab)} on_pick={on.reform(Msg::Pick)} on_run={on.reform(Msg::Run)} on_sheet={on.reform(Msg::Sheet)}/>
                 </aside>
-                <section class="term" aria-label={t.get("terminal")}>
-                    <Terminal text={t} open={self.terminal_open} lines={self.told.lines.clone()} busy={self.told.busy} events={self.told.events.clone()}
+                <section class="term" inert={inert} aria-label={t.get("terminal")}>
+                    <Terminal text={t} open={self.terminal_open} lines={self.told.lines.clone()} busy={self.told.busy} events={self.told.events.clone()} requests={self.told.requests.clone()}
                         on_line={on.reform(Msg::Run)} on_interrupt={on.reform(|()| Msg::Interrupt)} on_open={on.reform(Msg::TerminalOpen)}
                         on_pick={on.reform(|(kind, namespace, name): (Rc<str>, Rc<str>, Rc<str>)| Msg::Pick(Chosen::named(&kind, &namespace, &name)))}/>
                 </section>
-                <footer class="time" aria-label={t.get("time")}>
+                <footer class="time" inert={inert} aria-label={t.get("time")}>
                     <Timeline text={t} track={self.told.track.clone()} now={self.player.now()} playing={self.player.playing} speed={self.player.speed()}
                         paint={self.paint} on_act={on.reform(Msg::Time)}/>
                 </footer>
@@ -117,6 +119,7 @@ impl App {
             };
             Some(Msg::Edge(edge, to))
         });
+        let size = self.sizes[edge as usize];
         let keys = ctx.link().batch_callback(move |e: KeyboardEvent| {
             let by = match (edge, e.key().as_str()) {
                 (Edge::Left, "ArrowLeft") | (Edge::Right, "ArrowRight") | (Edge::Terminal, "ArrowDown") => -16.0,
@@ -124,10 +127,10 @@ impl App {
                 _ => return None,
             };
             e.prevent_default();
-            Some(Msg::Edge(edge, edge.size() + by))
+            Some(Msg::Edge(edge, size + by))
         });
         html! {
-            <div key={name} class={class} role="separator" tabindex="0" aria-orientation={orientation} aria-label={self.text.get(name)}
+            <div key={name} class={class} role="separator" tabindex="0" aria-orientation={orientation} aria-valuenow={size.to_string()} aria-label={self.text.get(name)}
                 onpointerdown={down} onpointermove={moved} onkeydown={keys}></div>
         }
     }
@@ -186,7 +189,7 @@ impl App {
             .map(|i| format!("symbol-{i}"));
         html! {
             <>
-                <canvas id="picture" ref={self.canvas.clone()} tabindex="0" role="graphics-document" aria-label={label} aria-activedescendant={active}
+                <canvas id="picture" ref={self.canvas.clone()} tabindex="0" role="graphics-document" aria-label={label}
                     onpointerdown={on.reform(Touch::Down)} onpointermove={on.reform(Touch::Move)} onpointerup={on.reform(Touch::Up)}
                     onpointercancel={on.reform(Touch::Up)} onpointerleave={on.reform(|_: PointerEvent| Touch::Leave)}
                     onkeydown={on.reform(Touch::Key)} ondblclick={on.reform(|_: MouseEvent| Touch::Double)}>

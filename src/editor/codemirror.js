@@ -25,7 +25,7 @@ const look = EditorView.theme({
   '.cm-content': { padding: '4px 0 24px', caretColor: 'var(--ink-1)' },
   '.cm-line': { padding: '0 10px 0 2px' },
   '.cm-gutters': { backgroundColor: 'var(--panel)', color: 'var(--ink-3)', border: 'none', fontSize: '10px' },
-  '.cm-lineNumbers .cm-gutterElement': { minWidth: '28px', padding: '0 4px 0 6px' },
+  '.cm-lineNumbers .cm-gutterElement': { minWidth: '28px', padding: '0 3px 0 6px' },
   '.cm-activeLineGutter': { backgroundColor: 'transparent', color: 'var(--ink-1)' },
   '.cm-cursor': { borderLeftColor: 'var(--ink-1)', borderLeftWidth: '1.6px' },
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': { background: 'var(--pressed) !important' },
@@ -89,6 +89,15 @@ export function mount(host, text, label, on) {
       ...searchKeymap, ...historyKeymap, ...lintKeymap, ...defaultKeymap,
       { key: 'Escape', run: act('leave') },
     ]),
+    // Left to the browser, text typed over a selection may get inline styles, which the page's policy refuses.
+    EditorView.domEventHandlers({
+      beforeinput(event, view) {
+        if (event.inputType !== 'insertText' || event.data == null || view.composing || view.state.selection.main.empty) return false;
+        event.preventDefault();
+        view.dispatch(view.state.replaceSelection(event.data), { scrollIntoView: true, userEvent: 'input.type' });
+        return true;
+      },
+    }),
     EditorView.updateListener.of(update => {
       if (update.docChanged && !silent.yes) on.change(update.state.doc.toString());
     }),

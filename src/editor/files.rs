@@ -121,8 +121,13 @@ impl Files {
 
     /// As text that [`Files::read`] reads.
     pub fn write(&self) -> String {
-        let file =
-            |f: &File| Value::map([("name", Value::from(f.name.as_str())), ("text", Value::from(f.text.as_str()))]);
+        let file = |f: &File| {
+            Value::map([
+                ("name", Value::from(f.name.as_str())),
+                ("text", Value::from(f.text.as_str())),
+                ("sent", Value::from(f.applied.as_ref() == Some(&f.text))),
+            ])
+        };
         let value = Value::map([
             ("current", Value::from(self.current as i64)),
             ("files", Value::list(self.list.iter().map(file).collect())),
@@ -133,7 +138,11 @@ impl Files {
     /// What was kept; none if it makes no sense any more.
     pub fn read(text: &str) -> Option<Files> {
         let value = manifest::json::parse(text).ok()?;
-        let file = |v: &Value| Some(File::new(v.get("name").as_str()?, v.get("text").as_str()?));
+        let file = |v: &Value| {
+            let file = File::new(v.get("name").as_str()?, v.get("text").as_str()?);
+            let applied = (v.get("sent").as_bool() == Some(true)).then(|| file.text.clone());
+            Some(File { applied, ..file })
+        };
         let list: Vec<File> = value.get("files").items().iter().filter_map(file).collect();
         let current = value.get("current").as_int().unwrap_or(0).max(0) as usize;
         (!list.is_empty()).then(|| Files { current: current.min(list.len() - 1), list })

@@ -20,6 +20,8 @@ use yew::prelude::*;
 
 /// How long after the last key a text is read again.
 const CHECK_AFTER_MS: u32 = 250;
+/// Longer texts are not kept from visit to visit: browsers give no room for them.
+const MOST_KEPT: usize = 2 << 20;
 
 #[derive(Properties, PartialEq)]
 pub struct Props {
@@ -55,6 +57,10 @@ pub struct Editor {
     loading: bool,
     renaming: Option<usize>,
     dragging: bool,
+    /// The text cannot be read at all, so there is nothing to send.
+    unreadable: bool,
+    /// Where the caret goes once the code editor is on view.
+    caret: Option<(u32, u32)>,
     pending: Option<Timeout>,
     host: NodeRef,
     area: NodeRef,
@@ -65,10 +71,16 @@ impl Component for Editor {
     type Properties = Props;
 
     fn create(_: &Context<Self>) -> Self {
-        let files = browser::kept(Shelf::Long, "files").and_then(|t| Files::read(&t)).unwrap_or_else(Files::sample);
+        let mut files = browser::kept(Shelf::Long, "files").and_then(|t| Files::read(&t)).unwrap_or_else(Files::sample);
+        // The files outlive the cluster: that ends with the tab.
+        if crate::journal::kept().is_none() {
+            files.mark_unsent();
+        }
         let problems = check::problems(&files.now().text);
         Editor {
             files,
+            unreadable: unreadable(&problems),
+            caret: None,
             problems,
             code: None,
             loading: false,
@@ -77,6 +89,12 @@ impl Component for Editor {
             pending: None,
             host: NodeRef::default(),
             area: NodeRef::default(),
+        }
+    }
+
+    fn rendered(&mut self, _: &Context<Self>, _: bool) {
+        if let (Some(code), Some((line, column))) = (&self.code, self.caret.take()) {
+            code.view.goto(line, column);
         }
     }
 
@@ -163,7 +181,7 @@ impl Component for Editor {
                 {self.problem_list(ctx)}
                 <div class="apply">
                     <span role="status">{self.status(text)}</span>
-                    <button type="button" class="btn go" disabled={self.blocked()} onclick={ctx.link().callback(|_| Msg::Apply)}>
+                    <button type="button" class="btn go" disabled={self.unreadable} onclick={ctx.link().callback(|_| Msg::Apply)}>
                         {text.get("apply")}<kbd aria-hidden="true">{if browser::on_a_mac() { "⌘ ⏎" } else { "Ctrl ⏎" }}</kbd>
                     </button>
                 </div>
@@ -174,11 +192,15 @@ impl Component for Editor {
 
 impl Editor {
     fn keep(&self) {
-        browser::keep(Shelf::Long, "files", &self.files.write());
+        let size: usize = self.files.list.iter().map(|f| f.text.len()).sum();
+        if size <= MOST_KEPT {
+            browser::keep(Shelf::Long, "files", &self.files.write());
+        }
     }
 
     fn check(&mut self) {
         self.problems = check::problems(&self.files.now().text);
+        self.unreadable = unreadable(&self.problems);
         self.mark_problems();
     }
 
@@ -197,14 +219,10 @@ impl Editor {
         self.check();
     }
 
-    /// Whether the cluster cannot be told: a file that would be sent cannot be read.
-    fn blocked(&self) -> bool {
-        let hard = |text: &str| check::problems(text).iter().any(|p| p.weight == Weight::Error);
-        self.problems.iter().any(|p| p.weight == Weight::Error) && hard(&self.files.now().text)
-    }
-
     fn apply(&mut self, ctx: &Context<Self>) {
-        if self.blocked() {
+        // What was typed last may not have been looked at yet.
+        self.check();
+        if self.unreadable {
             return;
         }
         let sent = self.files.to_send();
@@ -267,11 +285,11 @@ impl Editor {
         code.view.open(&self.files.now().name, &self.files.now().text);
         self.code = Some(code);
         self.mark_problems();
-        if let (true, Some(code)) = (focused, &self.code) {
+        if focused {
             let utf16: Vec<u16> = self.files.now().text.encode_utf16().take(caret.unwrap_or(0) as usize).collect();
             let line = utf16.iter().filter(|c| **c == u16::from(b'\n')).count() as u32 + 1;
             let column = utf16.iter().rev().take_while(|c| **c != u16::from(b'\n')).count() as u32 + 1;
-            code.view.goto(line, column);
+            self.caret = Some((line, column));
         }
     }
 
@@ -301,9 +319,16 @@ impl Editor {
     fn tabs(&self, ctx: &Context<Self>) -> Html {
         let text = ctx.props().text;
         let link = ctx.link();
+        let current = self.files.current;
+        let close = text.fill("close-file", &[("file", &self.files.now().name)]);
         html! {
-            <div class="files" role="tablist" aria-label={text.get("files")}>
-                {for self.files.list.iter().enumerate().map(|(i, f)| self.tab(ctx, i, f))}
+            <div class="files">
+                <div class="tabset" role="tablist" aria-label={text.get("files")}>
+                    {for self.files.list.iter().enumerate().map(|(i, f)| self.tab(ctx, i, f))}
+                </div>
+                if self.files.list.len() > 1 {
+                    <button type="button" aria-label={close.clone()} title={close} onclick={link.callback(move |_| Msg::Close(current))}>{mark(Mark::Shut, 10)}</button>
+                }
                 <button type="button" aria-label={text.get("new-file")} title={text.get("new-file")} onclick={link.callback(|_| Msg::New)}>{"+"}</button>
             </div>
         }
@@ -329,15 +354,10 @@ impl Editor {
         let rename = link.callback(move |_| Msg::Rename(Some(index)));
         let keys = link.batch_callback(move |e: KeyboardEvent| (e.key() == "F2").then_some(Msg::Rename(Some(index))));
         html! {
-            <span class="one" key={index} role="presentation">
-                <button type="button" role="tab" aria-selected={chosen.to_string()} onclick={pick} ondblclick={rename} onkeydown={keys} title={text.get("file-hint")}>
-                    {&file.name}
-                    if bad { {sign(Sign::Broken, 11)} } else if file.applied.is_some() && file.unsent() { <span aria-label={text.get("edited")}>{"•"}</span> }
-                </button>
-                if self.files.list.len() > 1 {
-                    <button type="button" class="shut" aria-label={text.fill("close-file", &[("file", &file.name)])} onclick={link.callback(move |_| Msg::Close(index))}>{mark(Mark::Shut, 9)}</button>
-                }
-            </span>
+            <button key={index} type="button" role="tab" aria-selected={chosen.to_string()} onclick={pick} ondblclick={rename} onkeydown={keys} title={text.get("file-hint")}>
+                {&file.name}
+                if bad { {sign(Sign::Broken, 11)} } else if file.applied.is_some() && file.unsent() { <span aria-label={text.get("edited")} role="img">{"•"}</span> }
+            </button>
         }
     }
 
@@ -392,6 +412,10 @@ impl Editor {
         };
         html! { <ul class="problems" aria-label={ctx.props().text.get("problems")}>{for self.problems.iter().map(one)}</ul> }
     }
+}
+
+fn unreadable(problems: &[Problem]) -> bool {
+    problems.iter().any(|p| p.weight == Weight::Error)
 }
 
 /// Reads the files that were dropped on the editor, each as a text.

@@ -85,18 +85,18 @@ fn of_pod(object: &Object, pod: &Pod, text: Text) -> Vec<Fact> {
     facts
 }
 
+/// What the Pods of a node have asked for of one resource.
+pub fn asked(cluster: &Cluster, node: &str, resource: &str) -> Quantity {
+    let pods = cluster.store.pods_on(node).filter_map(|o| o.get::<Pod>()).filter(|p| !p.status.finished());
+    let requests = pods.flat_map(|p| p.spec.containers.iter()).filter_map(|c| c.resources.requests.get(resource));
+    requests.fold(Quantity::millis(0), |sum, q| sum.plus(*q))
+}
+
 /// What a node gives and what its Pods have asked for.
 fn of_node(cluster: &Cluster, object: &Object, allocatable: &Amounts, text: Text) -> Vec<Fact> {
-    let asked = |name: &str| {
-        let pods =
-            cluster.store.pods_on(&object.meta.name).filter_map(|o| o.get::<Pod>()).filter(|p| !p.status.finished());
-        pods.flat_map(|p| p.spec.containers.iter())
-            .filter_map(|c| c.resources.requests.get(name))
-            .fold(Quantity::millis(0), |sum, q| sum.plus(*q))
-    };
     let share = |name: &str| {
         let total = allocatable.get(name).map_or(0, |q| q.milli_units());
-        let part = asked(name).milli_units();
+        let part = asked(cluster, &object.meta.name, name).milli_units();
         let percent = if total > 0 { (part.saturating_mul(100) + total / 2) / total } else { 0 };
         format!("{percent}%")
     };

@@ -7,12 +7,12 @@ mod why;
 
 use crate::browser;
 use crate::clock_text;
-use crate::icons::{Mark, Sign, kind, mark, sign};
+use crate::icons::{Mark, Sign, kind, mark, shut_out, sign};
 use crate::text::Text;
 use overview::{Overview, SIGNS};
 use portrait::{Chosen, Link, Portrait};
 use std::rc::Rc;
-use web_sys::PointerEvent;
+use web_sys::{KeyboardEvent, PointerEvent};
 use yew::prelude::*;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,7 +72,7 @@ pub fn Inspector(p: &Props) -> Html {
     let Some(portrait) = &p.portrait else { return overview(p) };
     html! {
         <>
-            {grab(p)}
+            <Grab label={p.text.get("sheet")} sheet={p.sheet} on_sheet={p.on_sheet.clone()}/>
             {head(p, portrait)}
             <div class="tabs" role="tablist" aria-label={p.text.get("inspector")}>
                 {for TABS.iter().map(|(tab, name)| tab_button(p, portrait, *tab, name))}
@@ -90,22 +90,40 @@ pub fn Inspector(p: &Props) -> Html {
     }
 }
 
-/// The handle of a phone's sheet: dragged, or pressed.
-fn grab(p: &Props) -> Html {
-    let sheet = p.sheet;
-    let press = p.on_sheet.reform(move |_: MouseEvent| if sheet == Sheet::High { Sheet::Half } else { Sheet::High });
-    let start = use_pointer(p);
-    html! { <button type="button" class="grab" aria-label={p.text.get("sheet")} onclick={press} onpointermove={start}></button> }
+#[derive(Properties, PartialEq)]
+struct GrabProps {
+    label: &'static str,
+    sheet: Sheet,
+    on_sheet: Callback<Sheet>,
 }
 
-fn use_pointer(p: &Props) -> Callback<PointerEvent> {
-    let (sheet, on) = (p.sheet, p.on_sheet.clone());
-    Callback::from(move |e: PointerEvent| {
-        let far = e.movement_y();
-        if e.buttons() > 0 && far.abs() > 6 {
-            on.emit(sheet.moved(far < 0));
-        }
-    })
+/// How far a finger moves before it drags, in CSS pixels.
+const DRAG: i32 = 20;
+
+/// The handle of a phone's sheet: dragged up or down, or pressed.
+#[component]
+fn Grab(p: &GrabProps) -> Html {
+    let start = use_mut_ref(|| None::<i32>);
+    let (sheet, on_sheet) = (p.sheet, p.on_sheet.clone());
+    let down = {
+        let start = start.clone();
+        Callback::from(move |e: PointerEvent| *start.borrow_mut() = Some(e.client_y()))
+    };
+    let up = Callback::from(move |e: PointerEvent| {
+        let Some(from) = start.borrow_mut().take() else { return };
+        let far = e.client_y() - from;
+        let pressed = if sheet == Sheet::High { Sheet::Half } else { Sheet::High };
+        on_sheet.emit(if far.abs() < DRAG { pressed } else { sheet.moved(far < 0) });
+    });
+    let keys = {
+        let (sheet, on_sheet) = (p.sheet, p.on_sheet.clone());
+        Callback::from(move |e: KeyboardEvent| match e.key().as_str() {
+            "ArrowUp" => on_sheet.emit(sheet.moved(true)),
+            "ArrowDown" => on_sheet.emit(sheet.moved(false)),
+            _ => {}
+        })
+    };
+    html! { <button type="button" class="grab" aria-label={p.label} onpointerdown={down} onpointerup={up} onkeydown={keys}></button> }
 }
 
 fn tab_button(p: &Props, portrait: &Portrait, tab: Tab, name: &'static str) -> Html {
@@ -146,7 +164,8 @@ fn why(p: &Props, portrait: &Portrait) -> Html {
                 <h3>{&why.title}</h3>
                 <p class="lead">{&why.lead}</p>
                 if let Some(quote) = &why.quote { <blockquote class="m">{quote}</blockquote> }
-                if !portrait.facts.is_empty() {
+                if !why.needs.is_empty() { <ul class="needs">{for why.needs.iter().map(need)}</ul> }
+            if !portrait.facts.is_empty() {
                     <h4>{p.text.get("in-short")}</h4>
     <dl class="facts">{for portrait.facts.iter().map(|f| fact(p, f))}</dl>
                 }
@@ -161,6 +180,26 @@ fn why(p: &Props, portrait: &Portrait) -> Html {
                 }
             </>
         }
+}
+
+/// What a node answered; where something is scarce, how much is taken and how far over the rim the Pod would reach.
+fn need(need: &why::Need) -> Html {
+    let bar = need.scarce.map(|(asks, taken, total)| {
+        let scale = |n: i64| (n as f64 / total.max(1) as f64 * 100.0).clamp(0.0, 140.0);
+        let (taken, asks) = (scale(taken), scale(asks));
+        let over = asks.min(140.0 - taken).max(4.0);
+        html! {
+            <svg class="need" viewBox="0 0 140 10" preserveAspectRatio="none" aria-hidden="true">
+                <rect y="2" width="100" height="6" fill="var(--pipe-wall)"/>
+                <rect y="2" width={taken.to_string()} height="6" fill="var(--ink-3)"/>
+                <rect x={taken.to_string()} y="1" width={over.to_string()} height="8" fill="var(--waiting-fill)" stroke="var(--waiting)" stroke-dasharray="3 2" vector-effect="non-scaling-stroke"/>
+                <path d="M100 0V10" stroke="var(--ink-1)" stroke-width="1.5" vector-effect="non-scaling-stroke"/>
+            </svg>
+        }
+    });
+    html! {
+        <li><div class="nd">{shut_out(14)}<b class="m">{&need.node}</b><span>{&need.reason}</span></div>{bar}</li>
+    }
 }
 
 fn fact(p: &Props, fact: &facts::Fact) -> Html {

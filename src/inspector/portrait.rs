@@ -122,7 +122,12 @@ pub fn owner(object: &Object) -> Option<Chosen> {
 /// From the user's order down to the object itself.
 fn chain(sitting: &Sitting, object: &Rc<Object>) -> Vec<Link> {
     let cluster = sitting.cluster;
-    let born = |o: &Object| o.meta.creation.map_or(Time(0), |s| cluster.time_of(s));
+    // Stamps of the API are whole seconds; what was seen happening is known to the millisecond.
+    let born = |o: &Object| {
+        let stamped = o.meta.creation.map_or(Time(0), |s| cluster.time_of(s));
+        let seen = sitting.chronicle.first_turn(o.kind, &o.key(), stamped);
+        seen.filter(|t| t.second() == stamped.second()).unwrap_or(stamped)
+    };
     let mut links =
         vec![Link { chosen: Some(Chosen { kind: object.kind, key: object.key() }), line: None, time: born(object) }];
     let mut top = object.clone();
@@ -136,7 +141,7 @@ fn chain(sitting: &Sitting, object: &Rc<Object>) -> Vec<Link> {
         });
         top = above;
     }
-    // Stamps of the API are whole seconds; the order came within that second or shortly before.
+    // The order came before it; where only the second is known, within that second.
     let first = born(&top);
     let order = sitting.journal.iter().rev().find_map(|e| match &e.command {
         kubarium_sim::command::Command::Run { line } if e.time.0 < first.0 + 1_000 => Some((e.time, line.to_string())),

@@ -14,6 +14,10 @@ use kubarium_sim::api::pod::Pod;
 use kubarium_sim::api::service::Service;
 use kubarium_sim::api::{Body, Kind};
 use kubarium_sim::cluster::Cluster;
+use std::rc::Rc;
+
+/// The most nodes that are told one by one.
+const MOST_NEEDS: usize = 12;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Why {
@@ -21,11 +25,23 @@ pub struct Why {
     pub lead: String,
     /// The message that says so, verbatim.
     pub quote: Option<String>,
+    /// What every node answered, if it was asked in vain.
+    pub needs: Vec<Need>,
+}
+
+/// Why a node does not take a Pod.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Need {
+    pub node: String,
+    /// The scheduler's own words.
+    pub reason: String,
+    /// Of what is scarce there: asked for, taken, there at all; in thousandths of the unit.
+    pub scarce: Option<(i64, i64, i64)>,
 }
 
 impl Why {
     fn say(text: Text, title: &'static str, lead: &'static str, with: &[(&str, &str)]) -> Why {
-        Why { title: text.fill(title, with), lead: text.fill(lead, with), quote: None }
+        Why { title: text.fill(title, with), lead: text.fill(lead, with), ..Why::default() }
     }
 
     fn quoting(mut self, message: impl Into<Option<String>>) -> Why {
@@ -64,7 +80,8 @@ fn of_pod(text: Text, cluster: &Cluster, object: &Object, pod: &Pod, events: &[E
         } else {
             ("why-no-node", "why-no-node-lead")
         };
-        return Why::say(text, key.0, key.1, &[("asks", &asks(pod))]).quoting(c.message.to_string());
+        let why = Why::say(text, key.0, key.1, &[("asks", &asks(pod))]).quoting(c.message.to_string());
+        return Why { needs: needs(cluster, object, pod), ..why };
     }
     if pod.spec.node_name.is_empty() {
         return Why::say(text, "why-queued", "why-queued-lead", &[]);
@@ -94,6 +111,24 @@ fn of_pod(text: Text, cluster: &Cluster, object: &Object, pod: &Pod, events: &[E
         }
     }
     of_placed_pod(text, object, pod, events)
+}
+
+/// What the scheduler's rules said of each node when it last looked.
+fn needs(cluster: &Cluster, object: &Object, pod: &Pod) -> Vec<Need> {
+    let Some(waiting) = cluster.scheduler.waiting.get(&object.meta.uid) else { return vec![] };
+    let one = |(node, reasons): &(Rc<str>, Vec<Rc<str>>)| {
+        let resource = reasons.iter().find_map(|r| r.strip_prefix("Insufficient "));
+        let scarce = resource.and_then(|r| {
+            let total = cluster.store.typed::<Node>("", node)?.1.status.allocatable.get(r)?.milli_units();
+            let taken = super::facts::asked(cluster, node, r).milli_units();
+            let asks =
+                pod.spec.containers.iter().filter_map(|c| c.resources.requests.get(r)).map(|q| q.milli_units()).sum();
+            Some((asks, taken, total))
+        });
+        let reason = reasons.iter().map(|r| &**r).collect::<Vec<_>>().join(", ");
+        Need { node: node.to_string(), reason, scarce }
+    };
+    waiting.verdicts.iter().take(MOST_NEEDS).map(one).collect()
 }
 
 /// A Pod that has a node and no container in trouble.

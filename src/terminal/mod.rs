@@ -36,10 +36,25 @@ pub struct EventRow {
     pub name: Rc<str>,
 }
 
+/// A request as the log shows it: who asked what, by which way, and what came back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RequestRow {
+    pub time: Time,
+    pub from: String,
+    pub what: Rc<str>,
+    /// Hop by hop.
+    pub way: String,
+    pub answer: Rc<str>,
+    pub ok: bool,
+    /// The Service that it went to.
+    pub service: Option<(Rc<str>, Rc<str>)>,
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tab {
     #[default]
     Lines,
+    Requests,
     Events,
 }
 
@@ -51,6 +66,7 @@ pub struct Props {
     /// The last command has not ended yet.
     pub busy: bool,
     pub events: Rc<Vec<EventRow>>,
+    pub requests: Rc<Vec<RequestRow>>,
     pub on_line: Callback<String>,
     pub on_interrupt: Callback<()>,
     pub on_open: Callback<bool>,
@@ -156,9 +172,12 @@ impl Component for Terminal {
         let open = p.open;
         html! {
             <>
-                <div class="tabs" role="tablist" aria-label={t.get("below")}>
+                <div class="tabs">
+                    <div class="tabset" role="tablist" aria-label={t.get("below")}>
                     {tab(Tab::Lines, "terminal", 0)}
+                    {tab(Tab::Requests, "requests", p.requests.len())}
                     {tab(Tab::Events, "events", p.events.len())}
+                    </div>
                     <span class="grow"></span>
                     <button type="button" class="hint" aria-expanded={open.to_string()} onclick={p.on_open.reform(move |_: MouseEvent| !open)}>
                         <kbd>{"`"}</kbd>{t.get(if open { "shuts" } else { "opens" })}
@@ -167,6 +186,7 @@ impl Component for Terminal {
                 {match self.tab {
                     _ if !open => html! {},
                     Tab::Lines => self.lines(ctx),
+                    Tab::Requests => requests(p),
                     Tab::Events => events(p),
                 }}
             </>
@@ -237,6 +257,26 @@ fn line(line: &Line) -> Html {
             "" => html! { {text.to_string()} },
             class => html! { <span {class}>{text.to_string()}</span> },
         })}</div>
+    }
+}
+
+fn requests(p: &Props) -> Html {
+    let one = |r: &RequestRow| {
+        let place = r.service.clone().map(|(namespace, name)| (Rc::from("Service"), namespace, name));
+        let pick = p.on_pick.clone();
+        let go = Callback::from(move |_: MouseEvent| place.iter().for_each(|p| pick.emit(p.clone())));
+        html! {
+            <button type="button" class={(!r.ok).then_some("bad")} onclick={go}>
+                <span>{clock_text::moment(r.time)}</span><span>{&r.from}</span><span>{&*r.what}</span>
+                <span title={r.way.clone()}>{format!("{} {}", r.way, r.answer)}</span>
+            </button>
+        }
+    };
+    html! {
+        <div class="log" tabindex="0" aria-label={p.text.get("requests")}>
+            if p.requests.is_empty() { <p class="none">{p.text.get("no-requests")}</p> }
+            {for p.requests.iter().rev().map(one)}
+        </div>
     }
 }
 

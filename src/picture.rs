@@ -50,6 +50,8 @@ pub struct Picture {
     tween: Tween,
     journeys: Journeys,
     camera: Camera,
+    /// Where it was when the scene was laid out.
+    laid_out_at: Camera,
     /// Where the camera is going, and since when.
     flight: Option<(Camera, Camera, f64)>,
     view: ViewState,
@@ -60,16 +62,9 @@ pub struct Picture {
     seen: (u64, u64),
     /// Passes as fast as requests are seen to move; stands while time stands.
     beat: f64,
-    stale: Stale,
+    /// The scene must be laid out anew.
+    stale: bool,
     drew_movers: bool,
-}
-
-/// Why the scene must be laid out anew.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Stale {
-    No,
-    Camera,
-    All,
 }
 
 /// The least wall time between two looks at a cluster of so many Pods, in milliseconds.
@@ -95,13 +90,14 @@ impl Picture {
             tween: Tween::default(),
             journeys: Journeys::default(),
             camera: FIT,
+            laid_out_at: FIT,
             flight: None,
             view: ViewState::default(),
             last: 0.0,
             read_at: f64::MIN,
             seen: (u64::MAX, u64::MAX),
             beat: 0.0,
-            stale: Stale::All,
+            stale: true,
             drew_movers: false,
         }
     }
@@ -110,7 +106,7 @@ impl Picture {
     pub fn resize(&mut self, width: f64, height: f64, ratio: f64) {
         self.size = (width.max(1.0) as f32, height.max(1.0) as f32);
         self.canvas.resize(width.max(1.0), height.max(1.0), ratio);
-        self.stale = Stale::All;
+        self.stale = true;
         self.cut();
     }
 
@@ -118,7 +114,7 @@ impl Picture {
     pub fn retheme(&mut self) {
         self.canvas.retheme();
         self.fonts.forget();
-        self.stale = Stale::All;
+        self.stale = true;
     }
 
     /// Draws the picture at `wall` milliseconds. Does little when nothing has changed.
@@ -130,7 +126,7 @@ impl Picture {
         }
         self.fly(wall);
         let change = self.look(wall, cluster, view);
-        if self.stale != Stale::No {
+        if self.stale {
             self.lay_out(wall, change);
         }
         self.draw(wall);
@@ -144,7 +140,7 @@ impl Picture {
             != (&self.view.namespace, &self.view.selected, self.view.locale);
         let due = seen != self.seen && (wall - self.read_at >= patience(self.model.pods.len()) || view.leapt);
         if *view != self.view {
-            self.stale = Stale::All;
+            self.stale = true;
             self.view = view.clone();
         }
         if due || other_ask || self.scene.is_none() {
@@ -164,7 +160,7 @@ impl Picture {
             if model != self.model {
                 self.model = model;
                 self.places.settle(&self.model, &by_node(&self.model));
-                self.stale = Stale::All;
+                self.stale = true;
             }
         }
         match (other_lens, view.leapt) {
@@ -188,12 +184,13 @@ impl Picture {
             held,
         };
         let scene = layout(&self.model, self.size, self.camera, options, &self.fonts);
-        let change = match (self.stale, held) {
+        let change = match held {
             _ if view.reduced => Change::Cut,
-            (_, Some(level)) if level != scene.level && change == Change::Step => Change::Fade,
-            (Stale::Camera, _) => Change::Cut,
+            Some(level) if level != scene.level && change == Change::Step => Change::Fade,
+            _ if self.camera != self.laid_out_at => Change::Cut,
             _ => change,
         };
+        self.laid_out_at = self.camera;
         let old = self.scene.take();
         let shapes = old.as_ref().map_or(&[][..], |old| &old.shapes);
         self.tween.retarget(shapes, &scene.shapes, change, wall, ease::pace(view.speed));
@@ -207,7 +204,7 @@ impl Picture {
             self.canvas.spoil();
         }
         self.scene = Some(scene);
-        self.stale = Stale::No;
+        self.stale = false;
     }
 
     fn draw(&mut self, wall: f64) {
@@ -329,7 +326,7 @@ impl Picture {
         let held = camera.held(scene.window, scene.world);
         if held != self.camera {
             self.camera = held;
-            self.stale = self.stale.max(Stale::Camera);
+            self.stale = true;
         }
     }
 

@@ -14,8 +14,6 @@ const NOTE: Face = Face::mono(8.8, 500);
 
 /// Level 1, a Pod with what is in it; at most 30 high it is level 2, the Pod alone. Drawn from the origin.
 pub fn draw(pen: &mut Pen, pod: &Pod, w: f32, h: f32) {
-    let before = pen.alpha;
-    pen.part(0);
     body(pen, pod, w, h);
     pen.part(1);
     ring(pen, pod, w, h);
@@ -24,7 +22,6 @@ pub fn draw(pen: &mut Pen, pod: &Pod, w: f32, h: f32) {
         let end = containers(pen, pod, w, h);
         foot(pen, pod, w, h, end);
     }
-    pen.alpha = before;
 }
 
 fn body(pen: &mut Pen, pod: &Pod, w: f32, h: f32) {
@@ -38,8 +35,10 @@ fn body(pen: &mut Pen, pod: &Pod, w: f32, h: f32) {
         _ => 1.0,
     };
     if strength < 1.0 {
+        pen.part(61);
         pen.rect(0.0, 0.0, w, h, 9.0).fill(Tone::Canvas);
     }
+    pen.part(0);
     pen.rect(0.0, 0.0, w, h, 9.0).fill(wash).line(line, 1.0).line_alpha(0.75).alpha(strength);
 }
 
@@ -108,8 +107,7 @@ fn containers(pen: &mut Pen, pod: &Pod, w: f32, h: f32) -> f32 {
     let room = ((h - 23.0 - 12.0) / 19.5).floor().max(0.0) as usize;
     let shown = if pod.containers.len() > room { room.saturating_sub(1) } else { pod.containers.len() };
     for (i, container) in pod.containers.iter().take(shown).enumerate() {
-        pen.part(8 + i as u64);
-        container_row(pen, container, w, y);
+        container_row(pen, container, 100 + 8 * i as u64, w, y);
         y += 19.5;
     }
     if shown < pod.containers.len() {
@@ -120,11 +118,14 @@ fn containers(pen: &mut Pen, pod: &Pod, w: f32, h: f32) -> f32 {
     y
 }
 
-fn container_row(pen: &mut Pen, container: &Container, w: f32, y: f32) {
+/// `part` and the seven after it name what is drawn: a label stays the same shape when a lamp beside it changes.
+fn container_row(pen: &mut Pen, container: &Container, part: u64, w: f32, y: f32) {
+    pen.part(part);
     let wall = pen.rect(5.0, y, w - 10.0, 17.0, 4.0).fill(Tone::Raised).line(Tone::Line2, 1.0);
     if container.sidecar {
         wall.dash(2.5, 2.0);
     }
+    pen.part(part + 1);
     match container.inside {
         Inside::Running => pen.rect(9.5, y + 5.5, 6.0, 6.0, 1.6).fill(Tone::Ready),
         Inside::Unready => pen.rect(9.5, y + 5.5, 6.0, 6.0, 1.6).fill(Tone::Waiting),
@@ -137,13 +138,15 @@ fn container_row(pen: &mut Pen, container: &Container, w: f32, y: f32) {
     };
     let mut x = w - 11.0;
     let lamps = [("readiness", container.readiness), ("liveness", container.liveness), ("startup", container.startup)];
-    for (probe, shown) in lamps {
+    for (i, (probe, shown)) in lamps.into_iter().enumerate() {
+        pen.part(part + 2 + i as u64);
         if let Some(shown) = shown {
             lamp(pen, probe, shown, x, y + 8.5, 0.95);
             x -= 10.0;
         }
     }
     if let Some(label) = LABEL.fit_image(pen.measure, &container.label, x - 14.0) {
+        pen.part(part + 5);
         pen.label(19.0, y + 11.7, &label, LABEL, Tone::Ink2);
     }
 }

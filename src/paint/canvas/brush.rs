@@ -15,16 +15,16 @@ pub struct Brush {
     set: Set,
 }
 
-/// What the context has now.
+/// What the context has now; unset where that is not known.
 #[derive(Default)]
 struct Set {
     fill: Option<Tone>,
     stroke: Option<Tone>,
-    width: f32,
-    alpha: f32,
-    dash: Option<(f32, f32)>,
-    round: bool,
-    font: (f32, u16, bool),
+    width: Option<f32>,
+    alpha: Option<f32>,
+    dash: Option<Option<(f32, f32)>>,
+    round: Option<bool>,
+    font: Option<(f32, u16, bool)>,
     anchor: Option<Anchor>,
 }
 
@@ -168,9 +168,9 @@ impl Brush {
             self.fill(tone);
         }
         let font = (text.size, text.weight, text.mono);
-        if self.set.font != font {
+        if self.set.font != Some(font) {
             self.context.set_font(&self.theme.font(text.size, text.weight, text.mono));
-            self.set.font = font;
+            self.set.font = Some(font);
         }
         if self.set.anchor != Some(text.anchor) {
             self.context.set_text_align(match text.anchor {
@@ -196,9 +196,9 @@ impl Brush {
     }
 
     fn alpha(&mut self, alpha: f32) {
-        if self.set.alpha != alpha {
+        if self.set.alpha != Some(alpha) {
             self.context.set_global_alpha(alpha as f64);
-            self.set.alpha = alpha;
+            self.set.alpha = Some(alpha);
         }
     }
 
@@ -215,23 +215,23 @@ impl Brush {
             self.context.set_stroke_style_str(self.theme.colour(line.tone));
             self.set.stroke = Some(line.tone);
         }
-        if self.set.width != line.width {
+        if self.set.width != Some(line.width) {
             self.context.set_line_width(line.width as f64);
-            self.set.width = line.width;
+            self.set.width = Some(line.width);
         }
-        if self.set.dash != line.dash {
+        if self.set.dash != Some(line.dash) {
             let dash = js_sys::Array::new();
             if let Some((on, off)) = line.dash {
                 dash.push(&JsValue::from_f64(on as f64));
                 dash.push(&JsValue::from_f64(off as f64));
             }
             let _ = self.context.set_line_dash(&dash);
-            self.set.dash = line.dash;
+            self.set.dash = Some(line.dash);
         }
-        if self.set.round != round {
+        if self.set.round != Some(round) {
             self.context.set_line_cap(if round { "round" } else { "butt" });
             self.context.set_line_join(if round { "round" } else { "miter" });
-            self.set.round = round;
+            self.set.round = Some(round);
         }
     }
 }

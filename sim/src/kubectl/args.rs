@@ -236,10 +236,6 @@ impl Args {
     pub fn off(&self, name: &str) -> bool {
         self.get(name) == Some("false")
     }
-    /// The words and what stands behind `--`.
-    pub fn everything(&self) -> Vec<String> {
-        self.words.iter().chain(self.after.iter().flatten()).cloned().collect()
-    }
 }
 
 struct Flag {

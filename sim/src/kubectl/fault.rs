@@ -9,6 +9,8 @@ use crate::apiserver::Status;
 pub enum Fault {
     /// kubectl's own words.
     Text(String),
+    /// Words that stand alone, without `error: `.
+    Bare(String),
     /// The API server's refusal, after what kubectl was about (`error when creating "web.yaml": `).
     Server(Status, String),
     /// Several.
@@ -49,6 +51,7 @@ impl Fault {
             Fault::Code(_) => String::new(),
             Fault::Many(many) => many.iter().map(|f| f.plain() + "\n").collect(),
             Fault::Server(status, _) if status.reason == "Invalid" => invalid(status),
+            Fault::Bare(text) => text.clone(),
             Fault::Text(text) if text.starts_with("error: ") => text.clone(),
             Fault::Text(text) => format!("error: {text}"),
             Fault::Server(..) => self.plain(),
@@ -58,7 +61,7 @@ impl Fault {
     /// As one of several.
     pub fn plain(&self) -> String {
         match self {
-            Fault::Text(text) => text.clone(),
+            Fault::Text(text) | Fault::Bare(text) => text.clone(),
             Fault::Server(status, about) if status.reason.is_empty() => format!("Error from server: {about}{status}"),
             Fault::Server(status, about) => format!("Error from server ({}): {about}{status}", status.reason),
             Fault::Many(many) => many.iter().map(Fault::plain).collect::<Vec<_>>().join("\n"),

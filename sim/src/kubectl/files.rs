@@ -5,7 +5,7 @@
 use super::{Context, Fault};
 use crate::api::Kind;
 use crate::api::object::Key;
-use crate::manifest;
+use crate::manifest::{self, objects::objects};
 use crate::value::Value;
 
 /// An object of a file.
@@ -73,51 +73,17 @@ fn walk(context: &Context, folder: &str, deep: bool, out: &mut Vec<(String, Stri
 }
 
 fn documents(context: &Context, file: &str, text: &str, out: &mut Vec<Result<Info, Fault>>) {
-    let reading = manifest::read(text);
-    for document in &reading.documents {
-        flatten(context, file, &document.value, out);
-    }
-    if let Some(problem) = reading.error() {
-        out.push(Err(Fault::text(format!("error parsing {file}: {}", problem.text))));
+    for item in objects(&manifest::read(text), file) {
+        out.push(match item {
+            Ok(item) => info(context, file, item.kind, &item.value),
+            Err(refusal) if refusal.bare => Err(Fault::Bare(refusal.text)),
+            Err(refusal) => Err(Fault::Text(refusal.text)),
+        });
     }
 }
 
-/// A List stands for its items.
-fn flatten(context: &Context, file: &str, value: &Value, out: &mut Vec<Result<Info, Fault>>) {
-    let kind = value.get("kind").as_str().unwrap_or("");
-    if kind.ends_with("List") && value.get("items").as_list().is_some() {
-        for item in value.get("items").items() {
-            flatten(context, file, item, out);
-        }
-        return;
-    }
-    out.push(info(context, file, value));
-}
-
-fn info(context: &Context, file: &str, value: &Value) -> Result<Info, Fault> {
+fn info(context: &Context, file: &str, kind: Kind, value: &Value) -> Result<Info, Fault> {
     let text = |path: &[&str]| value.at(path).as_str().unwrap_or("").to_string();
-    let (version, name) = (text(&["apiVersion"]), text(&["kind"]));
-    if !context.args.get("validate").is_some_and(|v| matches!(v, "false" | "ignore")) {
-        let unset: Vec<&str> =
-            [("apiVersion", &version), ("kind", &name)].iter().filter(|(_, v)| v.is_empty()).map(|(k, _)| *k).collect();
-        let why = match unset.as_slice() {
-            [] if value.as_map().is_none() => Some("invalid object to validate".to_string()),
-            [] => None,
-            [one] => Some(format!("{one} not set")),
-            many => Some(format!("[{} not set, {} not set]", many[0], many[1])),
-        };
-        let why = if value.as_map().is_none() { Some("invalid object to validate".into()) } else { why };
-        if let Some(why) = why {
-            let hint = "if you choose to ignore these errors, turn validation off with --validate=false";
-            return Err(Fault::text(format!("error validating \"{file}\": error validating data: {why}; {hint}")));
-        }
-    }
-    let Some(kind) = Kind::find(&version, &name) else {
-        let (object, space) = (text(&["metadata", "name"]), text(&["metadata", "namespace"]));
-        return Err(Fault::text(format!(
-            "resource mapping not found for name: \"{object}\" namespace: \"{space}\" from \"{file}\": no matches for kind \"{name}\" in version \"{version}\"\nensure CRDs are installed first"
-        )));
-    };
     let mut value = value.clone();
     let own = text(&["metadata", "namespace"]);
     if let (true, Some(asked)) = (kind.namespaced() && !own.is_empty(), context.args.get("namespace"))

@@ -5,24 +5,46 @@
 
 mod apply;
 mod args;
+mod auth;
 mod create;
 mod delete;
+mod describe;
+mod diff;
+mod drain;
+mod events;
+mod exec;
+mod expose;
 mod fault;
 mod files;
+mod generate;
 mod get;
+mod info;
 mod jsonpath;
 mod kyaml;
+mod label;
+mod logs;
+mod patch;
 mod print;
+mod replace;
 mod resources;
+mod rollout;
+mod scale;
+mod set;
 mod table;
+mod taint;
+#[allow(dead_code)]
+mod target;
 mod template;
 mod time;
+mod wait;
 
+use crate::admission::warnings;
 use crate::api::Kind;
 use crate::api::object::{Key, Object};
 use crate::apiserver::{self, Request, Status, Verb};
 use crate::clock::{Span, Time};
 use crate::cluster::Cluster;
+use crate::schema::{Strictness, body};
 use crate::terminal::{Call, Stream};
 use crate::value::Value;
 use args::Args;
@@ -85,11 +107,37 @@ pub fn namespace(cluster: &Cluster) -> &str {
 
 fn run(context: &mut Context) -> Answer {
     let verb = context.args.verb.clone();
-    match verb.as_str() {
+    let (first, second) = verb.split_once(' ').unwrap_or((&verb, ""));
+    match first {
         "get" => get::run(context),
-        "apply" => apply::run(context),
-        "create" => create::run(context),
+        "apply" if second.is_empty() => apply::run(context),
+        "create" if second.is_empty() => create::run(context),
+        "create" => generate::run(context, second),
         "delete" => delete::run(context),
+        "replace" => replace::run(context),
+        "patch" => patch::run(context),
+        "label" => label::run(context, "labels"),
+        "annotate" => label::run(context, "annotations"),
+        "taint" => taint::run(context),
+        "scale" => scale::run(context),
+        "autoscale" => scale::autoscale(context),
+        "set" => set::run(context, second),
+        "rollout" => rollout::run(context, second),
+        "expose" => expose::run(context),
+        "run" => generate::pod::run(context),
+        "wait" => wait::run(context),
+        "events" => events::run(context),
+        "describe" => describe::run(context),
+        "diff" => diff::run(context),
+        "cordon" => drain::cordon(context, true),
+        "uncordon" => drain::cordon(context, false),
+        "drain" => drain::run(context),
+        "logs" => logs::run(context),
+        "exec" => exec::run(context),
+        "auth" => auth::run(context, second),
+        "edit" => Err(Fault::text("kubectl edit needs an editor: change the manifest in the editor and apply it")),
+        "config" | "version" | "cluster-info" | "api-resources" | "api-versions" => info::run(context, &verb),
+        "top" => Err(Fault::text("Metrics API not available")),
         _ => Err(Fault::text(format!("kubectl {verb} is not simulated yet"))),
     }
 }
@@ -136,7 +184,36 @@ impl Context<'_> {
     /// Asks the API server.
     fn request(&mut self, kind: Kind, key: Key, verb: Verb) -> Result<Rc<Object>, Status> {
         let dry_run = self.dry_run() == "server";
-        apiserver::handle(self.cluster, Request { dry_run, ..Request::new("kubectl", kind, key, verb) })
+        let (verb, mut warned) = self.read_body(kind, verb)?;
+        if let Verb::Create(value) = &verb {
+            warned.extend(warnings::create(kind, value));
+        }
+        self.cluster.warnings.clear();
+        let answer = apiserver::handle(self.cluster, Request { dry_run, ..Request::new("kubectl", kind, key, verb) });
+        warned.extend(std::mem::take(&mut self.cluster.warnings));
+        if answer.is_ok() {
+            warned.iter().for_each(|text| self.warn(text));
+        }
+        answer
+    }
+    /// The body of a request as the server decodes it, with its warnings.
+    fn read_body(&self, kind: Kind, verb: Verb) -> Result<(Verb, Vec<String>), Status> {
+        let strictness = match self.args.get("validate") {
+            Some("false" | "ignore") => Strictness::Ignore,
+            Some("warn") => Strictness::Warn,
+            _ => Strictness::Strict,
+        };
+        Ok(match verb {
+            Verb::Create(value) => {
+                let (value, warned) = body(kind, &value, strictness)?;
+                (Verb::Create(value), warned)
+            }
+            Verb::Replace(value, part) => {
+                let (value, warned) = body(kind, &value, strictness)?;
+                (Verb::Replace(value, part), warned)
+            }
+            other => (other, vec![]),
+        })
     }
     /// Says what was done to an object, or prints the object if `-o` asks for that.
     fn done(&mut self, object: &Value, kind: Kind, what: &str) -> Result<(), Fault> {

@@ -176,3 +176,8 @@ pub fn list(context: &Context, kind: Kind) -> Result<Vec<Rc<Object>>, Status> {
         store.list_in(kind, &namespace).filter(|o| wanted(o)).cloned().collect()
     })
 }
+
+/// The short names of a kind.
+pub fn names(kind: Kind) -> &'static [&'static str] {
+    kind.resource().short
+}

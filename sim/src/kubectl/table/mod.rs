@@ -2,7 +2,7 @@
 //!
 //! Kubernetes 1.36: pkg/printers/internalversion/printers.go
 
-mod cluster;
+pub mod cluster;
 pub mod pod;
 mod workloads;
 

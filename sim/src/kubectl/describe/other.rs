@@ -1,0 +1,528 @@
+//! Nodes, namespaces, configuration, policies.
+
+use super::page::{Page, date};
+use crate::api::{Kind, Quantity};
+use crate::kubectl::table::{Row, cluster, plain, selector};
+use crate::manifest::{base64, write};
+use crate::value::Value;
+
+fn or(text: String, otherwise: &str) -> String {
+    if text.is_empty() { otherwise.into() } else { text }
+}
+
+pub fn node(page: &mut Page) {
+    page.same("Name", "metadata.name");
+    let value = page.value.clone();
+    page.field("Roles", cluster::roles(&Row { value: &value, now: 0 }));
+    page.labels();
+    page.annotations();
+    let created = page.date("metadata.creationTimestamp");
+    page.field("CreationTimestamp", created);
+    let mut taints: Vec<String> = page
+        .at("spec.taints")
+        .items()
+        .iter()
+        .map(|t| {
+            let text = plain(t.get("value"));
+            let text = if text.is_empty() { text } else { format!("={text}") };
+            format!("{}{text}:{}", plain(t.get("key")), plain(t.get("effect")))
+        })
+        .collect();
+    taints.sort();
+    page.field("Taints", taints.first().cloned().unwrap_or("<none>".into()));
+    taints.iter().skip(1).for_each(|t| page.put(0, format!("\t{t}")));
+    let cordoned = page.at("spec.unschedulable").as_bool().unwrap_or(false);
+    page.field("Unschedulable", cordoned);
+    lease(page);
+    page.put(0, "Conditions:\n  Type\tStatus\tLastHeartbeatTime\tLastTransitionTime\tReason\tMessage\n  ----\t------\t-----------------\t------------------\t------\t-------");
+    for c in page.at("status.conditions").items() {
+        let text = |key: &str| plain(c.get(key));
+        let (beat, change) = (date(c.get("lastHeartbeatTime")), date(c.get("lastTransitionTime")));
+        page.put(
+            1,
+            format!(
+                "{} \t{} \t{beat} \t{change} \t{} \t{}",
+                text("type"),
+                text("status"),
+                text("reason"),
+                text("message")
+            ),
+        );
+    }
+    page.put(0, "Addresses:");
+    for address in page.at("status.addresses").items() {
+        page.put(1, format!("{}:\t{}", plain(address.get("type")), plain(address.get("address"))));
+    }
+    for (name, path) in [("Capacity", "status.capacity"), ("Allocatable", "status.allocatable")] {
+        page.put(0, format!("{name}:"));
+        for (resource, amount) in page.at(path).as_map().into_iter().flat_map(|m| m.iter()) {
+            page.put(1, format!("{resource}:\t{}", plain(amount)));
+        }
+    }
+    page.put(0, "System Info:");
+    for (name, key) in [
+        ("Machine ID", "machineID"),
+        ("System UUID", "systemUUID"),
+        ("Boot ID", "bootID"),
+        ("Kernel Version", "kernelVersion"),
+        ("OS Image", "osImage"),
+        ("Operating System", "operatingSystem"),
+        ("Architecture", "architecture"),
+        ("Container Runtime Version", "containerRuntimeVersion"),
+        ("Kubelet Version", "kubeletVersion"),
+        ("Kube-Proxy Version", "kubeProxyVersion"),
+    ] {
+        let text = page.str(&format!("status.nodeInfo.{key}"));
+        page.put(1, format!("{name}:\t{text}"));
+    }
+    for (name, path) in [("PodCIDR", "spec.podCIDR"), ("PodCIDRs", "spec.podCIDR"), ("ProviderID", "spec.providerID")] {
+        if !page.str(path).is_empty() {
+            page.same(name, path);
+        }
+    }
+    node_pods(page);
+    page.events();
+}
+
+fn lease(page: &mut Page) {
+    page.put(0, "Lease:");
+    let name = page.object().meta.name.clone();
+    let lease = page.cluster().store.find(Kind::Lease, "kube-node-lease", &name).map(|l| l.write()).unwrap_or_default();
+    let holder = or(plain(lease.at(&["spec", "holderIdentity"])), &name);
+    page.put(1, format!("HolderIdentity:\t{holder}"));
+    page.put(1, format!("AcquireTime:\t{}", date(lease.at(&["spec", "acquireTime"]))));
+    page.put(1, format!("RenewTime:\t{}", date(lease.at(&["spec", "renewTime"]))));
+}
+
+/// Sums of what the Pods on the node ask for.
+fn node_pods(page: &mut Page) {
+    let name = page.object().meta.name.clone();
+    let mut pods: Vec<_> = page
+        .cluster()
+        .store
+        .pods_on(&name)
+        .filter(|p| !matches!(p.status().get("phase").as_str(), Some("Succeeded" | "Failed")))
+        .cloned()
+        .collect();
+    pods.sort_by_key(|p| p.key());
+    page.put(0, format!("Non-terminated Pods:\t({} in total)", pods.len()));
+    page.put(1, "Namespace\tName\t\tCPU Requests\tCPU Limits\tMemory Requests\tMemory Limits\tAge");
+    page.put(1, "---------\t----\t\t------------\t----------\t---------------\t-------------\t---");
+    let allocatable = page.at("status.allocatable");
+    let mut sums: Vec<(String, [Quantity; 2])> = vec![];
+    for resource in ["cpu", "memory", "ephemeral-storage", "hugepages-1Gi", "hugepages-2Mi"] {
+        sums.push((resource.into(), [Quantity::ZERO; 2]));
+    }
+    for (resource, _) in allocatable.as_map().into_iter().flat_map(|m| m.iter()) {
+        if resource.contains('/') {
+            sums.push((resource.to_string(), [Quantity::ZERO; 2]));
+        }
+    }
+    for pod in &pods {
+        let spec = pod.raw().get("spec");
+        let ask = |what: &str, resource: &str| pod_amount(spec, what, resource);
+        let part = |what: &str, resource: &str| share(ask(what, resource), allocatable.get(resource));
+        let (namespace, name) = (&pod.meta.namespace, &pod.meta.name);
+        let age = page.age(pod.write().at(&["metadata", "creationTimestamp"]));
+        page.put(
+            1,
+            format!(
+                "{namespace}\t{name}\t\t{}\t{}\t{}\t{}\t{age}",
+                part("requests", "cpu"),
+                part("limits", "cpu"),
+                part("requests", "memory"),
+                part("limits", "memory")
+            ),
+        );
+        for (resource, sum) in &mut sums {
+            sum[0] = sum[0].plus(ask("requests", resource));
+            sum[1] = sum[1].plus(ask("limits", resource));
+        }
+    }
+    page.put(0, "Allocated resources:\n  (Total limits may be over 100 percent, i.e., overcommitted.)\n  Resource\tRequests\tLimits\n  --------\t--------\t------");
+    for (resource, [requests, limits]) in sums {
+        let of =
+            |q: Quantity| if resource.contains('/') { q.to_string() } else { share(q, allocatable.get(&resource)) };
+        page.put(1, format!("{resource}\t{}\t{}", of(requests), of(limits)));
+    }
+}
+
+fn pod_amount(spec: &Value, what: &str, resource: &str) -> Quantity {
+    let of = |c: &Value| Quantity::parse(&plain(c.at(&["resources", what, resource]))).unwrap_or(Quantity::ZERO);
+    let sidecar = |c: &&Value| c.get("restartPolicy").as_str() == Some("Always");
+    let inits = spec.get("initContainers").items();
+    let sum = spec
+        .get("containers")
+        .items()
+        .iter()
+        .chain(inits.iter().filter(sidecar))
+        .fold(Quantity::ZERO, |s, c| s.plus(of(c)));
+    let largest = inits.iter().filter(|c| !sidecar(c)).map(of).max_by_key(|q| q.milli).unwrap_or(Quantity::ZERO);
+    let sum = if largest.milli > sum.milli { largest } else { sum };
+    sum.plus(Quantity::parse(&plain(spec.at(&["overhead", resource]))).unwrap_or(Quantity::ZERO))
+}
+
+/// `100m (5%)`.
+fn share(amount: Quantity, of: &Value) -> String {
+    let whole = Quantity::parse(&plain(of)).map_or(0, |q| q.milli);
+    let percent = if whole == 0 { 0 } else { amount.milli * 100 / whole };
+    format!("{amount} ({percent}%)")
+}
+
+pub fn namespace(page: &mut Page) {
+    page.same("Name", "metadata.name");
+    page.labels();
+    page.annotations();
+    page.same("Status", "status.phase");
+    let name = page.object().meta.name.clone();
+    let store = &page.cluster().store;
+    let (quotas, limits): (Vec<_>, Vec<_>) =
+        (store.list_in(Kind::ResourceQuota, &name).collect(), store.list_in(Kind::LimitRange, &name).collect());
+    if quotas.is_empty() {
+        page.put(0, "\nNo resource quota.");
+    } else {
+        page.put(0, "\nResource Quotas");
+        for quota in quotas {
+            page.put(1, format!("Name:\t{}", quota.meta.name));
+            page.put(1, "Resource\tUsed\tHard\n  --------\t---\t---");
+            quota_rows(page, 1, &quota.status());
+        }
+    }
+    if limits.is_empty() {
+        page.put(0, "\nNo LimitRange resource.");
+    } else {
+        page.put(0, "\nResource Limits\n Type\tResource\tMin\tMax\tDefault Request\tDefault Limit\tMax Limit/Request Ratio\n ----\t--------\t---\t---\t---------------\t-------------\t-----------------------");
+        for range in limits {
+            limit_rows(page, range.raw(), " ");
+        }
+    }
+}
+
+fn quota_rows(page: &mut Page, level: usize, status: &Value) {
+    for (resource, hard) in status.get("hard").as_map().into_iter().flat_map(|m| m.iter()) {
+        let used = or(plain(status.at(&["used", resource])), "0");
+        page.put(level, format!("{resource}\t{used}\t{}", plain(hard)));
+    }
+}
+
+pub fn quota(page: &mut Page) {
+    page.names();
+    let scopes: Vec<String> = page.at("spec.scopes").items().iter().map(plain).collect();
+    if !scopes.is_empty() {
+        page.field("Scopes", scopes.join(", "));
+        for scope in &scopes {
+            let text = match scope.as_str() {
+                "Terminating" => {
+                    "Matches all pods that have an active deadline. These pods have a limited lifespan on a node before being actively terminated by the system."
+                }
+                "NotTerminating" => {
+                    "Matches all pods that do not have an active deadline. These pods usually include long running pods whose container command is not expected to terminate."
+                }
+                "BestEffort" => {
+                    "Matches all pods that do not have resource requirements set. These pods have a best effort quality of service."
+                }
+                "NotBestEffort" => {
+                    "Matches all pods that have at least one resource requirement set. These pods have a burstable or guaranteed quality of service."
+                }
+                _ => continue,
+            };
+            page.put(0, format!(" * {text}"));
+        }
+    }
+    page.put(0, "Resource\tUsed\tHard\n--------\t----\t----");
+    let status = page.at("status");
+    quota_rows(page, 0, &status);
+}
+
+fn limit_rows(page: &mut Page, raw: &Value, indent: &str) {
+    for item in raw.at(&["spec", "limits"]).items() {
+        let fields = ["min", "max", "defaultRequest", "default", "maxLimitRequestRatio"];
+        let mut resources: Vec<String> = vec![];
+        for map in fields.iter().filter_map(|f| item.get(f).as_map()) {
+            for key in map.keys().filter(|k| !resources.iter().any(|r| **r == ***k)).collect::<Vec<_>>() {
+                resources.push(key.to_string());
+            }
+        }
+        resources.sort();
+        for resource in resources {
+            let cells: Vec<String> = fields.iter().map(|f| or(plain(item.at(&[f, &resource])), "-")).collect();
+            page.put(0, format!("{indent}{}\t{resource}\t{}", plain(item.get("type")), cells.join("\t")));
+        }
+    }
+}
+
+pub fn limit_range(page: &mut Page) {
+    page.names();
+    page.put(0, "Type\tResource\tMin\tMax\tDefault Request\tDefault Limit\tMax Limit/Request Ratio\n----\t--------\t---\t---\t---------------\t-------------\t-----------------------");
+    let value = page.value.clone();
+    limit_rows(page, &value, "");
+}
+
+pub fn config_map(page: &mut Page) {
+    page.names();
+    page.labels();
+    page.annotations();
+    page.put(0, "\nData\n====");
+    for (key, text) in page.at("data").as_map().into_iter().flat_map(|m| m.iter()) {
+        page.put(0, format!("{key}:\n----\n{}\n", plain(text).replace('\t', "        ")));
+    }
+    page.put(0, "\nBinaryData\n====");
+    for (key, text) in page.at("binaryData").as_map().into_iter().flat_map(|m| m.iter()) {
+        page.put(0, format!("{key}: {} bytes", base64::decode(&plain(text)).map_or(0, |b| b.len())));
+    }
+    page.put(0, "");
+    page.events();
+}
+
+pub fn secret(page: &mut Page) {
+    page.names();
+    page.labels();
+    page.annotations();
+    page.put(0, "");
+    page.same("Type", "type");
+    page.put(0, "\nData\n====");
+    for (key, text) in page.at("data").as_map().into_iter().flat_map(|m| m.iter()) {
+        page.put(0, format!("{key}:\t{} bytes", base64::decode(&plain(text)).map_or(0, |b| b.len())));
+    }
+}
+
+pub fn service_account(page: &mut Page) {
+    page.names();
+    page.labels();
+    page.annotations();
+    for (name, path) in [("Image pull secrets", "imagePullSecrets"), ("Mountable secrets", "secrets")] {
+        let names: Vec<String> = page.at(path).items().iter().map(|s| plain(s.get("name"))).collect();
+        if names.is_empty() && path == "secrets" {
+            continue;
+        }
+        page.field(name, names.first().cloned().unwrap_or("<none>".into()));
+        names.iter().skip(1).for_each(|n| page.put(0, format!("\t{n}")));
+    }
+    page.events();
+}
+
+pub fn autoscaler(page: &mut Page) {
+    page.names();
+    page.labels();
+    page.annotations();
+    let created = page.date("metadata.creationTimestamp");
+    page.field("CreationTimestamp", created);
+    let target = page.at("spec.scaleTargetRef");
+    let kind = plain(target.get("kind"));
+    page.field("Reference", format!("{kind}/{}", plain(target.get("name"))));
+    page.put(0, "Metrics:\t( current / target )");
+    let value = page.value.clone();
+    for (i, metric) in page.at("spec.metrics").items().iter().enumerate() {
+        let text = cluster::metric(&Row { value: &value, now: 0 }, i, metric);
+        let (name, pair) = text.split_once(": ").unwrap_or(("", &text));
+        let (now, wanted) = pair.split_once('/').unwrap_or((pair, ""));
+        let current = page.at("status.currentMetrics").items().get(i).cloned().unwrap_or_default();
+        let average = plain(current.at(&["resource", "current", "averageValue"]));
+        let shown = if now == "<unknown>" || average.is_empty() || !wanted.ends_with('%') {
+            now.to_string()
+        } else {
+            format!("{now} ({average})")
+        };
+        let suffix = if wanted.ends_with('%') { "  (as a percentage of request)" } else { "" };
+        page.put(1, format!("resource {name} on pods{suffix}:\t{shown} / {wanted}"));
+    }
+    let min = or(page.str("spec.minReplicas"), "<unset>");
+    page.field("Min replicas", min);
+    page.same("Max replicas", "spec.maxReplicas");
+    behavior(page);
+    let (current, desired) = (page.int("status.currentReplicas"), page.int("status.desiredReplicas"));
+    page.field(&format!("{kind} pods"), format!("{current} current / {desired} desired"));
+    let conditions = page.at("status.conditions");
+    if !conditions.items().is_empty() {
+        page.put(0, "Conditions:\n  Type\tStatus\tReason\tMessage\n  ----\t------\t------\t-------");
+        for c in conditions.items() {
+            let text = |key: &str| plain(c.get(key));
+            page.put(1, format!("{}\t{}\t{}\t{}", text("type"), text("status"), text("reason"), text("message")));
+        }
+    }
+    page.events();
+}
+
+fn behavior(page: &mut Page) {
+    let behavior = page.at("spec.behavior");
+    if behavior.is_null() {
+        return;
+    }
+    page.put(0, "Behavior:");
+    for (name, key) in [("Scale Up", "scaleUp"), ("Scale Down", "scaleDown")] {
+        let rules = behavior.get(key);
+        if rules.is_null() {
+            continue;
+        }
+        page.put(1, format!("{name}:"));
+        if let Some(seconds) = rules.get("stabilizationWindowSeconds").as_int() {
+            page.put(2, format!("Stabilization Window: {seconds} seconds"));
+        }
+        page.put(2, format!("Select Policy: {}", or(plain(rules.get("selectPolicy")), "Max")));
+        page.put(2, "Policies:");
+        for policy in rules.get("policies").items() {
+            let text = |key: &str| plain(policy.get(key));
+            page.put(
+                3,
+                format!(
+                    "- Type: {}\tValue: {}\tPeriod: {} seconds",
+                    text("type"),
+                    text("value"),
+                    text("periodSeconds")
+                ),
+            );
+        }
+    }
+}
+
+pub fn budget(page: &mut Page) {
+    page.names();
+    if page.at("spec.minAvailable").is_null() {
+        page.same("Max unavailable", "spec.maxUnavailable");
+    } else {
+        page.same("Min available", "spec.minAvailable");
+    }
+    let picks = selector(&page.at("spec.selector"));
+    page.field("Selector", picks);
+    page.put(0, "Status:");
+    for (name, key) in [
+        ("Allowed disruptions", "disruptionsAllowed"),
+        ("Current", "currentHealthy"),
+        ("Desired", "desiredHealthy"),
+        ("Total", "expectedPods"),
+    ] {
+        let n = page.int(&format!("status.{key}"));
+        page.put(2, format!("{name}:\t{n}"));
+    }
+    page.events();
+}
+
+pub fn role(page: &mut Page) {
+    page.same("Name", "metadata.name");
+    page.labels();
+    page.annotations();
+    page.put(0, "PolicyRule:\n  Resources\tNon-Resource URLs\tResource Names\tVerbs\n  ---------\t-----------------\t--------------\t-----");
+    let list = |v: &Value| format!("[{}]", v.items().iter().map(plain).collect::<Vec<_>>().join(" "));
+    let mut rows: Vec<(String, String)> = vec![];
+    for rule in page.at("rules").items() {
+        let rest = format!(
+            "{}\t{}\t{}",
+            list(rule.get("nonResourceURLs")),
+            list(rule.get("resourceNames")),
+            list(rule.get("verbs"))
+        );
+        if rule.get("resources").items().is_empty() {
+            rows.push((String::new(), format!("\t{rest}")));
+        }
+        for group in rule.get("apiGroups").items().iter().map(plain) {
+            for resource in rule.get("resources").items().iter().map(plain) {
+                let (main, sub) =
+                    resource.split_once('/').map_or((resource.as_str(), String::new()), |(m, s)| (m, format!("/{s}")));
+                let group = if group.is_empty() { String::new() } else { format!(".{group}") };
+                rows.push((list(rule.get("resourceNames")), format!("{main}{group}{sub}\t{rest}")));
+            }
+        }
+    }
+    // Rules about named objects stand first, then subresources before their resource.
+    rows.sort_by(|a, b| (a.0 == "[]", &a.1).cmp(&(b.0 == "[]", &b.1)));
+    rows.sort_by(|a, b| (a.0 == "[]").cmp(&(b.0 == "[]")));
+    for (_, row) in rows {
+        page.put(1, row);
+    }
+}
+
+pub fn role_binding(page: &mut Page) {
+    page.same("Name", "metadata.name");
+    page.labels();
+    page.annotations();
+    let role = page.at("roleRef");
+    page.put(0, format!("Role:\n  Kind:\t{}\n  Name:\t{}", plain(role.get("kind")), plain(role.get("name"))));
+    page.put(0, "Subjects:\n  Kind\tName\tNamespace\n  ----\t----\t---------");
+    for s in page.at("subjects").items() {
+        page.put(1, format!("{}\t{}\t{}", plain(s.get("kind")), plain(s.get("name")), plain(s.get("namespace"))));
+    }
+}
+
+pub fn priority_class(page: &mut Page) {
+    page.same("Name", "metadata.name");
+    page.same("Value", "value");
+    let default = page.at("globalDefault").as_bool().unwrap_or(false);
+    page.field("GlobalDefault", default);
+    page.same("PreemptionPolicy", "preemptionPolicy");
+    page.same("Description", "description");
+    let annotations: Vec<String> = page
+        .at("metadata.annotations")
+        .as_map()
+        .into_iter()
+        .flat_map(|m| m.iter())
+        .map(|(k, v)| format!("{k}={}", plain(v)))
+        .collect();
+    page.field("Annotations", if annotations.is_empty() { "<none>".into() } else { annotations.join(",") });
+    page.events();
+}
+
+/// Kinds without a page of their own: every field by its name.
+pub fn anything(page: &mut Page) {
+    page.same("Name", "metadata.name");
+    page.same("Namespace", "metadata.namespace");
+    page.labels();
+    page.annotations();
+    let value = page.value.clone();
+    page.same("API Version", "apiVersion");
+    page.same("Kind", "kind");
+    let mut metadata = value.get("metadata").clone();
+    for hidden in ["name", "namespace", "labels", "annotations", "managedFields"] {
+        metadata.remove(hidden);
+    }
+    page.put(0, "Metadata:");
+    tree(page, 1, &metadata);
+    for (key, value) in value.as_map().into_iter().flat_map(|m| m.iter()) {
+        if !matches!(&**key, "apiVersion" | "kind" | "metadata") {
+            branch(page, 0, key, value);
+        }
+    }
+    page.events();
+}
+
+fn tree(page: &mut Page, level: usize, value: &Value) {
+    for (key, value) in value.as_map().into_iter().flat_map(|m| m.iter()) {
+        branch(page, level, key, value);
+    }
+}
+
+fn branch(page: &mut Page, level: usize, key: &str, value: &Value) {
+    let name = spaced(key);
+    match value {
+        Value::Map(_) => {
+            page.put(level, format!("{name}:"));
+            tree(page, level + 1, value);
+        }
+        Value::List(list) => {
+            page.put(level, format!("{name}:"));
+            for item in list.iter() {
+                if item.as_map().is_some() {
+                    tree(page, level + 1, item)
+                } else {
+                    page.put(level + 1, write::json(item, 0).trim_matches('"'))
+                }
+            }
+        }
+        other => page.put(level, format!("{name}:\t{}", plain(other))),
+    }
+}
+
+/// `resourceVersion` as `Resource Version`.
+fn spaced(key: &str) -> String {
+    let mut out = String::new();
+    for (i, c) in key.chars().enumerate() {
+        if i == 0 {
+            out.extend(c.to_uppercase());
+        } else if c.is_uppercase() {
+            out.push(' ');
+            out.push(c);
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}

@@ -1,0 +1,83 @@
+//! `kubectl events`: what was said, oldest first.
+//!
+//! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/events. Not done: `--watch`.
+
+use super::table::cluster::event_times;
+use super::table::{self, Row};
+use super::wait::seconds;
+use super::{Answer, Context, Fault, OK, get, print, resources, time};
+use crate::api::Kind;
+
+pub fn run(context: &mut Context) -> Answer {
+    let about = match context.args.get("for").map(str::to_string) {
+        Some(text) => {
+            let Some((kind, name)) = text.split_once('/') else {
+                return Err(Fault::text("--for must be in resource/name form"));
+            };
+            Some((resources::kind(kind)?.name(), name.to_string()))
+        }
+        None => None,
+    };
+    let types: Vec<String> = context.args.list("types").iter().map(|t| t.to_lowercase()).collect();
+    for kind in &types {
+        if kind != "normal" && kind != "warning" {
+            return Err(Fault::text(format!("valid --types are: Normal, Warning, not {kind}")));
+        }
+    }
+    let mut events = resources::list(context, Kind::Event)?;
+    events.retain(|event| {
+        let raw = event.raw();
+        let of = about.as_ref().is_none_or(|(kind, name)| {
+            raw.at(&["involvedObject", "kind"]).as_str() == Some(kind)
+                && raw.at(&["involvedObject", "name"]).as_str() == Some(name)
+        });
+        of && (types.is_empty() || raw.get("type").as_str().is_some_and(|t| types.contains(&t.to_lowercase())))
+    });
+    if events.is_empty() {
+        let namespace = context.namespace();
+        context.err(&if context.args.is("all-namespaces") {
+            "No events found.".into()
+        } else {
+            format!("No events found in {namespace} namespace.")
+        });
+        return OK;
+    }
+    let now = context.cluster.stamp().0;
+    events.sort_by_key(|e| {
+        let value = e.write();
+        let (_, last, _) = event_times(&Row { value: &value, now });
+        seconds(&last)
+    });
+    if context.args.get("output").is_some() {
+        print::objects(context, events.iter().map(|e| get::shown(e)).collect(), false)?;
+        return OK;
+    }
+    let all = context.args.is("all-namespaces");
+    let mut headers: Vec<String> = ["LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"].map(String::from).to_vec();
+    if all {
+        headers.insert(0, "NAMESPACE".into());
+    }
+    let rows: Vec<Vec<String>> = events
+        .iter()
+        .map(|event| {
+            let value = event.write();
+            let row = Row { value: &value, now };
+            let (first, last, count) = event_times(&row);
+            let age = if count > 1 {
+                format!("{} (x{count} over {})", time::since(&last, now), time::since(&first, now))
+            } else {
+                time::since(&first, now)
+            };
+            let object = format!("{}/{}", row.text("involvedObject.kind"), row.text("involvedObject.name"));
+            let mut cells =
+                vec![age, row.text("type"), row.text("reason"), object, row.text("message").trim().to_string()];
+            if all {
+                cells.insert(0, row.text("metadata.namespace"));
+            }
+            cells
+        })
+        .collect();
+    let text = table::layout((!context.args.is("no-headers")).then_some(&headers), &rows);
+    context.print(text);
+    OK
+}

@@ -1,0 +1,163 @@
+//! `kubectl rollout history` and `undo`: revisions are ReplicaSets (of a Deployment) or ControllerRevisions.
+
+use super::targets;
+use crate::api::Kind;
+use crate::api::object::Object;
+use crate::apiserver::strategic;
+use crate::kubectl::{Answer, Context, Fault, OK, apply::LAST_APPLIED, describe, get, patch};
+use crate::value::Value;
+use std::rc::Rc;
+
+const CAUSE: &str = "kubernetes.io/change-cause";
+const REVISION: &str = "deployment.kubernetes.io/revision";
+const HASH: &str = "pod-template-hash";
+
+/// One revision: its number, why it was made, and the Pods' template it stands for.
+struct Revision {
+    number: i64,
+    cause: String,
+    template: Value,
+    annotations: Value,
+}
+
+/// The revisions of an object, oldest first.
+fn revisions(context: &Context, object: &Object) -> Result<Vec<Revision>, Fault> {
+    let kind = object.kind;
+    let mut out: Vec<Revision> = match kind {
+        Kind::Deployment => {
+            let sets = context.cluster.store.owned_by(&object.meta.uid).filter(|o| o.kind == Kind::ReplicaSet);
+            sets.map(|set| Revision {
+                number: set.meta.annotations.get(REVISION).and_then(|r| r.parse().ok()).unwrap_or(0),
+                cause: set.meta.annotations.get(CAUSE).map_or(String::new(), |c| c.to_string()),
+                template: set.raw().at(&["spec", "template"]).clone(),
+                annotations: crate::api::Field::write(&set.meta.annotations),
+            })
+            .collect()
+        }
+        Kind::DaemonSet | Kind::StatefulSet => {
+            let kept = context.cluster.store.owned_by(&object.meta.uid).filter(|o| o.kind == Kind::ControllerRevision);
+            kept.map(|r| Revision {
+                number: r.raw().get("revision").as_int().unwrap_or(0),
+                cause: r.meta.annotations.get(CAUSE).map_or(String::new(), |c| c.to_string()),
+                template: r.raw().at(&["data", "spec", "template"]).clone(),
+                annotations: Value::Null,
+            })
+            .collect()
+        }
+        _ => {
+            let group = if kind.group().is_empty() { String::new() } else { format!(".{}", kind.group()) };
+            return Err(Fault::text(format!("no history viewer has been implemented for \"{}{group}\"", kind.name())));
+        }
+    };
+    out.sort_by_key(|r| r.number);
+    Ok(out)
+}
+
+pub fn history(context: &mut Context) -> Answer {
+    let wanted = context.args.get("revision").and_then(|t| t.parse::<i64>().ok()).unwrap_or(0);
+    for object in targets(context)? {
+        let name = format!("{}/{}", object.kind.singular_dot_group(), object.meta.name);
+        let revisions = revisions(context, &object)?;
+        if wanted > 0 {
+            let found = revisions.iter().find(|r| r.number == wanted);
+            let found = found.ok_or_else(|| Fault::text("unable to find the specified revision"))?;
+            let mut template = found.template.clone();
+            if !found.cause.is_empty() {
+                template.at_mut(&["metadata", "annotations"]).set(CAUSE, Value::from(found.cause.as_str()));
+            }
+            context.say(format!("{name} with revision #{wanted}"));
+            let text = describe::template(&template);
+            context.print(text);
+            context.say("");
+            continue;
+        }
+        context.say(format!("{name} "));
+        let mut text = String::from("REVISION  CHANGE-CAUSE\n");
+        for revision in revisions {
+            let cause = if revision.cause.is_empty() { "<none>" } else { &revision.cause };
+            text += &format!("{:<10}{cause}\n", revision.number);
+        }
+        context.print(text);
+        context.say("");
+    }
+    OK
+}
+
+pub fn undo(context: &mut Context) -> Answer {
+    let to = context.args.get("to-revision").and_then(|t| t.parse::<i64>().ok()).unwrap_or(0);
+    for object in targets(context)? {
+        if object.meta.annotations.get(LAST_APPLIED).is_some() {
+            context.warn(format!(
+                "resource {}/{} was previously managed with 'kubectl apply'. Rolling back will not update the {LAST_APPLIED} annotation, which may cause unexpected behavior on future 'kubectl apply' operations. Consider using 'kubectl apply' with your previous configuration file instead.",
+                object.kind.plural(), object.meta.name
+            ));
+        }
+        roll_back(context, &object, to)?;
+    }
+    OK
+}
+
+fn roll_back(context: &mut Context, object: &Rc<Object>, to: i64) -> Result<(), Fault> {
+    let (kind, name) = (object.kind, object.meta.name.clone());
+    let mut revisions = revisions(context, object).map_err(|_| {
+        let group = if kind.group().is_empty() { String::new() } else { format!(".{}", kind.group()) };
+        Fault::text(format!("no rollbacker has been implemented for \"{}{group}\"", kind.name()))
+    })?;
+    if kind == Kind::Deployment && object.raw().at(&["spec", "paused"]).as_bool() == Some(true) {
+        return Err(Fault::text(
+            "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again",
+        ));
+    }
+    let found = if to > 0 { revisions.iter().position(|r| r.number == to) } else { revisions.len().checked_sub(2) };
+    let Some(found) = found else {
+        return Err(Fault::text(match (to, kind) {
+            (0, Kind::Deployment) => format!("no rollout history found for deployment \"{name}\""),
+            (0, _) => "no last revision to roll back to".to_string(),
+            _ => format!("unable to find specified revision {to} in history"),
+        }));
+    };
+    let revision = revisions.swap_remove(found);
+    let mut value = object.write();
+    let mut template = revision.template;
+    if kind == Kind::Deployment {
+        template.at_mut(&["metadata", "labels"]).remove(HASH);
+        // Annotations are taken over, but for those that the Deployment keeps as its own.
+        let kept = [
+            LAST_APPLIED,
+            REVISION,
+            "deployment.kubernetes.io/revision-history",
+            "deployment.kubernetes.io/desired-replicas",
+            "deployment.kubernetes.io/max-replicas",
+            "deprecated.deployment.rollback.to",
+        ];
+        let mut annotations = value.at(&["metadata", "annotations"]).clone();
+        annotations.map_mut().retain(|k, _| kept.contains(&k));
+        for (key, text) in revision.annotations.as_map().into_iter().flat_map(|m| m.iter()) {
+            if !kept.contains(&&**key) {
+                annotations.set(key, text.clone());
+            }
+        }
+        value.at_mut(&["metadata"]).set("annotations", annotations);
+    }
+    let current = value.at(&["spec", "template"]).clone();
+    if template == current
+        || strategic::merge(kind, &current, &template).is_ok_and(|merged| merged == current && kind != Kind::Deployment)
+    {
+        let number = revision.number;
+        return context.done(
+            &get::shown(object),
+            kind,
+            &format!("skipped rollback (current template already matches revision {number})"),
+        );
+    }
+    if context.dry_run() == "client" {
+        context.say("");
+        let text = describe::template(&template);
+        context.print(text);
+        return Ok(());
+    }
+    template.remove("$patch");
+    value.at_mut(&["spec"]).set("template", template);
+    let new = patch::write(context, object, value)?;
+    context.done(&get::shown(&new), kind, "rolled back")
+}

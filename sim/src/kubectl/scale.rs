@@ -1,0 +1,100 @@
+//! `kubectl scale` and `kubectl autoscale`.
+//!
+//! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/scale, pkg/cmd/autoscale
+
+use super::generate::{make, numbers};
+use super::{Answer, Context, Fault, OK, get, resources};
+use crate::api::Kind;
+use crate::apiserver::{Part, Patch, Status, Verb};
+use crate::value::Value;
+
+pub fn run(context: &mut Context) -> Answer {
+    let Some(wanted) = context.args.get("replicas").map(str::to_string) else {
+        return Err(Fault::text("required flag(s) \"replicas\" not set"));
+    };
+    let wanted: i64 = wanted.parse().map_err(|_| {
+        Fault::text(format!("invalid argument \"{wanted}\" for \"--replicas\" flag: strconv.ParseInt: parsing \"{wanted}\": invalid syntax"))
+    })?;
+    if wanted < 0 {
+        return Err(Fault::text("The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0"));
+    }
+    let found = resources::find(context)?;
+    let mut faults = found.faults;
+    if found.objects.is_empty() && faults.is_empty() {
+        return Err(Fault::text("no objects passed to scale"));
+    }
+    for object in found.objects {
+        let scales = matches!(
+            object.kind,
+            Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet | Kind::ReplicationController
+        );
+        if !scales {
+            faults.push(Status::new(404, "NotFound", "the server could not find the requested resource").into());
+            continue;
+        }
+        let now = object.raw().at(&["spec", "replicas"]).as_int().unwrap_or(1);
+        if let Some(expected) =
+            context.args.get("current-replicas").and_then(|t| t.parse::<i64>().ok()).filter(|n| *n >= 0)
+            && expected != now
+        {
+            faults.push(Fault::text(format!("Expected replicas to be {expected}, was {now}")));
+            continue;
+        }
+        let patch = Value::map([("spec", Value::map([("replicas", Value::Int(wanted))]))]);
+        match context.request(object.kind, object.key(), Verb::Patch(Patch::Merge(patch), Part::Scale)) {
+            Ok(new) => context.done(&get::shown(&new), object.kind, "scaled")?,
+            Err(status) => faults.push(status.into()),
+        }
+    }
+    Fault::all(faults)?;
+    OK
+}
+
+pub fn autoscale(context: &mut Context) -> Answer {
+    let max = numbers(context, "max")?.unwrap_or(0);
+    if max < 1 {
+        return Err(Fault::text(
+            "--max=MAXPODS is required and must be at least 1, max: ".to_string() + &max.to_string(),
+        ));
+    }
+    let min = numbers(context, "min")?;
+    if min.is_some_and(|min| max < min) {
+        return Err(Fault::text(format!(
+            "--max=MAXPODS must be larger or equal to --min=MINPODS, max: {max}, min: {}",
+            min.unwrap_or(0)
+        )));
+    }
+    let found = resources::find(context)?;
+    Fault::all(found.faults)?;
+    for object in found.objects {
+        let reference = Value::map([
+            ("apiVersion", Value::str(object.kind.api_version())),
+            ("kind", object.kind.name().into()),
+            ("name", Value::Str(object.meta.name.clone())),
+        ]);
+        let mut spec = Value::map([("maxReplicas", Value::Int(max)), ("scaleTargetRef", reference)]);
+        if let Some(min) = min {
+            spec.set("minReplicas", Value::Int(min));
+        }
+        let mut metrics = vec![];
+        for (flag, name) in [("cpu", "cpu"), ("cpu-percent", "cpu"), ("memory", "memory")] {
+            let Some(text) = context.args.get(flag) else { continue };
+            let target = match text.trim_end_matches('%').parse::<i64>() {
+                Ok(n) if text.ends_with('%') || flag == "cpu-percent" => {
+                    Value::map([("averageUtilization", Value::Int(n)), ("type", "Utilization".into())])
+                }
+                _ => Value::map([("averageValue", Value::from(text)), ("type", "AverageValue".into())]),
+            };
+            let resource = Value::map([("name", Value::from(name)), ("target", target)]);
+            metrics.push(Value::map([("resource", resource), ("type", "Resource".into())]));
+        }
+        if !metrics.is_empty() {
+            spec.set("metrics", Value::list(metrics));
+        }
+        let name = context.args.get("name").unwrap_or(&object.meta.name).to_string();
+        let mut value = Value::map([("spec", spec)]);
+        value.set("status", Value::map([("currentMetrics", Value::Null), ("desiredReplicas", Value::Int(0))]));
+        make(context, Kind::HorizontalPodAutoscaler, &name, value, "autoscaled", "")?;
+    }
+    OK
+}

@@ -4,6 +4,7 @@ use crate::changes::Recorder;
 use kubarium_sim::clock::{Date, Span, Time};
 use kubarium_sim::command::{Command, Fault};
 use kubarium_sim::history::History;
+use kubarium_sim::kubectl::time;
 use kubarium_sim::setup::Setup;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -222,21 +223,8 @@ fn files(folder: &Path, prefix: &str) -> Vec<(String, String)> {
     out
 }
 
-/// `20s`, `1m30s`.
+/// `20s`, `1m30s`, `2.5s`.
 fn span_of(text: &str) -> Result<Span, String> {
-    let (mut total, mut number) = (0, String::new());
-    for c in text.trim().chars() {
-        let scale = match c {
-            '0'..='9' => {
-                number.push(c);
-                continue;
-            }
-            'h' => 3600,
-            'm' => 60,
-            's' => 1,
-            _ => return Err(format!("no length of time: {text}")),
-        };
-        total += std::mem::take(&mut number).parse::<u64>().map_err(|e| e.to_string())? * scale;
-    }
-    Ok(Span::secs(total))
+    let millis = time::parse(text.trim()).and_then(|millis| u64::try_from(millis).ok());
+    millis.map(Span).ok_or_else(|| format!("no length of time: {text}"))
 }

@@ -4,8 +4,8 @@
 
 use super::resources;
 use super::{Answer, Context, Fault, OK, Step, patch, time};
+use crate::api::Kind;
 use crate::api::object::{Key, Object};
-use crate::api::{Kind, Texts};
 use crate::apiserver::selection::Labels;
 use crate::apiserver::{DeleteOptions, Verb};
 use crate::clock::{Span, Time};
@@ -262,35 +262,11 @@ fn timed_out(context: &mut Context, node: &Object, namespace: &str, name: &str, 
     Fault::Code(1)
 }
 
-/// Asks for an eviction, which disruption budgets may refuse; or deletes.
+/// Asks for an eviction, which a disruption budget may refuse; or deletes.
 fn order(context: &mut Context, namespace: &str, name: &str, direct: bool) -> Result<(), String> {
     let key = Key::new(namespace, name);
-    if !direct {
-        let labels = context.cluster.store.get(Kind::Pod, &key).map(|p| p.meta.labels.clone()).unwrap_or_default();
-        if let Some(why) = budget_refuses(context, namespace, &labels) {
-            return Err(why);
-        }
-    }
     let grace = context.args.get("grace-period").and_then(|t| t.parse::<i64>().ok()).filter(|n| *n >= 0);
     let options = DeleteOptions { grace, ..DeleteOptions::default() };
-    context.request(Kind::Pod, key, Verb::Delete(options)).map(|_| ()).map_err(|s| s.to_string())
-}
-
-/// What the API server answers if a budget does not allow to take a Pod with these labels.
-fn budget_refuses(context: &Context, namespace: &str, labels: &Texts) -> Option<String> {
-    let budgets = context.cluster.store.list_in(Kind::PodDisruptionBudget, namespace);
-    let own: Vec<&Rc<Object>> = budgets
-        .filter(|b| {
-            let selector =
-                <crate::api::selector::LabelSelector as crate::api::Field>::read(b.raw().at(&["spec", "selector"]));
-            !b.raw().at(&["spec", "selector"]).is_null() && selector.matches(labels)
-        })
-        .collect();
-    if own.len() > 1 {
-        return Some(
-            "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.".into(),
-        );
-    }
-    let allowed = own.first()?.status().get("disruptionsAllowed").as_int().unwrap_or(0);
-    (allowed <= 0).then(|| "Cannot evict pod as it would violate the pod's disruption budget.".into())
+    let verb = if direct { Verb::Delete(options) } else { Verb::Evict(options) };
+    context.request(Kind::Pod, key, verb).map(|_| ()).map_err(|s| s.to_string())
 }

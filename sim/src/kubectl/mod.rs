@@ -35,7 +35,7 @@ mod taint;
 #[allow(dead_code)]
 mod target;
 mod template;
-mod time;
+pub mod time;
 mod wait;
 
 use crate::admission::warnings;

@@ -5,12 +5,11 @@
 use super::jsonpath::{Template, compare};
 use super::resources::{self, Found};
 use super::{Answer, Context, Fault, OK, Step, print, table};
+use crate::admission::warnings::deprecated;
 use crate::api::Kind;
 use crate::api::object::Object;
 use crate::value::Value;
 use std::rc::Rc;
-
-const ENDPOINTS_WARNING: &str = "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
 
 pub fn run(context: &mut Context) -> Answer {
     if context.args.words.is_empty() && context.args.get("filename").is_none() {
@@ -19,8 +18,9 @@ pub fn run(context: &mut Context) -> Answer {
         return Err(Fault::usage("get", format!("Required resource not specified.\n{hint}")));
     }
     let mut found = resources::find(context)?;
-    if found.kinds.contains(&Kind::Endpoints) && context.call.memory.is_null() {
-        context.warn(ENDPOINTS_WARNING);
+    if context.call.memory.is_null() {
+        let warnings: Vec<&str> = found.kinds.iter().filter_map(|k| deprecated(*k)).collect();
+        warnings.iter().for_each(|text| context.warn(text));
     }
     if context.args.is("ignore-not-found") {
         found.faults.retain(|f| !matches!(f, Fault::Server(s, _) if s.reason == "NotFound"));

@@ -38,7 +38,6 @@ mod template;
 pub mod time;
 mod wait;
 
-use crate::admission::warnings;
 use crate::api::Kind;
 use crate::api::object::{Key, Object};
 use crate::apiserver::{self, Request, Status, Verb};
@@ -185,9 +184,6 @@ impl Context<'_> {
     fn request(&mut self, kind: Kind, key: Key, verb: Verb) -> Result<Rc<Object>, Status> {
         let dry_run = self.dry_run() == "server";
         let (verb, mut warned) = self.read_body(kind, verb)?;
-        if let Verb::Create(value) = &verb {
-            warned.extend(warnings::create(kind, value));
-        }
         self.cluster.warnings.clear();
         let answer = apiserver::handle(self.cluster, Request { dry_run, ..Request::new("kubectl", kind, key, verb) });
         warned.extend(std::mem::take(&mut self.cluster.warnings));

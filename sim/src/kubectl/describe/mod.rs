@@ -12,6 +12,7 @@ mod workloads;
 
 use super::resources;
 use super::{Answer, Context, Fault, OK};
+use crate::admission::warnings::deprecated;
 use crate::api::Kind;
 use crate::api::object::Object;
 use crate::value::Value;
@@ -27,8 +28,9 @@ pub fn run(context: &mut Context) -> Answer {
     if found.objects.is_empty() && found.named && found.kinds.len() == 1 {
         by_prefix(context, &mut found)?;
     }
-    if found.kinds.contains(&Kind::Endpoints) {
-        context.warn("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice");
+    if context.call.memory.is_null() {
+        let warnings: Vec<&str> = found.kinds.iter().filter_map(|k| deprecated(*k)).collect();
+        warnings.iter().for_each(|text| context.warn(text));
     }
     for (i, object) in found.objects.iter().enumerate() {
         if i > 0 {

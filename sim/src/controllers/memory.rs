@@ -4,6 +4,7 @@
 
 use super::endpoint_slice::trigger::Seen;
 use crate::api::object::Key;
+use crate::clock::Time;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -11,4 +12,8 @@ use std::rc::Rc;
 pub struct Memory {
     /// By Service: the changes that its EndpointSlices have taken in.
     pub services: BTreeMap<Key, Rc<Seen>>,
+    /// Since when Pods are to be evicted for a taint that they tolerate for a while.
+    pub evictions: BTreeMap<Key, Time>,
+    /// Nodes that Pods name and that are not there, since when that is known.
+    pub lost_nodes: BTreeMap<Rc<str>, Time>,
 }

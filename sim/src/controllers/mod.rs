@@ -18,12 +18,15 @@ mod endpoint_slice;
 mod endpoints;
 mod job;
 mod namespace;
+mod node_lifecycle;
+mod pod_gc;
 mod replica_set;
 mod resource_quota;
 mod revisions;
 mod root_certificate;
 mod service_account;
 mod stateful_set;
+mod taint_eviction;
 mod template;
 mod ttl_after_finished;
 
@@ -50,6 +53,9 @@ pub fn wake(controller: Controller, cluster: &Cluster, memory: &mut Memory, key:
         Controller::Job => job::wake(cluster, key),
         Controller::CronJob => cron_job::wake(cluster, key),
         Controller::Disruption => disruption::wake(cluster, key),
+        Controller::NodeLifecycle => node_lifecycle::wake(cluster, key),
+        Controller::TaintEviction => taint_eviction::wake(cluster, memory, key),
+        Controller::PodGc => pod_gc::wake(cluster, memory, key),
         Controller::TtlAfterFinished => ttl_after_finished::wake(cluster, key),
         Controller::EndpointSlice => endpoint_slice::wake(cluster, memory, key),
         Controller::Endpoints => endpoints::wake(cluster, key),

@@ -40,6 +40,7 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
             owner_of(cluster, change);
             services(cluster, change);
             budgets(cluster, change);
+            placed(cluster, change);
             if change.new.is_none() {
                 last_pod_gone(cluster, change.latest());
             }
@@ -112,14 +113,45 @@ fn budgets(cluster: &mut Cluster, change: &Change) {
     keys.iter().for_each(|key| wake(cluster, Controller::Disruption, key));
 }
 
-/// DaemonSets look at a node that comes, goes, or changes in what decides who may run there.
-fn nodes(cluster: &mut Cluster, change: &Change) {
-    if let (Some(old), Some(new)) = (&change.old, &change.new)
-        && old.meta.labels == new.meta.labels
-        && old.expect::<Node>().spec == new.expect::<Node>().spec
-    {
+/// A Pod that comes to a node, or leaves it.
+fn placed(cluster: &mut Cluster, change: &Change) {
+    let node = |o: &Option<Rc<Object>>| o.as_ref().map(|o| o.expect::<Pod>().spec.node_name.clone());
+    if node(&change.old) == node(&change.new) {
         return;
     }
+    let Some(name) = node(&change.new).filter(|n| !n.is_empty()) else { return };
+    match cluster.store.find(Kind::Node, "", &name) {
+        None => wake(cluster, Controller::PodGc, &change.key),
+        Some(node) if drives_away(node) => wake(cluster, Controller::TaintEviction, &change.key),
+        Some(_) => {}
+    }
+}
+
+fn drives_away(node: &Object) -> bool {
+    node.expect::<Node>().spec.taints.iter().any(|t| &*t.effect == "NoExecute")
+}
+
+/// A node that comes, goes, or changes in what decides who may run there.
+fn nodes(cluster: &mut Cluster, change: &Change) {
+    wake(cluster, Controller::NodeLifecycle, &change.key);
+    let here = |cluster: &Cluster| cluster.store.pods_on(&change.key.name).map(|p| p.key()).collect::<Vec<Key>>();
+    let Some(new) = &change.new else {
+        here(cluster).iter().for_each(|key| wake(cluster, Controller::PodGc, key));
+        return daemon_sets(cluster);
+    };
+    let spec = |o: &Object| o.expect::<Node>().spec.clone();
+    let old = change.old.as_ref();
+    if old.is_some_and(|o| drives_away(o)) || drives_away(new) {
+        if old.map(|o| spec(o)) != Some(spec(new)) {
+            here(cluster).iter().for_each(|key| wake(cluster, Controller::TaintEviction, key));
+        }
+    }
+    if old.is_none_or(|o| o.meta.labels != new.meta.labels || spec(o) != spec(new)) {
+        daemon_sets(cluster);
+    }
+}
+
+fn daemon_sets(cluster: &mut Cluster) {
     let sets: Vec<Key> = cluster.store.list(Kind::DaemonSet).map(|s| s.key()).collect();
     sets.iter().for_each(|key| wake(cluster, Controller::DaemonSet, key));
 }

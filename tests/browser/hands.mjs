@@ -6,7 +6,8 @@ export const apply = page => page.getByRole('button', { name: 'Apply' }).click()
 export async function write(page, text) {
   const editor = page.getByRole('textbox', { name: 'Manifest, YAML or JSON' });
   await editor.click();
-  await page.locator('.host .cm-content').waitFor();
+  // Whoever has clicked types on without a pause: the caret must have gone along.
+  await page.waitForFunction(() => document.querySelector('.host')?.shadowRoot?.activeElement?.matches('.cm-content'));
   await page.keyboard.press('Control+a');
   await page.keyboard.insertText(text);
 }

@@ -220,7 +220,8 @@ impl Editor {
     }
 
     fn apply(&mut self, ctx: &Context<Self>) {
-        // What was typed last may not have been looked at yet.
+        // What was typed last may not have been looked at yet; looked at later, it would wipe out the answer.
+        self.pending = None;
         self.check();
         if self.unreadable {
             return;

@@ -9,7 +9,11 @@ export async function write(page, text) {
   // Whoever has clicked types on without a pause: the caret must have gone along.
   await page.waitForFunction(() => document.querySelector('.host')?.shadowRoot?.activeElement?.matches('.cm-content'));
   await page.keyboard.press('Control+a');
-  await page.keyboard.insertText(text);
+  await page.locator('.host .cm-content').evaluate((content, pasted) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', pasted);
+    content.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+  }, text);
 }
 
 export const editorText = page =>

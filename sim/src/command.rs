@@ -45,7 +45,7 @@ pub fn carry_out(cluster: &mut Cluster, command: &Command) {
     match command {
         Command::Run { line } => session::start(cluster, line),
         Command::Interrupt { session } => session::interrupt(cluster, *session),
-        Command::Write { name, text } => cluster.folder.put(name, text.clone()),
+        Command::Write { name, text } => cluster.folder.put(name, text),
         Command::Remove { name } => cluster.folder.remove(name),
         Command::Fault { what, node } => befall(cluster, *what, node),
     }

@@ -1,12 +1,16 @@
-//! A command line that runs in the user's terminal.
+//! A command line that runs in the user's terminal: a shell whose files are the user's and whose kubectl is ours.
 //!
-//! Until the shell is there a line is one kubectl command; anything else says so.
+//! Not simulated: a network of the user's own machine; what asks it is told that there is none.
 
-use crate::clock::Span;
+use crate::clock::{Span, Time};
 use crate::cluster::{Actor, Cluster};
 use crate::kubectl::{self, Step};
 use crate::outcome::Outcome;
-use crate::terminal::{Call, Chunk, Session, Stream};
+use crate::shell::{
+    self, Env, Flavor, Fs, Host, Io, NetAnswer, NetRequest, Node, Pid, Progress, Rcode, Shell, Ticket, Tree, Volumes,
+};
+use crate::terminal::{Call, Chunk, HOME, Session};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// How soon a command that waits looks at a change.
@@ -14,22 +18,83 @@ const WATCH: Span = Span(5);
 /// Ended sessions beyond these are forgotten, the oldest first.
 const KEPT: usize = 50;
 
+/// The user's machine while one of its command lines runs.
+struct Desk<'a> {
+    cluster: &'a mut Cluster,
+    calls: &'a mut BTreeMap<Pid, Call>,
+    programs: Tree,
+    volumes: Volumes,
+    unanswered: Vec<(Ticket, NetRequest)>,
+}
+
+impl Host for Desk<'_> {
+    fn fs(&mut self) -> Fs<'_> {
+        Fs {
+            lower: Some(&self.programs),
+            upper: &mut self.cluster.folder.tree,
+            mounts: &[],
+            volumes: &mut self.volumes,
+            read_only: false,
+        }
+    }
+    fn unix_millis(&self, now: Time) -> u64 {
+        self.cluster.stamp_of(now).0.max(0) as u64
+    }
+    fn hostname(&self) -> String {
+        "kubarium".into()
+    }
+    fn flavor(&self) -> Flavor {
+        Flavor::Bash
+    }
+    fn knows(&self, program: &str) -> bool {
+        program == "kubectl"
+    }
+    fn start(&mut self, call: &shell::Call, now: Time) {
+        let argv = call.argv.iter().skip(1).cloned().collect();
+        self.calls.insert(call.pid, Call { argv, started: now, ..Call::default() });
+    }
+    fn run(&mut self, pid: Pid, io: &mut Io, _: Time) -> Progress {
+        let Some(call) = self.calls.get_mut(&pid) else { return Progress::Ended(127) };
+        call.stdin.push_str(&String::from_utf8_lossy(&io.input));
+        call.closed |= io.closed;
+        let (step, output) = kubectl::step(self.cluster, call);
+        io.output.extend(output.into_iter().map(|(stream, text)| (stream, text.into_bytes())));
+        match step {
+            Step::Done(code) => {
+                self.calls.remove(&pid);
+                Progress::Ended(code)
+            }
+            Step::Wait(Some(until)) => Progress::Sleeping(until),
+            Step::Wait(None) => Progress::Blocked,
+        }
+    }
+    fn forget(&mut self, pid: Pid) {
+        self.calls.remove(&pid);
+    }
+    fn send(&mut self, ticket: Ticket, request: NetRequest, _: Time) {
+        self.unanswered.push((ticket, request));
+    }
+}
+
+impl<'a> Desk<'a> {
+    fn new(cluster: &'a mut Cluster, calls: &'a mut BTreeMap<Pid, Call>) -> Desk<'a> {
+        let mut programs = shell::tools::tree();
+        for name in ["kubectl", "bash"] {
+            programs.put(&format!("bin/{name}"), Node::program(name));
+        }
+        Desk { cluster, calls, programs, volumes: Volumes::new(), unanswered: vec![] }
+    }
+}
+
 /// Starts a command line.
 pub fn start(cluster: &mut Cluster, line: &Rc<str>) {
     let number = cluster.sessions.keys().next_back().map_or(1, |n| n + 1);
-    let mut session = Session { line: line.clone(), started: cluster.now, ended: None, output: vec![], call: None };
-    let words = split(&line.replace("$KUBECTL_NS", kubectl::namespace(cluster)));
-    match words.split_first() {
-        Some((program, rest)) if program == "kubectl" => {
-            session.call = Some(Call { argv: rest.to_vec(), started: cluster.now, closed: true, ..Call::default() });
-        }
-        Some((program, _)) => {
-            let text = format!("sh: 1: {program}: not found\n").into();
-            session.output.push(Chunk { time: cluster.now, stream: Stream::Err, text });
-            session.ended = Some((cluster.now, 127));
-        }
-        None => session.ended = Some((cluster.now, 0)),
-    }
+    let (now, mut calls) = (cluster.now, BTreeMap::new());
+    let namespace: Rc<str> = kubectl::namespace(cluster).into();
+    let pairs = [("HOME", HOME.into()), ("KUBECTL_NS", namespace), ("PATH", shell::PATH.into()), ("PWD", HOME.into())];
+    let env: Env = Rc::new(pairs.into_iter().map(|(k, v)| (k.into(), v)).collect());
+    let shell = Shell::new(&mut Desk::new(cluster, &mut calls), "bash", line, env, HOME, now);
+    let session = Session { line: line.clone(), started: now, ended: None, output: vec![], shell: Some(shell), calls };
     let sessions = Rc::make_mut(&mut cluster.sessions);
     sessions.insert(number, Rc::new(session));
     while sessions.len() > KEPT {
@@ -42,31 +107,45 @@ pub fn start(cluster: &mut Cluster, line: &Rc<str>) {
 /// Ctrl-C.
 pub fn interrupt(cluster: &mut Cluster, number: u32) {
     let now = cluster.now;
-    if let Some(session) = Rc::make_mut(&mut cluster.sessions).get_mut(&number)
-        && session.ended.is_none()
-    {
+    let Some(session) = Rc::make_mut(&mut cluster.sessions).get_mut(&number) else { return };
+    if session.ended.is_none() {
         let session = Rc::make_mut(session);
         session.ended = Some((now, 130));
-        session.call = None;
+        session.shell = None;
+        session.calls.clear();
     }
 }
 
 /// Lets a session go on.
 pub fn wake(cluster: &mut Cluster, number: u32) -> Outcome {
     let mut outcome = Outcome::nothing();
-    let Some(mut session) = cluster.sessions.get(&number).map(|s| (**s).clone()) else { return outcome };
-    let Some(mut call) = session.call.take() else { return outcome };
-    let (step, output) = kubectl::step(cluster, &mut call);
+    let Some(session) = Rc::make_mut(&mut cluster.sessions).get_mut(&number) else { return outcome };
+    // It leaves its place while it runs: its kubectl changes the cluster.
+    let mut session = (**session).clone();
+    let Some(mut shell) = session.shell.take() else { return outcome };
     let time = cluster.now;
-    session.output.extend(output.into_iter().map(|(stream, text)| Chunk { time, stream, text: text.into() }));
-    match step {
-        Step::Done(code) => session.ended = Some((time, code)),
-        Step::Wait(until) => {
-            session.call = Some(call);
-            if let Some(until) = until {
-                outcome.again_at(until);
-            }
+    let mut desk = Desk::new(cluster, &mut session.calls);
+    shell.nudge();
+    let mut progress = shell.step(&mut desk, time);
+    while !desk.unanswered.is_empty() {
+        for (ticket, request) in std::mem::take(&mut desk.unanswered) {
+            let dns = matches!(request, NetRequest::Dns { .. });
+            shell.deliver(ticket, if dns { NetAnswer::Dns(Err(Rcode::ServFail)) } else { NetAnswer::Unreachable });
         }
+        progress = shell.step(&mut desk, time);
+    }
+    for (stream, bytes) in shell.take_output() {
+        let text = String::from_utf8_lossy(&bytes).into();
+        session.output.push(Chunk { time, stream, text });
+    }
+    match progress {
+        Progress::Ended(code) => session.ended = Some((time, code)),
+        Progress::Ran => outcome.again_at(time + Span(1)),
+        Progress::Sleeping(until) => outcome.again_at(until),
+        Progress::Blocked => {}
+    }
+    if session.ended.is_none() {
+        session.shell = Some(shell);
     }
     Rc::make_mut(&mut cluster.sessions).insert(number, Rc::new(session));
     outcome
@@ -78,28 +157,4 @@ pub fn notice(cluster: &mut Cluster) {
     for number in waiting {
         cluster.wake(Actor::Session(number), WATCH);
     }
-}
-
-/// Words of a simple line, with quotes.
-fn split(line: &str) -> Vec<String> {
-    let (mut words, mut word, mut quote, mut open) = (vec![], String::new(), None, false);
-    let mut chars = line.chars();
-    while let Some(c) = chars.next() {
-        match (quote, c) {
-            (Some(q), c) if c == q => quote = None,
-            (None, '\'' | '"') => (quote, open) = (Some(c), true),
-            (None | Some('"'), '\\') => word.extend(chars.next()),
-            (None, c) if c.is_whitespace() => {
-                if open || !word.is_empty() {
-                    words.push(std::mem::take(&mut word));
-                }
-                open = false;
-            }
-            _ => word.push(c),
-        }
-    }
-    if open || !word.is_empty() {
-        words.push(word);
-    }
-    words
 }

@@ -1,53 +1,70 @@
 //! The user's desk beside the cluster: a folder of files, and the command lines that were started. Data only.
 
 use crate::clock::Time;
+pub use crate::shell::Stream;
+use crate::shell::{Kind, Node, Pid, Shell, Tree};
 use crate::value::Value;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// The user's files by their path (`web.yaml`, `folder/a.yaml`). Clones share.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Folder(Rc<BTreeMap<Rc<str>, Rc<str>>>);
+/// Where the user's folder lies in his file system.
+pub const HOME: &str = "/home/user";
+
+/// The user's files. Paths are as typed in his folder (`web.yaml`, `folder/a.yaml`) or absolute. Clones share.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Folder {
+    pub tree: Tree,
+}
+
+impl Default for Folder {
+    fn default() -> Self {
+        let mut tree = Tree::new();
+        tree.put(&HOME[1..], Node::folder());
+        Folder { tree }
+    }
+}
 
 impl Folder {
-    pub fn get(&self, path: &str) -> Option<&Rc<str>> {
-        self.0.get(plain(path))
+    /// A file's text; what is no text in it is replaced.
+    pub fn get(&self, path: &str) -> Option<Rc<str>> {
+        match &self.tree.get(&key(path))?.kind {
+            Kind::File(content) => Some(String::from_utf8_lossy(&content.bytes).into()),
+            _ => None,
+        }
     }
-    pub fn put(&mut self, path: &str, text: impl Into<Rc<str>>) {
-        Rc::make_mut(&mut self.0).insert(plain(path).into(), text.into());
+    pub fn put(&mut self, path: &str, text: &str) {
+        self.tree.put(&key(path), Node::file(text));
     }
     pub fn remove(&mut self, path: &str) {
-        Rc::make_mut(&mut self.0).remove(plain(path));
+        self.tree.remove(&key(path));
     }
     /// The names right below a folder, sorted; none if there is no such folder.
-    pub fn names_in(&self, path: &str) -> Vec<&str> {
-        let within = format!("{}/", plain(path));
-        let prefix = if plain(path).is_empty() { "" } else { within.as_str() };
-        let mut names: Vec<&str> = self
-            .0
-            .keys()
-            .filter_map(|k| k.strip_prefix(prefix))
-            .map(|rest| rest.split('/').next().unwrap_or(rest))
-            .collect();
-        names.dedup();
-        names
+    pub fn names_in(&self, path: &str) -> Vec<String> {
+        let key = key(path);
+        if self.tree.get(&key).is_none_or(|node| node.kind != Kind::Folder) {
+            return vec![];
+        }
+        self.tree.children(&key).map(|(name, _)| name.to_string()).collect()
     }
-    pub fn iter(&self) -> impl Iterator<Item = (&Rc<str>, &Rc<str>)> {
-        self.0.iter()
+    /// Every file of the user's own folder by its path in it.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &Node)> {
+        let files = self.tree.iter().filter(|(_, node)| matches!(node.kind, Kind::File(_)));
+        files.filter_map(|(key, node)| Some((key.strip_prefix(&HOME[1..])?.strip_prefix('/')?, node)))
     }
 }
 
-fn plain(path: &str) -> &str {
-    let path = path.trim_end_matches('/');
-    let path = path.strip_prefix("./").unwrap_or(path);
-    if path == "." { "" } else { path }
-}
-
-/// Which of its two streams a program wrote to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Stream {
-    Out,
-    Err,
+/// The key of a path in the tree.
+fn key(path: &str) -> String {
+    let whole = if path.starts_with('/') { path.to_string() } else { format!("{HOME}/{path}") };
+    let mut parts: Vec<&str> = vec![];
+    for part in whole.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => _ = parts.pop(),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
 }
 
 /// Something that was printed, and when.
@@ -66,8 +83,10 @@ pub struct Session {
     /// When it ended, and its exit code.
     pub ended: Option<(Time, i32)>,
     pub output: Vec<Chunk>,
-    /// The kubectl that it runs.
-    pub call: Option<Call>,
+    /// The shell that runs it; none once it has ended.
+    pub shell: Option<Shell>,
+    /// The kubectls in it, by their processes.
+    pub calls: BTreeMap<Pid, Call>,
 }
 
 impl Session {

@@ -84,6 +84,10 @@ pub fn step(cluster: &mut Cluster, call: &mut Call) -> (Step, Vec<(Stream, Strin
         Ok(args) => args,
         Err(text) => return (Step::Done(1), vec![(Stream::Err, format!("error: {text}\n"))]),
     };
+    let reads_input = args.all("filename").any(|name| name == "-");
+    if reads_input && !call.closed {
+        return (Step::Wait(None), vec![]);
+    }
     let mut context = Context { cluster, args, call, out: vec![] };
     let step = match run(&mut context) {
         Ok(step) => step,

@@ -376,6 +376,15 @@ impl Processes {
         }
     }
 
+    /// Lets the host's programs that wait look again: something changed around them.
+    pub fn nudge(&mut self) {
+        for process in self.list.values_mut() {
+            if let Wait::Host(until, _) = &mut process.wait {
+                *until = Some(Time(0));
+            }
+        }
+    }
+
     /// When the first process that waits for a time goes on.
     pub fn next_wake(&self) -> Option<Time> {
         let times = self.list.values().filter(|p| !p.stopped).filter_map(|p| match p.wait {

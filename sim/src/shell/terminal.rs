@@ -46,6 +46,11 @@ impl Shell {
         }
     }
 
+    /// Lets the host's programs that wait look again.
+    pub fn nudge(&mut self) {
+        self.processes.nudge();
+    }
+
     /// What was written since the last call, in order.
     pub fn take_output(&mut self) -> Vec<(Stream, Vec<u8>)> {
         self.processes.take_output(self.pid)

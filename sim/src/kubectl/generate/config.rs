@@ -38,7 +38,7 @@ fn data(context: &Context, name: &str, kind: &str) -> Result<Vec<(String, String
         }
         for file in names {
             if let Some(text) = folder.get(&format!("{}/{file}", path.trim_end_matches('/'))) {
-                add(file, text.to_string())?;
+                add(&file, text.to_string())?;
             }
         }
     }

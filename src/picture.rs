@@ -139,6 +139,9 @@ impl Picture {
         let other_ask = (&view.namespace, &view.selected, view.locale)
             != (&self.view.namespace, &self.view.selected, self.view.locale);
         let due = seen != self.seen && (wall - self.read_at >= patience(self.model.pods.len()) || view.leapt);
+        if other_lens {
+            (self.camera, self.flight) = (FIT, None);
+        }
         if *view != self.view {
             self.stale = true;
             self.view = view.clone();
@@ -186,6 +189,7 @@ impl Picture {
         let scene = layout(&self.model, self.size, self.camera, options, &self.fonts);
         let change = match held {
             _ if view.reduced => Change::Cut,
+            _ if change == Change::Lens => Change::Lens,
             Some(level) if level != scene.level && change == Change::Step => Change::Fade,
             _ if self.camera != self.laid_out_at => Change::Cut,
             _ => change,

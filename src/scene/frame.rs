@@ -34,13 +34,9 @@ pub struct Frame {
 
 impl Frame {
     pub fn of(model: &Model, width: f32, height: f32, rails: usize) -> Frame {
-        let small = width < 600.0;
+        let small = width < 720.0;
         let dense = model.nodes.len() >= DENSE_FROM;
-        let strip = match (small || dense, width < 720.0) {
-            (true, _) => 0.0,
-            (false, true) => 56.0,
-            (false, false) => 82.0,
-        };
+        let strip = if small || dense { 0.0 } else { 82.0 };
         let (left, right) = match (small, dense) {
             (true, _) => (12.0, 12.0),
             (_, true) => (16.0, 16.0),

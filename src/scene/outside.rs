@@ -57,18 +57,17 @@ fn you(pen: &mut Pen, model: &Model, frame: &Frame, locale: Locale) {
 fn caller(pen: &mut Pen, model: &Model, frame: &Frame, client: &super::model::Client, row: usize) {
     let at = frame.rail_at(row);
     let y = at.y + at.h / 2.0;
-    let narrow = frame.strip.w < 80.0;
-    let x = if narrow { 20.0 } else { 34.0 };
+    let x = 34.0;
     pen.object(client.id);
     pen.hit(Key::part("client", &model.services[client.service].key.name), 4.0, at.y - 4.0, frame.strip.w - 8.0, 32.0);
-    if client.many && !narrow {
+    if client.many {
         person(pen, x - 10.0, y - 5.0, 1.0);
         person(pen, x + 6.0, y - 1.0, 1.0);
     } else {
         person(pen, x, y - 1.0, 1.0);
     }
     let tone = if client.answered { Tone::Flow } else { Tone::Broken };
-    let from = if narrow { 32.0 } else { 54.0 };
+    let from = 54.0;
     pen.path(from, y, format!("M0 0 H{}", at.x - 2.0 - from)).line(tone, 1.3).line_alpha(0.35);
     let (face, ink) = match client.answered {
         true => (Face::ui(9.5, 500), Tone::Ink2),
@@ -108,7 +107,7 @@ fn legend(pen: &mut Pen, w: f32, from: f32, to: f32, locale: Locale) {
 }
 
 fn camera(pen: &mut Pen, w: f32, y: f32) {
-    let side = if w < 80.0 { 22.0 } else { 26.0 };
+    let side = 26.0;
     for (i, (name, mark)) in [("out", "M-4 0 H4"), ("in", "M-4 0 H4 M0 -4 V4")].into_iter().enumerate() {
         let x = (w - 2.0 * side - 4.0) / 2.0 + i as f32 * (side + 4.0);
         pen.object(Id::of("camera", name));

@@ -17,37 +17,45 @@ const HIGH: f32 = 46.0;
 /// Where each volume stands: index, and the area of drum and label.
 pub type Drums = Vec<(usize, Rect)>;
 
-/// Gives every volume a place; `under` tells the x below which a volume's Pod stands, and the scale there.
+/// The least distance between two drums, with and without room for a label.
+const WIDE: f32 = DRUM + 70.0;
+const TIGHT: f32 = DRUM + 12.0;
+
+/// Gives volumes their places: a bound one directly below its Pod if that is free, the others where there is room, as
+/// far apart as can be. `under` tells the x below which a volume's Pod stands.
 pub fn place(model: &Model, frame: &Frame, under: &dyn Fn(&Volume) -> Option<f32>) -> Drums {
     let n = model.volumes.len();
     let (from, to) = (frame.shelf.x + 52.0, frame.shelf.right());
     if n == 0 || frame.shelf.h < 40.0 {
         return Drums::new();
     }
-    let most = ((to - from) / (DRUM + 12.0)).floor().max(1.0) as usize;
-    let cells = n.clamp(4.min(most), most);
-    let cell_w = (to - from) / cells as f32;
-    let mut taken: Vec<Option<(usize, f32)>> = vec![None; cells];
+    let mut standing: Vec<(f32, usize)> = Vec::new();
+    let free =
+        |standing: &[(f32, usize)], x: f32, apart: f32| standing.iter().all(|(other, _)| (x - other).abs() >= apart);
     for (i, volume) in model.volumes.iter().enumerate() {
-        let Some(x) = under(volume) else { continue };
-        let left = (x - DRUM / 2.0).clamp(from, to - DRUM);
-        let cell = (((left - from) / cell_w) as usize).min(cells - 1);
-        if taken[cell].is_none() && left + DRUM <= from + cell_w * (cell as f32 + 1.0) + 0.5 {
-            taken[cell] = Some((i, left));
+        if let Some(x) = under(volume).map(|x| (x - DRUM / 2.0).clamp(from, to - DRUM))
+            && free(&standing, x, WIDE)
+        {
+            standing.push((x, i));
         }
     }
-    let standing: Vec<usize> = taken.iter().flatten().map(|(i, _)| *i).collect();
-    let mut rest = (0..n).filter(|i| !standing.contains(i));
-    for (cell, place) in taken.iter_mut().enumerate().filter(|(_, place)| place.is_none()) {
-        *place = rest.next().map(|i| (i, from + cell as f32 * cell_w));
+    let step = ((to - from) / n as f32).clamp(WIDE, 240.0);
+    for i in 0..n {
+        if standing.iter().any(|(_, other)| *other == i) {
+            continue;
+        }
+        let place = [(step, WIDE), (8.0, WIDE), (8.0, TIGHT)].into_iter().find_map(|(step, apart)| {
+            let places = (0..).map(|k| from + k as f32 * step).take_while(|x| x + DRUM <= to);
+            places.into_iter().find(|x| free(&standing, *x, apart))
+        });
+        standing.extend(place.map(|x| (x, i)));
     }
-    let ends = |cell: usize| from + (cell as f32 + 1.0) * cell_w - 8.0;
-    taken
+    standing.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let ends = standing.iter().skip(1).map(|(x, _)| x - 8.0).chain([to]).collect::<Vec<_>>();
+    standing
         .iter()
-        .enumerate()
-        .filter_map(|(cell, place)| {
-            place.map(|(i, x)| (i, Rect::new(x, frame.shelf.y, (ends(cell) - x).max(DRUM), HIGH)))
-        })
+        .zip(ends)
+        .map(|(&(x, i), end)| (i, Rect::new(x, frame.shelf.y, (end - x).clamp(DRUM, 232.0), HIGH)))
         .collect()
 }
 

@@ -179,8 +179,10 @@ fn card(pen: &mut Pen, queued: &Queued, at: Rect, selected: bool) {
     const WAITS: Face = Face::ui(9.0, 500);
     pen.part(5);
     let full = format!("{place} · {}", words::span(queued.waited_ms));
-    let text = if pen.width(&full, WAITS) <= at.w - 32.0 { full } else { place.to_string() };
-    pen.label(at.x + 26.0, at.y + 26.0, &text, WAITS, Tone::WaitingText);
+    let fits = |text: &str| pen.width(text, WAITS) <= at.w - 32.0;
+    if let Some(text) = [&*full, place].into_iter().find(|text| fits(text)) {
+        pen.label(at.x + 26.0, at.y + 26.0, text, WAITS, Tone::WaitingText);
+    }
     if selected {
         pen.part(60);
         brackets(pen, at.x - 5.0, at.y - 5.0, at.w + 10.0, at.h + 10.0, 8.0);
@@ -243,7 +245,8 @@ fn folded_small(pen: &mut Pen, plane: &Plane, at: Rect, selected: Option<&Key>) 
         pen.label(x + 9.0, y + 4.0, word, WORD, Tone::Ink1);
         x += w + 12.0;
     }
-    let room = at.right() - 8.0 - x;
+    let room = (at.right() - 8.0 - x).min(240.0);
+    x = at.right() - 8.0 - room;
     let Some(queued) = plane
         .queue
         .iter()

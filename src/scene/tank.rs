@@ -259,6 +259,8 @@ pub fn name(pen: &mut Pen, node: &Node, free: &mut Free, y: f32) {
     let Some(name) = NAME.fit(pen.measure, &node.key.name, widest) else { return };
     if let Some(x) = free.left(pen.width(&name, NAME)) {
         pen.label(x, y, &name, NAME, Tone::Ink1);
+        // Nothing stands before the name.
+        free.block(f32::MIN, x);
     }
     pen.part(11);
     let (state, tone) = match (node.glass, node.pressure) {

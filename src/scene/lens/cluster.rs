@@ -241,7 +241,8 @@ impl<'a> View<'a> {
             let bottom = (seat.bottom() - at.y) / k + 4.0;
             pen.object(pod.id);
             pen.part(50);
-            pen.layer = Layer::Cable;
+            // Over the cables of volumes that pass behind.
+            pen.layer = Layer::Pipe;
             pen.path(x, bottom, format!("M0 0 V{:.1}", floor + 7.0 - bottom)).line(Tone::Cable, 1.6);
             pen.rect(from, floor + 7.0, 74.0, 20.0, 4.0).fill(Tone::Raised).line(Tone::Line2, 1.0);
             if let Some(path) = PATH.fit(pen.measure, path, 68.0) {
@@ -388,7 +389,7 @@ impl<'a> View<'a> {
             let lane = rail.y + rail::lane(rail.h);
             // Requests from outside come in from the strip, those of Pods begin on the rail.
             let outside = self.model.clients.iter().any(|client| client.service == s) && self.frame.strip.w > 0.0;
-            let start = if outside { 54.0_f32.min(self.frame.strip.w - 24.0) } else { rail.x + 4.0 };
+            let start = if outside { 54.0 } else { rail.x + 4.0 };
             let entry = [(start, rail.y + rail.h / 2.0), (rail.x + 6.0, rail.y + rail.h / 2.0)];
             let way = |points: &[(f32, f32)], answered| Lane {
                 service: service.id,

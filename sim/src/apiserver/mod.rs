@@ -36,6 +36,8 @@ pub struct Request {
     pub verb: Verb,
     /// Answer as if, but store nothing.
     pub dry_run: bool,
+    /// Whether a patch with fields that do not exist is refused; else they are warned of and dropped.
+    pub strict: bool,
 }
 
 /// What is asked.
@@ -69,7 +71,7 @@ pub enum Part {
 
 impl Request {
     pub fn new(by: &'static str, kind: Kind, key: Key, verb: Verb) -> Request {
-        Request { by, kind, key, verb, dry_run: false }
+        Request { by, kind, key, verb, dry_run: false, strict: false }
     }
     /// Creates an object; its namespace and name are read from its metadata.
     pub fn create(by: &'static str, kind: Kind, value: Value) -> Request {
@@ -94,13 +96,13 @@ impl Request {
 /// # Errors
 /// A Status, as the real API server would answer; the store is then as before.
 pub fn handle(cluster: &mut Cluster, request: Request) -> Result<Rc<Object>, Status> {
-    let Request { by, kind, key, verb, dry_run } = request;
+    let Request { by, kind, key, verb, dry_run, strict } = request;
     let what = verb.name();
     let answer = match verb {
         Verb::Create(value) => create::create(cluster, kind, &key, value, dry_run),
         Verb::Replace(value, part) => update::replace(cluster, kind, &key, value, part, dry_run),
         Verb::Put(object, part) => update::put(cluster, *object, part, dry_run),
-        Verb::Patch(patch, part) => update::patch(cluster, kind, &key, &patch, part, dry_run),
+        Verb::Patch(patch, part) => update::patch(cluster, kind, &key, (&patch, strict), part, dry_run),
         Verb::Evict(options) => evict::evict(cluster, &key, &options, dry_run),
         Verb::Delete(options) => delete::delete(cluster, kind, &key, &options, dry_run),
         Verb::Bind(node) => bind::bind(cluster, &key, &node),

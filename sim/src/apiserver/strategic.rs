@@ -5,11 +5,12 @@
 
 use super::status::Status;
 use crate::api::Kind;
+use crate::schema::Type;
 use crate::value::Value;
 
 /// How a list is patched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Strategy {
+enum Strategy {
     Replace,
     /// By the value of a key.
     Merge(&'static str),
@@ -17,41 +18,30 @@ pub enum Strategy {
     Set,
 }
 
-/// The strategy of the list under `field`; `parent` is the field that holds it.
-pub fn strategy(kind: Kind, parent: &str, field: &str) -> Strategy {
-    use Strategy::*;
-    match field {
-        "containers"
-        | "initContainers"
-        | "ephemeralContainers"
-        | "volumes"
-        | "env"
-        | "imagePullSecrets"
-        | "secrets"
-        | "resourceClaims"
-        | "schedulingGates" => Merge("name"),
-        "volumeMounts" => Merge("mountPath"),
-        "volumeDevices" => Merge("devicePath"),
-        "ports" if kind == Kind::Service && parent == "spec" => Merge("port"),
-        "ports" if parent == "containers" || parent == "initContainers" => Merge("containerPort"),
-        "conditions" if parent == "status" => Merge("type"),
-        "addresses" if kind == Kind::Node => Merge("type"),
-        "taints" => Merge("key"),
-        "hostAliases" | "podIPs" | "hostIPs" => Merge("ip"),
-        "topologySpreadConstraints" => Merge("topologyKey"),
-        "ownerReferences" => Merge("uid"),
-        "webhooks" | "validations" => Merge("name"),
-        "finalizers" => Set,
-        _ => Replace,
+/// The strategy of the list under `field` of a type. What has no type is replaced whole.
+fn strategy(of: Option<Type>, field: &str) -> Strategy {
+    match of.and_then(|t| t.field(field)).and_then(|f| f.merge_key()) {
+        None => Strategy::Replace,
+        Some("") => Strategy::Set,
+        Some(key) => Strategy::Merge(key),
     }
+}
+
+/// The type of what is under `field`, or of the items there.
+fn inner(of: Option<Type>, field: &str) -> Option<Type> {
+    of?.field(field)?.element()
+}
+
+fn retains_keys(of: Option<Type>, field: &str) -> bool {
+    of.and_then(|t| t.field(field)).is_some_and(|f| f.retains_keys())
 }
 
 /// The object after a strategic merge patch.
 pub fn merge(kind: Kind, target: &Value, patch: &Value) -> Result<Value, Status> {
-    merge_maps(kind, "", target, patch)
+    merge_maps(Type::of_kind(kind), target, patch)
 }
 
-fn merge_maps(kind: Kind, parent: &str, target: &Value, patch: &Value) -> Result<Value, Status> {
+fn merge_maps(of: Option<Type>, target: &Value, patch: &Value) -> Result<Value, Status> {
     let Some(changes) = patch.as_map() else { return Ok(patch.clone()) };
     match patch.get("$patch").as_str() {
         Some("replace") => {
@@ -72,16 +62,16 @@ fn merge_maps(kind: Kind, parent: &str, target: &Value, patch: &Value) -> Result
         } else if change.is_null() {
             out.remove(key);
         } else if let Some(items) = change.as_list() {
-            let merged = merge_lists(kind, parent, key, out.get(key), items)?;
+            let merged = merge_lists(of, key, out.get(key), items)?;
             out.set(key, merged);
         } else {
-            let merged = merge_maps(kind, key, out.get(key), change)?;
+            let merged = merge_maps(inner(of, key), out.get(key), change)?;
             out.set(key, merged);
         }
     }
     retain_keys(&mut out, patch);
     for (key, order) in changes.iter().filter_map(|(k, v)| Some((k.strip_prefix("$setElementOrder/")?, v))) {
-        let sorted = ordered(strategy(kind, parent, key), out.get(key).items(), order.items(), target.get(key).items());
+        let sorted = ordered(strategy(of, key), out.get(key).items(), order.items(), target.get(key).items());
         if out.as_map().is_some_and(|m| m.contains(key)) {
             out.set(key, Value::list(sorted));
         }
@@ -95,8 +85,8 @@ fn retain_keys(out: &mut Value, patch: &Value) {
     out.map_mut().retain(|key, _| kept.iter().any(|k| k.as_str() == Some(key)));
 }
 
-fn merge_lists(kind: Kind, parent: &str, field: &str, target: &Value, patch: &[Value]) -> Result<Value, Status> {
-    let strategy = strategy(kind, parent, field);
+fn merge_lists(of: Option<Type>, field: &str, target: &Value, patch: &[Value]) -> Result<Value, Status> {
+    let strategy = strategy(of, field);
     if strategy == Strategy::Replace {
         return Ok(Value::list(patch.to_vec()));
     }
@@ -125,8 +115,8 @@ fn merge_lists(kind: Kind, parent: &str, field: &str, target: &Value, patch: &[V
             return Err(Status::new(500, "InternalError", why));
         }
         match out.iter_mut().find(|x| x.get(key) == item.get(key)) {
-            Some(old) => *old = merge_maps(kind, field, old, item)?,
-            None => out.push(merge_maps(kind, field, &Value::Null, item)?),
+            Some(old) => *old = merge_maps(inner(of, field), old, item)?,
+            None => out.push(merge_maps(inner(of, field), &Value::Null, item)?),
         }
     }
     Ok(Value::list(out))
@@ -171,23 +161,26 @@ fn go_map(value: &Value) -> String {
 /// The patch that makes `current` what `wanted` says, taking away what `last` said and `wanted` no longer does.
 /// An empty map if there is nothing to change.
 pub fn three_way(kind: Kind, last: &Value, wanted: &Value, current: &Value) -> Value {
-    difference(kind, "", last, wanted, current)
+    difference(Type::of_kind(kind), last, wanted, current)
 }
 
-fn difference(kind: Kind, parent: &str, last: &Value, wanted: &Value, current: &Value) -> Value {
+fn difference(of: Option<Type>, last: &Value, wanted: &Value, current: &Value) -> Value {
     let mut patch = Value::empty_map();
     let none = Default::default();
     for (key, value) in wanted.as_map().unwrap_or(&none).iter() {
         let (was, now) = (last.get(key), current.get(key));
         match (value, now) {
             (Value::Map(_), Value::Map(_)) => {
-                let inner = difference(kind, key, was, value, now);
-                if inner.as_map().is_some_and(|m| !m.is_empty()) {
-                    patch.set(key, inner);
+                let mut change = difference(inner(of, key), was, value, now);
+                if change.as_map().is_some_and(|m| !m.is_empty()) {
+                    if retains_keys(of, key) {
+                        change.set("$retainKeys", keys_of(value));
+                    }
+                    patch.set(key, change);
                 }
             }
-            (Value::List(_), Value::List(_)) if strategy(kind, parent, key) != Strategy::Replace => {
-                list_difference(kind, parent, key, (was, value, now), &mut patch);
+            (Value::List(_), Value::List(_)) if strategy(of, key) != Strategy::Replace => {
+                list_difference(of, key, (was, value, now), &mut patch);
             }
             _ if value == now => {}
             (Value::Null, _) if now.is_null() => {}
@@ -203,10 +196,16 @@ fn difference(kind: Kind, parent: &str, last: &Value, wanted: &Value, current: &
     patch
 }
 
+/// The names of a map's entries that are not null.
+fn keys_of(value: &Value) -> Value {
+    let entries = value.as_map().into_iter().flat_map(|m| m.iter()).filter(|(_, v)| !v.is_null());
+    Value::list(entries.map(|(k, _)| Value::Str(k.clone())).collect())
+}
+
 /// The difference of two lists that are merged by key or as sets.
-fn list_difference(kind: Kind, parent: &str, field: &str, lists: (&Value, &Value, &Value), patch: &mut Value) {
+fn list_difference(of: Option<Type>, field: &str, lists: (&Value, &Value, &Value), patch: &mut Value) {
     let (last, wanted, current) = lists;
-    let Strategy::Merge(key) = strategy(kind, parent, field) else {
+    let Strategy::Merge(key) = strategy(of, field) else {
         let added: Vec<Value> = wanted.items().iter().filter(|v| !current.items().contains(v)).cloned().collect();
         let gone: Vec<Value> = last.items().iter().filter(|v| !wanted.items().contains(v)).cloned().collect();
         let gone: Vec<Value> = gone.into_iter().filter(|v| current.items().contains(v)).collect();
@@ -225,10 +224,13 @@ fn list_difference(kind: Kind, parent: &str, field: &str, lists: (&Value, &Value
             None => out.push(item.clone()),
             Some(now) => {
                 let was = find(last, item).unwrap_or_default();
-                let mut inner = difference(kind, field, &was, item, &now);
-                if inner.as_map().is_some_and(|m| !m.is_empty()) {
-                    inner.set(key, item.get(key).clone());
-                    out.push(inner);
+                let mut change = difference(inner(of, field), &was, item, &now);
+                if change.as_map().is_some_and(|m| !m.is_empty()) {
+                    if retains_keys(of, field) {
+                        change.set("$retainKeys", keys_of(item));
+                    }
+                    change.set(key, item.get(key).clone());
+                    out.push(change);
                 }
             }
         }

@@ -8,6 +8,7 @@ use crate::api::namespace::Namespace;
 use crate::api::object::{Key, Object};
 use crate::api::{Field, Kind, Metadata};
 use crate::cluster::Cluster;
+use crate::schema::{self, Strictness};
 use crate::value::Value;
 use std::rc::Rc;
 
@@ -33,17 +34,20 @@ pub(super) fn replace(
     admit(cluster, &old, value, part, dry_run)
 }
 
-/// A patch of the stored object.
+/// A patch of the stored object; what comes of it is read as strictly as a new object would be.
 pub(super) fn patch(
     cluster: &mut Cluster,
     kind: Kind,
     key: &Key,
-    change: &Patch,
+    (change, strict): (&Patch, bool),
     part: Part,
     dry_run: bool,
 ) -> Result<Rc<Object>, Status> {
     let old = present(cluster, kind, key)?;
     let value = patch::apply(kind, &old.write(), change)?;
+    let strictness = if strict { Strictness::Strict } else { Strictness::Warn };
+    let (value, warned) = schema::body(kind, &value, strictness)?;
+    cluster.warnings.extend(warned);
     replace(cluster, kind, key, value, part, dry_run)
 }
 

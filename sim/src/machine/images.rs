@@ -3,6 +3,7 @@
 //! Kubernetes 1.36: pkg/util/parsers; github.com/distribution/reference. Any image exists unless its name shows that it does
 //! not: a registry that cannot be, or a tag that the catalogue does not list for a repository it knows.
 
+use super::catalogue::{OFFICIAL, Tags, entry};
 use crate::clock::Span;
 use crate::dice::Dice;
 use std::rc::Rc;
@@ -46,7 +47,32 @@ pub fn full_name(image: &str) -> Result<Rc<str>, String> {
 
 /// Whether a registry has this image.
 pub fn exists(full: &str) -> bool {
-    !full.contains("not-here") && !full.contains("does-not-exist")
+    let repository = repository(full);
+    let tag = full[repository.len()..].strip_prefix(':').unwrap_or("latest");
+    let tag = tag.split('@').next().unwrap_or_default();
+    match (entry(repository), repository.strip_prefix("docker.io/library/")) {
+        _ if full.contains('@') => true,
+        (Some(entry), _) => entry.tags.has(tag),
+        (None, Some(official)) => OFFICIAL.contains(&official) && Tags::AnyVersion.has(tag),
+        // Names that documents use for what is not there.
+        (None, None) => {
+            let host = repository.split('/').next().unwrap_or_default();
+            let reserved = ["example.com", "example.org", "example.net"].contains(&host) || host.ends_with(".invalid");
+            !reserved
+                && !["does-not-exist", "doesnotexist", "non-existing", "nonexistent", "no-such"]
+                    .iter()
+                    .any(|word| full.contains(word))
+        }
+    }
+}
+
+/// A full name without its tag and digest.
+pub fn repository(full: &str) -> &str {
+    let name = full.split('@').next().unwrap_or(full);
+    match name.rsplit_once(':') {
+        Some((before, tag)) if !tag.contains('/') => before,
+        _ => name,
+    }
 }
 
 /// What the runtime says when an image cannot be pulled.
@@ -69,23 +95,21 @@ pub fn pull_time(full: &str, preloaded: bool, dice: Dice) -> Span {
 }
 
 /// The user that an image's programs run as: root, where the image names no other.
-pub fn user(_full: &str) -> i64 {
-    0
+pub fn user(full: &str) -> i64 {
+    entry(repository(full)).map_or(0, |entry| i64::from(entry.user))
 }
 
 /// Bytes of an image.
 pub fn size(full: &str) -> u64 {
-    5_000_000 + Dice(0).below(90_000_000, full, "size")
+    match entry(repository(full)) {
+        Some(entry) => entry.size + Dice(0).below(entry.size / 50 + 1, full, "size"),
+        None => 5_000_000 + Dice(0).below(90_000_000, full, "size"),
+    }
 }
 
 /// `sha256:...` of an image, the same for every tag of one content.
 pub fn image_id(full: &str) -> String {
-    let repository = full.split('@').next().unwrap_or(full);
-    let repository = match repository.rsplit_once(':') {
-        Some((before, tag)) if !tag.contains('/') => before,
-        _ => repository,
-    };
-    format!("{repository}@sha256:{}", Dice(0).hex(64, full, "image"))
+    format!("{}@sha256:{}", repository(full), Dice(0).hex(64, full, "image"))
 }
 
 #[cfg(test)]

@@ -3,10 +3,19 @@
 //! Only the kubelet of a node asks for changes here. What the API says of it is what the kubelet reports.
 
 pub mod agent;
+pub mod catalogue;
+mod files;
 pub mod images;
+mod inside;
+pub mod logs;
 pub mod node;
+mod pages;
 pub mod process;
 pub mod sandbox;
+mod serve;
+
+#[cfg(test)]
+mod tests;
 
 pub use agent::Agent;
 pub use node::Machine;

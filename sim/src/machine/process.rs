@@ -1,8 +1,30 @@
 //! What runs in a container: the program of its image, or the command that the Pod gives instead.
+//!
+//! A container whose only process is a known server is kept small; a table of processes is made when a shell, a tool or an
+//! exec needs one.
 
+use super::catalogue::{Entry, entry};
+use super::files::{self, WRAPPER};
+use super::inside::Inside;
+use super::logs::Logs;
+use super::serve::{Server, Serving};
+use super::{images, pages};
 use crate::clock::{Span, Time};
-use crate::shell::{Creds, Mount, NetAnswer, NetRequest, Ticket, Volumes};
+use crate::shell::{
+    Creds, Env, ExecError, Fs, Host, HttpAnswer, Mount, NetAnswer, NetRequest, PATH, Pid, Processes, Signal, Start,
+    Stream, Ticket, Tree, Volumes,
+};
+use std::collections::BTreeMap;
 use std::rc::Rc;
+
+/// Bytes of a termination message (Kubernetes: MaxContainerTerminationMessageLength), and what is taken of logs instead.
+const MESSAGE_BYTES: usize = 4096;
+const MESSAGE_LOG_BYTES: usize = 2048;
+const MESSAGE_LOG_LINES: usize = 80;
+const CREATE: &str =
+    "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: ";
+/// What a shell or a tool needs at rest.
+const SMALL_PROGRAM_BYTES: u64 = 600 * 1024;
 
 /// What a container's first process is started with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -32,6 +54,7 @@ pub struct Launch {
     pub resolv_conf: Rc<str>,
     /// Whether standard input is kept open for `attach`.
     pub stdin: bool,
+    /// The Pod's: `kubarium.dev/...` set a server's behaviour.
     pub annotations: crate::api::Texts,
 }
 
@@ -49,9 +72,27 @@ pub struct World<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Process {
     launch: Rc<Launch>,
-    ends: Option<Time>,
+    body: Body,
     end: Option<End>,
-    heeds_term: bool,
+    logs: Logs,
+    /// When it goes on by itself.
+    next: Option<Time>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+enum Body {
+    #[default]
+    Nothing,
+    /// A known server and nothing else.
+    Server(Box<Serving>),
+    Processes(Box<Running>),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Running {
+    table: Processes,
+    inside: Inside,
+    main: Pid,
 }
 
 /// How a container's first process ended.
@@ -65,7 +106,7 @@ pub struct End {
 }
 
 /// What comes back from a port.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reply {
     Http {
         status: u16,
@@ -77,76 +118,453 @@ pub enum Reply {
     Silent,
 }
 
+impl Launch {
+    fn entry(&self) -> Option<&'static Entry> {
+        entry(images::repository(&self.image))
+    }
+
+    /// The program and its arguments: `command` replaces the image's entrypoint and its arguments, `args` only these.
+    fn argv(&self) -> Vec<String> {
+        let own = |words: &[Rc<str>]| words.iter().map(|word| word.to_string()).collect::<Vec<_>>();
+        let images = |words: &[&str]| words.iter().map(|word| word.to_string()).collect::<Vec<_>>();
+        let entry = self.entry();
+        let entrypoint = entry.map_or(Vec::new(), |entry| images(entry.entrypoint));
+        let cmd = entry.map_or(Vec::new(), |entry| images(entry.cmd));
+        match (self.command.is_empty(), self.args.is_empty()) {
+            (false, _) => [own(&self.command), own(&self.args)].concat(),
+            (true, false) => [entrypoint, own(&self.args)].concat(),
+            (true, true) => [entrypoint, cmd].concat(),
+        }
+    }
+
+    /// The environment: the image's, the specification's, and what the runtime adds.
+    fn environment(&self, hostname: &str) -> Env {
+        let mut env: BTreeMap<Rc<str>, Rc<str>> = BTreeMap::new();
+        env.insert("PATH".into(), PATH.into());
+        env.insert("HOSTNAME".into(), hostname.into());
+        env.insert("HOME".into(), if self.creds.uid == 0 { "/root" } else { "/" }.into());
+        for (name, value) in self.entry().map_or(&[][..], |entry| entry.env) {
+            env.insert((*name).into(), (*value).into());
+        }
+        env.extend(self.env.iter().map(|(name, value)| (name.clone(), value.clone())));
+        Rc::new(env)
+    }
+
+    fn cwd(&self) -> Rc<str> {
+        if self.working_dir.is_empty() { "/".into() } else { self.working_dir.clone() }
+    }
+
+    /// A server of this container's image.
+    pub fn serving(&self, server: Server, mut argv: Vec<String>, hostname: &str, now: Time) -> Serving {
+        if server == Server::Mysql {
+            let given = |name: &str| self.env.iter().any(|(known, _)| known.ends_with(name));
+            let set = ["_ROOT_PASSWORD", "_ALLOW_EMPTY_PASSWORD", "_RANDOM_ROOT_PASSWORD", "_ROOT_PASSWORD_FILE"];
+            if !set.into_iter().any(given) {
+                argv.push("\0no-password".into());
+            }
+        }
+        let mut serving = Serving::new(server, argv, &self.image, hostname, &self.ports, now);
+        let span = |name: &str| crate::shell::tools::time::duration(self.annotations.get(name)?);
+        if let Some(span) = span("kubarium.dev/ready-after") {
+            serving.ready = now + span;
+        }
+        if let Some(span) = span("kubarium.dev/crash-after") {
+            serving.ends = Some((now + span, 1));
+        }
+        serving.fails_from = span("kubarium.dev/fail-after").map(|span| now + span);
+        serving.leak = self
+            .annotations
+            .get("kubarium.dev/leak")
+            .and_then(|text| crate::shell::tools::files::bytes(text))
+            .unwrap_or(0);
+        if let Some(limit) = self.memory_limit.filter(|_| serving.leak > 0) {
+            let seconds = limit.saturating_sub(serving.memory(now)) / serving.leak + 1;
+            serving.ends = Some((now + Span::secs(seconds), 137));
+        }
+        serving
+    }
+
+    /// The image's server, if that is what is started, with nothing around it.
+    fn bare_server(&self) -> Option<(Server, Vec<String>)> {
+        let mut argv = self.argv();
+        if argv.len() > 1 && argv[0].ends_with(WRAPPER) {
+            argv.remove(0);
+        }
+        match self.entry() {
+            None if argv.is_empty() => Some((Server::StandIn, vec!["stand-in".into()])),
+            None => None,
+            Some(entry) => {
+                let (path, server) = entry.program?;
+                let name = path.rsplit('/').next().unwrap_or_default();
+                let first = argv.first()?;
+                (first == name || first.trim_start_matches('/') == path).then_some((server, argv))
+            }
+        }
+    }
+}
+
 impl Process {
     /// # Errors
     /// The runtime's words if the program cannot be started.
-    pub fn start(launch: Launch, _world: &mut World, now: Time) -> Result<Process, Rc<str>> {
-        let sleeps = launch.command.first().is_some_and(|c| &**c == "sleep");
-        let seconds = launch.command.get(1).and_then(|s| s.parse().ok()).map(Span::secs);
-        let ends = if sleeps { seconds.map(|s| now + s) } else { None };
-        Ok(Process { launch: Rc::new(launch), ends, end: None, heeds_term: !sleeps })
-    }
-    /// When it goes on by itself.
-    pub fn next_wake(&self) -> Option<Time> {
-        self.ends
-    }
-    pub fn advance(&mut self, _world: &mut World, now: Time) {
-        if let Some(at) = self.ends.filter(|at| *at <= now && self.end.is_none()) {
-            self.end = Some(End { at, ..Default::default() });
+    pub fn start(launch: Launch, world: &mut World, now: Time) -> Result<Process, Rc<str>> {
+        if !launch.working_dir.is_empty() && !launch.working_dir.starts_with('/') {
+            return Err(format!("{CREATE}Cwd must be an absolute path").into());
+        }
+        let launch = Rc::new(launch);
+        let mut process = Process { launch: launch.clone(), ..Process::default() };
+        if let Some((server, argv)) = launch.bare_server() {
+            process.start_server(server, argv, world, now);
+            return Ok(process);
+        }
+        let mut inside = process.inside(world, now);
+        let mut table = Processes::new(1);
+        let argv = launch.argv();
+        let start = process.start_of(argv.clone(), launch.stdin, world);
+        let started = table.start(&mut inside, start, now);
+        std::mem::swap(&mut inside.volumes, world.volumes);
+        match started {
+            Ok(main) => {
+                process.body = Body::Processes(Box::new(Running { table, inside, main }));
+                process.next = Some(now);
+                Ok(process)
+            }
+            // Nobody knows what programs an unknown image has.
+            Err(ExecError::NotFound | ExecError::NoFile) if launch.entry().is_none() && !argv.is_empty() => {
+                process.start_server(Server::StandIn, argv, world, now);
+                Ok(process)
+            }
+            Err(error) => Err(format!("{CREATE}unable to start container process: {}", explain(&argv, error)).into()),
         }
     }
+
+    fn start_server(&mut self, server: Server, argv: Vec<String>, world: &mut World, now: Time) {
+        let launch = self.launch.clone();
+        let mut serving = launch.serving(server, argv, world.hostname, now);
+        if server == Server::Nginx {
+            let (lower, mut upper) = (files::root(launch.entry()), Tree::new());
+            let fs = bare_fs(&lower, &mut upper, &launch.mounts, world.volumes);
+            serving.listen_on(pages::nginx_sites(&fs).iter().flat_map(|site| site.ports.clone()).collect());
+        }
+        for (is_err, line) in serving.greeting() {
+            let stream = if is_err { Stream::Err } else { Stream::Out };
+            self.logs.write(stream, format!("{line}\n").as_bytes(), now);
+        }
+        self.next = serving.ends.map(|(at, _)| at);
+        self.body = Body::Server(Box::new(serving));
+    }
+
+    /// The container as its processes see it. Its volumes are the sandbox's while they run: to be swapped back.
+    fn inside(&self, world: &mut World, now: Time) -> Inside {
+        Inside {
+            lower: files::root(self.launch.entry()),
+            upper: files::layer(&self.launch, world.hostname, now),
+            launch: self.launch.clone(),
+            hostname: world.hostname.into(),
+            epoch: world.epoch,
+            volumes: std::mem::take(world.volumes),
+            servers: BTreeMap::new(),
+            done: BTreeMap::new(),
+            requests: Vec::new(),
+            neighbours: Vec::new(),
+            signals: Vec::new(),
+            fresh: Vec::new(),
+        }
+    }
+
+    fn start_of(&self, argv: Vec<String>, input: bool, world: &World) -> Start {
+        let env = self.launch.environment(world.hostname);
+        Start { argv, env, cwd: self.launch.cwd(), creds: Rc::new(self.launch.creds.clone()), input }
+    }
+
+    /// When it goes on by itself.
+    pub fn next_wake(&self) -> Option<Time> {
+        if self.end.is_some() { None } else { self.next }
+    }
+
+    /// Lets its processes go on that can.
+    pub fn advance(&mut self, world: &mut World, now: Time) {
+        if self.end.is_some() {
+            return;
+        }
+        match &mut self.body {
+            Body::Nothing => {}
+            Body::Server(serving) => match serving.ends {
+                Some((at, code)) if now >= at => {
+                    let leaked = serving.leak > 0 && code == 137;
+                    self.finish(at, code, leaked, world);
+                }
+                ends => self.next = ends.map(|(at, _)| at),
+            },
+            Body::Processes(running) => {
+                self.next = running.with(world, |table, inside| table.step(inside, now));
+                for (stream, bytes) in running.table.take_output(running.main) {
+                    self.logs.write(stream, &bytes, now);
+                }
+                let code = running.table.exit_code(running.main);
+                let over = self.launch.memory_limit.is_some_and(|limit| self.memory(now) > limit);
+                match code {
+                    _ if over => self.finish(now, 137, true, world),
+                    Some(code) => self.finish(now, code, false, world),
+                    None => {}
+                }
+            }
+        }
+    }
+
+    fn finish(&mut self, at: Time, code: i32, out_of_memory: bool, world: &mut World) {
+        let mut message = self.file(&self.launch.message_path.clone(), world).unwrap_or_default();
+        message.truncate(MESSAGE_BYTES);
+        let mut message = String::from_utf8_lossy(&message).into_owned();
+        if message.is_empty() && self.launch.message_from_log && code != 0 {
+            message = self.logs.tail(MESSAGE_LOG_LINES, MESSAGE_LOG_BYTES);
+        }
+        self.end = Some(End { at, code, out_of_memory, message: message.into() });
+        self.body = Body::Nothing;
+        self.next = None;
+    }
+
     pub fn ended(&self) -> Option<&End> {
         self.end.as_ref()
     }
-    /// A signal for process 1: 15 or 9 mostly.
-    pub fn signal(&mut self, signal: u8, _world: &mut World, now: Time) {
-        if self.end.is_none() && (signal == 9 || self.heeds_term) {
-            let code = if signal == 9 { 137 } else { 0 };
-            self.end = Some(End { at: now, code, ..Default::default() });
+
+    /// A signal for process 1: 15 or 9 mostly. What it does then shows when the process is advanced.
+    pub fn signal(&mut self, signal: u8, world: &mut World, now: Time) {
+        let signal = Signal(signal);
+        match &mut self.body {
+            _ if self.end.is_some() => {}
+            Body::Nothing => {}
+            Body::Server(_) if signal == Signal::KILL => self.finish(now, 137, false, world),
+            Body::Server(serving) => {
+                serving.signal(signal, now);
+                self.next = serving.ends.map(|(at, _)| at);
+            }
+            Body::Processes(running) => {
+                let main = running.main;
+                running.with(world, |table, inside| table.signal(inside, main, signal, now));
+                self.next = Some(now);
+            }
         }
     }
+
     /// Asks a port over HTTP.
     pub fn get(
         &mut self,
         port: u16,
-        _path: &str,
-        _headers: &[(Rc<str>, Rc<str>)],
-        _world: &mut World,
-        _now: Time,
+        path: &str,
+        headers: &[(Rc<str>, Rc<str>)],
+        world: &mut World,
+        now: Time,
     ) -> Reply {
-        if self.listens(port) { Reply::Http { status: 200, body: String::new() } } else { Reply::Refused }
+        let from =
+            headers.iter().find(|(name, _)| &**name == "X-Forwarded-For").map_or("10.244.1.1", |(_, value)| &**value);
+        match self.answer(port, "GET", path, from, world, now) {
+            Some(answer) => {
+                Reply::Http { status: answer.status, body: String::from_utf8_lossy(&answer.body).into_owned() }
+            }
+            None => Reply::Refused,
+        }
     }
+
+    /// Answers a request over HTTP that came to a port from an address; `None` if nothing listens there.
+    pub fn answer(
+        &mut self,
+        port: u16,
+        method: &str,
+        path: &str,
+        from: &str,
+        world: &mut World,
+        now: Time,
+    ) -> Option<HttpAnswer> {
+        if !self.listens_at(port, now) {
+            return None;
+        }
+        let launch = self.launch.clone();
+        let (answer, line) = match &mut self.body {
+            Body::Nothing => return None,
+            Body::Server(serving) => {
+                let (lower, mut upper) = (files::root(launch.entry()), Tree::new());
+                let fs = bare_fs(&lower, &mut upper, &launch.mounts, world.volumes);
+                let answered = serving.answer(&fs, port, method, path, from, now);
+                self.next = serving.ends.map(|(at, _)| at);
+                answered
+            }
+            Body::Processes(running) => {
+                self.next = Some(now);
+                running.with(world, |_, inside| {
+                    let (fs, servers) = inside.split();
+                    let serving = servers.values_mut().find(|serving| serving.listens(port, now))?;
+                    Some(serving.answer(&fs, port, method, path, from, now))
+                })?
+            }
+        };
+        if let Some(line) = line {
+            let unix = world.epoch.saturating_add(now.0 as i64) / 1000;
+            let when = crate::shell::tools::time::format(unix, "%d/%b/%Y:%H:%M:%S +0000");
+            self.logs.write(Stream::Out, (line.replace('\0', &when) + "\n").as_bytes(), now);
+        }
+        Some(answer)
+    }
+
+    fn listens_at(&self, port: u16, now: Time) -> bool {
+        match &self.body {
+            _ if self.end.is_some() => false,
+            Body::Nothing => false,
+            Body::Server(serving) => serving.listens(port, now),
+            Body::Processes(running) => running.inside.servers.values().any(|serving| serving.listens(port, now)),
+        }
+    }
+
+    /// Whether something will listen on a port, once it is ready.
     pub fn listens(&self, port: u16) -> bool {
-        self.end.is_none() && self.launch.ports.contains(&port)
+        self.listens_at(port, Time(u64::MAX))
     }
-    /// Starts a further program in the container; its result is asked for with [`Process::exec_result`].
+
+    /// Makes the table of processes where there was only a server.
+    fn running(&mut self, world: &mut World, now: Time) -> Option<&mut Running> {
+        if let Body::Server(serving) = &self.body {
+            let (argv, server) = ((*serving.argv).clone(), (**serving).clone());
+            let mut inside = self.inside(world, server.started);
+            let mut table = Processes::new(1);
+            let start = self.start_of(argv, false, world);
+            let main = table.adopt(&start, server.started);
+            inside.servers.insert(main, server);
+            std::mem::swap(&mut inside.volumes, world.volumes);
+            self.body = Body::Processes(Box::new(Running { table, inside, main }));
+            self.next = Some(now);
+        }
+        if let Body::Processes(running) = &mut self.body { Some(running) } else { None }
+    }
+
+    /// Starts a further program in the container; its result is asked for with [`Process::exec_result`]. With `input`,
+    /// more is given to it with [`Process::feed`].
     ///
     /// # Errors
     /// The runtime's words if it cannot be started.
-    pub fn exec(&mut self, argv: &[Rc<str>], _input: bool, _world: &mut World, _now: Time) -> Result<u32, Rc<str>> {
-        let _ = argv;
-        Ok(1)
+    pub fn exec(&mut self, argv: &[Rc<str>], input: bool, world: &mut World, now: Time) -> Result<u32, Rc<str>> {
+        let argv: Vec<String> = argv.iter().map(|arg| arg.to_string()).collect();
+        let start = self.start_of(argv.clone(), input, world);
+        let Some(running) = self.running(world, now).filter(|_| !argv.is_empty()) else {
+            return Err("container not running".into());
+        };
+        let started = running.with(world, |table, inside| table.start(inside, start, now));
+        self.next = Some(now);
+        started.map_err(|error| {
+            let why = explain(&argv, error);
+            format!("OCI runtime exec failed: exec failed: unable to start container process: {why}").into()
+        })
     }
-    /// Input for a program that was started with `input`.
-    pub fn feed(&mut self, _exec: u32, _bytes: &[u8], _closes: bool) {}
-    /// What such a program has written since the last call.
-    pub fn exec_output(&mut self, _exec: u32) -> Vec<u8> {
-        Vec::new()
+
+    /// Input for a program that was started with `input`; `closes`: no more comes.
+    pub fn feed(&mut self, exec: u32, bytes: &[u8], closes: bool) {
+        if let Body::Processes(running) = &mut self.body {
+            running.table.feed(exec, bytes, closes);
+            self.next = Some(Time(0));
+        }
     }
-    /// Exit code and output of an ended program; it is then forgotten.
-    pub fn exec_result(&mut self, _exec: u32) -> Option<(i32, Vec<u8>)> {
-        Some((0, Vec::new()))
+
+    /// What such a program has written since the last call, by stream.
+    pub fn exec_streams(&mut self, exec: u32) -> Vec<(Stream, Vec<u8>)> {
+        match &mut self.body {
+            Body::Processes(running) => running.table.take_output(exec),
+            _ => Vec::new(),
+        }
     }
+
+    /// The same, as one.
+    pub fn exec_output(&mut self, exec: u32) -> Vec<u8> {
+        self.exec_streams(exec).into_iter().flat_map(|(_, bytes)| bytes).collect()
+    }
+
+    /// Exit code and output of an ended program; it is then forgotten. When the container has ended, so have its programs.
+    pub fn exec_result(&mut self, exec: u32) -> Option<(i32, Vec<u8>)> {
+        let Body::Processes(running) = &mut self.body else { return Some((137, Vec::new())) };
+        let code = running.table.exit_code(exec)?;
+        let output = running.table.reap(exec).into_iter().flat_map(|(_, bytes)| bytes).collect();
+        Some((code, output))
+    }
+
+    /// Ends a program that was started with [`Process::exec`].
+    pub fn exec_kill(&mut self, exec: u32) {
+        if let Body::Processes(running) = &mut self.body {
+            running.table.signal(&mut running.inside, exec, Signal::KILL, Time(0));
+            running.table.reap(exec);
+        }
+    }
+
     /// The answer to a network request.
-    pub fn deliver(&mut self, _ticket: Ticket, _answer: NetAnswer) {}
-    /// Everything that process 1 and its children wrote, with the time of each piece; only the latest is kept.
-    pub fn log(&self) -> &[(Time, Rc<[u8]>)] {
-        &[]
+    pub fn deliver(&mut self, ticket: Ticket, answer: NetAnswer) {
+        if let Body::Processes(running) = &mut self.body {
+            running.table.deliver(ticket, answer);
+            self.next = Some(Time(0));
+        }
     }
+
+    /// What process 1 and its children wrote; only the latest is kept.
+    pub fn logs(&self) -> &Logs {
+        &self.logs
+    }
+
+    /// Bytes of memory in use.
+    pub fn memory(&self, now: Time) -> u64 {
+        match &self.body {
+            Body::Nothing => 0,
+            Body::Server(serving) => serving.memory(now),
+            Body::Processes(running) => {
+                let servers: u64 = running.inside.servers.values().map(|serving| serving.memory(now)).sum();
+                SMALL_PROGRAM_BYTES + servers + running.table.memory()
+            }
+        }
+    }
+
+    /// CPU time used so far by scripts and tools, in microseconds.
+    pub fn cpu_micros(&self) -> u64 {
+        match &self.body {
+            Body::Processes(running) => running.table.cpu_micros(),
+            _ => 0,
+        }
+    }
+
     /// Bytes written to the container's own layer.
     pub fn layer_bytes(&self) -> u64 {
-        0
+        match &self.body {
+            Body::Processes(running) => running.inside.upper.bytes(),
+            _ => 0,
+        }
     }
-    /// Ends a program that was started with [`Process::exec`].
-    pub fn exec_kill(&mut self, _exec: u32) {}
+
+    /// What a file in the container holds, as its root sees it.
+    pub fn file(&mut self, path: &str, world: &mut World) -> Option<Vec<u8>> {
+        let Body::Processes(running) = &mut self.body else { return None };
+        running.with(world, |_, inside| {
+            inside.fs().read("/", path, &Creds::default()).ok().map(|content| content.bytes.to_vec())
+        })
+    }
+}
+
+impl Running {
+    /// Acts on the processes while the sandbox's volumes are theirs; what they send goes out.
+    fn with<T>(&mut self, world: &mut World, act: impl FnOnce(&mut Processes, &mut Inside) -> T) -> T {
+        std::mem::swap(&mut self.inside.volumes, world.volumes);
+        let result = act(&mut self.table, &mut self.inside);
+        std::mem::swap(&mut self.inside.volumes, world.volumes);
+        world.sent.append(&mut self.inside.requests);
+        result
+    }
+}
+
+/// The files of a container in which nothing but a server has run.
+fn bare_fs<'a>(lower: &'a Tree, upper: &'a mut Tree, mounts: &'a [Mount], volumes: &'a mut Volumes) -> Fs<'a> {
+    Fs { lower: Some(lower), upper, mounts, volumes, read_only: true }
+}
+
+/// runc's words for a program that cannot be started.
+fn explain(argv: &[String], error: ExecError) -> String {
+    let name = argv.first().map(String::as_str).unwrap_or_default();
+    match error {
+        ExecError::NotFound => format!("exec: \"{name}\": executable file not found in $PATH"),
+        ExecError::NoFile => format!("exec: \"{name}\": stat {name}: no such file or directory"),
+        ExecError::Denied => format!("exec: \"{name}\": permission denied"),
+        ExecError::IsFolder => format!("exec: \"{name}\": is a directory"),
+        ExecError::Format => format!("exec {name}: exec format error"),
+    }
 }

@@ -38,7 +38,7 @@ pub trait Host {
         Progress::Ended(127)
     }
     /// A signal for such a program. `false`: it has no handler, so the default action is taken.
-    fn signal(&mut self, _pid: Pid, _signal: Signal) -> bool {
+    fn signal(&mut self, _pid: Pid, _signal: Signal, _now: Time) -> bool {
         false
     }
     /// Such a program was killed: forget it.

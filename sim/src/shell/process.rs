@@ -213,6 +213,33 @@ impl Processes {
         }
     }
 
+    /// Puts a process into the table that the host runs and that no file stands for. Gives its number.
+    pub fn adopt(&mut self, start: &Start, now: Time) -> Pid {
+        let pid = self.next_pid();
+        let name = start.argv.first().map(String::as_str).unwrap_or_default();
+        let fds = [(1, Fd::Output(pid, Stream::Out)), (2, Fd::Output(pid, Stream::Err))];
+        let process = Process {
+            parent: 0,
+            name: name.rsplit('/').next().unwrap_or_default().into(),
+            argv: Rc::new(start.argv.clone()),
+            fds: fds.into(),
+            env: start.env.clone(),
+            cwd: start.cwd.clone(),
+            creds: start.creds.clone(),
+            started: now,
+            pending: Vec::new(),
+            caught: 0,
+            ignored: 0,
+            stopped: false,
+            wait: Wait::No,
+            memory: 0,
+            program: Program::Host,
+        };
+        self.list.insert(pid, process);
+        self.sessions.insert(pid, Session { input_closed: true, ..Session::default() });
+        pid
+    }
+
     fn next_pid(&mut self) -> Pid {
         self.last_pid += 1;
         self.last_pid
@@ -271,7 +298,7 @@ impl Processes {
     }
 
     /// A signal from outside or from another process.
-    pub fn signal(&mut self, host: &mut dyn Host, pid: Pid, signal: Signal) {
+    pub fn signal(&mut self, host: &mut dyn Host, pid: Pid, signal: Signal, now: Time) {
         let Some(process) = self.list.get_mut(&pid) else { return };
         // Process 1 of a namespace gets only signals for which it has a handler.
         let init = pid == 1 && host.owns_init();
@@ -281,7 +308,7 @@ impl Processes {
             _ if signal == Signal::KILL => self.end(host, pid, 128 + 9),
             _ if signal == Signal::CONT => process.stopped = false,
             _ if signal == Signal::STOP && !init => process.stopped = true,
-            Program::Host if host.signal(pid, signal) => {
+            Program::Host if host.signal(pid, signal, now) => {
                 process.wait = Wait::No;
             }
             _ if process.caught & bit != 0 => {

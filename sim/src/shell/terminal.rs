@@ -57,10 +57,10 @@ impl Shell {
     }
 
     /// A signal for everything that runs, as Ctrl-C sends it.
-    pub fn signal(&mut self, host: &mut dyn Host, signal: Signal) {
+    pub fn signal(&mut self, host: &mut dyn Host, signal: Signal, now: Time) {
         let pids: Vec<Pid> = self.processes.alive().map(|(pid, _)| pid).collect();
         for pid in pids {
-            self.processes.signal(host, pid, signal);
+            self.processes.signal(host, pid, signal, now);
         }
     }
 

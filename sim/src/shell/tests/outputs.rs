@@ -29,7 +29,7 @@ fn sleeping_takes_its_time() {
 fn a_busy_loop_does_not_hang() {
     let ran = run_with("sh", "while true; do :; done", |shell, desk, now| {
         if now >= Time(1000) {
-            shell.signal(desk, Signal::TERM);
+            shell.signal(desk, Signal::TERM, now);
         }
     });
     assert_eq!(ran.code, 143);
@@ -86,7 +86,7 @@ fn signals_and_traps() {
     let term_at = |script: &str, at: u64| {
         run_with("sh", script, move |shell, desk, now| {
             if now >= Time(at) {
-                shell.signal(desk, Signal::TERM);
+                shell.signal(desk, Signal::TERM, now);
             }
         })
     };

@@ -55,7 +55,7 @@ fn no_text_breaks_the_shell() {
             &format!("sleep 1 & {script}"),
             |shell, desk, now| {
                 if now >= crate::clock::Time(3000) {
-                    shell.signal(desk, Signal::KILL);
+                    shell.signal(desk, Signal::KILL, now);
                 }
             },
         );

@@ -218,6 +218,6 @@ pub fn pidof(cx: &mut Context, tool: &str, args: &[String]) -> i32 {
 impl Context<'_> {
     /// Sends a signal to a process of this table; to itself too.
     pub(in crate::shell) fn signal(&mut self, pid: Pid, signal: Signal) {
-        self.table.signal(self.host, pid, signal);
+        self.table.signal(self.host, pid, signal, self.now);
     }
 }

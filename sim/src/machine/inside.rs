@@ -178,6 +178,9 @@ impl Host for Inside {
             None => Progress::Blocked,
         }
     }
+    fn due(&self, pid: Pid) -> Option<Time> {
+        self.servers.get(&pid)?.ends.map(|(at, _)| at)
+    }
     fn signal(&mut self, pid: Pid, signal: Signal, now: Time) -> bool {
         self.servers.get_mut(&pid).is_some_and(|serving| serving.signal(signal, now))
     }

@@ -23,6 +23,8 @@ const MESSAGE_LOG_BYTES: usize = 2048;
 const MESSAGE_LOG_LINES: usize = 80;
 const CREATE: &str =
     "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: ";
+/// A container without a limit has at most what its node has.
+const NODE_BYTES: u64 = 4 << 30;
 /// What a shell or a tool needs at rest.
 const SMALL_PROGRAM_BYTES: u64 = 600 * 1024;
 
@@ -301,7 +303,7 @@ impl Process {
                     self.logs.write(stream, &bytes, now);
                 }
                 let code = running.table.exit_code(running.main);
-                let over = self.launch.memory_limit.is_some_and(|limit| self.memory(now) > limit);
+                let over = self.memory(now) > self.launch.memory_limit.unwrap_or(NODE_BYTES);
                 match code {
                     _ if over => self.finish(now, 137, true, world),
                     Some(code) => self.finish(now, code, false, world),

@@ -76,30 +76,30 @@ impl Serving {
             | Server::Guestbook
             | Server::HpaExample
             | Server::Wordpress
-            | Server::TestWeb => (vec![80], 20),
+            | Server::TestWeb => (vec![80], 0),
             Server::BusyboxHttpd => {
                 (vec![flag("-p").and_then(|p| p.rsplit(':').next()?.parse().ok()).unwrap_or(80)], 0)
             }
             Server::Agnhost => match sub {
-                "netexec" => (vec![number("http-port", 8080)], 20),
-                "liveness" | "guestbook" | "inclusterclient" => (vec![8080], 20),
-                "serve-hostname" => (vec![number("port", 9376)], 20),
-                "test-webserver" | "porter" => (vec![number("port", 80)], 20),
-                "grpc-health-checking" => (vec![number("port", 5000), number("http-port", 8080)], 20),
-                "net" | "nettest" | "webhook" => (declared.to_vec(), 20),
+                "netexec" => (vec![number("http-port", 8080)], 0),
+                "liveness" | "guestbook" | "inclusterclient" => (vec![8080], 0),
+                "serve-hostname" => (vec![number("port", 9376)], 0),
+                "test-webserver" | "porter" => (vec![number("port", 80)], 0),
+                "grpc-health-checking" => (vec![number("port", 5000), number("http-port", 8080)], 0),
+                "net" | "nettest" | "webhook" => (declared.to_vec(), 0),
                 _ => (Vec::new(), 0),
             },
-            Server::ServeHostname => (vec![9376], 20),
-            Server::HelloApp => (vec![8080], 20),
+            Server::ServeHostname => (vec![9376], 0),
+            Server::HelloApp => (vec![8080], 0),
             Server::HttpEcho => {
-                (vec![flag("listen").and_then(|p| p.rsplit(':').next()?.parse().ok()).unwrap_or(5678)], 20)
+                (vec![flag("listen").and_then(|p| p.rsplit(':').next()?.parse().ok()).unwrap_or(5678)], 0)
             }
-            Server::Echo => (if declared.is_empty() { vec![8080] } else { declared.to_vec() }, 20),
+            Server::Echo => (if declared.is_empty() { vec![8080] } else { declared.to_vec() }, 0),
             Server::Redis => (vec![number("port", 6379)], 100),
             Server::Mysql => (vec![3306], 6000),
             Server::Postgres => (vec![5432], 2500),
             Server::Listens(_, port, wait, _) => (vec![port], wait),
-            Server::StandIn => (declared.to_vec(), 200),
+            Server::StandIn => (declared.to_vec(), 0),
             Server::Pause | Server::Perl | Server::Interpreter(_) => (Vec::new(), 0),
         };
         let mut ends = None;

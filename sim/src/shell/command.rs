@@ -89,7 +89,7 @@ impl Interp {
             (AssignValue::Word(_), None) if assign.append => {
                 let old = self.vars.get(&assign.name);
                 let (text, more) = old.map_or((String::new(), 0), |v| (v.value.to_string(), v.counted));
-                self.set_long(&assign.name, &(text + &value.concat()), counted + more)
+                self.set_long(&assign.name, &(text + &value.concat()), counted.saturating_add(more))
             }
             (AssignValue::Word(_), None) => self.set_long(&assign.name, &value.concat(), counted),
         }

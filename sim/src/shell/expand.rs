@@ -277,7 +277,7 @@ impl<'h> Expander<'_, '_, 'h> {
             return text;
         }
         let end = (0..=room).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-        self.counted += (text.len() - end) as u64;
+        self.counted = self.counted.saturating_add((text.len() - end) as u64);
         &text[..end]
     }
 
@@ -339,7 +339,7 @@ impl Interp {
         let kept = (0..=value.len().min(super::interp::VALUE_BYTES)).rev().find(|n| value.is_char_boundary(*n));
         let kept = kept.unwrap_or(0);
         variable.value = value[..kept].into();
-        variable.counted = counted + (value.len() - kept) as u64;
+        variable.counted = counted.saturating_add((value.len() - kept) as u64);
         variable.exported |= export;
         if let Some(list) = &mut variable.list {
             let mut all = (**list).clone();

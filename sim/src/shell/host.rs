@@ -37,6 +37,10 @@ pub trait Host {
     fn run(&mut self, _pid: Pid, _io: &mut Io, _now: Time) -> Progress {
         Progress::Ended(127)
     }
+    /// When such a program wants to go on although it is blocked: something else than input has reached it.
+    fn due(&self, _pid: Pid) -> Option<Time> {
+        None
+    }
     /// A signal for such a program. `false`: it has no handler, so the default action is taken.
     fn signal(&mut self, _pid: Pid, _signal: Signal, _now: Time) -> bool {
         false

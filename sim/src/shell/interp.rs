@@ -191,13 +191,10 @@ impl Interp {
         shell
     }
 
-    /// Bytes that its variables take.
+    /// Bytes that its long variables take.
     pub fn memory(&self) -> u64 {
-        self.vars
-            .values()
-            .filter(|v| v.counted > 0 || v.value.len() > 4096)
-            .map(|v| v.value.len() as u64 + v.counted)
-            .sum()
+        let long = self.vars.values().filter(|v| v.counted > 0 || v.value.len() > 4096);
+        long.map(|v| (v.value.len() as u64).saturating_add(v.counted)).fold(0, u64::saturating_add)
     }
 
     /// The shell's name before its messages.

@@ -41,7 +41,7 @@ pub fn expand(ex: &mut Expander, parameter: &Parameter) -> Result<Value, Stop> {
             Value::Unset => "0".into(),
             Value::One(text) => {
                 let counted = ex.shell.vars.get(&*name).map_or(0, |v| v.counted);
-                (text.chars().count() as u64 + counted).to_string()
+                (text.chars().count() as u64).saturating_add(counted).to_string()
             }
             Value::Many(values) => values.len().to_string(),
             Value::Word(_) => String::new(),
@@ -146,7 +146,7 @@ fn lookup(ex: &mut Expander, name: &str) -> Value {
         "LINENO" if !shell.vars.contains_key("LINENO") => "1".into(),
         _ => match shell.vars.get(name) {
             Some(variable) => {
-                ex.counted += variable.counted;
+                ex.counted = ex.counted.saturating_add(variable.counted);
                 variable.value.to_string()
             }
             None => return Value::Unset,

@@ -365,10 +365,11 @@ impl Processes {
 
     /// Bytes that the processes hold, beside what each needs at rest.
     pub fn memory(&self) -> u64 {
-        self.list
-            .values()
-            .map(|p| p.memory + if let Program::Shell(shell) = &p.program { shell.memory() } else { 0 })
-            .sum()
+        let of = |p: &Process| match &p.program {
+            Program::Shell(shell) => p.memory.saturating_add(shell.memory()),
+            _ => p.memory,
+        };
+        self.list.values().map(of).fold(0, u64::saturating_add)
     }
 
     /// Lets every process go on that can, until all wait or the instant's steps are used up. Gives when to come again;
@@ -384,7 +385,7 @@ impl Processes {
             let pids: Vec<Pid> = self.list.keys().copied().collect();
             let mut ran = false;
             for pid in pids {
-                if self.ready(pid, now) {
+                if self.ready(host, pid, now) {
                     ran = true;
                     self.run(host, pid, now);
                 }
@@ -398,7 +399,7 @@ impl Processes {
             }
             self.bury();
             if !ran {
-                return self.next_wake();
+                return self.next_wake(host);
             }
         }
     }
@@ -413,15 +414,16 @@ impl Processes {
     }
 
     /// When the first process that waits for a time goes on.
-    pub fn next_wake(&self) -> Option<Time> {
-        let times = self.list.values().filter(|p| !p.stopped).filter_map(|p| match p.wait {
-            Wait::Until(at) | Wait::Answer(_, Some(at)) | Wait::ChildUntil(_, at) | Wait::Host(Some(at), _) => Some(at),
+    fn next_wake(&self, host: &dyn Host) -> Option<Time> {
+        let of = |(pid, p): (&Pid, &Process)| match p.wait {
+            Wait::Until(at) | Wait::Answer(_, Some(at)) | Wait::ChildUntil(_, at) => Some(at),
+            Wait::Host(at, _) => [at, host.due(*pid)].into_iter().flatten().min(),
             _ => None,
-        });
-        times.min()
+        };
+        self.list.iter().filter(|(_, p)| !p.stopped).filter_map(of).min()
     }
 
-    fn ready(&self, pid: Pid, now: Time) -> bool {
+    fn ready(&self, host: &dyn Host, pid: Pid, now: Time) -> bool {
         let Some(process) = self.list.get(&pid) else { return false };
         if process.stopped || matches!(process.program, Program::Ended(_)) || self.is_full(process.fds.get(&1)) {
             return false;
@@ -440,7 +442,10 @@ impl Processes {
             Wait::ChildUntil(child, at) => gone(child) || now >= *at,
             Wait::Host(until, told) => {
                 let input = process.fds.get(&0);
-                until.is_some_and(|at| now >= at) || self.has_bytes(input) || (!told && self.has_input(input))
+                until.is_some_and(|at| now >= at)
+                    || host.due(pid).is_some_and(|at| now >= at)
+                    || self.has_bytes(input)
+                    || (!told && self.has_input(input))
             }
             Wait::Forever => false,
         }

@@ -53,5 +53,14 @@ pub fn carry_out(cluster: &mut Cluster, command: &Command) {
 
 /// Changes what is physically so of a node; its kubelet and everyone else find out on their own.
 fn befall(cluster: &mut Cluster, fault: Fault, node: &str) {
-    let _ = (cluster, fault, node);
+    let Some(machine) = Rc::make_mut(&mut cluster.machines).get_mut(node).map(Rc::make_mut) else { return };
+    match fault {
+        Fault::PowerOff => machine.power_off(),
+        Fault::PowerOn => machine.off = false,
+        Fault::Cut => machine.cut = true,
+        Fault::Mend => machine.cut = false,
+    }
+    if matches!(fault, Fault::PowerOn | Fault::Mend) {
+        crate::kubelet::wake_all(cluster, node);
+    }
 }

@@ -40,6 +40,7 @@ pub mod kubectl;
 pub mod session;
 
 pub mod command;
+pub mod exchange;
 pub mod fingerprint;
 pub mod history;
 pub mod run;

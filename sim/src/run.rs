@@ -5,7 +5,7 @@ use crate::clock::{Span, Time};
 use crate::cluster::{Actor, Cluster};
 use crate::outcome::{Deed, Making, Outcome};
 use crate::store::Change;
-use crate::{controllers, kubelet, scheduler, session, storage, wakes};
+use crate::{controllers, exchange, kubelet, scheduler, session, storage, wakes};
 use std::rc::Rc;
 
 /// After its n-th refusal in a row an actor looks again after 5 ms × 2^n, at most 1000 s
@@ -63,6 +63,7 @@ fn pod_worker(cluster: &mut Cluster, node: &Rc<str>, uid: &Rc<str>) -> Outcome {
     let mut machine = std::mem::take(place);
     let outcome = kubelet::wake(cluster, Rc::make_mut(&mut machine), node, uid);
     Rc::make_mut(&mut cluster.machines).insert(node.clone(), machine);
+    exchange::carry(cluster, node, uid);
     outcome
 }
 

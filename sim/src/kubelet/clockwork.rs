@@ -7,6 +7,8 @@ use crate::dice::Dice;
 
 /// From a change in the API to the worker's first look.
 pub const WATCH: Span = Span(9);
+/// From power or cable being back to the kubelet's being at work.
+pub const BACK: Span = Span(4000);
 /// From the end of a sync that did something to the next, which sees it.
 pub const AFTER_ACTION: Span = Span(9);
 /// Mounting the volumes of a Pod, if nothing is missing.

@@ -10,11 +10,13 @@ mod conditions;
 mod deadline;
 mod downward;
 mod env;
+pub mod exec;
 mod hooks;
 mod hostpath;
 mod images;
 mod kill;
 mod launch;
+pub mod logs;
 mod phase;
 pub mod pod_worker;
 mod probe;
@@ -26,7 +28,18 @@ mod status;
 mod sync;
 mod volumes;
 
+use crate::cluster::{Actor, Cluster};
 pub use pod_worker::wake;
+use std::rc::Rc;
+
+/// A kubelet that is up again, or reachable again, looks at all Pods of its node.
+pub fn wake_all(cluster: &mut Cluster, node: &str) {
+    let uids: Vec<Rc<str>> = cluster.store.pods_on(node).map(|pod| pod.meta.uid.clone()).collect();
+    let known = cluster.machines.get(node).into_iter().flat_map(|m| m.sandboxes.keys().cloned().collect::<Vec<_>>());
+    for uid in known.chain(uids).collect::<Vec<_>>() {
+        cluster.wake(Actor::PodWorker(node.into(), uid), clockwork::BACK);
+    }
+}
 
 /// The name under which a kubelet asks and speaks.
 pub const BY: &str = "kubelet";

@@ -39,6 +39,9 @@ pub fn wake(cluster: &Cluster, machine: &mut Machine, node: &Rc<str>, uid: &Rc<s
     if machine.off {
         return Outcome::nothing();
     }
+    if machine.cut {
+        return alone(cluster, machine, uid);
+    }
     let worker = machine.agent.workers.remove(uid).map(Rc::unwrap_or_clone);
     let Some(pod) = find(cluster, worker.as_ref(), node, uid) else {
         return vanished(cluster, machine, worker, node, uid);
@@ -52,6 +55,17 @@ pub fn wake(cluster: &Cluster, machine: &mut Machine, node: &Rc<str>, uid: &Rc<s
     let Turn { machine, worker, out, .. } = turn;
     machine.agent.workers.insert(uid.clone(), Rc::new(worker));
     out
+}
+
+/// The API server cannot be reached: the processes go on, and that is all.
+fn alone(cluster: &Cluster, machine: &mut Machine, uid: &Rc<str>) -> Outcome {
+    machine.enter(uid);
+    let next = machine.sandbox_mut(uid).and_then(|sandbox| {
+        sandbox.advance(cluster.now);
+        sandbox.next_wake()
+    });
+    machine.leave(uid);
+    Outcome { look_again: next, ..Outcome::nothing() }
 }
 
 fn find(cluster: &Cluster, worker: Option<&Worker>, node: &str, uid: &str) -> Option<Rc<Object>> {
@@ -109,9 +123,9 @@ impl Turn<'_> {
     }
 
     fn run(&mut self) {
-        self.let_processes_run();
         self.notice_update();
         loop {
+            self.let_processes_run();
             self.run_probes();
             let went_on = if !self.worker.tasks.is_empty() {
                 self.step()
@@ -137,7 +151,8 @@ impl Turn<'_> {
 
     fn let_processes_run(&mut self) {
         let now = self.now();
-        if self.sandbox().and_then(Sandbox::next_wake).is_none_or(|at| at > now) {
+        let due = |s: &Sandbox| s.next_wake().is_some_and(|at| at <= now) || s.has_ended_process();
+        if !self.sandbox().is_some_and(due) {
             return;
         }
         let sandbox = self.sandbox_mut().expect("looked at above");

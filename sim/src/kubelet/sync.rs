@@ -7,6 +7,7 @@ use super::pod_worker::Turn;
 use super::{BY, clockwork, restart};
 use crate::api::Kind;
 use crate::api::pod::Container;
+use crate::apiserver::events::Note;
 use crate::apiserver::{DeleteOptions, Request};
 use crate::machine::agent::{Life, StartStage, Task};
 use crate::machine::{ContainerState, Sandbox};
@@ -199,6 +200,10 @@ impl Turn<'_> {
 
     fn step_sandbox(&mut self) -> bool {
         if self.worker.until.is_none() {
+            if self.sandbox().is_some() {
+                let text = "Pod sandbox changed, it will be killed and re-created.";
+                self.out.event(Note::normal(&self.pod, BY, "SandboxChanged", text).on(self.node));
+            }
             self.worker.until = Some(self.now() + clockwork::SANDBOX);
             return false;
         }

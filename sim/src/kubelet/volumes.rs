@@ -112,7 +112,8 @@ impl Turn<'_> {
             if !matches!(&*source.medium, "" | "Memory") && !source.medium.starts_with("HugePages") {
                 return Err(format!("unknown storage medium \"{}\"", source.medium));
             }
-            if self.worker.volumes.trees.contains_key(&volume.name) {
+            let kept = self.sandbox().is_some_and(|s| s.volumes.contains_key(&volume.name));
+            if kept || self.worker.volumes.trees.contains_key(&volume.name) {
                 return Ok(None);
             }
             let mut tree = Tree::new();

@@ -42,10 +42,17 @@ impl Machine {
         }
         &mut self.disk
     }
+    /// Everything that runs is lost, and so is what only was in memory; disks and dead containers stay.
+    pub fn power_off(&mut self) {
+        self.off = true;
+        self.agent = Agent::default();
+        for sandbox in self.sandboxes.values_mut() {
+            Rc::make_mut(sandbox).lose_power();
+        }
+    }
     /// Before a Pod's processes run: they see the node's disk if they mount any of it.
     pub fn enter(&mut self, uid: &str) {
-        if let Some(sandbox) = self.sandboxes.get(uid).filter(|s| s.on_disk) {
-            let _ = sandbox;
+        if self.sandboxes.get(uid).is_some_and(|s| s.on_disk) {
             let disk = std::mem::take(self.disk_mut());
             self.sandbox_mut(uid).expect("looked at above").volumes.insert(DISK.into(), disk);
         }

@@ -2,7 +2,7 @@
 
 use super::process::{Launch, Process, Reply, World};
 use crate::clock::Time;
-use crate::shell::{NetRequest, Ticket, Volumes};
+use crate::shell::{HttpAnswer, HttpRequest, NetAnswer, NetRequest, Ticket, Volumes};
 use std::rc::Rc;
 
 /// The key of the node's disk among the volumes of a sandbox.
@@ -89,6 +89,33 @@ impl Sandbox {
     /// When a process of the Pod goes on by itself.
     pub fn next_wake(&self) -> Option<Time> {
         self.containers.iter().filter(|c| c.is_running()).filter_map(|c| c.process.next_wake()).min()
+    }
+    /// The machine went off: nothing runs any more, and nobody saw it end.
+    pub fn lose_power(&mut self) {
+        self.running = false;
+        self.sent.clear();
+        for container in self.containers.iter_mut().filter(|c| c.exit().is_none()) {
+            let started = if let ContainerState::Running { since } = container.state { Some(since) } else { None };
+            let at = started.unwrap_or(container.created);
+            let lost = Exit { started, finished: at, code: 255, reason: "Unknown", message: "".into() };
+            container.state = ContainerState::Exited(Box::new(lost));
+            container.process = Process::default();
+        }
+    }
+    /// Whether a container's process 1 has ended and nobody has noticed yet.
+    pub fn has_ended_process(&self) -> bool {
+        self.containers.iter().any(|c| c.is_running() && c.process.ended().is_some())
+    }
+    /// Answers a request over HTTP that came to a port of the Pod; `None` if nothing listens there.
+    pub fn answer(&mut self, port: u16, request: &HttpRequest, from: &str, now: Time) -> Option<HttpAnswer> {
+        let i = self.containers.iter().position(|c| c.is_running() && c.process.listens(port))?;
+        self.with(i, |c, world| c.process.answer(port, &request.method, &request.path, from, world, now))
+    }
+    /// Gives a container (by id) the answer to its network request.
+    pub fn deliver(&mut self, id: &str, ticket: Ticket, answer: NetAnswer) {
+        if let Some(container) = self.containers.iter_mut().find(|c| *c.id == *id && c.is_running()) {
+            container.process.deliver(ticket, answer);
+        }
     }
     /// Lets all processes go on that can. Gives when the first of those that ended did so.
     pub fn advance(&mut self, now: Time) -> Option<Time> {

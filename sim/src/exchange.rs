@@ -1,0 +1,139 @@
+//! Between the machines: requests that containers send are carried to where the network leads, and answers back.
+//!
+//! Not of Kubernetes: what wires and kernels do. An exchange takes [`TRIP`]; bandwidth is not counted.
+
+use crate::clock::Span;
+use crate::cluster::{Actor, Cluster};
+use crate::network::dns::{self, Failure, Question};
+use crate::network::{End, Source, connect};
+use crate::shell::{Answer, HttpAnswer, NetAnswer, NetRequest, Rcode, Record, Ticket};
+use std::rc::Rc;
+
+/// From a request to its answer.
+const TRIP: Span = Span(1);
+
+/// Carries what the containers of a Pod have sent, and wakes those who get something by it.
+pub fn carry(cluster: &mut Cluster, node: &Rc<str>, uid: &Rc<str>) {
+    let waiting = cluster.machines.get(node).and_then(|m| m.sandbox(uid)).is_some_and(|s| !s.sent.is_empty());
+    if !waiting {
+        return;
+    }
+    let sandbox = Rc::make_mut(&mut cluster.machines).get_mut(node).and_then(|m| Rc::make_mut(m).sandbox_mut(uid));
+    let Some(sandbox) = sandbox else { return };
+    let (sent, address) = (std::mem::take(&mut sandbox.sent), sandbox.address.clone());
+    let from = Source { address, node: Some(node.clone()) };
+    for (id, ticket, request) in sent {
+        if let Some(answer) = answer(cluster, &from, &id, ticket, &request) {
+            let machine = Rc::make_mut(&mut cluster.machines).get_mut(node).map(Rc::make_mut);
+            if let Some(sandbox) = machine.and_then(|m| m.sandbox_mut(uid)) {
+                sandbox.deliver(&id, ticket, answer);
+            }
+            cluster.wake(Actor::PodWorker(node.clone(), uid.clone()), TRIP);
+        }
+    }
+}
+
+/// What comes back to `from`; `None`: nothing ever does. `id` and `ticket` tell one connection from another.
+pub fn answer(
+    cluster: &mut Cluster,
+    from: &Source,
+    id: &str,
+    ticket: Ticket,
+    request: &NetRequest,
+) -> Option<NetAnswer> {
+    let cut = |cluster: &Cluster, node: &str| cluster.machines.get(node).is_none_or(|m| m.off || m.cut);
+    let flow = format!("{id}/{ticket}/{}", cluster.now.0);
+    match request {
+        NetRequest::Dns { server, name, record } => {
+            if from.node.as_ref().is_some_and(|node| cut(cluster, node)) {
+                return None;
+            }
+            // Only the cluster's own name server answers.
+            (server == dns::SERVER).then(|| NetAnswer::Dns(resolve(cluster, name, *record)))
+        }
+        NetRequest::Ping { address } => match connect(cluster, from, address, 0, "ICMP", &flow).end {
+            End::Pod { .. } => Some(NetAnswer::Pong { micros: 150 }),
+            End::Unreachable => Some(NetAnswer::Unreachable),
+            _ => None,
+        },
+        NetRequest::Http(http) => {
+            let end = connect(cluster, from, &http.address, http.port, "TCP", &flow).end;
+            arrive(cluster, from, end, |sandbox, port, now| {
+                let answer = sandbox.answer(port, http, &from.address, now);
+                answer.map_or(NetAnswer::Refused, NetAnswer::Http)
+            })
+        }
+        NetRequest::Tcp { address, port, send } => {
+            let end = connect(cluster, from, address, *port, "TCP", &flow).end;
+            arrive(cluster, from, end, |sandbox, port, _| match sandbox.listens(port) {
+                true => NetAnswer::Connected(echo(send)),
+                false => NetAnswer::Refused,
+            })
+        }
+        NetRequest::Udp { address, port, send } => {
+            let end = connect(cluster, from, address, *port, "UDP", &flow).end;
+            arrive(cluster, from, end, |sandbox, port, _| match sandbox.listens(port) {
+                true => NetAnswer::Connected(echo(send)),
+                false => NetAnswer::Refused,
+            })
+        }
+    }
+}
+
+/// Nothing is known of what speaks over bare connections: it takes what is sent and says nothing.
+fn echo(_sent: &[u8]) -> Vec<u8> {
+    Vec::new()
+}
+
+/// The request is at the end of its walk.
+fn arrive(
+    cluster: &mut Cluster,
+    from: &Source,
+    end: End,
+    ask: impl FnOnce(&mut crate::machine::Sandbox, u16, crate::clock::Time) -> NetAnswer,
+) -> Option<NetAnswer> {
+    let now = cluster.now;
+    let lost = |cluster: &Cluster, node: &str| cluster.machines.get(node).is_none_or(|m| m.off || m.cut);
+    match end {
+        End::Pod { node, uid, port } => {
+            let away = from.node.as_ref() != Some(&node);
+            if away && (lost(cluster, &node) || from.node.as_ref().is_some_and(|n| lost(cluster, n))) {
+                return None;
+            }
+            let machine = Rc::make_mut(Rc::make_mut(&mut cluster.machines).get_mut(&node)?);
+            machine.enter(&uid);
+            let result = machine.sandbox_mut(&uid).map(|sandbox| ask(sandbox, port, now));
+            machine.leave(&uid);
+            cluster.wake(Actor::PodWorker(node, uid), TRIP);
+            Some(result.unwrap_or(NetAnswer::Refused))
+        }
+        End::ApiServer => Some(NetAnswer::Http(HttpAnswer::text(403, FORBIDDEN))),
+        End::NameServer | End::Refused => Some(NetAnswer::Refused),
+        End::Unreachable => Some(NetAnswer::Unreachable),
+        End::Dropped => None,
+    }
+}
+
+/// What the API server says to those it does not know.
+const FORBIDDEN: &str = "{\n  \"kind\": \"Status\",\n  \"apiVersion\": \"v1\",\n  \"metadata\": {},\n  \"status\": \"Failure\",\n  \"message\": \"forbidden: User \\\"system:anonymous\\\" cannot get path \\\"/\\\"\",\n  \"reason\": \"Forbidden\",\n  \"details\": {},\n  \"code\": 403\n}\n";
+
+fn resolve(cluster: &Cluster, name: &str, record: Record) -> Result<Vec<Answer>, Rcode> {
+    let question = match record {
+        Record::Aaaa => Question::Aaaa,
+        Record::Srv => Question::Srv,
+        Record::Ptr => Question::Ptr,
+        Record::A | Record::Cname | Record::Txt => Question::A,
+    };
+    let records = dns::lookup(cluster, name, question).map_err(|failure| match failure {
+        Failure::NxDomain | Failure::Unknown => Rcode::NxDomain,
+    })?;
+    let answer = |found: dns::Record| match found {
+        dns::Record::A(name, value) => Answer { name, record: Record::A, value: value.to_string() },
+        dns::Record::Cname(name, value) => Answer { name, record: Record::Cname, value: value.to_string() },
+        dns::Record::Srv(name, port, target) => {
+            Answer { name, record: Record::Srv, value: format!("0 100 {port} {target}") }
+        }
+        dns::Record::Ptr(name, value) => Answer { name, record: Record::Ptr, value },
+    };
+    Ok(records.into_iter().map(answer).collect())
+}

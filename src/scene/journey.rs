@@ -190,3 +190,72 @@ fn draw(pen: &mut Pen, journey: &Journey, share: f32) {
         pen.label_middle(x + 8.0 + w / 2.0, y - 6.6, &text, FACE, Tone::InkInverse);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::camera::FIT;
+    use super::super::model::{Controller, Model, Plane};
+    use super::super::slots::Places;
+    use super::super::words::Locale;
+    use super::super::{ColourBy, Lens, Options, layout};
+    use super::*;
+
+    fn scene() -> Scene {
+        let places = Places::default();
+        let options = Options {
+            locale: Locale::English,
+            lens: Lens::Cluster,
+            colour: ColourBy::State,
+            selected: None,
+            hovered: None,
+            reduced: false,
+            places: &places,
+            held: None,
+        };
+        let controllers = vec![Controller { name: "Job", lit: true }];
+        let model = Model { plane: Plane { controllers, ..Plane::default() }, ..Model::default() };
+        layout(&model, (860.0, 640.0), FIT, options, &Table)
+    }
+
+    fn deed(serial: u64, by: By) -> Deed {
+        Deed { serial, by, what: "update", target: Id::default(), is_pod: false }
+    }
+
+    const MANNER: Manner = Manner { now: 0.0, speed: 1.0, reduced: false };
+
+    #[test]
+    fn an_order_travels_from_you_to_the_api_server() {
+        let scene = scene();
+        let mut journeys = Journeys::default();
+        journeys.depart(&[deed(0, By::User)], &scene, &scene, MANNER);
+        let x = |journeys: &mut Journeys, now: f64| journeys.frame(now).first().map(|shape| shape.x);
+        let (early, late) = (x(&mut journeys, 50.0).expect("it goes"), x(&mut journeys, 500.0).expect("it goes"));
+        let api = scene.spots[&Id::of("apiserver", "")].0;
+        assert!(early < 82.0 && late > early && late <= api, "{early} {late} {api}");
+        assert_eq!(x(&mut journeys, TRAVEL + 1.0), None, "it has arrived");
+        journeys.depart(&[deed(0, By::User)], &scene, &scene, MANNER);
+        assert!(!journeys.under_way(), "what was seen is not shown again");
+    }
+
+    #[test]
+    fn many_go_as_one_and_no_more_than_can_be_seen() {
+        let scene = scene();
+        let mut journeys = Journeys::default();
+        let deeds: Vec<Deed> = (0..300).map(|serial| deed(serial, By::Controller("Job"))).collect();
+        journeys.depart(&deeds, &scene, &scene, MANNER);
+        assert_eq!(journeys.going.len(), 2, "a notice and a parcel");
+        assert!(journeys.going.iter().all(|journey| journey.count == 300));
+    }
+
+    #[test]
+    fn with_less_motion_or_at_great_speed_the_target_glows() {
+        let scene = scene();
+        for manner in [Manner { reduced: true, ..MANNER }, Manner { speed: 100.0, ..MANNER }] {
+            let mut journeys = Journeys::default();
+            journeys.depart(&[deed(0, By::User)], &scene, &scene, manner);
+            assert!(journeys.going.iter().all(|journey| journey.what == Load::Glow));
+            let places: Vec<f32> = [10.0, 200.0].map(|now| journeys.frame(now)[0].x).to_vec();
+            assert_eq!(places[0], places[1], "nothing travels");
+        }
+    }
+}

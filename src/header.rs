@@ -36,7 +36,7 @@ pub fn Header(p: &Props) -> Html {
     html! {
         <>
             <a class="btn go skip" href="#picture" onclick={Callback::from(|e: MouseEvent| { e.prevent_default(); crate::browser::focus("picture"); })}>{t.get("to-picture")}</a>
-            <span class="brand">{logo(22)}<b>{"Kubarium"}</b></span>
+            <h1 class="brand">{logo(22)}<b>{"Kubarium"}</b></h1>
             <span class="scene-name">{&p.about}</span>
             <nav class="lens" aria-label={t.get("lens")}>
                 {for LENSES.iter().map(|(l, name)| lens(*l, name))}

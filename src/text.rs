@@ -133,6 +133,31 @@ mod tests {
         }
     }
 
+    /// What the sources ask for is there, and what is there is asked for.
+    #[test]
+    fn keys_are_those_of_the_sources() {
+        let sources: String =
+            rust_files("src".as_ref()).iter().map(|f| std::fs::read_to_string(f).expect("readable")).collect();
+        for call in ["t.get(\"", "text.get(\"", ".fill(\"", "::say(text, \""] {
+            for key in sources.split(call).skip(1).filter_map(|rest| rest.split('"').next()) {
+                // Other things are got by name as well, such as fields of a manifest.
+                let ours = (call != "t.get(\"" || key.contains('-')) && !key.starts_with("--");
+                assert!(!ours || read(EN).contains_key(key), "no text for {key:?}");
+            }
+        }
+        for key in read(EN).keys() {
+            assert!(sources.contains(&format!("\"{key}\"")), "nobody says {key:?}");
+        }
+    }
+
+    fn rust_files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+        let entries = std::fs::read_dir(folder).expect("the sources are here").map(|e| e.expect("readable").path());
+        entries
+            .flat_map(|p| if p.is_dir() { rust_files(&p) } else { vec![p] })
+            .filter(|p| p.extension().is_some_and(|e| e == "rs"))
+            .collect()
+    }
+
     #[test]
     fn fills_once() {
         assert_eq!(fill("{a} of {b}", &[("a", "{b}"), ("b", "3")]), "{b} of 3");

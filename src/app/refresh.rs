@@ -110,7 +110,8 @@ impl App {
             if order.applies {
                 self.complaints = Rc::new(complaints(&said));
             }
-            if order.applies || !self.terminal_open {
+            // On a wide screen it stands in the terminal, and at its line.
+            if !self.terminal_open || browser::media("(max-width: 959px)") {
                 self.toast(true, said.trim_end().to_string());
             }
         }

@@ -62,7 +62,9 @@ impl App {
                         paint={self.paint} on_act={on.reform(Msg::Time)}/>
                 </footer>
                 {self.tab_bar(ctx)}
-                {for Edge::ALL.iter().filter(|e| **e != Edge::Terminal || self.terminal_open).map(|e| self.edge(ctx, *e))}
+                <section class="edges" inert={inert} aria-label={t.get("edges")}>
+                    {for Edge::ALL.iter().filter(|e| **e != Edge::Terminal || self.terminal_open).map(|e| self.edge(ctx, *e))}
+                </section>
                 <div class="toasts" role="alert">{for self.toasts.iter().map(|toast| self.toast_view(ctx, toast))}</div>
                 <div class="told" role="status" aria-live="polite">{&self.told.said}</div>
                 {self.over_view(ctx)}
@@ -181,12 +183,6 @@ impl App {
         let label =
             self.text.fill("picture-of", &[("what", &self.about()), ("time", &clock_text::minutes(self.player.now()))]);
         let on = ctx.link().callback(Msg::Touch);
-        let active = self
-            .hand
-            .focus
-            .as_ref()
-            .and_then(|key| self.told.symbols.iter().position(|(k, _)| k == key))
-            .map(|i| format!("symbol-{i}"));
         html! {
             <>
                 <canvas id="picture" ref={self.canvas.clone()} tabindex="0" role="graphics-document" aria-label={label}

@@ -50,9 +50,17 @@ pub enum Msg {
     Dragging(bool),
 }
 
+/// What the API server refused of a file; it holds as long as the text is the same.
+struct Refusal {
+    file: String,
+    text: String,
+    problem: Problem,
+}
+
 pub struct Editor {
     files: Files,
     problems: Vec<Problem>,
+    refusals: Vec<Refusal>,
     code: Option<Box<Code>>,
     loading: bool,
     renaming: Option<usize>,
@@ -82,6 +90,7 @@ impl Component for Editor {
             unreadable: unreadable(&problems),
             caret: None,
             problems,
+            refusals: vec![],
             code: None,
             loading: false,
             renaming: None,
@@ -201,6 +210,9 @@ impl Editor {
     fn check(&mut self) {
         self.problems = check::problems(&self.files.now().text);
         self.unreadable = unreadable(&self.problems);
+        let now = self.files.now();
+        let still = self.refusals.iter().filter(|r| r.file == now.name && r.text == now.text);
+        self.problems.extend(still.map(|r| r.problem.clone()));
         self.mark_problems();
     }
 
@@ -236,22 +248,27 @@ impl Editor {
         ctx.props().on_apply.emit(sent);
     }
 
-    /// Puts the API server's complaints at their lines, and shows the first file that has one.
+    /// Puts the API server's complaints at their lines, and shows a file that has one.
     fn show_complaints(&mut self, complaints: &[String]) {
         let files: Vec<(&str, &str)> = self.files.list.iter().map(|f| (f.name.as_str(), f.text.as_str())).collect();
         let placed: Vec<(usize, Problem)> = complaints.iter().filter_map(|c| check::place(&files, c)).collect();
-        let Some(first) = placed.first().map(|(file, _)| *file) else { return };
-        for (file, _) in &placed {
-            self.files.list[*file].applied = None;
+        let first = placed.first().map(|(file, _)| *file);
+        let here = placed.iter().any(|(file, _)| *file == self.files.current);
+        self.refusals = placed
+            .into_iter()
+            .map(|(file, problem)| {
+                let file = &mut self.files.list[file];
+                file.applied = None;
+                Refusal { file: file.name.clone(), text: file.text.clone(), problem }
+            })
+            .collect();
+        match first {
+            Some(first) if !here => {
+                self.files.current = first;
+                self.shown();
+            }
+            _ => self.check(),
         }
-        if !placed.iter().any(|(file, _)| *file == self.files.current) {
-            self.files.current = first;
-            self.shown();
-        }
-        self.check();
-        let here = self.files.current;
-        self.problems.extend(placed.into_iter().filter(|(file, _)| *file == here).map(|(_, p)| p));
-        self.mark_problems();
     }
 
     fn want_code(&mut self, ctx: &Context<Self>) -> bool {

@@ -300,7 +300,7 @@ fn overview(p: &Props) -> Html {
     );
     html! {
         <div class="body" id="inspector" tabindex="0" aria-label={t.get("inspector")}>
-            <h3>{title}</h3>
+            <h2 class="title">{title}</h2>
             if o.pods == 0 {
                 <div class="empty"><p>{t.get("nothing-runs")}</p></div>
             } else {
@@ -312,14 +312,14 @@ fn overview(p: &Props) -> Html {
                 })}</ul>
             }
             if !o.first.is_empty() {
-                <h4>{t.get("look-here")}</h4>
+                <h3 class="small">{t.get("look-here")}</h3>
                 <div class="acts">{for o.first.iter().map(|(chosen, how)| {
                     let to = chosen.clone();
                     html! { <button type="button" class="act" onclick={p.on_pick.reform(move |_: MouseEvent| Some(to.clone()))}>
                         {sign(how.sign, 14)}<span class="m">{chosen.key.name.to_string()}</span><em>{&how.word}</em></button> }
                 })}</div>
             }
-            <h4>{t.get("good-to-know")}</h4>
+            <h3 class="small">{t.get("good-to-know")}</h3>
             <p class="lead">{t.get("pick-something")}</p>
         </div>
     }

@@ -7,12 +7,14 @@ pub mod catalogue;
 mod files;
 pub mod images;
 mod inside;
+mod launch;
 pub mod logs;
 pub mod node;
 mod pages;
 pub mod process;
 pub mod sandbox;
 mod serve;
+mod tags;
 
 #[cfg(test)]
 mod tests;

@@ -19,17 +19,17 @@ const OPERATORS: [&str; 12] = ["&&", "||", ";;", ";&", "|&", "&", "|", ";", "(",
 const REDIRECTS: [&str; 12] = ["&>>", "&>", "<<<", "<<-", "<<", "<&", "<>", "<", ">>", ">&", ">|", ">"];
 
 pub struct Lexer<'a> {
-    text: &'a str,
+    pub(super) text: &'a str,
     pub at: usize,
     peeked: Option<(Token, usize, usize)>,
     /// Where the text after the here-documents of this line begins.
-    here_end: Option<usize>,
-    depth: usize,
+    pub(super) here_end: Option<usize>,
+    pub(super) depth: usize,
 }
 
 /// Where a run of word parts ends.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Stop {
+pub(super) enum Stop {
     /// An unquoted blank, newline or operator.
     Blank,
     /// This sign, when not nested in brackets of its kind.
@@ -82,15 +82,15 @@ impl<'a> Lexer<'a> {
         self.rest().starts_with(text)
     }
 
-    fn rest(&self) -> &'a str {
+    pub(super) fn rest(&self) -> &'a str {
         &self.text[self.at..]
     }
 
-    fn char(&self) -> Option<char> {
+    pub(super) fn char(&self) -> Option<char> {
         self.rest().chars().next()
     }
 
-    fn bump(&mut self) -> Option<char> {
+    pub(super) fn bump(&mut self) -> Option<char> {
         let c = self.char()?;
         self.at += c.len_utf8();
         Some(c)
@@ -142,7 +142,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// Reads parts up to `stop`, which is left standing. `quoted`: inside double quotes or a here-document.
-    fn parts(&mut self, stop: Stop, quoted: bool) -> Parsed<Word> {
+    pub(super) fn parts(&mut self, stop: Stop, quoted: bool) -> Parsed<Word> {
         self.depth += 1;
         if self.depth > NESTING {
             return Err(SyntaxError("syntax error: nested too deeply".into()));
@@ -426,82 +426,6 @@ impl<'a> Lexer<'a> {
         Ok([first, condition, self.arithmetic_word()?])
     }
 
-    /// The operand of `=~`: up to a blank, whatever brackets it holds.
-    pub fn regex_word(&mut self) -> Parsed<Word> {
-        while self.rest().starts_with([' ', '\t']) {
-            self.at += 1;
-        }
-        let mut depth = 0_usize;
-        let start = self.at;
-        while let Some(c) = self.char() {
-            match c {
-                '(' => depth += 1,
-                ')' => depth = depth.saturating_sub(1),
-                ' ' | '\t' if depth == 0 => break,
-                '\n' => break,
-                _ => {}
-            }
-            self.at += c.len_utf8();
-        }
-        let text = &self.text[start..self.at];
-        let mut inner = Lexer::new(text, self.depth);
-        let mut word = Word::default();
-        // Quotes and parameters work as in any word; brackets and bars stand for themselves.
-        while inner.char().is_some() {
-            word.parts.extend(inner.parts(Stop::Blank, false)?.parts);
-            if let Some(c) = inner.bump() {
-                word.parts.push(Part::Text(c.to_string().into()));
-            }
-        }
-        Ok(word)
-    }
-
-    /// The text of the here-document that `delimiter` ends. It begins on the next line.
-    pub fn here_document(&mut self, delimiter: &Word, strip_tabs: bool) -> Parsed<Word> {
-        let literal = delimiter.parts.iter().any(|part| matches!(part, Part::Quoted(_)));
-        let wanted: String = delimiter
-            .parts
-            .iter()
-            .map(|part| match part {
-                Part::Text(text) | Part::Quoted(text) => &**text,
-                _ => "",
-            })
-            .collect();
-        let mut start = self.here_end.unwrap_or_else(|| self.at + line_end(self.rest()));
-        let mut body = String::new();
-        loop {
-            if start >= self.text.len() {
-                break;
-            }
-            let line = self.text[start..].split_inclusive('\n').next().unwrap_or_default();
-            start += line.len();
-            let line = if strip_tabs { line.trim_start_matches('\t') } else { line };
-            if line.trim_end_matches('\n') == wanted {
-                break;
-            }
-            body.push_str(line);
-        }
-        self.here_end = Some(start);
-        if literal {
-            return Ok(Word::quoted(&body));
-        }
-        let mut inner = Lexer::new(&body, self.depth);
-        inner.parts(Stop::End, true)
-    }
-}
-
-/// Up to and with the newline that ends this line, quotes being heeded.
-fn line_end(text: &str) -> usize {
-    let mut quote = None;
-    for (at, c) in text.char_indices() {
-        match (quote, c) {
-            (None, '\n') => return at + 1,
-            (None, '\'' | '"') => quote = Some(c),
-            (Some(open), _) if open == c => quote = None,
-            _ => {}
-        }
-    }
-    text.len()
 }
 
 fn flush(text: &mut String, parts: &mut Vec<Part>, quoted: bool) {

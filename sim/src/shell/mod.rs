@@ -4,12 +4,16 @@
 //! [`Host`]. All of it is plain data: it is cloned, compared and rewound with the cluster.
 
 pub mod ast;
+mod brackets;
+mod here;
 pub mod lex;
 pub mod parse;
 
 pub mod files;
 pub mod host;
 pub mod process;
+mod schedule;
+mod tree;
 
 mod arithmetic;
 mod builtin;
@@ -17,13 +21,17 @@ mod command;
 mod condition;
 mod context;
 mod expand;
+mod flow;
 mod glob;
 mod interp;
+mod lines;
+mod options;
 mod parameter;
 pub mod pattern;
 pub mod regex;
 mod terminal;
 pub mod tools;
+mod variables;
 
 #[cfg(test)]
 mod tests;

@@ -69,31 +69,7 @@ fn build(base: Base, program: &str, wrapped: bool, unknown: bool) -> Tree {
             tree.put(name, Node::folder().with_mode(mode));
         }
     }
-    match base {
-        Base::Scratch => {
-            for name in ["null", "zero", "full", "random", "urandom"] {
-                tree.put(&format!("dev/{name}"), Node::device(name));
-            }
-        }
-        Base::Busybox => {
-            for absent in ["curl", "dig", "stress", "bash"] {
-                tree.remove(&format!("bin/{absent}"));
-            }
-            tree.put("bin/httpd", Node::program("httpd"));
-        }
-        Base::Alpine => {
-            tree.put("bin/bash", Node::program("bash"));
-            tree.put("usr/bin/httpd", Node::program("httpd"));
-        }
-        Base::Debian | Base::DebianCurl => {
-            for absent in NOT_IN_DEBIAN {
-                if !(unknown || absent == "curl" && base == Base::DebianCurl) {
-                    tree.remove(&format!("bin/{absent}"));
-                }
-            }
-            tree.put("bin/bash", Node::program("bash"));
-        }
-    }
+    choose_tools(&mut tree, base, unknown);
     if base != Base::Scratch {
         tree.put("etc/passwd", Node::file("root:x:0:0:root:/root:/bin/sh\ndaemon:x:1:1:daemon:/usr/sbin:/bin/false\nwww-data:x:33:33:www-data:/var/www:/bin/false\nnobody:x:65534:65534:nobody:/home:/bin/false\n"));
         tree.put(
@@ -131,6 +107,35 @@ fn build(base: Base, program: &str, wrapped: bool, unknown: bool) -> Tree {
         tree.put(&format!("usr/local/bin/{WRAPPER}"), Node::file("#!/bin/sh\nexec \"$@\"\n").with_mode(0o755));
     }
     tree
+}
+
+/// Takes away what images of a kind lack, and adds what only they have.
+fn choose_tools(tree: &mut Tree, base: Base, unknown: bool) {
+    match base {
+        Base::Scratch => {
+            for name in ["null", "zero", "full", "random", "urandom"] {
+                tree.put(&format!("dev/{name}"), Node::device(name));
+            }
+        }
+        Base::Busybox => {
+            for absent in ["curl", "dig", "stress", "bash"] {
+                tree.remove(&format!("bin/{absent}"));
+            }
+            tree.put("bin/httpd", Node::program("httpd"));
+        }
+        Base::Alpine => {
+            tree.put("bin/bash", Node::program("bash"));
+            tree.put("usr/bin/httpd", Node::program("httpd"));
+        }
+        Base::Debian | Base::DebianCurl => {
+            for absent in NOT_IN_DEBIAN {
+                if !(unknown || absent == "curl" && base == Base::DebianCurl) {
+                    tree.remove(&format!("bin/{absent}"));
+                }
+            }
+            tree.put("bin/bash", Node::program("bash"));
+        }
+    }
 }
 
 /// The writable layer of a new container: what the runtime and the kubelet put there.

@@ -96,11 +96,7 @@ impl Launch {
             serving.ends = Some((now + span, 1));
         }
         serving.fails_from = span("kubarium.dev/fail-after").map(|span| now + span);
-        serving.leak = self
-            .annotations
-            .get("kubarium.dev/leak")
-            .and_then(|text| bytes(text))
-            .unwrap_or(0);
+        serving.leak = self.annotations.get("kubarium.dev/leak").and_then(|text| bytes(text)).unwrap_or(0);
         if let Some(limit) = self.memory_limit.filter(|_| serving.leak > 0) {
             let seconds = limit.saturating_sub(serving.memory(now)) / serving.leak + 1;
             serving.ends = Some((now + Span::secs(seconds), 137));

@@ -4,15 +4,15 @@
 //! exec needs one.
 
 use super::files;
-pub use super::launch::Launch;
 use super::inside::Inside;
+pub use super::launch::Launch;
 use super::logs::Logs;
-use super::serve::{Server, Serving};
 use super::pages;
+use super::serve::{Server, Serving};
 use crate::clock::Time;
 use crate::shell::{
-    Creds, ExecError, Fs, Host, HttpAnswer, Mount, NetAnswer, NetRequest, Pid, Processes, Signal, Start,
-    Stream, Ticket, Tree, Volumes,
+    Creds, ExecError, Fs, Host, HttpAnswer, Mount, NetAnswer, NetRequest, Pid, Processes, Signal, Start, Stream,
+    Ticket, Tree, Volumes,
 };
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -44,6 +44,8 @@ pub struct Process {
     launch: Rc<Launch>,
     body: Body,
     end: Option<End>,
+    /// Of programs that ended before the container did and were not asked for: number, exit code, output.
+    results: Vec<(u32, i32, Vec<u8>)>,
     logs: Logs,
     /// When it goes on by itself.
     next: Option<Time>,
@@ -202,6 +204,9 @@ impl Process {
         let mut message = String::from_utf8_lossy(&message).into_owned();
         if message.is_empty() && self.launch.message_from_log && code != 0 {
             message = self.logs.tail(MESSAGE_LOG_LINES, MESSAGE_LOG_BYTES);
+        }
+        if let Body::Processes(running) = &mut self.body {
+            self.results = running.table.results(running.main);
         }
         self.end = Some(End { at, code, out_of_memory, message: message.into() });
         self.body = Body::Nothing;
@@ -362,7 +367,11 @@ impl Process {
 
     /// Exit code and output of an ended program; it is then forgotten. When the container has ended, so have its programs.
     pub fn exec_result(&mut self, exec: u32) -> Option<(i32, Vec<u8>)> {
-        let Body::Processes(running) = &mut self.body else { return Some((137, Vec::new())) };
+        let Body::Processes(running) = &mut self.body else {
+            let kept = self.results.iter().position(|(number, ..)| *number == exec);
+            let kept = kept.map(|at| self.results.remove(at));
+            return Some(kept.map_or((137, Vec::new()), |(_, code, output)| (code, output)));
+        };
         let code = running.table.exit_code(exec)?;
         let output = running.table.reap(exec).into_iter().flat_map(|(_, bytes)| bytes).collect();
         Some((code, output))
@@ -395,8 +404,8 @@ impl Process {
             Body::Nothing => 0,
             Body::Server(serving) => serving.memory(now),
             Body::Processes(running) => {
-                let servers: u64 = running.inside.servers.values().map(|serving| serving.memory(now)).sum();
-                SMALL_PROGRAM_BYTES + servers + running.table.memory()
+                let servers = running.inside.servers.values().map(|serving| serving.memory(now));
+                servers.fold(running.table.memory(), u64::saturating_add).saturating_add(SMALL_PROGRAM_BYTES)
             }
         }
     }

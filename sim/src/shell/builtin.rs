@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::condition;
 use super::files::{Errno, Links};
 use super::host::Signal;
-use super::interp::{Frame, Interp, Variable};
+use super::interp::{Frame, Interp};
 use super::process::*;
 use super::tools::print;
 
@@ -354,5 +354,4 @@ impl Interp {
             }
         }
     }
-
 }

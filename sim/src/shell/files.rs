@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-pub use super::tree::*;
 use super::tree::within;
+pub use super::tree::*;
 use crate::clock::Time;
 
 /// Longest chain of symbolic links that is followed (Linux: MAXSYMLINKS).

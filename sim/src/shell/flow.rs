@@ -11,7 +11,15 @@ use super::process::*;
 use super::{condition, pattern};
 
 impl Interp {
-    pub(super) fn list(&mut self, cx: &mut Context, list: Rc<List>, item: usize, link: usize, ran: bool, only: bool) -> Flow {
+    pub(super) fn list(
+        &mut self,
+        cx: &mut Context,
+        list: Rc<List>,
+        item: usize,
+        link: usize,
+        ran: bool,
+        only: bool,
+    ) -> Flow {
         let Some(now) = list.items.get(item) else { return Flow::Go };
         let failed = ran && self.status != 0 && link == now.links.len() && !now.links[link - 1].1.negated;
         if failed && self.options.exit_on_error && !self.is_tested() {
@@ -228,7 +236,14 @@ impl Interp {
         Flow::Go
     }
 
-    pub(super) fn for_turn(&mut self, cx: &mut Context, name: Rc<str>, words: Rc<Vec<String>>, at: usize, body: Rc<List>) -> Flow {
+    pub(super) fn for_turn(
+        &mut self,
+        cx: &mut Context,
+        name: Rc<str>,
+        words: Rc<Vec<String>>,
+        at: usize,
+        body: Rc<List>,
+    ) -> Flow {
         let Some(word) = words.get(at) else { return Flow::Go };
         if let Err(text) = self.set(&name, word) {
             self.complain(cx, text);

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::ast::*;
-pub use super::options::Options;
 use super::expand::{Expansion, Mode};
 use super::host::*;
+pub use super::options::Options;
 use super::parse::parse;
 use super::process::*;
 
@@ -404,5 +404,4 @@ impl Interp {
         }
         Flow::Go
     }
-
 }

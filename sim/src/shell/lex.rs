@@ -178,21 +178,12 @@ impl<'a> Lexer<'a> {
                     self.backslash(quoted, stop, &mut parts, &mut text);
                 }
                 '\'' if !quoted => {
-                    self.at += 1;
-                    let end = self.rest().find('\'').ok_or_else(|| self.unterminated())?;
                     flush(&mut text, &mut parts, quoted);
-                    parts.push(Part::Quoted(self.rest()[..end].into()));
-                    self.at += end + 1;
+                    parts.push(self.single_quoted()?);
                 }
                 '"' if stop != Stop::End => {
-                    self.at += 1;
                     flush(&mut text, &mut parts, quoted);
-                    let inner = self.parts(Stop::Sign('"'), true)?;
-                    self.at += 1;
-                    if inner.parts.is_empty() {
-                        parts.push(Part::Quoted("".into()));
-                    }
-                    parts.extend(inner.parts);
+                    parts.extend(self.double_quoted()?);
                 }
                 '$' => {
                     self.at += 1;
@@ -218,6 +209,21 @@ impl<'a> Lexer<'a> {
         flush(&mut text, &mut parts, quoted);
         self.depth -= 1;
         Ok(Word { parts })
+    }
+
+    fn single_quoted(&mut self) -> Parsed<Part> {
+        self.at += 1;
+        let end = self.rest().find('\'').ok_or_else(|| self.unterminated())?;
+        let part = Part::Quoted(self.rest()[..end].into());
+        self.at += end + 1;
+        Ok(part)
+    }
+
+    fn double_quoted(&mut self) -> Parsed<Vec<Part>> {
+        self.at += 1;
+        let inner = self.parts(Stop::Sign('"'), true)?;
+        self.at += 1;
+        Ok(if inner.parts.is_empty() { vec![Part::Quoted("".into())] } else { inner.parts })
     }
 
     fn backslash(&mut self, quoted: bool, stop: Stop, parts: &mut Vec<Part>, text: &mut String) {
@@ -425,7 +431,6 @@ impl<'a> Lexer<'a> {
         self.at += 1;
         Ok([first, condition, self.arithmetic_word()?])
     }
-
 }
 
 fn flush(text: &mut String, parts: &mut Vec<Part>, quoted: bool) {

@@ -277,6 +277,17 @@ impl Processes {
         self.sessions.remove(&pid).map(|session| session.output).unwrap_or_default()
     }
 
+    /// Number, exit code and output of the processes with streams of their own that have ended, but for one.
+    pub fn results(&mut self, but: Pid) -> Vec<(Pid, i32, Vec<u8>)> {
+        let ended: Vec<Pid> = self.sessions.keys().copied().filter(|pid| *pid != but).collect();
+        let of = |pid: Pid| {
+            let code = self.exit_code(pid)?;
+            let output = self.reap(pid).into_iter().flat_map(|(_, bytes)| bytes).collect();
+            Some((pid, code, output))
+        };
+        ended.into_iter().filter_map(of).collect()
+    }
+
     /// What the processes of a session have written since the last call.
     pub fn take_output(&mut self, session: Pid) -> Vec<(Stream, Vec<u8>)> {
         self.sessions.get_mut(&session).map(|s| std::mem::take(&mut s.output)).unwrap_or_default()
@@ -371,5 +382,4 @@ impl Processes {
         };
         self.list.values().map(of).fold(0, u64::saturating_add)
     }
-
 }

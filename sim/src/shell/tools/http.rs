@@ -164,7 +164,8 @@ fn header(text: &str) -> Option<(String, String)> {
     Some((name.trim().to_string(), value.trim().to_string()))
 }
 
-pub(in crate::shell) fn curl(cx: &mut Context, args: &[String], state: &mut State) -> Flow {
+/// Splits curl's command line into URLs and options with their values.
+fn curl_words(args: &[String]) -> (Vec<String>, Vec<(String, String)>) {
     const WITH_VALUE: &str = "oXdHmwuAebTDEFcCKrxYyz";
     let mut words = Vec::new();
     let mut options: Vec<(String, String)> = Vec::new();
@@ -212,6 +213,11 @@ pub(in crate::shell) fn curl(cx: &mut Context, args: &[String], state: &mut Stat
             words.push(arg.clone());
         }
     }
+    (words, options)
+}
+
+pub(in crate::shell) fn curl(cx: &mut Context, args: &[String], state: &mut State) -> Flow {
+    let (words, options) = curl_words(args);
     let Some(parsed) = words.first().and_then(|url| Url::parse(url)) else {
         cx.complain("curl: (3) URL rejected: Malformed input to a URL function");
         return Flow::Exit(3);

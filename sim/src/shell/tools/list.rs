@@ -22,11 +22,8 @@ pub fn ls(cx: &mut Context, args: &[String]) -> i32 {
             Ok(node) if node.is_folder() && !options.has('d') => folders.push(path),
             Ok(node) => files.push((path, node)),
             Err(error) => {
-                let text = match cx.is_gnu() {
-                    true => format!("ls: cannot access '{path}': {error}"),
-                    false => format!("ls: {path}: {error}"),
-                };
-                cx.complain(text);
+                let head = if cx.is_gnu() { format!("ls: cannot access '{path}'") } else { format!("ls: {path}") };
+                cx.complain(format!("{head}: {error}"));
                 code = if cx.is_gnu() { 2 } else { 1 };
             }
         }
@@ -295,16 +292,7 @@ fn found(cx: &mut Context, tests: &[String], path: &str, node: &Node, empty: boo
                 kind.is_some_and(|kind| wanted.contains(kind))
             }
             "-empty" => empty,
-            "-size" => {
-                let wanted = value();
-                let digits = wanted.trim_start_matches(['+', '-']);
-                let size = super::files::bytes(digits).unwrap_or(0);
-                match wanted.chars().next() {
-                    Some('+') => node.size() > size,
-                    Some('-') => node.size() < size,
-                    _ => node.size() == size,
-                }
-            }
+            "-size" => has_size(node, &value()),
             "-newer" => {
                 let other = value();
                 let cwd = cx.cwd();
@@ -333,6 +321,16 @@ fn found(cx: &mut Context, tests: &[String], path: &str, node: &Node, empty: boo
         cx.out(&format!("{path}\n"));
     }
     Ok(())
+}
+
+/// `+1M`, `-1k`, `0`.
+fn has_size(node: &Node, wanted: &str) -> bool {
+    let size = super::files::bytes(wanted.trim_start_matches(['+', '-'])).unwrap_or(0);
+    match wanted.chars().next() {
+        Some('+') => node.size() > size,
+        Some('-') => node.size() < size,
+        _ => node.size() == size,
+    }
 }
 
 pub fn readlink(cx: &mut Context, tool: &str, args: &[String]) -> i32 {

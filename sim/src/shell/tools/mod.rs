@@ -2,8 +2,10 @@
 
 pub mod awk;
 pub mod files;
+mod follow;
 pub mod grep;
 pub mod http;
+mod letters;
 pub mod list;
 pub mod net;
 pub mod print;
@@ -11,9 +13,11 @@ pub mod process;
 pub mod resolve;
 pub mod run;
 pub mod sed;
+mod sort;
 pub mod system;
 pub mod text;
 pub mod time;
+mod whole;
 
 use std::rc::Rc;
 
@@ -34,7 +38,7 @@ pub enum State {
     New,
     Until(Time),
     Filter(Box<text::Filter>),
-    Follow(Box<text::Follow>),
+    Follow(Box<follow::Follow>),
     Fetch(Box<net::Fetch>),
     Lookup(Box<net::Lookup>),
     Ping(Box<net::Ping>),

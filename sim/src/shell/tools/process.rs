@@ -31,12 +31,11 @@ fn rows(cx: &Context) -> Vec<Row> {
     rows
 }
 
-pub fn ps(cx: &mut Context, args: &[String]) -> i32 {
-    let options = Options::read(args, "opU");
-    let rows = rows(cx);
-    let columns: Vec<String> = match options.value('o') {
+/// Which columns are asked for.
+fn columns(options: &Options, args: &[String], gnu: bool) -> Vec<String> {
+    match options.value('o') {
         Some(wanted) => wanted.split(',').map(|c| c.trim().to_string()).collect(),
-        None if cx.is_gnu()
+        None if gnu
             && !options
                 .operands
                 .iter()
@@ -45,9 +44,15 @@ pub fn ps(cx: &mut Context, args: &[String]) -> i32 {
         {
             ["pid", "tty", "time", "comm"].map(String::from).to_vec()
         }
-        None if cx.is_gnu() => ["user", "pid", "tty", "time", "args"].map(String::from).to_vec(),
+        None if gnu => ["user", "pid", "tty", "time", "args"].map(String::from).to_vec(),
         None => ["pid", "user", "time", "args"].map(String::from).to_vec(),
-    };
+    }
+}
+
+pub fn ps(cx: &mut Context, args: &[String]) -> i32 {
+    let options = Options::read(args, "opU");
+    let rows = rows(cx);
+    let columns = columns(&options, args, cx.is_gnu());
     let mut out = String::new();
     let busybox = !cx.is_gnu();
     let widths = |column: &str| match column {

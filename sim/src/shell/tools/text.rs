@@ -2,13 +2,13 @@
 
 use super::super::context::{OpenFor, Read};
 use super::super::process::*;
+use super::follow::Follow;
+use super::letters::{self, Cut, Translate};
+use super::whole::{Whole, count_line, whole, whole_text};
 use super::{Options, State, awk, cannot_open, grep, sed};
-use crate::clock::Span;
 
 /// Tools that need all input before they write keep at most so many bytes of it.
 const HELD_BYTES: usize = 1024 * 1024;
-/// How often `tail -f` looks again (busybox: every second).
-const FOLLOW: Span = Span::secs(1);
 
 /// A tool that reads files, or standard input, and writes what it makes of them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -44,51 +44,6 @@ enum Work {
     },
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Whole {
-    TailLines { from_start: bool, count: usize },
-    TailBytes { from_start: bool, count: usize },
-    Count { lines: bool, words: bool, bytes: bool, total: [u64; 3] },
-    Sort(Sort),
-    Unique { counts: bool, repeated: bool, single: bool },
-    Tac,
-    Base64 { decode: bool, wrap: usize },
-    Sum,
-    Compare,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Cut {
-    what: char,
-    ranges: Vec<(usize, usize)>,
-    delimiter: char,
-    only_delimited: bool,
-    joined_by: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Translate {
-    from: Vec<char>,
-    to: Vec<char>,
-    complement: bool,
-    delete: bool,
-    squeeze: bool,
-    last: Option<char>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-struct Sort {
-    numeric: bool,
-    human: bool,
-    reverse: bool,
-    unique: bool,
-    fold: bool,
-    version: bool,
-    /// First and last field, from 1, with their own flags.
-    keys: Vec<(usize, Option<usize>, String)>,
-    separator: Option<char>,
-}
-
 /// Begins a filter; `None` if no tool has that name.
 pub(in crate::shell) fn begin(cx: &mut Context, program: &str, args: &[String], state: &mut State) -> Option<Flow> {
     let mut filter = Filter {
@@ -106,22 +61,12 @@ pub(in crate::shell) fn begin(cx: &mut Context, program: &str, args: &[String], 
             Ok(Work::Cat { number: options.has('n').then_some(0) })
         }
         "tee" => {
-            let options = Options::read(args, "");
-            let how = if options.has('a') { OpenFor::Append } else { OpenFor::Write };
-            for (i, path) in options.operands.iter().enumerate() {
-                match cx.open(path, how) {
-                    Ok(open) => drop(cx.me_mut().fds.insert(100 + i as u32, open)),
-                    Err(error) => {
-                        cx.complain(format!("tee: {path}: {error}"));
-                        filter.failed = true;
-                    }
-                }
-            }
+            filter.failed = open_copies(cx, args);
             Ok(Work::Tee)
         }
         "head" | "tail" => return Some(head_or_tail(cx, program, args, filter, state)),
-        "cut" => cut(args, &mut filter.files),
-        "tr" => translate(args),
+        "cut" => letters::cut(args, &mut filter.files).map(Work::Cut),
+        "tr" => letters::translate(args).map(Work::Translate),
         "rev" => {
             filter.files = args.to_vec();
             Ok(Work::Reverse)
@@ -169,48 +114,21 @@ pub(in crate::shell) fn begin(cx: &mut Context, program: &str, args: &[String], 
     })
 }
 
-fn whole(program: &str, args: &[String], files: &mut Vec<String>) -> Option<Whole> {
-    let options = Options::read(args, if program == "sort" { "kto" } else { "w" });
-    *files = options.operands.clone();
-    Some(match program {
-        "wc" => {
-            let any = options.has('l') || options.has('w') || options.has('c') || options.has('m');
-            Whole::Count {
-                lines: options.has('l') || !any,
-                words: options.has('w') || !any,
-                bytes: options.has('c') || options.has('m') || !any,
-                total: [0; 3],
+/// Opens what `tee` writes to, from descriptor 100 on; whether one failed.
+fn open_copies(cx: &mut Context, args: &[String]) -> bool {
+    let options = Options::read(args, "");
+    let how = if options.has('a') { OpenFor::Append } else { OpenFor::Write };
+    let mut failed = false;
+    for (i, path) in options.operands.iter().enumerate() {
+        match cx.open(path, how) {
+            Ok(open) => drop(cx.me_mut().fds.insert(100 + i as u32, open)),
+            Err(error) => {
+                cx.complain(format!("tee: {path}: {error}"));
+                failed = true;
             }
         }
-        "sort" => Whole::Sort(Sort {
-            numeric: options.has('n') || options.has('g'),
-            human: options.has('h'),
-            reverse: options.has('r'),
-            unique: options.has('u'),
-            fold: options.has('f'),
-            version: options.has('V'),
-            separator: options.value('t').and_then(|t| t.chars().next()),
-            keys: options
-                .values('k')
-                .map(|key| {
-                    let number =
-                        |text: &str| text.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok();
-                    let flags: String = key.chars().filter(|c| c.is_ascii_alphabetic()).collect();
-                    let (first, last) = key.split_once(',').map_or((key, None), |(f, l)| (f, Some(l)));
-                    (number(first).unwrap_or(1), last.and_then(number), flags)
-                })
-                .collect(),
-        }),
-        "uniq" => Whole::Unique { counts: options.has('c'), repeated: options.has('d'), single: options.has('u') },
-        "tac" => Whole::Tac,
-        "base64" => Whole::Base64 {
-            decode: options.has('d'),
-            wrap: options.value('w').and_then(|n| n.parse().ok()).unwrap_or(76),
-        },
-        "md5sum" | "sha256sum" => Whole::Sum,
-        "cmp" => Whole::Compare,
-        _ => return None,
-    })
+    }
+    failed
 }
 
 fn head_or_tail(cx: &mut Context, program: &str, args: &[String], mut filter: Filter, state: &mut State) -> Flow {
@@ -480,283 +398,5 @@ impl Filter {
         }
         cx.write(1, &out);
         Flow::Exit(code)
-    }
-}
-
-fn whole_text(what: &Whole, text: &str) -> String {
-    let lines: Vec<&str> = text.lines().collect();
-    let join = |lines: &[&str]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
-    match what {
-        Whole::TailLines { from_start, count } => {
-            let all: Vec<&str> = text.split_inclusive('\n').collect();
-            let from = if *from_start { count.saturating_sub(1) } else { all.len().saturating_sub(*count) };
-            all[from.min(all.len())..].concat()
-        }
-        Whole::Tac => join(&lines.into_iter().rev().collect::<Vec<_>>()),
-        Whole::Sort(sort) => join(&sort.sorted(lines)),
-        Whole::Unique { counts, repeated, single } => {
-            let mut out = String::new();
-            let mut rest = lines.as_slice();
-            while let Some(first) = rest.first() {
-                let n = rest.iter().take_while(|line| *line == first).count();
-                rest = &rest[n..];
-                if (*repeated && n == 1) || (*single && n > 1) {
-                    continue;
-                }
-                out.push_str(&if *counts { format!("{n:7} {first}\n") } else { format!("{first}\n") });
-            }
-            out
-        }
-        _ => String::new(),
-    }
-}
-
-fn count_line(counts: [u64; 3], shown: [bool; 3], name: Option<&str>, gnu: bool) -> String {
-    let numbers: Vec<u64> = counts.iter().zip(shown).filter(|(_, shown)| *shown).map(|(n, _)| *n).collect();
-    let mut line = match numbers.as_slice() {
-        [one] => one.to_string(),
-        // GNU makes the columns as wide as the largest number, or 7 for what it cannot know beforehand.
-        many if gnu && name.is_some() => {
-            let width = counts[2].to_string().len();
-            many.iter().map(|n| format!("{n:>width$}")).collect::<Vec<_>>().join(" ")
-        }
-        many if gnu => many.iter().map(|n| format!("{n:>7}")).collect::<Vec<_>>().join(" "),
-        many => many.iter().map(|n| format!("{n:>9}")).collect::<Vec<_>>().join(" "),
-    };
-    if let Some(name) = name {
-        line.push_str(&format!(" {name}"));
-    }
-    line + "\n"
-}
-
-impl Sort {
-    fn sorted<'t>(&self, mut lines: Vec<&'t str>) -> Vec<&'t str> {
-        lines.sort_by(|a, b| {
-            let order = self.compare(a, b);
-            let order = if order.is_eq() && !self.unique { a.cmp(b) } else { order };
-            if self.reverse { order.reverse() } else { order }
-        });
-        if self.unique {
-            lines.dedup_by(|a, b| self.compare(a, b).is_eq());
-        }
-        lines
-    }
-
-    fn compare(&self, a: &str, b: &str) -> std::cmp::Ordering {
-        if self.keys.is_empty() {
-            return self.compare_key(a, b, "");
-        }
-        let orders = self.keys.iter().map(|(first, last, flags)| {
-            let order = self.compare_key(&self.fields(a, *first, *last), &self.fields(b, *first, *last), flags);
-            if flags.contains('r') { order.reverse() } else { order }
-        });
-        orders.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
-    }
-
-    fn fields(&self, line: &str, first: usize, last: Option<usize>) -> String {
-        let (parts, joint): (Vec<&str>, String) = match self.separator {
-            Some(c) => (line.split(c).collect(), c.to_string()),
-            None => (line.split_whitespace().collect(), " ".into()),
-        };
-        let end = last.unwrap_or(parts.len()).min(parts.len());
-        parts.get(first.saturating_sub(1)..end).unwrap_or_default().join(&joint)
-    }
-
-    fn compare_key(&self, a: &str, b: &str, flags: &str) -> std::cmp::Ordering {
-        if self.numeric || flags.contains('n') || self.human {
-            return leading_number(a, self.human).cmp(&leading_number(b, self.human));
-        }
-        if self.version || flags.contains('V') {
-            return version_key(a).cmp(&version_key(b));
-        }
-        if self.fold || flags.contains('f') { a.to_lowercase().cmp(&b.to_lowercase()) } else { a.cmp(b) }
-    }
-}
-
-/// A number at a text's beginning, in millionths; with a unit if `human`.
-fn leading_number(text: &str, human: bool) -> i128 {
-    let text = text.trim_start();
-    let (sign, digits) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
-    let end = digits.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(digits.len()).min(18);
-    let (whole, part) = digits[..end].split_once('.').unwrap_or((&digits[..end], ""));
-    let part: String = format!("{part:0<6}").chars().take(6).collect();
-    let value = whole.parse::<i128>().unwrap_or(0) * 1_000_000 + part.parse::<i128>().unwrap_or(0);
-    let unit = match digits[end..].chars().next() {
-        Some('K' | 'k') if human => 1 << 10,
-        Some('M') if human => 1 << 20,
-        Some('G') if human => 1 << 30,
-        _ => 1,
-    };
-    sign * value * unit
-}
-
-fn version_key(text: &str) -> Vec<(String, u64)> {
-    let mut key = Vec::new();
-    let mut rest = text;
-    while !rest.is_empty() {
-        let words = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
-        let digits = rest[words..].find(|c: char| !c.is_ascii_digit()).map_or(rest.len(), |n| words + n);
-        key.push((rest[..words].to_string(), rest[words..digits].parse().unwrap_or(0)));
-        rest = &rest[digits..];
-    }
-    key
-}
-
-fn cut(args: &[String], files: &mut Vec<String>) -> Result<Work, (String, i32)> {
-    let options = Options::read(args, "dfcbO");
-    *files = options.operands.clone();
-    let what = ['f', 'c', 'b'].into_iter().find(|c| options.value(*c).is_some());
-    let Some(what) = what else { return Err(("expected a list of bytes, characters, or fields".into(), 1)) };
-    let mut ranges = Vec::new();
-    for part in options.value(what).unwrap_or_default().split(',') {
-        let (low, high) = part.split_once('-').map_or((part, part), |(l, h)| (l, h));
-        let low = if low.is_empty() { Some(1) } else { low.parse().ok() };
-        let high = if high.is_empty() { Some(usize::MAX) } else { high.parse().ok() };
-        match (low, high) {
-            (Some(low), Some(high)) if low >= 1 && high >= low => ranges.push((low, high)),
-            _ => return Err((format!("invalid range '{part}'"), 1)),
-        }
-    }
-    let delimiter = options.value('d').and_then(|d| d.chars().next()).unwrap_or('\t');
-    Ok(Work::Cut(Cut { what, ranges, delimiter, only_delimited: options.has('s'), joined_by: delimiter.to_string() }))
-}
-
-impl Cut {
-    fn line(&self, line: &str, out: &mut String) {
-        let wanted = |i: usize| self.ranges.iter().any(|(low, high)| (*low..=*high).contains(&(i + 1)));
-        if self.what != 'f' {
-            out.extend(line.chars().enumerate().filter(|(i, _)| wanted(*i)).map(|(_, c)| c));
-        } else if line.contains(self.delimiter) {
-            let kept = line.split(self.delimiter).enumerate().filter(|(i, _)| wanted(*i)).map(|(_, part)| part);
-            out.push_str(&kept.collect::<Vec<_>>().join(&self.joined_by));
-        } else if self.only_delimited {
-            return;
-        } else {
-            out.push_str(line);
-        }
-        out.push('\n');
-    }
-}
-
-fn translate(args: &[String]) -> Result<Work, (String, i32)> {
-    let options = Options::read(args, "");
-    let set = |i: usize| options.operands.get(i).map(|text| letters(text)).unwrap_or_default();
-    if options.operands.is_empty() {
-        return Err(("missing operand".into(), 1));
-    }
-    Ok(Work::Translate(Translate {
-        from: set(0),
-        to: set(1),
-        complement: options.has('c') || options.has('C'),
-        delete: options.has('d'),
-        squeeze: options.has('s'),
-        last: None,
-    }))
-}
-
-/// The letters that a set of `tr` names: ranges, classes, escapes.
-fn letters(text: &str) -> Vec<char> {
-    let (text, _) = super::print::unescape(text, false);
-    let chars: Vec<char> = text.chars().collect();
-    let mut out = Vec::new();
-    let mut i = 0;
-    while i < chars.len() {
-        if chars[i] == '[' && chars.get(i + 1) == Some(&':') {
-            if let Some(end) = (i + 2..chars.len()).find(|j| chars[*j] == ':' && chars.get(j + 1) == Some(&']')) {
-                let name: String = chars[i + 2..end].iter().collect();
-                out.extend((0..128_u8).map(char::from).filter(|c| super::super::pattern::in_class(&name, *c)));
-                i = end + 2;
-                continue;
-            }
-        }
-        if chars.get(i + 1) == Some(&'-') && i + 2 < chars.len() {
-            out.extend((chars[i]..=chars[i + 2]).take(70_000));
-            i += 3;
-        } else {
-            out.push(chars[i]);
-            i += 1;
-        }
-    }
-    out
-}
-
-impl Translate {
-    fn apply(&mut self, text: &str) -> String {
-        let mut out = String::new();
-        for c in text.chars() {
-            let at = self.from.iter().position(|f| *f == c);
-            let hit = at.is_some() != self.complement;
-            if self.delete && hit {
-                continue;
-            }
-            let to = match at {
-                _ if !hit || self.delete || self.to.is_empty() => c,
-                Some(at) => *self.to.get(at).or(self.to.last()).unwrap_or(&c),
-                None => *self.to.last().unwrap_or(&c),
-            };
-            let squeezes = self.squeeze && (hit || self.to.contains(&to)) && self.last == Some(to);
-            self.last = Some(to);
-            if !squeezes {
-                out.push(to);
-            }
-        }
-        out
-    }
-}
-
-/// `tail -f`: what is added to files, as it is added.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Follow {
-    files: Vec<String>,
-    /// Bytes of each that were shown.
-    seen: Vec<Option<usize>>,
-    count: usize,
-    from_start: bool,
-    /// `-F`: a file that is missing is waited for.
-    retry: bool,
-}
-
-impl Follow {
-    pub(in crate::shell) fn step(&mut self, cx: &mut Context) -> Flow {
-        let first = self.seen.is_empty();
-        self.seen.resize(self.files.len(), None);
-        let mut open = false;
-        for i in 0..self.files.len() {
-            let path = self.files[i].clone();
-            match cx.file(&path) {
-                Ok(bytes) => {
-                    open = true;
-                    let from = match self.seen[i] {
-                        Some(seen) if seen <= bytes.len() => seen,
-                        Some(_) => 0,
-                        None if first => bytes.len() - self.tail(&bytes).len(),
-                        None => 0,
-                    };
-                    cx.write(1, &bytes[from..]);
-                    self.seen[i] = Some(bytes.len());
-                }
-                Err(error) if first => {
-                    let text = cannot_open(cx, "tail", &path, error);
-                    cx.complain(text);
-                    open |= self.retry;
-                }
-                Err(_) => open |= self.retry || self.seen[i].is_some(),
-            }
-        }
-        if !open {
-            if !cx.is_gnu() {
-                cx.complain("tail: no files");
-            }
-            return Flow::Exit(1);
-        }
-        let devices = self.files.iter().all(|file| file == "/dev/null");
-        Flow::Wait(if devices { Wait::Forever } else { Wait::Until(cx.now + FOLLOW) })
-    }
-
-    fn tail<'b>(&self, bytes: &'b [u8]) -> &'b [u8] {
-        let lines: Vec<&[u8]> = bytes.split_inclusive(|b| *b == b'\n').collect();
-        let from = if self.from_start { self.count.saturating_sub(1) } else { lines.len().saturating_sub(self.count) };
-        let skipped: usize = lines[..from.min(lines.len())].iter().map(|line| line.len()).sum();
-        &bytes[skipped..]
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Not done: user functions, `getline`, output to files and pipes. Numbers have six places after the point.
 
+mod lex;
 mod parse;
 mod run;
 

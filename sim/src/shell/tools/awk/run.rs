@@ -2,7 +2,7 @@
 
 use super::super::super::regex::Regex;
 use super::super::print;
-use super::parse::number;
+use super::lex::number;
 use super::{Awk, Expr, Flow, Number, ONE, Pattern, Statement, Value};
 
 impl Awk {
@@ -60,6 +60,38 @@ impl Awk {
                     return self.run(otherwise, out);
                 }
             }
+            Statement::While(..) | Statement::DoWhile(..) | Statement::For(..) | Statement::ForIn(..) => {
+                return self.repeat(statement, out);
+            }
+            Statement::Block(list) => {
+                for statement in list {
+                    match self.run(statement, out) {
+                        Flow::Go => {}
+                        flow => return flow,
+                    }
+                }
+            }
+            Statement::Delete(array, index) => match index {
+                Some(index) => {
+                    let key = self.key(index);
+                    self.arrays.entry(array.clone()).or_default().remove(&key);
+                }
+                None => drop(self.arrays.remove(array)),
+            },
+            Statement::Next => return Flow::Next,
+            Statement::Break => return Flow::Break,
+            Statement::Continue => return Flow::Continue,
+            Statement::Exit(code) => {
+                let code = code.as_ref().map_or(0, |code| (self.value(code).number() / ONE) as i32);
+                self.exit = Some(code & 0xff);
+                return Flow::Exit;
+            }
+        }
+        Flow::Go
+    }
+
+    fn repeat(&mut self, statement: &Statement, out: &mut String) -> Flow {
+        match statement {
             Statement::While(condition, body) => {
                 while self.steps > 0 && self.truth(condition) {
                     match self.run(body, out) {
@@ -105,29 +137,7 @@ impl Awk {
                     }
                 }
             }
-            Statement::Block(list) => {
-                for statement in list {
-                    match self.run(statement, out) {
-                        Flow::Go => {}
-                        flow => return flow,
-                    }
-                }
-            }
-            Statement::Delete(array, index) => match index {
-                Some(index) => {
-                    let key = self.key(index);
-                    self.arrays.entry(array.clone()).or_default().remove(&key);
-                }
-                None => drop(self.arrays.remove(array)),
-            },
-            Statement::Next => return Flow::Next,
-            Statement::Break => return Flow::Break,
-            Statement::Continue => return Flow::Continue,
-            Statement::Exit(code) => {
-                let code = code.as_ref().map_or(0, |code| (self.value(code).number() / ONE) as i32);
-                self.exit = Some(code & 0xff);
-                return Flow::Exit;
-            }
+            _ => {}
         }
         Flow::Go
     }

@@ -2,8 +2,11 @@
 //!
 //! Not done: labels and branches, `r`, `w`, `e`.
 
+mod parse;
+
 use super::super::process::Context;
 use super::super::regex::Regex;
+use parse::Reader;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Sed {
@@ -22,14 +25,14 @@ pub struct Sed {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Line {
-    from: Option<Address>,
-    to: Option<Address>,
-    negated: bool,
-    command: Command,
+    pub from: Option<Address>,
+    pub to: Option<Address>,
+    pub negated: bool,
+    pub command: Command,
     /// Within the range; since which line.
-    active: Option<u64>,
+    pub active: Option<u64>,
     /// How many commands the block holds, for `{`.
-    block: usize,
+    pub block: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -141,14 +144,11 @@ impl Sed {
             return;
         }
         self.number += 1;
-        if self.space.is_empty() || !self.space.ends_with('\0') {
-            self.space = line.to_string();
-        } else {
-            // `N` had asked for this line.
-            self.space.pop();
-            self.space.push('\n');
-            self.space.push_str(line);
-        }
+        // `N` may have asked for this line.
+        self.space = match self.space.strip_suffix('\0') {
+            Some(before) => format!("{before}\n{line}"),
+            None => line.to_string(),
+        };
         let mut script = std::mem::take(&mut self.script);
         let mut at = 0;
         let mut keep = !self.quiet;
@@ -162,17 +162,13 @@ impl Sed {
             match &step.command {
                 Command::Block | Command::Plain('}') => {}
                 Command::Substitute { regex, with, global, nth, print } => {
-                    if let Some(made) = substitute(regex, &self.space, with, *global, *nth) {
-                        self.space = made;
-                        if *print {
-                            out.push_str(&format!("{}\n", self.space));
-                        }
+                    let made = substitute(regex, &self.space, with, *global, *nth);
+                    if *print && let Some(made) = &made {
+                        out.push_str(&format!("{made}\n"));
                     }
+                    self.space = made.unwrap_or(std::mem::take(&mut self.space));
                 }
-                Command::Translate(from, to) => {
-                    let turn = |c: char| from.iter().position(|f| *f == c).map_or(c, |i| to[i]);
-                    self.space = self.space.chars().map(turn).collect();
-                }
+                Command::Translate(from, to) => self.space = translate(&self.space, from, to),
                 Command::Text('a', text) => self.appended.push_str(&format!("{text}\n")),
                 Command::Text('i', text) => out.push_str(&format!("{text}\n")),
                 Command::Text(_, text) => {
@@ -205,12 +201,7 @@ impl Sed {
                     self.script = script;
                     return;
                 }
-                Command::Plain('g') => self.space = self.hold.clone(),
-                Command::Plain('G') => self.space = format!("{}\n{}", self.space, self.hold),
-                Command::Plain('h') => self.hold = self.space.clone(),
-                Command::Plain('H') => self.hold = format!("{}\n{}", self.hold, self.space),
-                Command::Plain('x') => std::mem::swap(&mut self.hold, &mut self.space),
-                Command::Plain(_) => {}
+                Command::Plain(name) => self.exchange(*name),
             }
         }
         self.script = script;
@@ -220,6 +211,20 @@ impl Sed {
         }
         out.push_str(&std::mem::take(&mut self.appended));
         self.space.clear();
+    }
+}
+
+impl Sed {
+    /// The commands that move text between the two spaces.
+    fn exchange(&mut self, name: char) {
+        match name {
+            'g' => self.space = self.hold.clone(),
+            'G' => self.space = format!("{}\n{}", self.space, self.hold),
+            'h' => self.hold = self.space.clone(),
+            'H' => self.hold = format!("{}\n{}", self.hold, self.space),
+            'x' => std::mem::swap(&mut self.hold, &mut self.space),
+            _ => {}
+        }
     }
 }
 
@@ -252,6 +257,10 @@ impl Line {
         }
         begins
     }
+}
+
+fn translate(text: &str, from: &[char], to: &[char]) -> String {
+    text.chars().map(|c| from.iter().position(|f| *f == c).map_or(c, |i| to[i])).collect()
 }
 
 /// Replaces matches; `None` if there is none.
@@ -311,204 +320,6 @@ fn replacement(with: &str, chars: &[char], captures: &[Option<(usize, usize)>], 
         };
         if let Some(Some((start, end))) = captures.get(group) {
             out.extend(&chars[*start..*end]);
-        }
-    }
-}
-
-struct Reader {
-    text: Vec<char>,
-    at: usize,
-    extended: bool,
-}
-
-impl Reader {
-    fn peek(&self) -> Option<char> {
-        self.text.get(self.at).copied()
-    }
-
-    fn skip(&mut self, what: &[char]) {
-        while self.peek().is_some_and(|c| what.contains(&c)) {
-            self.at += 1;
-        }
-    }
-
-    /// Commands up to the end, or to the `}` of a block.
-    fn script(&mut self, depth: usize) -> Result<Vec<Line>, String> {
-        let mut lines = Vec::new();
-        loop {
-            self.skip(&[' ', '\t', '\n', ';']);
-            let Some(c) = self.peek() else {
-                return if depth == 0 { Ok(lines) } else { Err("unterminated {".into()) };
-            };
-            if c == '}' {
-                self.at += 1;
-                return if depth > 0 { Ok(lines) } else { Err("unexpected }".into()) };
-            }
-            if c == '#' {
-                while self.peek().is_some_and(|c| c != '\n') {
-                    self.at += 1;
-                }
-                continue;
-            }
-            let from = self.address()?;
-            let mut to = None;
-            self.skip(&[' ']);
-            if self.peek() == Some(',') && from.is_some() {
-                self.at += 1;
-                self.skip(&[' ']);
-                to = Some(self.address()?.ok_or("unexpected ','")?);
-            }
-            self.skip(&[' ']);
-            let negated = self.peek() == Some('!');
-            if negated {
-                self.at += 1;
-                self.skip(&[' ']);
-            }
-            let name = self.peek().ok_or("missing command")?;
-            self.at += 1;
-            if name == '{' {
-                if depth > 20 {
-                    return Err("nested too deeply".into());
-                }
-                let inner = self.script(depth + 1)?;
-                let block = inner.len();
-                lines.push(Line { from, to, negated, command: Command::Block, active: None, block });
-                lines.extend(inner);
-                continue;
-            }
-            let command = self.command(name)?;
-            lines.push(Line { from, to, negated, command, active: None, block: 0 });
-        }
-    }
-
-    fn address(&mut self) -> Result<Option<Address>, String> {
-        match self.peek() {
-            Some(c) if c.is_ascii_digit() => {
-                let first = self.number();
-                if self.peek() == Some('~') {
-                    self.at += 1;
-                    return Ok(Some(Address::Every(first, self.number())));
-                }
-                Ok(Some(Address::Line(first)))
-            }
-            Some('+') => {
-                self.at += 1;
-                Ok(Some(Address::More(self.number())))
-            }
-            Some('$') => {
-                self.at += 1;
-                Ok(Some(Address::Last))
-            }
-            Some(c @ ('/' | '\\')) => {
-                self.at += 1;
-                let mark = if c == '\\' {
-                    self.at += 1;
-                    self.text.get(self.at - 1).copied().unwrap_or('/')
-                } else {
-                    '/'
-                };
-                let pattern = self.until(mark, true)?;
-                let fold = self.peek() == Some('I');
-                self.at += usize::from(fold);
-                Ok(Some(Address::Match(Regex::new(&pattern, self.extended, fold)?)))
-            }
-            _ => Ok(None),
-        }
-    }
-
-    fn number(&mut self) -> u64 {
-        let start = self.at;
-        while self.peek().is_some_and(|c| c.is_ascii_digit()) {
-            self.at += 1;
-        }
-        self.text[start..self.at].iter().collect::<String>().parse().unwrap_or(0)
-    }
-
-    /// The text up to an unescaped `mark`, which is taken.
-    fn until(&mut self, mark: char, pattern: bool) -> Result<String, String> {
-        let mut out = String::new();
-        let mut bracket = false;
-        while let Some(c) = self.peek() {
-            self.at += 1;
-            match c {
-                '\\' if self.peek() == Some(mark) => {
-                    self.at += 1;
-                    out.push(mark);
-                }
-                '\\' => {
-                    out.push(c);
-                    out.extend(self.peek());
-                    self.at += 1;
-                }
-                '[' if pattern => {
-                    bracket = true;
-                    out.push(c);
-                }
-                ']' if pattern => {
-                    bracket = false;
-                    out.push(c);
-                }
-                _ if c == mark && !bracket => return Ok(out),
-                _ => out.push(c),
-            }
-        }
-        Err(if pattern { "unterminated address regex" } else { "unterminated `s' command" }.into())
-    }
-
-    fn command(&mut self, name: char) -> Result<Command, String> {
-        match name {
-            's' => {
-                let mark = self.peek().ok_or("unterminated `s' command")?;
-                self.at += 1;
-                let pattern = self.until(mark, true).map_err(|_| "unterminated `s' command")?;
-                let with = self.until(mark, false)?;
-                let (mut global, mut nth, mut print, mut fold) = (false, 1, false, false);
-                while let Some(flag) = self.peek() {
-                    match flag {
-                        'g' => global = true,
-                        'p' => print = true,
-                        'i' | 'I' => fold = true,
-                        '1'..='9' => {
-                            nth = self.number() as usize;
-                            continue;
-                        }
-                        _ => break,
-                    }
-                    self.at += 1;
-                }
-                let regex = Regex::new(&pattern, self.extended, fold)?;
-                Ok(Command::Substitute { regex, with, global, nth, print })
-            }
-            'y' => {
-                let mark = self.peek().ok_or("unterminated `y' command")?;
-                self.at += 1;
-                let from: Vec<char> = self.until(mark, false)?.chars().collect();
-                let to: Vec<char> = self.until(mark, false)?.chars().collect();
-                if from.len() != to.len() {
-                    return Err("strings for `y' command are different lengths".into());
-                }
-                Ok(Command::Translate(from, to))
-            }
-            'a' | 'i' | 'c' => {
-                self.skip(&[' ', '\t']);
-                if self.peek() == Some('\\') {
-                    self.at += 1;
-                    self.skip(&['\n']);
-                }
-                let mut text = String::new();
-                while let Some(c) = self.peek().filter(|c| *c != '\n') {
-                    self.at += 1;
-                    if c == '\\' && self.peek().is_some() {
-                        text.extend(self.peek());
-                        self.at += 1;
-                    } else {
-                        text.push(c);
-                    }
-                }
-                Ok(Command::Text(name, text))
-            }
-            'd' | 'p' | 'P' | 'q' | '=' | 'n' | 'N' | 'g' | 'G' | 'h' | 'H' | 'x' | 'D' => Ok(Command::Plain(name)),
-            other => Err(format!("unsupported command {other}")),
         }
     }
 }

@@ -33,8 +33,12 @@ pub(super) fn create(
     }
     let object = Object::read(kind, &value);
     let admitted = admission::permit(cluster, &object, &value, None)?;
-    if cluster.store.get(kind, &object.key()).is_some() {
-        return Err(Status::already_exists(kind, &name));
+    if let Some(present) = cluster.store.get(kind, &object.key()) {
+        let mut status = Status::already_exists(kind, &name);
+        if present.meta.deleting() {
+            status.message = format!("object is being deleted: {}", status.message);
+        }
+        return Err(status);
     }
     cluster.warnings.extend(admission::warnings::about(kind, &value, false));
     cluster.warnings.extend(admitted.warnings);

@@ -65,7 +65,8 @@ pub(super) fn delete(
     if kind == Kind::Namespace {
         return Ok(terminate_namespace(cluster, new));
     }
-    if grace == 0 && new.meta.finalizers.is_empty() {
+    let ends = grace == 0 && new.meta.finalizers.is_empty();
+    if ends && kind != Kind::Pod {
         cluster.remove(kind, key);
         return Ok(old);
     }
@@ -90,7 +91,12 @@ pub(super) fn delete(
             }
         }
     }
-    Ok(cluster.commit(new))
+    let last = cluster.commit(new);
+    if ends {
+        // A Pod's end is written to it before it goes.
+        cluster.remove(kind, key);
+    }
+    Ok(last)
 }
 
 fn check_preconditions(old: &Object, options: &DeleteOptions) -> Result<(), Status> {

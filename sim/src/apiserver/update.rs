@@ -2,7 +2,11 @@
 //!
 //! Kubernetes 1.36: staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go (Update)
 
-use super::{Part, Patch, patch, service_ip, status::Status, strategy};
+use super::{
+    Part, Patch, patch, service_ip,
+    status::{Status, StatusCause},
+    strategy,
+};
 use crate::admission;
 use crate::api::namespace::Namespace;
 use crate::api::object::{Key, Object};
@@ -94,7 +98,8 @@ fn admit(
         strategy::prepare_for_update(kind, &mut value, &before);
         service_ip::assign(cluster, kind, &old.meta.namespace, &mut value, Some(&before), dry_run)?;
     }
-    let wrong = admission::validate::update(kind, &value, &before, part);
+    let mut wrong = admission::validate::update(kind, &value, &before, part);
+    wrong.extend(late_finalizers(old, &value));
     if !wrong.is_empty() {
         return Err(Status::invalid(kind, &old.meta.name, wrong));
     }
@@ -108,6 +113,18 @@ fn admit(
         admitted.quotas.into_iter().for_each(|quota| drop(cluster.commit(quota)));
     }
     commit(cluster, old, new, part, dry_run)
+}
+
+/// New finalizers on an object that is being deleted, which would hold it against the order.
+fn late_finalizers(old: &Object, value: &Value) -> Option<StatusCause> {
+    let new = Metadata::read(value.get("metadata")).finalizers;
+    let added: Vec<String> = new.iter().filter(|f| !old.meta.has_finalizer(f)).map(|f| format!("{f:?}")).collect();
+    let message = format!(
+        "Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{{{}}}",
+        added.join(", ")
+    );
+    let cause = StatusCause { reason: "FieldValueForbidden", message, field: "metadata.finalizers".into() };
+    (old.meta.deleting() && !added.is_empty()).then_some(cause)
 }
 
 /// What a user may leave out or get wrong without consequence: the server keeps its own.
@@ -159,6 +176,7 @@ fn commit(
     let held = new.get::<Namespace>().is_some_and(|n| !n.spec.finalizers.is_empty());
     if ended && !held {
         cluster.remove(old.kind, &old.key());
+        new.meta.resource_version.0 = cluster.store.revision();
         return Ok(Rc::new(new));
     }
     Ok(cluster.commit(new))

@@ -237,9 +237,12 @@ fn takers(cluster: &mut Cluster, object: &Object) {
         let takers = cluster.store.list_in(*kind, &object.meta.namespace);
         let keys: Vec<Key> = takers.filter(|t| selects(t, &object.meta.labels)).map(|t| t.key()).collect();
         let controller = controller_of(kind.name()).expect("a kind with a controller");
-        keys.iter().for_each(|key| wake(cluster, controller, key));
+        keys.into_iter().for_each(|key| cluster.wake(Actor::Controller(controller, key), ADOPTION));
     }
 }
+
+/// Before it adopts, a controller asks the API server whether it is still there itself.
+const ADOPTION: Span = Span::millis(60);
 
 /// Whether a workload's selector matches; an empty one matches nothing here.
 fn selects(workload: &Object, labels: &Texts) -> bool {

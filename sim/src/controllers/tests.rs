@@ -332,3 +332,143 @@ fn a_daemon_set_has_a_pod_on_each_node_that_takes_it() {
     assert_eq!(status(&t), (2, 2, 2));
     assert_eq!(t.pods().len(), 2);
 }
+
+fn job(more: &str) -> String {
+    format!(
+        r#"{{"apiVersion":"batch/v1","kind":"Job","metadata":{{"name":"work"}},"spec":{{{more}
+        "template":{{"spec":{{"restartPolicy":"Never","containers":[{{"name":"c","image":"a"}}]}}}}}}}}"#
+    )
+}
+
+impl Test {
+    fn job(&self) -> crate::api::job::JobStatus {
+        self.cluster.store.typed::<crate::api::job::Job>(NS, "work").expect("the Job").1.status.clone()
+    }
+    /// Ends every Pod that has not ended.
+    fn end_all(&mut self, phase: &str) {
+        for pod in self.pods().iter().filter(|p| super::pods::is_active(p)) {
+            let mut new = (**pod).clone();
+            let status = &mut new.expect_mut::<Pod>().status;
+            status.phase = phase.into();
+            let finished = Value::map([("finishedAt", self.cluster.stamp().write()), ("exitCode", Value::Int(1))]);
+            let state = Value::map([("name", "c".into()), ("state", Value::map([("terminated", finished)]))]);
+            status.container_statuses = vec![Field::read(&state)];
+            apiserver::handle(&mut self.cluster, Request::put_status("test", new)).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_job_runs_pods_until_enough_have_succeeded() {
+    let mut t = Test::new();
+    t.create(&job(r#""completions":3,"parallelism":2,"#));
+    t.run(100);
+    assert_eq!((t.job().active, t.pods().len()), (2, 2));
+    t.end_all("Succeeded");
+    t.run(1_100);
+    assert_eq!((t.job().succeeded, t.job().active), (2, 1));
+    t.end_all("Succeeded");
+    t.run(1_100);
+    let kinds: Vec<_> = t.job().conditions.iter().map(|c| c.kind.to_string()).collect();
+    assert_eq!((t.job().succeeded, kinds), (3, vec!["SuccessCriteriaMet".to_string(), "Complete".into()]));
+    assert!(t.job().completion_time.is_some());
+    assert!(t.pods().iter().all(|p| p.meta.finalizers.is_empty()));
+    assert_eq!(t.events("Job").last().unwrap(), "Completed Job completed");
+}
+
+#[test]
+fn a_job_waits_longer_after_each_failure_and_gives_up() {
+    let mut t = Test::new();
+    t.create(&job(r#""backoffLimit":1,"#));
+    t.run(100);
+    t.end_all("Failed");
+    t.run(9_000);
+    assert_eq!((t.job().failed, t.pods().len()), (1, 1));
+    t.run(2_500);
+    assert_eq!(t.pods().len(), 2);
+    t.end_all("Failed");
+    t.run(2_000);
+    let reasons: Vec<_> = t.job().conditions.iter().map(|c| format!("{} {}", c.kind, c.reason)).collect();
+    assert_eq!(reasons, ["FailureTarget BackoffLimitExceeded", "Failed BackoffLimitExceeded"]);
+    assert_eq!(t.job().failed, 2);
+    t.run(120_000);
+    assert_eq!(t.pods().len(), 2);
+}
+
+#[test]
+fn an_indexed_job_gives_each_pod_its_number() {
+    let mut t = Test::new();
+    t.create(&job(r#""completions":3,"parallelism":3,"completionMode":"Indexed","#));
+    t.run(100);
+    let mut names: Vec<_> = t.pods().iter().map(|p| p.meta.name[..6].to_string()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["work-0", "work-1", "work-2"]);
+    t.end_all("Succeeded");
+    t.run(1_100);
+    assert_eq!((&*t.job().completed_indexes, t.job().finished().is_some()), ("0-2", true));
+}
+
+#[test]
+fn a_suspended_job_has_no_pods_and_a_deadline_ends_one() {
+    let mut t = Test::new();
+    t.create(&job(r#""suspend":true,"activeDeadlineSeconds":5,"#));
+    t.run(10_000);
+    assert_eq!((t.pods().len(), t.job().start_time), (0, None));
+    t.patch(Kind::Job, "work", r#"{"spec":{"suspend":false}}"#);
+    t.run(100);
+    assert_eq!(t.pods().len(), 1);
+    t.patch(Kind::Job, "work", r#"{"spec":{"suspend":true}}"#);
+    t.run(1_100);
+    assert_eq!((t.pods().len(), t.job().failed), (0, 0));
+    t.patch(Kind::Job, "work", r#"{"spec":{"suspend":false}}"#);
+    t.run(8_000);
+    assert_eq!(t.job().finished().map(|c| c.reason.to_string()).as_deref(), Some("DeadlineExceeded"));
+    assert_eq!(t.pods().len(), 0);
+}
+
+#[test]
+fn a_cron_job_makes_a_job_each_minute_and_keeps_few() {
+    let mut t = Test::new();
+    t.create(
+        r#"{"apiVersion":"batch/v1","kind":"CronJob","metadata":{"name":"tick"},"spec":{"schedule":"* * * * *",
+        "concurrencyPolicy":"Forbid","successfulJobsHistoryLimit":1,"failedJobsHistoryLimit":1,"jobTemplate":{"spec":{
+        "template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"a"}]}}}}}}"#,
+    );
+    t.run(59_000);
+    assert_eq!(t.cluster.store.count(Kind::Job), 0);
+    for _ in 0..3 {
+        t.run(60_000);
+        t.end_all("Succeeded");
+        t.run(2_000);
+    }
+    let status = t.cluster.store.typed::<crate::api::cron_job::CronJob>(NS, "tick").unwrap().1.status.clone();
+    assert_eq!((t.cluster.store.count(Kind::Job), status.active.len()), (1, 0));
+    assert!(status.last_schedule.is_some() && status.last_success.is_some());
+    assert_eq!(t.events("CronJob").iter().filter(|e| e.starts_with("SuccessfulCreate")).count(), 3);
+}
+
+#[test]
+fn a_budget_counts_and_an_eviction_asks_it() {
+    let mut t = Test::new();
+    t.create(&deployment(2, "a", ""));
+    t.create(
+        r#"{"apiVersion":"policy/v1","kind":"PodDisruptionBudget","metadata":{"name":"web"},"spec":{"minAvailable":1,
+        "selector":{"matchLabels":{"app":"web"}}}}"#,
+    );
+    t.run(100);
+    t.all_ready();
+    let allowed = |t: &Test| {
+        t.cluster.store.find(Kind::PodDisruptionBudget, NS, "web").unwrap().status().get("disruptionsAllowed").as_int()
+    };
+    assert_eq!(allowed(&t), Some(1));
+    let keys: Vec<_> = t.pods().iter().map(|p| p.key()).collect();
+    let evict =
+        |key: &crate::api::Key| Request::new("test", Kind::Pod, key.clone(), Verb::Evict(DeleteOptions::default()));
+    apiserver::handle(&mut t.cluster, evict(&keys[0])).expect("allowed");
+    assert_eq!(allowed(&t), Some(0));
+    let refusal = apiserver::handle(&mut t.cluster, evict(&keys[1])).expect_err("the budget is used up");
+    assert_eq!(
+        (refusal.code, &*refusal.message),
+        (429, "Cannot evict pod as it would violate the pod's disruption budget.")
+    );
+}

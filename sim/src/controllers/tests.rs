@@ -437,7 +437,7 @@ fn a_cron_job_makes_a_job_each_minute_and_keeps_few() {
     t.run(59_000);
     assert_eq!(t.cluster.store.count(Kind::Job), 0);
     for _ in 0..3 {
-        t.run(60_000);
+        t.run(58_000);
         t.end_all("Succeeded");
         t.run(2_000);
     }

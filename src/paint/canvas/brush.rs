@@ -6,7 +6,7 @@ use crate::paint::water;
 use crate::scene::shape::{Anchor, Fill, Form, Line, Rect, Shape, Text, Tone};
 use std::collections::HashMap;
 use wasm_bindgen::JsValue;
-use web_sys::{CanvasRenderingContext2d, Path2d};
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, Path2d};
 
 pub struct Brush {
     pub context: CanvasRenderingContext2d,
@@ -39,6 +39,12 @@ impl Brush {
     /// The context was reset, or the colours have changed.
     pub fn forget(&mut self) {
         self.set = Set::default();
+    }
+
+    /// Lays a picture of the same size over everything, at full strength whatever was drawn last.
+    pub fn lay(&mut self, picture: &HtmlCanvasElement) {
+        self.alpha(1.0);
+        let _ = self.context.draw_image_with_html_canvas_element(picture, 0.0, 0.0);
     }
 
     pub fn clip(&mut self, window: Rect, ratio: f64) {

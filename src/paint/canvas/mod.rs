@@ -68,7 +68,7 @@ impl Canvas {
         brush.context.clear_rect(0.0, 0.0, w, h);
         if settled && self.still_is_true {
             if let Some((copy, _)) = &self.still {
-                let _ = brush.context.draw_image_with_html_canvas_element(copy, 0.0, 0.0);
+                brush.lay(copy);
             }
         } else {
             paint(brush, shapes, window, self.ratio);

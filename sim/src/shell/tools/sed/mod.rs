@@ -180,11 +180,7 @@ impl Sed {
                     keep = false;
                     break;
                 }
-                Command::Plain('p') => out.push_str(&format!("{}\n", self.space)),
-                Command::Plain('P') => {
-                    out.push_str(&format!("{}\n", self.space.split('\n').next().unwrap_or_default()))
-                }
-                Command::Plain('=') => out.push_str(&format!("{}\n", self.number)),
+                Command::Plain(name @ ('p' | 'P' | '=')) => self.show(*name, out),
                 Command::Plain('q') => {
                     self.quit = true;
                     break;
@@ -215,6 +211,16 @@ impl Sed {
 }
 
 impl Sed {
+    /// The commands that print.
+    fn show(&self, name: char, out: &mut String) {
+        match name {
+            'p' => out.push_str(&self.space),
+            'P' => out.push_str(self.space.split('\n').next().unwrap_or_default()),
+            _ => out.push_str(&self.number.to_string()),
+        }
+        out.push('\n');
+    }
+
     /// The commands that move text between the two spaces.
     fn exchange(&mut self, name: char) {
         match name {

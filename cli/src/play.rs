@@ -186,8 +186,9 @@ impl Scene {
             None => ("(did not end)\n".into(), 124),
         };
         let text = text.replace(NAMESPACE, "default");
-        self.transcript.push_str(&text);
-        if !text.is_empty() && !text.ends_with('\n') {
+        let text = text.trim_end_matches('\n');
+        self.transcript.push_str(text);
+        if !text.is_empty() {
             self.transcript.push('\n');
         }
         if code != 0 {

@@ -58,6 +58,9 @@ fn requirement(part: &str) -> Result<Requirement, String> {
     }
     for (sign, operator) in [("!=", "NotIn"), ("==", "In"), ("=", "In"), (">", "Gt"), ("<", "Lt")] {
         if let Some((key, value)) = part.split_once(sign) {
+            if let Some((_, more)) = value.trim().split_once(char::is_whitespace) {
+                return Err(format!("found '{}', expected: ',' or 'end of string'", more.trim()));
+            }
             return Ok(make(key, operator, vec![value.trim().into()]));
         }
     }
@@ -75,7 +78,10 @@ fn requirement(part: &str) -> Result<Requirement, String> {
             return Err(format!("unable to parse requirement: found '{other}', expected: {expected}"));
         }
     };
-    let values = list.trim_end_matches(')').split(',').map(|v| Rc::from(v.trim())).collect();
+    let Some(list) = list.trim_end().strip_suffix(')') else {
+        return Err("unable to parse requirement: found '', expected: ',' or ')'".into());
+    };
+    let values = list.split(',').map(|v| Rc::from(v.trim())).collect();
     Ok(make(key, operator, values))
 }
 

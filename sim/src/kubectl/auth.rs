@@ -6,6 +6,7 @@ use super::table::plain;
 use super::{Answer, Context, Fault, OK, Step};
 use crate::api::Kind;
 use crate::api::object::Object;
+use crate::apiserver::Status;
 use crate::cluster::Cluster;
 use crate::value::Value;
 
@@ -87,6 +88,64 @@ fn grants(role: &Object, ask: &Ask) -> bool {
 pub fn user<'a>(context: &'a Context) -> Option<User<'a>> {
     let name = context.args.get("as")?;
     Some(User { name, groups: context.args.all("as-group").collect() })
+}
+
+/// Refuses what `--as` may not do.
+pub fn check(context: &Context, verb: &str, kind: Kind, name: &str, namespace: &str) -> Result<(), Status> {
+    let Some(user) = user(context) else { return Ok(()) };
+    let ask = Ask { verb, group: kind.group(), resource: kind.plural(), name, namespace };
+    let (allowed, why) = allows(context.cluster, &user, &ask);
+    if allowed {
+        return Ok(());
+    }
+    let place =
+        if namespace.is_empty() { "at the cluster scope".into() } else { format!("in the namespace \"{namespace}\"") };
+    let (who, what, group) = (user.name, kind.plural(), kind.group());
+    let why = why.map_or(String::new(), |why| format!(": {why}"));
+    let text = format!("User \"{who}\" cannot {verb} resource \"{what}\" in API group \"{group}\" {place}{why}");
+    Err(Status::forbidden(kind, name, text))
+}
+
+/// Refuses to give away rights that `--as` does not have.
+pub fn check_grant(context: &Context, kind: Kind, name: &str, namespace: &str, value: &Value) -> Result<(), Status> {
+    let Some(user) = user(context) else { return Ok(()) };
+    let rules = match kind {
+        Kind::Role | Kind::ClusterRole => value.get("rules").clone(),
+        Kind::RoleBinding | Kind::ClusterRoleBinding => {
+            let (of, role) = (plain(value.at(&["roleRef", "kind"])), plain(value.at(&["roleRef", "name"])));
+            let found = match of.as_str() {
+                "ClusterRole" => context.cluster.store.find(Kind::ClusterRole, "", &role),
+                _ => context.cluster.store.find(Kind::Role, namespace, &role),
+            };
+            found.map(|role| role.raw().get("rules").clone()).unwrap_or_default()
+        }
+        _ => return Ok(()),
+    };
+    let mut missing = String::new();
+    for rule in rules.items() {
+        let texts = |key: &str| rule.get(key).items().iter().map(plain).collect::<Vec<_>>();
+        for (group, resource) in
+            texts("apiGroups").iter().flat_map(|g| texts("resources").into_iter().map(move |r| (g.clone(), r)))
+        {
+            let lacks = |verb: &String| {
+                let ask = Ask { verb, group: &group, resource: &resource, name: "", namespace };
+                !allows(context.cluster, &user, &ask).0
+            };
+            let verbs: Vec<String> = texts("verbs").into_iter().filter(lacks).map(|v| format!("{v:?}")).collect();
+            if !verbs.is_empty() {
+                missing +=
+                    &format!("\n{{APIGroups:[{group:?}], Resources:[{resource:?}], Verbs:[{}]}}", verbs.join(" "));
+            }
+        }
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let mut groups: Vec<String> = user.groups.iter().map(|g| format!("{g:?}")).collect();
+    groups.push("\"system:authenticated\"".into());
+    let who = format!("user \"{}\" (groups=[{}])", user.name, groups.join(" "));
+    let text = format!("{who} is attempting to grant RBAC permissions not currently held:{missing}");
+    Err(Status::forbidden(kind, name, text))
 }
 
 pub fn run(context: &mut Context, what: &str) -> Answer {

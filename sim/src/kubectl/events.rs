@@ -3,10 +3,12 @@
 //! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/events. Not done: `--watch`.
 
 use super::table::cluster::event_times;
-use super::table::{self, Row};
+use super::table::{Row, layout};
 use super::wait::seconds;
 use super::{Answer, Context, Fault, OK, get, print, resources, time};
 use crate::api::Kind;
+use crate::api::object::Object;
+use std::rc::Rc;
 
 pub fn run(context: &mut Context) -> Answer {
     let about = match context.args.get("for").map(str::to_string) {
@@ -52,6 +54,14 @@ pub fn run(context: &mut Context) -> Answer {
         print::objects(context, events.iter().map(|e| get::shown(e)).collect(), false)?;
         return OK;
     }
+    let text = table(context, &events);
+    context.print(text);
+    OK
+}
+
+/// The events as a table.
+fn table(context: &Context, events: &[Rc<Object>]) -> String {
+    let now = context.cluster.stamp().0;
     let all = context.args.is("all-namespaces");
     let mut headers: Vec<String> = ["LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"].map(String::from).to_vec();
     if all {
@@ -77,7 +87,5 @@ pub fn run(context: &mut Context) -> Answer {
             cells
         })
         .collect();
-    let text = table::layout((!context.args.is("no-headers")).then_some(&headers), &rows);
-    context.print(text);
-    OK
+    layout((!context.args.is("no-headers")).then_some(&headers), &rows)
 }

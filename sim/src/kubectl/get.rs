@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 pub fn run(context: &mut Context) -> Answer {
     if context.args.words.is_empty() && context.args.get("filename").is_none() {
-        context.err("You must specify the type of resource to get. Use \"kubectl api-resources\" for a complete list of supported resources.\n");
+        context.err("You must specify the type of resource to get. Use \"kubectl api-resources\" for a complete list of supported resources.\n\n");
         let hint = "Use \"kubectl explain <resource>\" for a detailed description of that resource (e.g. kubectl explain pods).";
         return Err(Fault::usage("get", format!("Required resource not specified.\n{hint}")));
     }
@@ -99,7 +99,8 @@ fn tables(context: &mut Context, found: &Found, any: bool) -> Result<(), Fault> 
             _ => runs.push((object.kind, vec![object.clone()])),
         }
     }
-    let several = runs.len() > 1 || context.args.is("show-kind") || found.kinds.len() > 1;
+    let slashed = context.args.words.iter().any(|w| w.contains('/'));
+    let several = runs.len() > 1 || context.args.is("show-kind") || found.kinds.len() > 1 && !slashed;
     for (i, (kind, objects)) in runs.iter().enumerate() {
         if i > 0 {
             context.print("\n".into());
@@ -115,7 +116,7 @@ fn nothing(context: &mut Context, found: &Found) {
         return;
     }
     let cluster_wide = context.args.is("all-namespaces") || found.kinds.iter().all(|k| !k.namespaced());
-    if cluster_wide || context.args.get("sort-by").is_some() {
+    if cluster_wide {
         context.err("No resources found");
     } else {
         let namespace = context.namespace();

@@ -16,6 +16,7 @@ mod exec;
 mod expose;
 mod fault;
 mod files;
+mod forward;
 mod generate;
 mod get;
 mod info;
@@ -32,7 +33,6 @@ mod scale;
 mod set;
 mod table;
 mod taint;
-#[allow(dead_code)]
 mod target;
 mod template;
 pub mod time;
@@ -140,6 +140,7 @@ fn run(context: &mut Context) -> Answer {
         "auth" => auth::run(context, second),
         "edit" => Err(Fault::text("kubectl edit needs an editor: change the manifest in the editor and apply it")),
         "config" | "version" | "cluster-info" | "api-resources" | "api-versions" => info::run(context, &verb),
+        "attach" | "port-forward" => forward::run(context, first),
         "top" => Err(Fault::text("Metrics API not available")),
         _ => Err(Fault::text(format!("kubectl {verb} is not simulated yet"))),
     }
@@ -173,6 +174,7 @@ impl Context<'_> {
         if kind.namespaced() { self.namespace() } else { "".into() }
     }
     fn find(&self, kind: Kind, name: &str) -> Result<Rc<Object>, Status> {
+        auth::check(self, "get", kind, name, &self.namespace_of(kind))?;
         let found = self.cluster.store.find(kind, &self.namespace_of(kind), name);
         found.cloned().ok_or_else(|| Status::not_found(kind, name))
     }
@@ -187,6 +189,17 @@ impl Context<'_> {
     /// Asks the API server.
     fn request(&mut self, kind: Kind, key: Key, verb: Verb) -> Result<Rc<Object>, Status> {
         let dry_run = self.dry_run() == "server";
+        let (asked, name) = match &verb {
+            Verb::Create(_) => ("create", ""),
+            Verb::Replace(..) | Verb::Put(..) => ("update", &*key.name),
+            Verb::Patch(..) => ("patch", &*key.name),
+            Verb::Delete(_) => ("delete", &*key.name),
+            Verb::Evict(_) | Verb::Bind(_) => ("create", &*key.name),
+        };
+        auth::check(self, asked, kind, name, &key.namespace)?;
+        if let Verb::Create(value) | Verb::Replace(value, _) = &verb {
+            auth::check_grant(self, kind, &key.name, &key.namespace, value)?;
+        }
         let (verb, mut warned) = self.read_body(kind, verb)?;
         self.cluster.warnings.clear();
         let answer = apiserver::handle(self.cluster, Request { dry_run, ..Request::new("kubectl", kind, key, verb) });

@@ -166,11 +166,12 @@ pub fn list(context: &Context, kind: Kind) -> Result<Vec<Rc<Object>>, Status> {
         };
         return Err(refuse(why));
     }
-    let all = context.args.is("all-namespaces");
+    let all = context.args.is("all-namespaces") || !kind.namespaced();
     let namespace = context.namespace();
+    super::auth::check(context, "list", kind, "", if all { "" } else { &namespace })?;
     let wanted = |o: &Rc<Object>| labels.matches(&o.meta.labels) && fields.matches(o);
     let store = &context.cluster.store;
-    Ok(if all || !kind.namespaced() {
+    Ok(if all {
         store.list(kind).filter(|o| wanted(o)).cloned().collect()
     } else {
         store.list_in(kind, &namespace).filter(|o| wanted(o)).cloned().collect()

@@ -3,6 +3,7 @@
 //! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/describe/describe.go
 
 mod network;
+mod node;
 mod other;
 mod page;
 mod pod;
@@ -21,7 +22,7 @@ use std::rc::Rc;
 
 pub fn run(context: &mut Context) -> Answer {
     if context.args.words.is_empty() && context.args.get("filename").is_none() {
-        context.err("You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of supported resources.\n");
+        context.err("You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of supported resources.\n\n");
         return Err(Fault::usage("describe", "Required resource not specified."));
     }
     let mut found = resources::find(context)?;
@@ -82,7 +83,7 @@ fn describe(context: &Context, object: &Rc<Object>) -> String {
         Kind::PersistentVolume => storage::volume(&mut page),
         Kind::PersistentVolumeClaim => storage::claim(&mut page),
         Kind::StorageClass => storage::class(&mut page),
-        Kind::Node => other::node(&mut page),
+        Kind::Node => node::node(&mut page),
         Kind::Namespace => other::namespace(&mut page),
         Kind::ConfigMap => other::config_map(&mut page),
         Kind::Secret => other::secret(&mut page),

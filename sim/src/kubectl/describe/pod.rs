@@ -112,7 +112,9 @@ fn gates_and_conditions(page: &mut Page) {
 pub fn selectors(page: &mut Page, level: usize, spec: &Value) {
     let map = spec.get("nodeSelector");
     page.texts(level, "Node-Selectors", map, "=");
-    let tolerations: Vec<String> = spec.get("tolerations").items().iter().map(toleration).collect();
+    let mut tolerations: Vec<&Value> = spec.get("tolerations").items().iter().collect();
+    tolerations.sort_by_key(|t| plain(t.get("key")));
+    let tolerations: Vec<String> = tolerations.into_iter().map(toleration).collect();
     if tolerations.is_empty() {
         return page.put(level, "Tolerations:\t<none>");
     }

@@ -99,20 +99,8 @@ pub fn lines(volume: &Value) -> Vec<String> {
         out.push(format!("Volume:\t{}", name(spec, "volumeName")));
         out.push(format!("Capacity:\t{}", plain(spec.at(&["resources", "requests", "storage"]))));
         out.push(format!("Access Modes:\t{}", crate::kubectl::table::cluster::access_modes(spec.get("accessModes"))));
-    } else if !of("nfs").is_null() {
-        out.push("Type:\tNFS (an NFS mount that lasts the lifetime of a pod)".into());
-        out.push(format!("Server:\t{}", name(of("nfs"), "server")));
-        out.push(format!("Path:\t{}", name(of("nfs"), "path")));
-        out.push(format!("ReadOnly:\t{}", read_only(of("nfs"))));
-    } else if !of("local").is_null() {
-        out.push("Type:\tLocalVolume (a persistent volume backed by local storage on a node)".into());
-        out.push(format!("Path:\t{}", name(of("local"), "path")));
-    } else if !of("csi").is_null() {
-        out.push("Type:\tCSI (a Container Storage Interface (CSI) volume source)".into());
-        out.push(format!("Driver:\t{}", name(of("csi"), "driver")));
-        out.push(format!("ReadOnly:\t{}", read_only(of("csi"))));
     } else {
-        out.push("<unknown>".into());
+        of_the_machine(volume, &mut out);
     }
     out
 }
@@ -133,5 +121,27 @@ fn projected(projected: &Value, out: &mut Vec<String>) {
         } else if !token.is_null() {
             out.push(format!("TokenExpirationSeconds:\t{}", token.get("expirationSeconds").as_int().unwrap_or(3600)));
         }
+    }
+}
+
+/// Sources that stand for disks and servers outside of the Pod.
+fn of_the_machine(volume: &Value, out: &mut Vec<String>) {
+    let of = |key: &str| volume.get(key);
+    let name = |of: &Value, key: &str| plain(of.get(key));
+    let read_only = |of: &Value| of.get("readOnly").as_bool().unwrap_or(false);
+    if !of("nfs").is_null() {
+        out.push("Type:\tNFS (an NFS mount that lasts the lifetime of a pod)".into());
+        out.push(format!("Server:\t{}", name(of("nfs"), "server")));
+        out.push(format!("Path:\t{}", name(of("nfs"), "path")));
+        out.push(format!("ReadOnly:\t{}", read_only(of("nfs"))));
+    } else if !of("local").is_null() {
+        out.push("Type:\tLocalVolume (a persistent volume backed by local storage on a node)".into());
+        out.push(format!("Path:\t{}", name(of("local"), "path")));
+    } else if !of("csi").is_null() {
+        out.push("Type:\tCSI (a Container Storage Interface (CSI) volume source)".into());
+        out.push(format!("Driver:\t{}", name(of("csi"), "driver")));
+        out.push(format!("ReadOnly:\t{}", read_only(of("csi"))));
+    } else {
+        out.push("<unknown>".into());
     }
 }

@@ -1,0 +1,21 @@
+//! `kubectl attach` and `kubectl port-forward`: what they check before they connect. The connection itself is not
+//! simulated, and that is said.
+
+use super::table::plain;
+use super::{Answer, Context, Fault, target};
+
+pub fn run(context: &mut Context, verb: &str) -> Answer {
+    let Some(word) = context.args.words.first().cloned() else {
+        return Err(Fault::usage(verb, "TYPE/NAME and list of ports are required for port-forward"));
+    };
+    let object = target::object(context, &word)?;
+    let pods = target::pods_of(context, &object)?;
+    let phase = pods.first().map_or("Pending".into(), |pod| plain(pod.status().get("phase")));
+    if phase != "Running" && verb == "port-forward" {
+        return Err(Fault::text(format!("unable to forward port because pod is not running. Current status={phase}")));
+    }
+    if matches!(phase.as_str(), "Succeeded" | "Failed") {
+        return Err(Fault::text(format!("cannot attach a container in a completed pod; current phase is {phase}")));
+    }
+    Err(Fault::text(format!("kubectl {verb} is not simulated: nothing outside the cluster could use the connection")))
+}

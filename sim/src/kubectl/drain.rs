@@ -94,6 +94,10 @@ fn sort(context: &Context, node: &Object) -> Result<Sorted, Fault> {
         let volumes = pod.raw().at(&["spec", "volumes"]);
         if volumes.items().iter().any(|v| !v.get("emptyDir").is_null()) {
             local.push(name.clone());
+            // What a rule refuses, later rules are not asked about.
+            if !args.is("delete-emptydir-data") {
+                continue;
+            }
         }
         if owner.is_none() {
             bare.push(name);

@@ -48,7 +48,7 @@ pub fn run(context: &mut Context) -> Answer {
     events.sort_by_key(|e| {
         let value = e.write();
         let (_, last, _) = event_times(&Row { value: &value, now });
-        seconds(&last)
+        (seconds(&last), e.meta.creation)
     });
     if context.args.get("output").is_some() {
         print::objects(context, events.iter().map(|e| get::shown(e)).collect(), false)?;

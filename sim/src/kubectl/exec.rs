@@ -5,16 +5,13 @@
 
 use super::table::plain;
 use super::{Answer, Context, Fault, Step, target};
+use crate::api::Kind;
 use crate::api::object::Object;
-use crate::clock::Span;
-use crate::cluster::{Actor, Cluster};
-use crate::machine::Sandbox;
-use crate::terminal::Stream;
+use crate::api::pod::Pod;
+use crate::cluster::Cluster;
+use crate::kubelet;
 use crate::value::Value;
 use std::rc::Rc;
-
-/// How often a program that runs is looked at.
-const LOOK: Span = Span(20);
 
 pub fn run(context: &mut Context) -> Answer {
     if !context.call.memory.is_null() {
@@ -46,7 +43,8 @@ pub fn run(context: &mut Context) -> Answer {
     let container = target::container(context, &pod, asked.as_deref())?;
     let number = begin(context, &pod, &container, &command)?;
     context.call.memory = Value::map([
-        ("node", pod.raw().at(&["spec", "nodeName"]).clone()),
+        ("namespace", Value::Str(pod.meta.namespace.clone())),
+        ("name", Value::Str(pod.meta.name.clone())),
         ("uid", Value::Str(pod.meta.uid.clone())),
         ("container", Value::from(container)),
         ("exec", Value::Int(number.into())),
@@ -79,68 +77,36 @@ fn begin(context: &mut Context, pod: &Object, container: &str, command: &[String
     if let Some(why) = unreachable(context.cluster, &node) {
         return Err(upgrade(format!("error dialing backend: {why}")));
     }
-    let now = context.now();
-    let id = context.cluster.dice.hex(64, &format!("{}/{}", pod.meta.uid, now.0), "exec");
-    let input = context.args.is("stdin");
-    let argv: Vec<Rc<str>> = command.iter().map(|w| w.as_str().into()).collect();
-    let started = inside(context.cluster, &node, &pod.meta.uid, |sandbox| {
-        let running = sandbox.newest(container).is_some_and(|c| c.is_running());
-        running.then(|| sandbox.exec(container, &argv, input, now))
-    });
-    match started.flatten() {
-        None => Err(upgrade(format!("container not found (\"{container}\")"))),
-        Some(Ok(number)) => Ok(number),
-        Some(Err(why)) => Err(Fault::text(format!(
-            "Internal error occurred: Internal error occurred: error executing command in container: failed to exec in container: failed to start exec \"{id}\": {why}"
-        ))),
+    if !pod.expect::<Pod>().spec.all_containers().any(|c| &*c.name == container)
+        || target::status(pod, container).at(&["state", "running"]).is_null()
+    {
+        return Err(upgrade(format!("container not found (\"{container}\")")));
     }
-}
-
-/// Acts inside a Pod's sandbox; its kubelet looks at it afterwards.
-fn inside<T>(cluster: &mut Cluster, node: &str, uid: &str, act: impl FnOnce(&mut Sandbox) -> T) -> Option<T> {
-    let machine = Rc::make_mut(Rc::make_mut(&mut cluster.machines).get_mut(node)?);
-    machine.enter(uid);
-    let result = machine.sandbox_mut(uid).map(act);
-    machine.leave(uid);
-    cluster.wake(Actor::PodWorker(node.into(), uid.into()), Span(1));
-    result
+    let argv: Vec<Rc<str>> = command.iter().map(|w| w.as_str().into()).collect();
+    kubelet::exec::start(context.cluster, pod, container, &argv, context.args.is("stdin")).map_err(Fault::text)
 }
 
 /// Gives the program its input, prints what it wrote, and ends with it.
 fn go_on(context: &mut Context) -> Answer {
     let memory = context.call.memory.clone();
     let text = |key: &str| memory.get(key).as_str().unwrap_or("").to_string();
-    let (node, uid, container) = (text("node"), text("uid"), text("container"));
     let (number, fed) = (memory.get("exec").as_int().unwrap_or(0) as u32, memory.get("fed").as_int().unwrap_or(0));
-    let now = context.now();
-    let (input, closed) = (context.call.stdin.clone(), context.call.closed);
-    let feeds = context.args.is("stdin");
-    let more = input.as_bytes().get(fed.max(0) as usize..).unwrap_or_default();
-    let result = inside(context.cluster, &node, &uid, |sandbox| {
-        if feeds
-            && (!more.is_empty() || closed && fed >= 0)
-            && let Some(container) = sandbox.newest_mut(&container)
-        {
-            container.process.feed(number, more, closed);
-        }
-        let ended = sandbox.exec_result(&container, number, now);
-        let written = match &ended {
-            Some(_) => vec![],
-            None => sandbox.newest_mut(&container).map(|c| c.process.exec_streams(number)).unwrap_or_default(),
-        };
-        (ended, written)
-    });
-    let Some((ended, written)) = result else { return Ok(Step::Done(137)) };
-    context
-        .out
-        .extend(written.into_iter().map(|(stream, bytes)| (stream, String::from_utf8_lossy(&bytes).into_owned())));
-    let Some((code, output)) = ended else {
-        // All of the input was given; after its end nothing more is.
-        let given = if closed { -1 } else { input.len() as i64 };
-        context.call.memory.set("fed", Value::Int(given));
-        return Ok(Step::Wait(Some(now + LOOK)));
+    let pod = context.cluster.store.find(Kind::Pod, &text("namespace"), &text("name")).cloned();
+    let Some(pod) = pod.filter(|p| *p.meta.uid == *text("uid")) else { return Ok(Step::Done(137)) };
+    let container = text("container");
+    let (closed, length) = (context.call.closed, context.call.stdin.len() as i64);
+    if context.args.is("stdin") && fed >= 0 && (closed || length > fed) {
+        let more = context.call.stdin.as_bytes()[fed as usize..].to_vec();
+        kubelet::exec::feed(context.cluster, &pod, &container, number, &more, closed);
+        // After the end of the input nothing more is given.
+        context.call.memory.set("fed", Value::Int(if closed { -1 } else { length }));
+    }
+    let Some(look) = kubelet::exec::look(context.cluster, &pod, &container, number) else {
+        return Ok(Step::Done(137));
     };
-    context.out.push((Stream::Out, String::from_utf8_lossy(&output).into_owned()));
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    context.out.extend(look.output.into_iter().map(|(stream, bytes)| (stream, text(bytes))));
+    let Some(code) = look.ended else { return Ok(Step::Wait(Some(look.next))) };
     if code != 0 {
         context.err(&format!("command terminated with exit code {code}"));
     }

@@ -7,8 +7,9 @@ use super::{Answer, Context, Fault, OK, Step, exec, resources, target, time};
 use crate::api::Kind;
 use crate::api::object::Object;
 use crate::apiserver::Status;
-use crate::clock::{Span, Time};
-use crate::machine::Container;
+use crate::clock::Span;
+use crate::kubelet;
+use crate::machine::logs::Line;
 use crate::value::Value;
 use std::rc::Rc;
 
@@ -91,26 +92,6 @@ fn named_pods(context: &mut Context, word: &str) -> Result<Vec<Rc<Object>>, Faul
     Ok(pods)
 }
 
-/// Whether there is a log to be had, in the kubelet's words if not.
-fn check(pod: &Object, container: &str, previous: bool) -> Result<(), Status> {
-    let status = target::status(pod, container);
-    let name = &pod.meta.name;
-    let (state, last) = (status.get("state"), status.at(&["lastState", "terminated"]));
-    if previous {
-        let gone = format!("previous terminated container \"{container}\" in pod \"{name}\" not found");
-        return if last.is_null() { Err(Status::bad_request(gone)) } else { Ok(()) };
-    }
-    if !state.get("running").is_null() || !state.get("terminated").is_null() || !last.is_null() {
-        return Ok(());
-    }
-    let why = match state.at(&["waiting", "reason"]).as_str().unwrap_or("") {
-        "ErrImagePull" | "ImagePullBackOff" => "image can't be pulled",
-        "" => return Err(Status::bad_request(format!("container \"{container}\" in pod \"{name}\" is not available"))),
-        other => other,
-    };
-    Err(Status::bad_request(format!("container \"{container}\" in pod \"{name}\" is waiting to start: {why}")))
-}
-
 /// Prints what a container has written. Answers whether more may come.
 fn one(context: &mut Context, pod: &Object, container: &str, selected: bool) -> Result<bool, Fault> {
     let node = plain(pod.raw().at(&["spec", "nodeName"]));
@@ -123,55 +104,52 @@ fn one(context: &mut Context, pod: &Object, container: &str, selected: bool) -> 
         let path = format!("containerLogs/{}/{}/{container}", pod.meta.namespace, pod.meta.name);
         return Err(Status::new(500, "", format!("Get \"https://{address}/{path}\": {why}")).into());
     }
-    check(pod, container, previous)?;
     let running = !target::status(pod, container).at(&["state", "running"]).is_null();
-    let machine = context.cluster.machines.get(&*node).cloned();
-    let sandbox = machine.as_ref().and_then(|m| m.sandbox(&pod.meta.uid));
-    let found = sandbox.and_then(|s| if previous { s.previous(container) } else { s.newest(container) });
-    let Some(found) = found else {
-        let status = target::status(pod, container);
-        let id =
-            if previous { status.at(&["lastState", "terminated", "containerID"]) } else { status.get("containerID") };
-        context.print(format!("unable to retrieve container logs for {}", plain(id)));
-        return Ok(false);
-    };
-    let text = lines(context, pod, found, selected);
-    context.print(text);
-    Ok(running && !previous)
+    match kubelet::logs::logs(context.cluster, pod, container, previous) {
+        Ok(all) => {
+            let text = lines(context, pod, container, &all, selected);
+            context.print(text);
+            Ok(running && !previous)
+        }
+        // This the kubelet writes in the place of the log.
+        Err(why) if why.starts_with("unable to retrieve") => {
+            context.print(why);
+            Ok(false)
+        }
+        Err(why) => Err(Status::bad_request(why).into()),
+    }
 }
 
 /// The lines that are asked for and were not shown before.
-fn lines(context: &mut Context, pod: &Object, container: &Container, selected: bool) -> String {
+fn lines(context: &mut Context, pod: &Object, container: &str, all: &[Line], selected: bool) -> String {
     let args = &context.args;
     let since = args.get("since").and_then(time::parse).map(|millis| context.now() - Span(millis.max(0) as u64));
-    let shown = Value::str(container.id.clone());
-    let key = shown.as_str().unwrap_or("");
-    let seen = context.call.memory.get(key).as_int();
+    let key = format!("{}/{container}", pod.meta.uid);
+    let seen = context.call.memory.get(&key).as_int();
     let tail = match args.get("tail").and_then(|t| t.parse::<i64>().ok()) {
         Some(n) if n >= 0 => n as usize,
         None if selected => SELECTED_TAIL,
         _ => usize::MAX,
     };
-    let all: Vec<(Time, &str)> = container.process.logs().lines().iter().map(|l| (l.at, &*l.text)).collect();
-    let wanted: Vec<&(Time, &str)> = all.iter().filter(|(at, _)| since.is_none_or(|since| *at >= since)).collect();
+    let wanted: Vec<&Line> = all.iter().filter(|line| since.is_none_or(|since| line.at >= since)).collect();
     let from = match seen {
         Some(seen) => (seen.max(0) as usize).min(wanted.len()),
         None => wanted.len().saturating_sub(tail),
     };
     let mut out = String::new();
-    for (at, text) in &wanted[from..] {
+    for line in &wanted[from..] {
         if args.is("prefix") {
-            out += &format!("[pod/{}/{}] ", pod.meta.name, container.name);
+            out += &format!("[pod/{}/{}] ", pod.meta.name, container);
         }
         if args.is("timestamps") {
-            let stamp = context.cluster.stamp_of(*at).micro();
+            let stamp = context.cluster.stamp_of(line.at).micro();
             out += &format!("{}000Z ", stamp.trim_end_matches('Z'));
         }
-        out += text;
+        out += &line.text;
     }
     let count = Value::Int(wanted.len() as i64);
     if context.args.is("follow") {
-        context.call.memory.set(key, count);
+        context.call.memory.set(&key, count);
     }
     out
 }

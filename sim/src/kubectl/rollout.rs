@@ -58,7 +58,9 @@ fn change(context: &mut Context, what: &str) -> Answer {
         let said = match what {
             "pause" if paused => Err(format!("{resource} \"{name}\" is already paused")),
             "resume" if !paused => Err(format!("{resource} \"{name}\" is not paused")),
-            "restart" if paused => Err("can't restart paused deployment (run rollout resume first)".to_string()),
+            "restart" if paused => {
+                Err(format!("{resource} \"{name}\" can't restart paused deployment (run rollout resume first)"))
+            }
             "pause" => {
                 value.at_mut(&["spec"]).set("paused", Value::Bool(true));
                 Ok("paused")

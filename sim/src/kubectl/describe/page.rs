@@ -105,7 +105,7 @@ impl<'a> Page<'a> {
     /// What was said of the object, oldest first.
     pub fn events(&mut self) {
         let (cluster, object) = (self.cluster(), self.object());
-        let mut rows: Vec<(String, String)> = vec![];
+        let mut rows: Vec<(String, Option<Stamp>, String)> = vec![];
         let now = cluster.stamp().0;
         for event in cluster.store.list(Kind::Event) {
             let value = event.write();
@@ -132,14 +132,14 @@ impl<'a> Page<'a> {
                 row.text("reason"),
                 row.text("message").trim()
             );
-            rows.push((plain(&last), line));
+            rows.push((plain(&last).get(..19).unwrap_or("").to_string(), event.meta.creation, line));
         }
-        rows.sort_by(|a, b| a.0.get(..19).cmp(&b.0.get(..19)));
+        rows.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
         if rows.is_empty() {
             return self.put(0, "Events:\t<none>");
         }
         self.put(0, "Events:\n  Type\tReason\tAge\tFrom\tMessage\n  ----\t------\t----\t----\t-------");
-        for (_, line) in rows {
+        for (.., line) in rows {
             self.put(1, line);
         }
     }

@@ -147,6 +147,8 @@ pub fn make(
     let made = context.request(kind, Key { namespace, name: name.into() }, Verb::Create(value));
     let made = made.map_err(|status| match noun {
         "" => Fault::from(status),
+        // kubectl itself forgets the colon here.
+        "secret" => Fault::text(format!("failed to create secret {status}")),
         _ => Fault::text(format!("failed to create {noun}: {status}")),
     })?;
     context.done(&get::shown(&made), kind, what)

@@ -3,6 +3,7 @@
 //! Each file is sent to a new cluster as `kubectl create --dry-run=server -o json -f FILE`. A file that fails for want
 //! of namespaces is tried once more with just those that its errors named.
 
+use kubarium_sim::admission::warnings;
 use kubarium_sim::api::Kind;
 use kubarium_sim::apiserver::{self, Request, Status};
 use kubarium_sim::cluster::Cluster;
@@ -149,7 +150,11 @@ fn add_namespace(cluster: &mut Cluster, name: &str) {
 /// The object as the server would store it, and what it warned of in any case.
 fn create(cluster: &mut Cluster, kind: Kind, value: Value) -> (Result<Value, Status>, Vec<String>) {
     cluster.warnings.clear();
-    let answer = body(kind, &value, Strictness::Strict).and_then(|(mut value, _)| {
+    let decoded = body(kind, &value, Strictness::Strict);
+    if decoded.is_err() {
+        cluster.warnings.extend(warnings::deprecated(kind).map(String::from));
+    }
+    let answer = decoded.and_then(|(mut value, _)| {
         let api_version = value.get("apiVersion").clone();
         if kind.namespaced() && value.at(&["metadata", "namespace"]).as_str().unwrap_or("").is_empty() {
             value.at_mut(&["metadata"]).set("namespace", "default".into());

@@ -202,20 +202,27 @@ impl Context<'_> {
         }
         let (verb, mut warned) = self.read_body(kind, verb)?;
         self.cluster.warnings.clear();
-        let answer = apiserver::handle(self.cluster, Request { dry_run, ..Request::new("kubectl", kind, key, verb) });
+        // `apply` refuses unknown fields, `patch` only warns of them.
+        let strict = self.args.verb == "apply" && self.strictness() == Strictness::Strict;
+        let request = Request { dry_run, strict, ..Request::new("kubectl", kind, key, verb) };
+        let answer = apiserver::handle(self.cluster, request);
         warned.extend(std::mem::take(&mut self.cluster.warnings));
         if answer.is_ok() {
             warned.iter().for_each(|text| self.warn(text));
         }
         answer
     }
-    /// The body of a request as the server decodes it, with its warnings.
-    fn read_body(&self, kind: Kind, verb: Verb) -> Result<(Verb, Vec<String>), Status> {
-        let strictness = match self.args.get("validate") {
+    /// `--validate`: how strictly bodies are read.
+    fn strictness(&self) -> Strictness {
+        match self.args.get("validate") {
             Some("false" | "ignore") => Strictness::Ignore,
             Some("warn") => Strictness::Warn,
             _ => Strictness::Strict,
-        };
+        }
+    }
+    /// The body of a request as the server decodes it, with its warnings.
+    fn read_body(&self, kind: Kind, verb: Verb) -> Result<(Verb, Vec<String>), Status> {
+        let strictness = self.strictness();
         Ok(match verb {
             Verb::Create(value) => {
                 let (value, warned) = body(kind, &value, strictness)?;

@@ -24,6 +24,9 @@ use std::rc::Rc;
 /// How long a change takes to reach a watcher and to be taken from its queue.
 const INFORMER: Span = Span(4);
 
+/// What happens to a ReplicaSet reaches its Deployment's controller after the ReplicaSet's own.
+const DEPLOYMENT: Span = Span::millis(14);
+
 /// The Job controller gathers changes of Pods and statuses for so long.
 const JOB_BATCH: Span = Span::secs(1);
 
@@ -220,7 +223,12 @@ fn owner_of(cluster: &mut Cluster, change: &Change) {
 fn wake_owner(cluster: &mut Cluster, owned: &Key, owner: &OwnerReference) {
     if let Some(controller) = controller_of(&owner.kind) {
         let key = Key { namespace: owned.namespace.clone(), name: owner.name.clone() };
-        let pause = if controller == Controller::Job { JOB_BATCH } else { INFORMER };
+        let pause = match controller {
+            Controller::Job => JOB_BATCH,
+            Controller::Deployment => DEPLOYMENT,
+            // A look at many Pods takes longer.
+            _ => INFORMER + Span::millis(cluster.store.count_owned_by(&owner.uid) as u64 / 40),
+        };
         cluster.wake(Actor::Controller(controller, key), pause);
     }
 }

@@ -119,6 +119,11 @@ impl Store {
         owned.filter_map(|(kind, slot)| self.at(*kind, *slot))
     }
 
+    /// How many objects name this uid as one of their owners.
+    pub fn count_owned_by(&self, uid: &str) -> usize {
+        self.by_owner.get(uid).map_or(0, |owned| owned.len())
+    }
+
     /// The Pods, ReplicaSets or ControllerRevisions of a namespace that no controller manages.
     pub fn loose(&self, kind: Kind, namespace: &Rc<str>) -> impl Iterator<Item = &Rc<Object>> {
         debug_assert!(adoptable(kind), "no index of {kind:?}");

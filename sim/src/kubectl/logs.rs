@@ -29,7 +29,8 @@ pub fn run(context: &mut Context) -> Answer {
     }
     let asked = context.args.get("container").map(str::to_string).or_else(|| words.get(1).cloned());
     let pods = if selected { selected_pods(context)? } else { named_pods(context, &words[0])? };
-    let mut follows = false;
+    // Which containers are meant is said before any of their lines.
+    let mut chosen = vec![];
     for pod in pods {
         let containers = if context.args.is("all-containers") {
             let spec = pod.raw().get("spec");
@@ -38,9 +39,11 @@ pub fn run(context: &mut Context) -> Answer {
         } else {
             vec![container(context, &pod, asked.as_deref())?]
         };
-        for container in containers {
-            follows |= one(context, &pod, &container, selected)?;
-        }
+        chosen.extend(containers.into_iter().map(|container| (pod.clone(), container)));
+    }
+    let mut follows = false;
+    for (pod, container) in chosen {
+        follows |= one(context, &pod, &container, selected)?;
     }
     if context.args.is("follow") && follows {
         if context.call.memory.is_null() {

@@ -164,7 +164,11 @@ impl Turn<'_> {
     /// The runtime changed at this instant: the next look at it will tell.
     pub fn changed(&mut self, at: Time) {
         let relist = clockwork::next_relist(self.cluster.dice, self.node, at);
-        self.worker.relist = Some(self.worker.relist.map_or(relist, |t| t.min(relist)));
+        // A look that came while the sync was busy is made up for after it; the change will be seen by a later one.
+        let missed = self.worker.relist.is_some_and(|t| t <= at);
+        self.worker.wanted |= missed;
+        let waiting = self.worker.relist.filter(|_| !missed);
+        self.worker.relist = Some(waiting.map_or(relist, |t| t.min(relist)));
     }
 
     /// A change of the Pod in the API wants a sync; its deletion ends its life.

@@ -1,7 +1,7 @@
 //! A Pod's sandbox and the containers in it.
 
 use super::process::{Launch, Process, Reply, World};
-use crate::clock::Time;
+use crate::clock::{Span, Time};
 use crate::shell::{HttpAnswer, HttpRequest, NetAnswer, NetRequest, Ticket, Volumes};
 use std::rc::Rc;
 
@@ -88,7 +88,7 @@ impl Sandbox {
     }
     /// When a process of the Pod goes on by itself.
     pub fn next_wake(&self) -> Option<Time> {
-        self.containers.iter().filter(|c| c.is_running()).filter_map(|c| c.process.next_wake()).min()
+        self.containers.iter().filter_map(Container::next_wake).min()
     }
     /// The machine went off: nothing runs any more, and nobody saw it end.
     pub fn lose_power(&mut self) {
@@ -119,7 +119,9 @@ impl Sandbox {
     }
     /// Lets all processes go on that can. Gives when the first of those that ended did so.
     pub fn advance(&mut self, now: Time) -> Option<Time> {
-        (0..self.containers.len()).filter_map(|i| self.with(i, |c, world| c.advance(world, now))).min()
+        let due = |c: &Container| c.process.ended().is_some() || c.next_wake().is_some_and(|at| at <= now);
+        let due: Vec<usize> = (0..self.containers.len()).filter(|i| due(&self.containers[*i])).collect();
+        due.into_iter().filter_map(|i| self.with(i, |c, world| c.advance(world, now))).min()
     }
     /// Starts the newest container of a name.
     ///
@@ -181,7 +183,15 @@ impl Sandbox {
     }
 }
 
+/// From a program's start to its first own step: loading it takes a while.
+const LOADING: Span = Span(15);
+
 impl Container {
+    /// When a process of the container goes on by itself.
+    pub fn next_wake(&self) -> Option<Time> {
+        let ContainerState::Running { since } = self.state else { return None };
+        self.process.next_wake().map(|at| at.max(since + LOADING))
+    }
     pub fn is_running(&self) -> bool {
         matches!(self.state, ContainerState::Running { .. })
     }

@@ -24,7 +24,7 @@ impl Turn<'_> {
             ports: container.ports.iter().map(|p| p.port as u16).collect(),
             memory_limit: limit("memory").map(|q| q.units().max(0) as u64),
             cpu_limit: limit("cpu").map(|q| q.milli_units().max(0) as u64),
-            mounts: self.mounts_of(container, &env),
+            mounts: self.frozen(container, self.mounts_of(container, &env)),
             creds: security::creds(&self.spec, container),
             read_only_root: security::read_only_root(container),
             message_path: if path.is_empty() { "/dev/termination-log".into() } else { path.clone() },
@@ -55,11 +55,26 @@ impl Turn<'_> {
         container.volume_mounts.iter().filter_map(mount).collect()
     }
 
+    /// A part of a volume that only the kubelet writes stays as it is at the container's start: what is mounted is the file
+    /// to which the links lead now.
+    fn frozen(&mut self, container: &Container, mut mounts: Vec<Mount>) -> Vec<Mount> {
+        for mount in mounts.iter_mut().filter(|mount| !mount.sub_path.is_empty()) {
+            let projected = self.spec.volumes.iter().any(|v| v.name == mount.volume && volumes::is_read_only(v));
+            let Some(sandbox) = self.sandbox_mut().filter(|_| projected) else { continue };
+            if let Some(part) = sandbox.volumes.get(&mount.volume).and_then(|tree| tree.part(&mount.sub_path)) {
+                let key: Rc<str> = format!("{}:{}:{}", mount.volume, mount.sub_path, container.name).into();
+                sandbox.volumes.insert(key.clone(), part);
+                (mount.volume, mount.sub_path) = (key, "".into());
+            }
+        }
+        mounts
+    }
+
     fn hosts(&self) -> String {
         let address = self.sandbox().map(|s| s.address.to_string()).unwrap_or_default();
         let mut text = String::from(
             "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n\
-             fe00::\tip6-localnet\nfe00::\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n",
+             fe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n",
         );
         let name = self.sandbox().map(|s| s.hostname.clone()).unwrap_or_default();
         match (self.spec.subdomain.is_empty(), &self.spec.subdomain) {

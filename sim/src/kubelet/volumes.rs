@@ -117,7 +117,9 @@ impl Turn<'_> {
                 return Ok(None);
             }
             let mut tree = Tree::new();
-            let root = Node::folder().with_mode(0o777).owned_by(0, security::fs_group(&self.spec).unwrap_or(0));
+            let root = Node::folder()
+                .with_mode(root_mode(security::fs_group(&self.spec)))
+                .owned_by(0, security::fs_group(&self.spec).unwrap_or(0));
             tree.put("", root);
             return Ok(Some(tree));
         }
@@ -135,7 +137,7 @@ impl Turn<'_> {
         );
         let group = security::fs_group(&self.spec);
         let mut tree = Tree::new();
-        tree.put("", Node::folder().with_mode(0o777).owned_by(0, group.unwrap_or(0)));
+        tree.put("", Node::folder().with_mode(root_mode(group)).owned_by(0, group.unwrap_or(0)));
         tree.put(&folder, Node::folder().owned_by(0, group.unwrap_or(0)));
         tree.put("..data", Node::link(&folder));
         for file in files {
@@ -175,6 +177,11 @@ impl Turn<'_> {
         self.finish_sync();
         true
     }
+}
+
+/// The mode of a volume's root: with a group of its own, files in it get that group.
+fn root_mode(group: Option<u32>) -> u16 {
+    if group.is_some() { 0o2777 } else { 0o777 }
 }
 
 /// Whether a tree holds just these files.

@@ -144,7 +144,12 @@ impl Interp {
         let name = argv.first().cloned().unwrap_or_default();
         shell.options.bash = name.rsplit('/').next() == Some("bash");
         let vars = Rc::make_mut(&mut shell.vars);
-        for (key, value) in env.iter() {
+        // busybox and dash pass on only what could be a variable of theirs.
+        let named = |key: &str| {
+            let plain = key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+            plain && !key.starts_with(|c: char| c.is_ascii_digit())
+        };
+        for (key, value) in env.iter().filter(|(key, _)| shell.options.bash || named(key)) {
             vars.insert(key.clone(), Variable { value: value.clone(), exported: true, ..Variable::default() });
         }
         let mut rest = argv.into_iter().skip(1).peekable();

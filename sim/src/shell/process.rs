@@ -17,6 +17,8 @@ pub const STEPS_PER_INSTANT: u64 = 1000;
 pub(super) const MICROS_PER_STEP: u64 = 10;
 /// A pipe holds so much before its writer waits (Linux: 64 KiB).
 pub const PIPE_BYTES: usize = 64 * 1024;
+/// Numbers that runc takes for itself when it starts a further program in a container.
+const RUNTIME_PIDS: Pid = 5;
 /// The parent of processes whose parent has ended: their end is not waited for.
 const NOBODY: Pid = Pid::MAX;
 /// So many processes may run in one table; more cannot be forked.
@@ -177,6 +179,10 @@ impl Processes {
     /// Starts a process with streams of its own, as `execve` from outside does. Gives its number; its streams have
     /// the same one.
     pub fn start(&mut self, host: &mut dyn Host, start: Start, now: Time) -> Result<Pid, ExecError> {
+        // The runtime's own threads take numbers before the program does.
+        if self.last_pid > 0 && !self.list.is_empty() {
+            self.last_pid += RUNTIME_PIDS;
+        }
         let pid = self.next_pid();
         let session = Session { input_closed: !start.input, ..Session::default() };
         let fds = [(0, Fd::Input(pid)), (1, Fd::Output(pid, Stream::Out)), (2, Fd::Output(pid, Stream::Err))];

@@ -208,6 +208,24 @@ impl Tree {
             .filter(move |(k, _)| k.len() > skip && !k[skip..].contains('/'))
             .map(move |(k, node)| (&k[skip..], node))
     }
+    /// A copy of what is at and below a path, links on the way being followed; `None` if there is nothing.
+    pub fn part(&self, path: &str) -> Option<Tree> {
+        let mut todo: Vec<String> = path.split('/').rev().map(str::to_string).collect();
+        let mut at = String::new();
+        for _ in 0..100 {
+            let Some(name) = todo.pop() else { break };
+            let next = if at.is_empty() { name } else { format!("{at}/{name}") };
+            match self.get(&next)?.kind.clone() {
+                Kind::Link(target) => todo.extend(target.split('/').rev().map(str::to_string)),
+                _ => at = next,
+            }
+        }
+        let mut part = Tree::default();
+        for (key, node) in self.iter().filter(|(key, _)| within(key, &at)) {
+            part.put(key[at.len()..].trim_start_matches('/'), node.clone());
+        }
+        Some(part)
+    }
     /// Bytes that the files take.
     pub fn bytes(&self) -> u64 {
         self.nodes.values().map(|n| if let Kind::File(c) = &n.kind { c.len() } else { 0 }).sum()

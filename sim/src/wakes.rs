@@ -23,6 +23,9 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
 
 /// A kubelet watches the Pods bound to its node; their status it mostly wrote itself.
 fn notice_kubelet(cluster: &mut Cluster, change: &Change) {
+    if matches!(change.kind, Kind::ConfigMap | Kind::Secret) && change.new.is_some() {
+        crate::kubelet::resync::source_changed(cluster, change.kind, &change.key);
+    }
     if change.kind != Kind::Pod {
         return;
     }

@@ -22,6 +22,7 @@ pub mod pod_worker;
 mod probe;
 mod projected;
 mod restart;
+pub mod resync;
 mod security;
 mod start;
 mod status;

@@ -46,7 +46,7 @@ fn notice_kubelet(cluster: &mut Cluster, change: &Change) {
 }
 
 /// How long an order takes to reach the scheduler's queue.
-const SCHEDULER: Span = Span(8);
+const SCHEDULER: Span = Span(2);
 
 fn notice_scheduler(cluster: &mut Cluster, change: &Change) {
     let mut queue = std::mem::take(&mut cluster.scheduler);

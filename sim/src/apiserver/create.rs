@@ -79,7 +79,7 @@ fn prepare(cluster: &Cluster, kind: Kind, key: &Key, value: &mut Value) -> Metad
     if Kind::find(value.get("apiVersion").as_str().unwrap_or(""), kind.name()) != Some(kind) {
         value.set("apiVersion", Value::str(kind.api_version()));
     }
-    strategy::prepare_for_create(kind, value);
+    strategy::prepare_for_create(kind, cluster.stamp(), value);
     meta
 }
 

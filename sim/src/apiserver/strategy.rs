@@ -2,7 +2,8 @@
 //!
 //! Kubernetes 1.36: pkg/registry/*/*/strategy.go (PrepareForCreate, PrepareForUpdate)
 
-use crate::api::Kind;
+use crate::api::pod_status::PodCondition;
+use crate::api::{Field, Kind, Stamp};
 use crate::value::Value;
 
 /// Kinds whose `metadata.generation` counts changes of their spec.
@@ -38,10 +39,13 @@ pub fn counts_generations(kind: Kind) -> bool {
 }
 
 /// Drops what only the server may say of a new object, and says it.
-pub fn prepare_for_create(kind: Kind, value: &mut Value) {
+pub fn prepare_for_create(kind: Kind, now: Stamp, value: &mut Value) {
     match kind {
         Kind::Node => {}
-        Kind::Pod => value.set("status", Value::map([("phase", "Pending".into())])),
+        Kind::Pod => {
+            let status = new_pods_status(now, value.get("spec"));
+            value.set("status", status);
+        }
         Kind::PersistentVolume | Kind::PersistentVolumeClaim => {
             value.set("status", Value::map([("phase", "Pending".into())]));
         }
@@ -112,6 +116,23 @@ pub fn prepare_for_update(kind: Kind, value: &mut Value, before: &Value) {
         let text = (count + i64::from(changed)).to_string();
         value.at_mut(&["metadata", "annotations"]).set(TEMPLATE_GENERATION, text.into());
     }
+}
+
+/// A new Pod waits; one with scheduling gates says so at once.
+fn new_pods_status(now: Stamp, spec: &Value) -> Value {
+    let mut status = Value::map([("phase", "Pending".into())]);
+    if !spec.get("schedulingGates").items().is_empty() {
+        let condition = PodCondition {
+            kind: "PodScheduled".into(),
+            status: "False".into(),
+            reason: "SchedulingGated".into(),
+            message: "Scheduling is blocked due to non-empty scheduling gates".into(),
+            last_transition: Some(now),
+            ..Default::default()
+        };
+        status.set("conditions", Value::list(vec![condition.write()]));
+    }
+    status
 }
 
 /// Kinds whose status is a part of its own, not set by whoever writes the rest.

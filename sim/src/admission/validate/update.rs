@@ -213,7 +213,37 @@ fn pod(at: &At, was: &At, part: Part, errors: &mut Errors) {
             "existing toleration can not be modified except its tolerationSeconds",
         );
     }
-    if fixed(spec.value) != fixed(old.value) {
+    let gated = !old.value.get("schedulingGates").items().is_empty();
+    gates(&spec, old.value, errors);
+    let narrowed = gated && selector_only_grows(&spec, old.value, errors);
+    let (mut now, mut before) = (fixed(spec.value), fixed(old.value));
+    if narrowed {
+        now.remove("nodeSelector");
+        before.remove("nodeSelector");
+    }
+    if now != before {
         errors.forbidden(&spec, POD_MAY_CHANGE);
     }
+}
+
+/// Scheduling gates are only ever taken away.
+fn gates(spec: &At, old: &Value, errors: &mut Errors) {
+    for gate in spec.field("schedulingGates").items() {
+        if !old.get("schedulingGates").items().contains(gate.value) {
+            let name = gate.field("name");
+            let text = format!("only deletion is allowed, but found new scheduling gate '{}'", name.text());
+            errors.forbidden(&name, &text);
+        }
+    }
+}
+
+/// While a Pod is gated, its node selector may be narrowed.
+fn selector_only_grows(spec: &At, old: &Value, errors: &mut Errors) -> bool {
+    let selector = spec.field("nodeSelector");
+    let before = old.get("nodeSelector").as_map().cloned().unwrap_or_default();
+    let kept = before.iter().all(|(key, value)| selector.value.get(key) == value);
+    if !kept {
+        errors.invalid(&selector, "only additions to spec.nodeSelector are allowed (no mutations or deletions)");
+    }
+    true
 }

@@ -61,7 +61,8 @@ pub fn test() -> Result<()> {
         println!("{sum}");
     }
     if env::var_os("UPDATE_EXPECT").is_some() {
-        return fs::write(&path, write_list(&now, &expected)).map_err(about(&path));
+        let said = |name: &str| fs::read_to_string(played.join(name).join("transcript.txt")).unwrap_or_default();
+        return fs::write(&path, write_list(&now, &expected, said)).map_err(about(&path));
     }
     let problems = compare(&now, &expected);
     for problem in &problems {
@@ -104,20 +105,41 @@ fn read_list(text: &str) -> Result<Scenes> {
     Ok(scenes)
 }
 
-/// The list as it should be now: reasons are kept for scenes that still need one.
-fn write_list(now: &Scenes, old: &Scenes) -> String {
+/// The list as it should be now. A scene that needs a reason keeps the one that a person gave; else one is made up from
+/// what was printed in it (`said`) and from its marks.
+fn write_list(now: &Scenes, old: &Scenes, said: impl Fn(&str) -> String) -> String {
     let mut list = HEAD.to_string();
     for (name, scene) in now {
         let [a, b, c, d] = scene.marks;
         let line = format!("{a:3} {b:3} {c:3} {d:3}  {name}");
-        let kept = old.get(name).map_or("", |old| old.reason.as_str());
-        match scene.passes() {
-            true => list.push_str(&line),
-            false => list.push_str(format!("{line:72} # {kept}").trim_end()),
+        if scene.passes() {
+            list.push_str(&line);
+        } else {
+            let kept = old.get(name).map(|old| &old.reason).filter(|reason| !reason.is_empty() && !made_up(reason));
+            let reason = kept.cloned().unwrap_or_else(|| make_up(scene, &said(name)));
+            list.push_str(&format!("{line:72} # {reason}"));
         }
         list.push('\n');
     }
     list
+}
+
+const DIFFERENT: &str = "differs in ";
+const MISSING: &str = " is not simulated yet";
+
+fn made_up(reason: &str) -> bool {
+    reason.starts_with(DIFFERENT) || reason.ends_with(MISSING)
+}
+
+/// The first thing that the simulation itself says it cannot do; else in what the scene differs.
+fn make_up(scene: &Scene, said: &str) -> String {
+    let missing = said.lines().find_map(|line| line.strip_suffix(MISSING));
+    if let Some(what) = missing {
+        return format!("{}{MISSING}", what.trim_start_matches("error: "));
+    }
+    let facets = ["its transcript", "its events", "the lives of its Pods", "its objects"];
+    let low: Vec<&str> = facets.into_iter().zip(scene.marks).filter(|(_, mark)| *mark < PASS).map(|(f, _)| f).collect();
+    format!("{DIFFERENT}{}", low.join(", "))
 }
 
 fn compare(now: &Scenes, expected: &Scenes) -> Vec<String> {
@@ -157,9 +179,23 @@ scenes 2, passed 1, mean transcript 1.000, events 0.575, lives 0.500, objects 0.
         let now = read_judgement(JUDGED).expect("two scenes");
         let mut old = now.clone();
         old.get_mut("b/bad").expect("a scene").reason = "no quota yet".into();
-        let list = write_list(&now, &old);
+        let list = write_list(&now, &old, |_| String::new());
         assert_eq!(read_list(&list), Ok(old.clone()));
         assert_eq!(compare(&now, &old), Vec::<String>::new());
+    }
+
+    #[test]
+    fn reasons_are_made_up_until_a_person_gives_one() {
+        let now = read_judgement(JUDGED).expect("two scenes");
+        let check = |old: &str, said: &str, expect: &str| {
+            let old = read_list(old).expect("a list");
+            let list = read_list(&write_list(&now, &old, |_| said.to_string())).expect("a list");
+            assert_eq!(list["b/bad"].reason, expect);
+            assert_eq!(list["a/good"].reason, "");
+        };
+        check("", "error: kubectl top is not simulated yet\n", "kubectl top is not simulated yet");
+        check("1 1 1 1 b/bad # differs in its events", "", "differs in its events, the lives of its Pods, its objects");
+        check("1 1 1 1 b/bad # no quota", "error: kubectl top is not simulated yet\n", "no quota");
     }
 
     #[test]

@@ -59,7 +59,7 @@ pub fn build(tools: &Tools, mode: Mode) -> Result<()> {
 
 /// Rust to WebAssembly; the path of the module.
 fn compile(mode: Mode) -> Result<PathBuf> {
-    let (profile, folder) = if mode == Mode::Release { (PROFILE, PROFILE) } else { ("dev", "debug") };
+    let (profile, folder) = if mode == Mode::Release { (PROFILE, PROFILE) } else { ("native", "native") };
     run(cargo().args(["build", "--quiet", "--package", "kubarium", "--target", TARGET, "--profile", profile]))?;
     Ok(target_folder().join(TARGET).join(folder).join("kubarium.wasm"))
 }

@@ -38,18 +38,7 @@ pub fn test() -> Result<()> {
     let played = root().join("target/played");
     let _ = fs::remove_dir_all(&played);
     run(cargo()
-        .args([
-            "run",
-            "--quiet",
-            "--profile",
-            "native",
-            "--package",
-            "kubarium-cli",
-            "--",
-            "play",
-            "tests/recorded",
-            "--out",
-        ])
+        .args(["run", "--quiet", "--release", "--package", "kubarium-cli", "--", "play", "tests/recorded", "--out"])
         .arg(&played))?;
     let python = setup::python()?;
     let judged =

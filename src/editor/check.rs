@@ -102,7 +102,10 @@ impl<'a> About<'a> {
         .iter()
         .find_map(|w| quoted_after(w))
         .filter(|f| f.contains('.'));
-        about.kind = text.split_once(" in version \"").and_then(|(before, _)| before.rsplit(' ').next());
+        about.kind = text
+            .split_once(" in version \"")
+            .and_then(|(before, _)| before.rsplit(' ').next())
+            .map(|k| k.trim_matches('"'));
         about.path = quoted_after("unknown field ").or_else(|| quoted_after("duplicate field "));
         // `The Deployment "web" is invalid: spec.x: Required value`, or `* spec.x: ...` in a list of them.
         let invalid = text.strip_prefix("The ").and_then(|t| t.split_once(" \"")).and_then(|(kind, rest)| {

@@ -133,40 +133,50 @@ pub fn kind(name: &str, size: u32) -> Html {
             "Secret" => {
                 html! { <><circle cx="-3.2" r="3.2" fill="none" stroke={INK} stroke-width={w}/>{line("M0 0H7V3.2M4.2 0V2.4", w, INK)}</> }
             }
-            "PersistentVolume" => {
-                html! { <>{line("M-5.6-4V4C-5.6 6.8 5.6 6.8 5.6 4V-4", w, INK)}<ellipse cy="-4" rx="5.6" ry="2.4" fill="none" stroke={INK} stroke-width={w}/></> }
-            }
-            "PersistentVolumeClaim" => {
-                html! { <>{line("M-5-1.4H5V5.8H-5ZM-2.2-1.4V-6M2.2-1.4V-6", w, INK)}<circle cy="2.2" r="1.2" fill={INK}/></> }
-            }
-            "StorageClass" => {
-                html! { <>{line("M-6 4.8H6M-6 0H6M-6-4.8H6", w, INK)}<g fill={INK}><circle cx="-3.6" cy="4.8" r="1.7"/><circle cx="2.4" r="1.7"/><circle cx="-.6" cy="-4.8" r="1.7"/></g></> }
-            }
-            "Namespace" => {
-                html! { <rect x="-6.4" y="-5.6" width="12.8" height="11.2" rx="2.6" fill="none" stroke={INK} stroke-width={w} stroke-dasharray="3 2"/> }
-            }
-            "ResourceQuota" => {
-                html! { <>{line("M-6 4A6.6 6.6 0 1 1 6 4M0 2.4L3.4-2.2", "1.45", INK)}<circle cy="2.4" r="1.4" fill={INK}/></> }
-            }
-            "LimitRange" => line("M-6-5V5M6-5V5M-3.4 0H3.4M-1.6-1.8L-3.6 0-1.6 1.8M1.6-1.8L3.6 0 1.6 1.8", w, INK),
-            "HorizontalPodAutoscaler" => {
-                html! { <><rect x="-1.8" y="-1.8" width="3.6" height="3.6" rx="1" fill={INK}/>{line("M-4-2.4L-6.6 0-4 2.4M4-2.4L6.6 0 4 2.4M-2.4-4L0-6.6 2.4-4M-2.4 4L0 6.6 2.4 4", w, INK)}</> }
-            }
-            "PodDisruptionBudget" => {
-                html! { <>{square("-2.5", "-5.1", "5")}{line("M-6.4 1.6C-6.4 6.6 6.4 6.6 6.4 1.6", w, INK)}</> }
-            }
-            "PriorityClass" => line("M-5 5.4V1.6M0 5.4V-1.6M5 5.4V-5.4", "2.2", INK),
-            "Node" => {
-                html! { <>{line("M-6-5.6V3A3 3 0 0 0-3 6H3A3 3 0 0 0 6 3V-5.6", w, INK)}{line("M-6-.4C-4-2-2 1 0-.4 2-1.8 4 1 6-.4", "1.1", INK)}</> }
-            }
-            "user" => {
-                html! { <><circle cy="-3.8" r="2.8" fill="none" stroke={INK} stroke-width="1.3"/>{line("M-5.4 5.6C-5.4-.4 5.4-.4 5.4 5.6", "1.3", INK)}</> }
-            }
-            _ => {
-                html! { <><rect x="-5.4" y="-5.4" width="10.8" height="10.8" rx="2.6" fill="none" stroke={INK} stroke-width={w}/><circle r="1.4" fill={INK}/></> }
-            }
+            other => kept_or_ruled(other, w),
         },
     )
+}
+
+/// The marks of what is stored, and of what rules over others.
+fn kept_or_ruled(name: &str, w: &'static str) -> Html {
+    let square = |x: &'static str, y: &'static str, side: &'static str| {
+        html! { <rect {x} {y} width={side} height={side} rx="1.1" fill="none" stroke={INK} stroke-width="1.25"/> }
+    };
+    match name {
+        "PersistentVolume" => {
+            html! { <>{line("M-5.6-4V4C-5.6 6.8 5.6 6.8 5.6 4V-4", w, INK)}<ellipse cy="-4" rx="5.6" ry="2.4" fill="none" stroke={INK} stroke-width={w}/></> }
+        }
+        "PersistentVolumeClaim" => {
+            html! { <>{line("M-5-1.4H5V5.8H-5ZM-2.2-1.4V-6M2.2-1.4V-6", w, INK)}<circle cy="2.2" r="1.2" fill={INK}/></> }
+        }
+        "StorageClass" => {
+            html! { <>{line("M-6 4.8H6M-6 0H6M-6-4.8H6", w, INK)}<g fill={INK}><circle cx="-3.6" cy="4.8" r="1.7"/><circle cx="2.4" r="1.7"/><circle cx="-.6" cy="-4.8" r="1.7"/></g></> }
+        }
+        "Namespace" => {
+            html! { <rect x="-6.4" y="-5.6" width="12.8" height="11.2" rx="2.6" fill="none" stroke={INK} stroke-width={w} stroke-dasharray="3 2"/> }
+        }
+        "ResourceQuota" => {
+            html! { <>{line("M-6 4A6.6 6.6 0 1 1 6 4M0 2.4L3.4-2.2", "1.45", INK)}<circle cy="2.4" r="1.4" fill={INK}/></> }
+        }
+        "LimitRange" => line("M-6-5V5M6-5V5M-3.4 0H3.4M-1.6-1.8L-3.6 0-1.6 1.8M1.6-1.8L3.6 0 1.6 1.8", w, INK),
+        "HorizontalPodAutoscaler" => {
+            html! { <><rect x="-1.8" y="-1.8" width="3.6" height="3.6" rx="1" fill={INK}/>{line("M-4-2.4L-6.6 0-4 2.4M4-2.4L6.6 0 4 2.4M-2.4-4L0-6.6 2.4-4M-2.4 4L0 6.6 2.4 4", w, INK)}</> }
+        }
+        "PodDisruptionBudget" => {
+            html! { <>{square("-2.5", "-5.1", "5")}{line("M-6.4 1.6C-6.4 6.6 6.4 6.6 6.4 1.6", w, INK)}</> }
+        }
+        "PriorityClass" => line("M-5 5.4V1.6M0 5.4V-1.6M5 5.4V-5.4", "2.2", INK),
+        "Node" => {
+            html! { <>{line("M-6-5.6V3A3 3 0 0 0-3 6H3A3 3 0 0 0 6 3V-5.6", w, INK)}{line("M-6-.4C-4-2-2 1 0-.4 2-1.8 4 1 6-.4", "1.1", INK)}</> }
+        }
+        "user" => {
+            html! { <><circle cy="-3.8" r="2.8" fill="none" stroke={INK} stroke-width="1.3"/>{line("M-5.4 5.6C-5.4-.4 5.4-.4 5.4 5.6", "1.3", INK)}</> }
+        }
+        _ => {
+            html! { <><rect x="-5.4" y="-5.4" width="10.8" height="10.8" rx="2.6" fill="none" stroke={INK} stroke-width={w}/><circle r="1.4" fill={INK}/></> }
+        }
+    }
 }
 
 /// Marks of the chrome.

@@ -18,7 +18,7 @@ const LAYERS: &[&[&str]] = &[
     &["clock", "dice", "table", "value"],
     &["manifest", "shell"],
     &["api"],
-    &["schema", "claims", "resources"],
+    &["schema", "affinity", "claims", "resources"],
     &["quota"],
     &["store", "trace", "machine", "terminal"],
     &["cluster"],
@@ -34,13 +34,14 @@ const LAYERS: &[&[&str]] = &[
 ];
 
 /// What a file may know against the order, each with its reason.
-const ALSO: [(&str, &str, &str); 8] = [
+const ALSO: [(&str, &str, &str); 9] = [
     ("manifest", "api", "the objects of a file are of kinds"),
     ("manifest", "schema", "kubectl validates before it asks the server"),
     ("schema", "apiserver", "a refusal is the API server's Status"),
     ("admission", "apiserver", "a refusal is the API server's Status"),
     ("quota", "admission", "a quota may count by QoS class, which admission tells"),
     ("cluster", "controllers", "what they keep in mind is a part of the value"),
+    ("controllers", "setup", "the certificate that the cluster was made with"),
     ("cluster", "network", "the latest requests are a part of the value, for the picture"),
     ("cluster", "scheduler", "the scheduler's queue is a part of the value"),
 ];

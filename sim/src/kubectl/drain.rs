@@ -67,8 +67,7 @@ struct Sorted {
 fn sort(context: &Context, node: &Object) -> Result<Sorted, Fault> {
     let args = &context.args;
     let selector = Labels::parse(args.get("pod-selector").unwrap_or("")).map_err(Fault::text)?;
-    let (mut daemons, mut bare, mut local, mut mirrors): (Vec<String>, Vec<String>, Vec<String>, Vec<String>) =
-        (vec![], vec![], vec![], vec![]);
+    let [mut daemons, mut bare, mut local, mut mirrors]: [Vec<String>; 4] = Default::default();
     let mut evict = vec![];
     let mut pods: Vec<Rc<Object>> = context.cluster.store.pods_on(&node.meta.name).cloned().collect();
     pods.sort_by_key(|p| p.key());

@@ -1,6 +1,8 @@
 //! github.com/robfig/cron/v3 (spec.go, parser.go), as Kubernetes 1.36 uses it; the texts were checked before.
 //!
 //! When a schedule is due. All in whole minutes, but for `@every`.
+//!
+//! Kubernetes 1.36: pkg/controller/cronjob/utils.go; the syntax is that of robfig/cron v3.
 
 use crate::clock::Date;
 

@@ -27,7 +27,7 @@ const LAYERS: &[&[&str]] = &[
     &["outcome"],
     &["controllers", "scheduler", "kubelet", "storage", "network"],
     &["kubectl", "fingerprint"],
-    &["session"],
+    &["exchange", "session"],
     &["wakes"],
     &["command", "run"],
     &["history", "setup"],

@@ -5,7 +5,8 @@
 use crate::clock::Span;
 use crate::cluster::{Actor, Cluster};
 use crate::network::dns::{self, Failure, Question};
-use crate::network::{End, Source, connect};
+use crate::network::traffic::{Journey, Sender};
+use crate::network::{End, Source, Walk, connect};
 use crate::shell::{Answer, HttpAnswer, NetAnswer, NetRequest, Rcode, Record, Ticket};
 use std::rc::Rc;
 
@@ -23,7 +24,11 @@ pub fn carry(cluster: &mut Cluster, node: &Rc<str>, uid: &Rc<str>) {
     let (sent, address) = (std::mem::take(&mut sandbox.sent), sandbox.address.clone());
     let from = Source { address, node: Some(node.clone()) };
     for (id, ticket, request) in sent {
-        if let Some(answer) = answer(cluster, &from, &id, ticket, &request) {
+        let (answer, walk) = answer(cluster, &from, &id, ticket, &request);
+        if let Some(walk) = walk {
+            note(cluster, node, uid, &request, walk, answer.as_ref());
+        }
+        if let Some(answer) = answer {
             let machine = Rc::make_mut(&mut cluster.machines).get_mut(node).map(Rc::make_mut);
             if let Some(sandbox) = machine.and_then(|m| m.sandbox_mut(uid)) {
                 sandbox.deliver(&id, ticket, answer);
@@ -33,56 +38,85 @@ pub fn carry(cluster: &mut Cluster, node: &Rc<str>, uid: &Rc<str>) {
     }
 }
 
-/// What comes back to `from`; `None`: nothing ever does. `id` and `ticket` tell one connection from another.
-pub fn answer(
+/// Notes a request and its walk for the picture.
+fn note(
+    cluster: &mut Cluster,
+    node: &Rc<str>,
+    uid: &Rc<str>,
+    request: &NetRequest,
+    walk: Walk,
+    answer: Option<&NetAnswer>,
+) {
+    let Some(worker) = cluster.machines.get(node).and_then(|m| m.agent.workers.get(uid)) else { return };
+    let from = Sender::Pod(worker.key.clone());
+    let what = match request {
+        NetRequest::Http(http) => {
+            let host = http.headers.first().map_or(&http.address, |(_, value)| value);
+            format!("{} http://{host}{}", http.method, http.path)
+        }
+        NetRequest::Tcp { address, port, .. } => format!("TCP {address}:{port}"),
+        NetRequest::Udp { address, port, .. } => format!("UDP {address}:{port}"),
+        NetRequest::Ping { address } => format!("ping {address}"),
+        NetRequest::Dns { name, .. } => name.clone(),
+    };
+    let (said, ok) = match answer {
+        Some(NetAnswer::Http(http)) => (http.status.to_string(), http.status < 400),
+        Some(NetAnswer::Connected(_) | NetAnswer::Pong { .. } | NetAnswer::Dns(_)) => ("ok".into(), true),
+        Some(NetAnswer::Refused) => ("connection refused".into(), false),
+        Some(NetAnswer::Unreachable) => ("no route to host".into(), false),
+        Some(NetAnswer::Reset) => ("connection reset".into(), false),
+        None => ("no answer".into(), false),
+    };
+    let time = cluster.now;
+    cluster.traffic.record(Journey { serial: 0, time, from, what: what.into(), walk, answer: said.into(), ok });
+}
+
+/// What comes back to `from`, and by which walk; `None`: nothing ever does. `id` and `ticket` tell one connection from
+/// another.
+fn answer(
     cluster: &mut Cluster,
     from: &Source,
     id: &str,
     ticket: Ticket,
     request: &NetRequest,
-) -> Option<NetAnswer> {
-    let cut = |cluster: &Cluster, node: &str| cluster.machines.get(node).is_none_or(|m| m.off || m.cut);
+) -> (Option<NetAnswer>, Option<Walk>) {
     let flow = format!("{id}/{ticket}/{}", cluster.now.0);
-    match request {
+    let (address, port, protocol) = match request {
         NetRequest::Dns { server, name, record } => {
-            if from.node.as_ref().is_some_and(|node| cut(cluster, node)) {
-                return None;
-            }
+            let cut = from.node.as_ref().is_some_and(|node| lost(cluster, node));
             // Only the cluster's own name server answers.
-            (server == dns::SERVER).then(|| NetAnswer::Dns(resolve(cluster, name, *record)))
+            let heard = !cut && server == dns::SERVER;
+            return (heard.then(|| NetAnswer::Dns(resolve(cluster, name, *record))), None);
         }
-        NetRequest::Ping { address } => match connect(cluster, from, address, 0, "ICMP", &flow).end {
+        NetRequest::Ping { address } => (address, 0, "ICMP"),
+        NetRequest::Http(http) => (&http.address, http.port, "TCP"),
+        NetRequest::Tcp { address, port, .. } => (address, *port, "TCP"),
+        NetRequest::Udp { address, port, .. } => (address, *port, "UDP"),
+    };
+    let walk = connect(cluster, from, address, port, protocol, &flow);
+    let end = walk.end.clone();
+    let answer = match request {
+        NetRequest::Ping { .. } => match end {
             End::Pod { .. } => Some(NetAnswer::Pong { micros: 150 }),
             End::Unreachable => Some(NetAnswer::Unreachable),
             _ => None,
         },
-        NetRequest::Http(http) => {
-            let end = connect(cluster, from, &http.address, http.port, "TCP", &flow).end;
-            arrive(cluster, from, end, |sandbox, port, now| {
-                let answer = sandbox.answer(port, http, &from.address, now);
-                answer.map_or(NetAnswer::Refused, NetAnswer::Http)
-            })
-        }
-        NetRequest::Tcp { address, port, send } => {
-            let end = connect(cluster, from, address, *port, "TCP", &flow).end;
-            arrive(cluster, from, end, |sandbox, port, _| match sandbox.listens(port) {
-                true => NetAnswer::Connected(echo(send)),
-                false => NetAnswer::Refused,
-            })
-        }
-        NetRequest::Udp { address, port, send } => {
-            let end = connect(cluster, from, address, *port, "UDP", &flow).end;
-            arrive(cluster, from, end, |sandbox, port, _| match sandbox.listens(port) {
-                true => NetAnswer::Connected(echo(send)),
-                false => NetAnswer::Refused,
-            })
-        }
-    }
+        NetRequest::Http(http) => arrive(cluster, from, end, |sandbox, port, now| {
+            let answer = sandbox.answer(port, http, &from.address, now);
+            answer.map_or(NetAnswer::Refused, NetAnswer::Http)
+        }),
+        // Nothing is known of what speaks over bare connections: it takes what is sent and says nothing.
+        _ => arrive(cluster, from, end, |sandbox, port, _| match sandbox.listens(port) {
+            true => NetAnswer::Connected(Vec::new()),
+            false => NetAnswer::Refused,
+        }),
+    };
+    (answer, Some(walk))
 }
 
-/// Nothing is known of what speaks over bare connections: it takes what is sent and says nothing.
-fn echo(_sent: &[u8]) -> Vec<u8> {
-    Vec::new()
+/// Whether nothing goes to or from a node.
+fn lost(cluster: &Cluster, node: &str) -> bool {
+    cluster.machines.get(node).is_none_or(|m| m.off || m.cut)
 }
 
 /// The request is at the end of its walk.
@@ -93,7 +127,6 @@ fn arrive(
     ask: impl FnOnce(&mut crate::machine::Sandbox, u16, crate::clock::Time) -> NetAnswer,
 ) -> Option<NetAnswer> {
     let now = cluster.now;
-    let lost = |cluster: &Cluster, node: &str| cluster.machines.get(node).is_none_or(|m| m.off || m.cut);
     match end {
         End::Pod { node, uid, port } => {
             let away = from.node.as_ref() != Some(&node);

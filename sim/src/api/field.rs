@@ -156,7 +156,8 @@ pub struct Texts(Rc<Vec<(Rc<str>, Rc<str>)>>);
 
 impl Texts {
     pub fn get(&self, key: &str) -> Option<&Rc<str>> {
-        self.find(key).ok().map(|i| &self.0[i].1)
+        // Maps of labels are small: telling keys apart by their lengths first is quicker than a search by order.
+        self.0.iter().find(|(k, _)| k.len() == key.len() && &**k == key).map(|(_, value)| value)
     }
     pub fn insert(&mut self, key: impl Into<Rc<str>>, value: impl Into<Rc<str>>) {
         let key = key.into();

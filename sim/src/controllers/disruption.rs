@@ -39,7 +39,7 @@ pub fn wake(cluster: &Cluster, key: &Key) -> Outcome {
     };
     let mut status = old.clone();
     let disrupted = disrupted(cluster, &old.disrupted, &selected, &mut out);
-    let healthy = |p: &&Rc<Object>| !p.meta.deleting() && disrupted.get(&p.meta.name).is_none() && pods::is_ready(p);
+    let healthy = |p: &&Rc<Object>| !p.meta.deleting() && !disrupted.contains_key(&p.meta.name) && pods::is_ready(p);
     status.healthy = selected.iter().filter(healthy).count() as i64;
     status.wanted = wanted;
     status.expected = expected;

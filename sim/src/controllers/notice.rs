@@ -144,10 +144,8 @@ fn nodes(cluster: &mut Cluster, change: &Change) {
     };
     let spec = |o: &Object| o.expect::<Node>().spec.clone();
     let old = change.old.as_ref();
-    if old.is_some_and(|o| drives_away(o)) || drives_away(new) {
-        if old.map(|o| spec(o)) != Some(spec(new)) {
-            here(cluster).iter().for_each(|key| wake(cluster, Controller::TaintEviction, key));
-        }
+    if (old.is_some_and(|o| drives_away(o)) || drives_away(new)) && old.map(|o| spec(o)) != Some(spec(new)) {
+        here(cluster).iter().for_each(|key| wake(cluster, Controller::TaintEviction, key));
     }
     if old.is_none_or(|o| o.meta.labels != new.meta.labels || spec(o) != spec(new)) {
         daemon_sets(cluster);

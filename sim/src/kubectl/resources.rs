@@ -75,7 +75,7 @@ fn slashed(word: &str) -> Result<Target, Fault> {
         ));
     };
     if name.is_empty() || object.is_empty() || object.contains('/') {
-        return Err(Fault::text(format!("arguments in resource/name form must have a single resource and name")));
+        return Err(Fault::text("arguments in resource/name form must have a single resource and name".to_string()));
     }
     Ok((kind(name)?, Some(object.into())))
 }

@@ -183,7 +183,7 @@ fn env_from(context: &mut Context, from: &str) -> Result<Vec<Value>, Fault> {
     let reference = match kind {
         Kind::ConfigMap => "configMapKeyRef",
         Kind::Secret => "secretKeyRef",
-        _ => return Err(Fault::text(format!("unsupported resource specified in --from"))),
+        _ => return Err(Fault::text("unsupported resource specified in --from".to_string())),
     };
     let object = context.find(kind, name)?;
     let prefix = context.args.get("prefix").unwrap_or("").to_string();

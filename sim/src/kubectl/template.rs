@@ -273,7 +273,7 @@ fn call(name: &str, arguments: &[Option<Value>]) -> Result<Option<Value>, String
                     (Value::List(l), Value::Int(n)) => {
                         let item = usize::try_from(n).ok().and_then(|n| l.get(n));
                         item.cloned()
-                            .ok_or_else(|| format!("error calling index: reflect: slice index out of range"))?
+                            .ok_or_else(|| "error calling index: reflect: slice index out of range".to_string())?
                     }
                     (_, key) => value.get(&go(&key)).clone(),
                 };

@@ -84,7 +84,7 @@ pub fn go(span: Span) -> String {
     }
     let (h, m, s) = (millis / 3_600_000, millis / 60_000 % 60, millis / 1000 % 60);
     let fraction = format!(".{:03}", millis % 1000);
-    let fraction = if millis % 1000 == 0 { "" } else { fraction.trim_end_matches('0') };
+    let fraction = if millis.is_multiple_of(1000) { "" } else { fraction.trim_end_matches('0') };
     match (h, m) {
         (0, 0) => format!("{s}{fraction}s"),
         (0, m) => format!("{m}m{s}{fraction}s"),

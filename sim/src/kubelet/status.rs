@@ -44,7 +44,7 @@ impl Turn<'_> {
         if ended && self.worker.life == Life::Terminated {
             // What never came to run is counted as lost.
             lose(&mut status);
-            computed = if status.container_statuses.iter().any(|s| is_lost(s)) { "Failed" } else { computed };
+            computed = if status.container_statuses.iter().any(is_lost) { "Failed" } else { computed };
         }
         let terminal = matches!(computed, "Succeeded" | "Failed");
         if (!terminal || ended) && !self.status().finished() {

@@ -123,7 +123,7 @@ impl Tags {
                     Some([major, minor]) | Some([major, minor, _]) => (from..=to).contains(&(*major, *minor)),
                     _ => false,
                 };
-                let plain = |name: &str| names.iter().any(|n| *n == name);
+                let plain = |name: &str| names.contains(&name);
                 plain(tag) || (fits && (suffix.is_empty() || suffixes.iter().any(|s| suffix.starts_with(s))))
             }
         }

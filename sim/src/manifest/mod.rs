@@ -199,9 +199,8 @@ fn split(text: &str, origin: Mark) -> Vec<Chunk<'_>> {
     let mut chunks = Vec::new();
     let mut start = origin;
     let (mut begin, mut at) = (0, 0);
-    let mut line = origin.line;
     let mark = |line: u32, at: usize| Mark { line, column: 0, offset: origin.offset + at as u32 };
-    for full in text.split_inclusive('\n') {
+    for (line, full) in (origin.line..).zip(text.split_inclusive('\n')) {
         if let Some(after) = full.strip_prefix("---") {
             let after = after.trim();
             if !after.is_empty() && !after.starts_with('#') {
@@ -217,7 +216,6 @@ fn split(text: &str, origin: Mark) -> Vec<Chunk<'_>> {
             // A separator with nothing before it belongs to the document that it opens.
         }
         at += full.len();
-        line += 1;
     }
     if at > begin {
         chunks.push(Chunk { text: Ok(&text[begin..at]), start });

@@ -120,7 +120,7 @@ pub(super) fn decimal(text: &str) -> Option<Value> {
     let point = whole.len() as i64 - leading + exponent;
     let sign = if negative { "-" } else { "" };
     let count = digits.len() as i64;
-    let printed = if point > 21 || point < -5 {
+    let printed = if !(-5..=21).contains(&point) {
         let (head, tail) = digits.split_at(1);
         let dot = if tail.is_empty() { "" } else { "." };
         let power = point - 1;

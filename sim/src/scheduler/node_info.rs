@@ -26,6 +26,8 @@ pub struct NodeInfo {
     pub ports: Vec<HostPort>,
     /// How many of the Pods keep others away.
     pub repelling: i64,
+    /// How many of the Pods say anything about the company of others.
+    pub choosy: i64,
 }
 
 pub type HostPort = (Rc<str>, Rc<str>, i64);
@@ -102,7 +104,7 @@ pub fn takes_room(object: &Object) -> bool {
 
 impl NodeInfo {
     fn new(node: Rc<Object>) -> NodeInfo {
-        NodeInfo { node, requested: Sum::default(), pods: 0, ports: Vec::new(), repelling: 0 }
+        NodeInfo { node, requested: Sum::default(), pods: 0, ports: Vec::new(), repelling: 0, choosy: 0 }
     }
     /// Counts a Pod in (`sign` 1) or out (-1).
     pub fn count(&mut self, spec: &PodSpec, sign: i64) {
@@ -110,6 +112,8 @@ impl NodeInfo {
         self.pods += sign;
         let anti = spec.affinity.as_ref().and_then(|a| a.anti.as_ref());
         self.repelling += sign * i64::from(anti.is_some_and(|a| !a.required.is_empty()));
+        let company = spec.affinity.as_ref().is_some_and(|a| a.pod.is_some() || a.anti.is_some());
+        self.choosy += sign * i64::from(company);
         for port in host_ports(spec) {
             if sign > 0 {
                 self.ports.push(port);

@@ -8,7 +8,7 @@ impl Parser<'_> {
     pub(super) fn condition_or(&mut self) -> Parsed<Condition> {
         let mut left = self.condition_and()?;
         while self.lexer.peek()? == Token::Op("||") {
-            self.lexer.next()?;
+            self.lexer.take()?;
             left = Condition::Or(Box::new(left), Box::new(self.condition_and()?));
         }
         Ok(left)
@@ -17,7 +17,7 @@ impl Parser<'_> {
     pub(super) fn condition_and(&mut self) -> Parsed<Condition> {
         let mut left = self.condition_unit()?;
         while self.lexer.peek()? == Token::Op("&&") {
-            self.lexer.next()?;
+            self.lexer.take()?;
             left = Condition::And(Box::new(left), Box::new(self.condition_unit()?));
         }
         Ok(left)
@@ -32,9 +32,9 @@ impl Parser<'_> {
         let unit = if self.keyword("!")? {
             Condition::Not(Box::new(self.condition_unit()?))
         } else if self.lexer.peek()? == Token::Op("(") {
-            self.lexer.next()?;
+            self.lexer.take()?;
             let inner = self.condition_or()?;
-            match self.lexer.next()? {
+            match self.lexer.take()? {
                 Token::Op(")") => inner,
                 token => return Err(unexpected(&token)),
             }
@@ -52,7 +52,7 @@ impl Parser<'_> {
             match self.lexer.peek()? {
                 Token::Word(word) if word.plain() == Some("]]") => break,
                 Token::Word(word) => {
-                    self.lexer.next()?;
+                    self.lexer.take()?;
                     let regex = word.plain() == Some("=~");
                     words.push(word);
                     if regex {
@@ -60,7 +60,7 @@ impl Parser<'_> {
                     }
                 }
                 Token::Redirect(None, op @ ("<" | ">")) => {
-                    self.lexer.next()?;
+                    self.lexer.take()?;
                     words.push(Word { parts: vec![Part::Text(op.into())] });
                 }
                 _ => break,

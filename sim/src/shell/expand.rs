@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::ast::*;
 use super::host::Pid;
-use super::interp::{Frame, Interp, Variable};
+use super::interp::{Frame, Interp};
 use super::process::*;
 use super::{glob, parameter, pattern};
 
@@ -331,7 +331,7 @@ impl Interp {
         let vars = Rc::make_mut(&mut self.vars);
         let variable = match vars.get_mut(name) {
             Some(variable) => variable,
-            None => vars.entry(name.into()).or_insert_with(Variable::default),
+            None => vars.entry(name.into()).or_default(),
         };
         if variable.readonly {
             return Err(format!("{name}: is read only"));

@@ -62,7 +62,7 @@ impl<'a> Lexer<'a> {
         Ok(self.peeked.as_ref().map_or(Token::End, |(token, ..)| token.clone()))
     }
 
-    pub fn next(&mut self) -> Parsed<Token> {
+    pub fn take(&mut self) -> Parsed<Token> {
         match self.peeked.take() {
             Some((token, _, after)) => {
                 self.at = after;

@@ -89,13 +89,13 @@ impl Parser<'_> {
                     Token::Op("||") => Join::Or,
                     _ => break,
                 };
-                self.lexer.next()?;
+                self.lexer.take()?;
                 self.newlines()?;
                 item.links.push((join, self.pipeline()?));
             }
             let end = self.lexer.peek()?;
             if matches!(end, Token::Op("&" | ";") | Token::Newline) {
-                self.lexer.next()?;
+                self.lexer.take()?;
             }
             item.background = end == Token::Op("&");
             items.push(item);
@@ -110,7 +110,7 @@ impl Parser<'_> {
     /// A list that may not be empty, up to one of `ends`, which is taken.
     fn body(&mut self, ends: &[&'static str]) -> Parsed<(Rc<List>, &'static str)> {
         let list = self.list()?;
-        let token = self.lexer.next()?;
+        let token = self.lexer.take()?;
         let end = match &token {
             Token::Word(word) => word.plain().and_then(|text| ends.iter().find(|end| **end == text)),
             Token::Op(op) => ends.iter().find(|end| *end == op),
@@ -125,7 +125,7 @@ impl Parser<'_> {
 
     pub(super) fn newlines(&mut self) -> Parsed<()> {
         while self.lexer.peek()? == Token::Newline {
-            self.lexer.next()?;
+            self.lexer.take()?;
         }
         Ok(())
     }
@@ -133,7 +133,7 @@ impl Parser<'_> {
     pub(super) fn keyword(&mut self, wanted: &str) -> Parsed<bool> {
         let found = matches!(self.lexer.peek()?, Token::Word(word) if word.plain() == Some(wanted));
         if found {
-            self.lexer.next()?;
+            self.lexer.take()?;
         }
         Ok(found)
     }
@@ -149,7 +149,7 @@ impl Parser<'_> {
         }
         let mut commands = vec![Rc::new(self.command()?)];
         while let Token::Op("|" | "|&") = self.lexer.peek()? {
-            self.lexer.next()?;
+            self.lexer.take()?;
             self.newlines()?;
             commands.push(Rc::new(self.command()?));
         }
@@ -173,7 +173,7 @@ impl Parser<'_> {
                 if self.lexer.take_double_paren() {
                     Compound::Arithmetic(self.lexer.arithmetic_word()?)
                 } else {
-                    self.lexer.next()?;
+                    self.lexer.take()?;
                     Compound::Subshell(self.body(&[")"])?.0)
                 }
             }
@@ -190,11 +190,11 @@ impl Parser<'_> {
                     Ok(Compound::Condition(condition))
                 })?,
                 Some("function") => {
-                    self.lexer.next()?;
+                    self.lexer.take()?;
                     let name = self.name()?;
                     if self.lexer.peek()? == Token::Op("(") {
-                        self.lexer.next()?;
-                        self.lexer.next()?;
+                        self.lexer.take()?;
+                        self.lexer.take()?;
                     }
                     self.newlines()?;
                     return Ok(Command::Function(name, Rc::new(self.command()?)));
@@ -213,12 +213,12 @@ impl Parser<'_> {
     }
 
     fn after<T>(&mut self, read: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
-        self.lexer.next()?;
+        self.lexer.take()?;
         read(self)
     }
 
     fn name(&mut self) -> Parsed<Rc<str>> {
-        match self.lexer.next()? {
+        match self.lexer.take()? {
             Token::Word(word) if word.plain().is_some() => Ok(word.plain().unwrap_or_default().into()),
             token => Err(unexpected(&token)),
         }
@@ -230,7 +230,7 @@ impl Parser<'_> {
             match self.lexer.peek()? {
                 Token::Redirect(..) => simple.redirects.push(self.redirect()?),
                 Token::Word(word) => {
-                    self.lexer.next()?;
+                    self.lexer.take()?;
                     if simple.words.is_empty()
                         && let Some(assign) = self.assignment(&word)?
                     {
@@ -242,8 +242,8 @@ impl Parser<'_> {
                 Token::Op("(") if simple.assigns.is_empty() && simple.words.len() == 1 => {
                     let Some(name) = simple.words[0].plain() else { return Err(unexpected(&Token::Op("("))) };
                     let name: Rc<str> = name.into();
-                    self.lexer.next()?;
-                    let close = self.lexer.next()?;
+                    self.lexer.take()?;
+                    let close = self.lexer.take()?;
                     if close != Token::Op(")") {
                         return Err(unexpected(&close));
                     }
@@ -303,10 +303,10 @@ impl Parser<'_> {
         }
         let name: Rc<str> = name.into();
         if parts.is_empty() && index.is_none() && self.lexer.adjacent("(") {
-            self.lexer.next()?;
+            self.lexer.take()?;
             let mut words = Vec::new();
             loop {
-                match self.lexer.next()? {
+                match self.lexer.take()? {
                     Token::Word(word) => words.push(word),
                     Token::Newline => {}
                     Token::Op(")") => break,
@@ -319,7 +319,7 @@ impl Parser<'_> {
     }
 
     fn redirect(&mut self) -> Parsed<Redirect> {
-        let Token::Redirect(fd, op) = self.lexer.next()? else { return Err(unexpected(&Token::End)) };
+        let Token::Redirect(fd, op) = self.lexer.take()? else { return Err(unexpected(&Token::End)) };
         let kind = match op {
             "<" => RedirectKind::Read,
             ">" | ">|" => RedirectKind::Write,
@@ -331,7 +331,7 @@ impl Parser<'_> {
             "&>>" => RedirectKind::BothAppend,
             _ => RedirectKind::Here,
         };
-        let target = match self.lexer.next()? {
+        let target = match self.lexer.take()? {
             Token::Word(word) => word,
             token => return Err(unexpected(&token)),
         };
@@ -374,7 +374,7 @@ impl Parser<'_> {
         if self.lexer.peek()? == Token::Op("(") && self.lexer.take_double_paren() {
             let [first, condition, next] = self.lexer.arithmetic_triple()?;
             if self.lexer.peek()? == Token::Op(";") {
-                self.lexer.next()?;
+                self.lexer.take()?;
             }
             self.newlines()?;
             self.expect("do")?;
@@ -387,14 +387,14 @@ impl Parser<'_> {
         if self.keyword("in")? {
             let mut list = Vec::new();
             while let Token::Word(word) = self.lexer.peek()? {
-                self.lexer.next()?;
+                self.lexer.take()?;
                 list.push(word);
             }
             words = Some(Rc::new(list));
         }
         match self.lexer.peek()? {
             Token::Op(";") | Token::Newline => {
-                self.lexer.next()?;
+                self.lexer.take()?;
             }
             Token::Word(_) => {}
             token => return Err(unexpected(&token)),
@@ -406,7 +406,7 @@ impl Parser<'_> {
     }
 
     fn case_command(&mut self) -> Parsed<Compound> {
-        let word = match self.lexer.next()? {
+        let word = match self.lexer.take()? {
             Token::Word(word) => word,
             token => return Err(unexpected(&token)),
         };
@@ -419,15 +419,15 @@ impl Parser<'_> {
                 return Ok(Compound::Case { word, arms });
             }
             if self.lexer.peek()? == Token::Op("(") {
-                self.lexer.next()?;
+                self.lexer.take()?;
             }
             let mut patterns = Vec::new();
             loop {
-                match self.lexer.next()? {
+                match self.lexer.take()? {
                     Token::Word(pattern) => patterns.push(pattern),
                     token => return Err(unexpected(&token)),
                 }
-                match self.lexer.next()? {
+                match self.lexer.take()? {
                     Token::Op("|") => {}
                     Token::Op(")") => break,
                     token => return Err(unexpected(&token)),
@@ -436,7 +436,7 @@ impl Parser<'_> {
             let body = Rc::new(self.list()?);
             let end = self.lexer.peek()?;
             if let Token::Op(";;" | ";&") = end {
-                self.lexer.next()?;
+                self.lexer.take()?;
             }
             arms.push(CaseArm { patterns, body, falls_through: end == Token::Op(";&") });
             if !matches!(end, Token::Op(";;" | ";&")) {

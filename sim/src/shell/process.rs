@@ -12,9 +12,9 @@ use super::interp::Interp;
 use super::tools::Tool;
 use crate::clock::Time;
 
-/// Processes of one table may do so many steps at one instant; then time passes. One step stands for 10 µs of CPU.
+/// Processes of one table may do so many steps at one instant; then time passes. One step stands for 50 µs of CPU.
 pub const STEPS_PER_INSTANT: u64 = 1000;
-pub(super) const MICROS_PER_STEP: u64 = 10;
+pub(super) const MICROS_PER_STEP: u64 = 50;
 /// A pipe holds so much before its writer waits (Linux: 64 KiB).
 pub const PIPE_BYTES: usize = 64 * 1024;
 /// Numbers that runc takes for itself when it starts a further program in a container.
@@ -328,10 +328,8 @@ impl Processes {
             Program::Host if host.signal(pid, signal, now) => {
                 process.wait = Wait::No;
             }
-            _ if process.caught & bit != 0 => {
-                if process.pending.len() < 32 {
-                    process.pending.push(signal);
-                }
+            _ if process.caught & bit != 0 && process.pending.len() < 32 => {
+                process.pending.push(signal);
             }
             _ if process.ignored & bit != 0 => {}
             _ if signal.ends() && !init => self.end(host, pid, 128 + i32::from(signal.0)),

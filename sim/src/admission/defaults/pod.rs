@@ -187,11 +187,11 @@ fn one_volume(volume: &mut Value) {
         }
     }
     source_defaults(volume);
-    if let Some(claim) = inside(volume, "ephemeral") {
-        if let Some(template) = inside(claim, "volumeClaimTemplate") {
-            set(template, &[("metadata", Empty)]);
-            super::storage::claim_spec(template.at_mut(&["spec"]));
-        }
+    if let Some(claim) = inside(volume, "ephemeral")
+        && let Some(template) = inside(claim, "volumeClaimTemplate")
+    {
+        set(template, &[("metadata", Empty)]);
+        super::storage::claim_spec(template.at_mut(&["spec"]));
     }
     if let Some(image) = inside(volume, "image") {
         let latest = is_latest(image.get("reference").as_str().unwrap_or(""));

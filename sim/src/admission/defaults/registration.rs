@@ -9,10 +9,8 @@ use crate::value::Value;
 pub fn apply(kind: Kind, value: &mut Value) {
     match kind {
         Kind::RoleBinding | Kind::ClusterRoleBinding => binding(value),
-        Kind::Role | Kind::ClusterRole => {
-            if value.get("rules").is_null() {
-                value.set("rules", Value::Null);
-            }
+        Kind::Role | Kind::ClusterRole if value.get("rules").is_null() => {
+            value.set("rules", Value::Null);
         }
         Kind::PodDisruptionBudget => set(value, &[("spec", Empty)]),
         Kind::CustomResourceDefinition => definition(value),

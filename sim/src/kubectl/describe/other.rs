@@ -266,7 +266,7 @@ pub fn role(page: &mut Page) {
     }
     // Rules about named objects stand first, then subresources before their resource.
     rows.sort_by(|a, b| (a.0 == "[]", &a.1).cmp(&(b.0 == "[]", &b.1)));
-    rows.sort_by(|a, b| (a.0 == "[]").cmp(&(b.0 == "[]")));
+    rows.sort_by_key(|a| a.0 == "[]");
     for (_, row) in rows {
         page.put(1, row);
     }

@@ -29,8 +29,12 @@ pub fn score(pod: &Candidate, fitting: &[Rc<NodeInfo>]) -> Vec<i64> {
     let ignored =
         |info: &NodeInfo| all_keys_needed && constraints.iter().any(|c| info.node.meta.labels.get(&c.key).is_none());
     let mut totals = vec![0; fitting.len()];
-    for constraint in &constraints {
-        let here: Vec<i64> = fitting.iter().map(|info| matching_on(pod, constraint, info)).collect();
+    let mut here: Vec<i64> = Vec::new();
+    for (i, constraint) in constraints.iter().enumerate() {
+        // The defaults share one selector: what it matches is counted once.
+        if i == 0 || constraint.selector != constraints[i - 1].selector {
+            here = fitting.iter().map(|info| matching_on(pod, constraint, info)).collect();
+        }
         let domain = |info: &NodeInfo| info.node.meta.labels.get(&constraint.key).cloned();
         let mut counts: BTreeMap<Rc<str>, i64> = BTreeMap::new();
         for (info, here) in fitting.iter().zip(&here).filter(|(info, _)| !ignored(info)) {

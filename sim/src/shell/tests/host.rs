@@ -140,7 +140,7 @@ pub fn run_with(program: &str, script: &str, mut between: impl FnMut(&mut Shell,
                 ran.code = code;
                 break;
             }
-            _ if answered || progress == Progress::Ran => now = now + Span(1),
+            _ if answered || progress == Progress::Ran => now += Span(1),
             Progress::Sleeping(at) => now = at,
             _ => break,
         }

@@ -62,7 +62,7 @@ pub fn rm(cx: &mut Context, args: &[String]) -> i32 {
         }
     }
     if options.operands.is_empty() && !force {
-        cx.complain(if cx.is_gnu() { "rm: missing operand" } else { "rm: missing operand" });
+        cx.complain("rm: missing operand");
         code = 1;
     }
     code

@@ -80,13 +80,14 @@ fn letters(text: &str) -> Vec<char> {
     let mut out = Vec::new();
     let mut i = 0;
     while i < chars.len() {
-        if chars[i] == '[' && chars.get(i + 1) == Some(&':') {
-            if let Some(end) = (i + 2..chars.len()).find(|j| chars[*j] == ':' && chars.get(j + 1) == Some(&']')) {
-                let name: String = chars[i + 2..end].iter().collect();
-                out.extend((0..128_u8).map(char::from).filter(|c| super::super::pattern::in_class(&name, *c)));
-                i = end + 2;
-                continue;
-            }
+        if chars[i] == '['
+            && chars.get(i + 1) == Some(&':')
+            && let Some(end) = (i + 2..chars.len()).find(|j| chars[*j] == ':' && chars.get(j + 1) == Some(&']'))
+        {
+            let name: String = chars[i + 2..end].iter().collect();
+            out.extend((0..128_u8).map(char::from).filter(|c| super::super::pattern::in_class(&name, *c)));
+            i = end + 2;
+            continue;
         }
         if chars.get(i + 1) == Some(&'-') && i + 2 < chars.len() {
             out.extend((chars[i]..=chars[i + 2]).take(70_000));

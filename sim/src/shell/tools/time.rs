@@ -78,7 +78,7 @@ pub(in crate::shell) fn sleep(cx: &mut Context, args: &[String], state: &mut Sta
 pub fn format(unix: i64, format: &str) -> String {
     let date = Date::from_unix(unix);
     let day_of_year = (unix.div_euclid(86_400)) - Date { month: 1, day: 1, ..date }.to_unix().div_euclid(86_400) + 1;
-    let hour12 = if date.hour % 12 == 0 { 12 } else { date.hour % 12 };
+    let hour12 = if date.hour.is_multiple_of(12) { 12 } else { date.hour % 12 };
     let (day, month) = (DAYS[date.weekday as usize], MONTHS[(date.month - 1) as usize]);
     let mut out = String::new();
     let mut chars = format.chars();

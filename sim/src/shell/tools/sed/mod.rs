@@ -241,7 +241,7 @@ impl Line {
             Address::Last => last,
             Address::Match(regex) => regex.is_match(line),
             Address::More(_) => false,
-            Address::Every(first, step) => number >= *first && (number - first) % (*step).max(1) == 0,
+            Address::Every(first, step) => number >= *first && (number - first).is_multiple_of((*step).max(1)),
         };
         let (Some(from), to) = (&self.from, &self.to) else { return true };
         let Some(to) = to else { return hits(from) };

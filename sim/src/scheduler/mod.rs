@@ -12,7 +12,6 @@ pub mod score;
 
 use crate::api::Kind;
 use crate::api::object::Object;
-use crate::api::persistent_volume_claim::PersistentVolumeClaim;
 use crate::api::pod::Pod;
 use crate::api::pod_status::PodCondition;
 use crate::apiserver::events::Note;
@@ -59,6 +58,11 @@ fn schedule(cluster: &Cluster, queue: &mut Queue, object: &Rc<Object>) -> Outcom
             return failed(cluster, queue, object, vec![rule], Vec::new(), text, None);
         }
     };
+    // The node was chosen before, and what the Pod's claims waited for is done.
+    let assumed = queue.waiting.get(&object.meta.uid).map(|w| w.assumed.clone()).filter(|node| !node.is_empty());
+    if let Some(node) = assumed.filter(|node| queue.nodes.0.contains_key(node)) {
+        return bind(&candidate, queue, object, &node);
+    }
     let (fitting, verdicts) = find_fitting(&candidate, queue, object);
     if fitting.is_empty() {
         let plan = preemption::plan(cluster, &candidate, queue, object, &verdicts);
@@ -68,8 +72,7 @@ fn schedule(cluster: &Cluster, queue: &mut Queue, object: &Rc<Object>) -> Outcom
     }
     let points = score::score(&candidate, &queue.nodes, &fitting);
     let node = choose(cluster, object, &fitting, &points).node.meta.name.clone();
-    queue.waiting.remove(&object.meta.uid);
-    bind(&candidate, object, &node)
+    bind(&candidate, queue, object, &node)
 }
 
 /// The rules that shut the Pod out somewhere, each once.
@@ -137,19 +140,23 @@ fn choose<'a>(cluster: &Cluster, object: &Object, fitting: &'a [Rc<NodeInfo>], p
     best[cluster.dice.below(best.len() as u64, &object.meta.uid, "node") as usize]
 }
 
-/// Binds the Pod; claims that waited for it are told the node first.
-fn bind(candidate: &Candidate, object: &Rc<Object>, node: &Rc<str>) -> Outcome {
+/// Binds the Pod. Claims that waited for it are told the node first: until they are bound there, it stays in the queue.
+fn bind(candidate: &Candidate, queue: &mut Queue, object: &Rc<Object>, node: &Rc<str>) -> Outcome {
     let mut outcome = Outcome::nothing();
-    for claim in candidate.claims.waiting() {
-        let mut claim = (**claim).clone();
-        debug_assert!(claim.get::<PersistentVolumeClaim>().is_some());
-        claim.meta.annotations.insert(SELECTED_NODE, node.clone());
-        outcome.request(Request::put(NAME, claim));
-    }
     if !candidate.claims.waiting().is_empty() {
-        // The Pod is bound once its claims are: it stays in the queue and is looked at again then.
+        for claim in candidate.claims.waiting() {
+            let mut claim = (**claim).clone();
+            claim.meta.annotations.insert(SELECTED_NODE, node.clone());
+            outcome.request(Request::put(NAME, claim));
+        }
+        if let Some(waiting) = queue.waiting.get_mut(&object.meta.uid) {
+            waiting.active = false;
+            waiting.blocked_by = vec![filter::volume_binding::RULE];
+            waiting.assumed = node.clone();
+        }
         return outcome;
     }
+    queue.waiting.remove(&object.meta.uid);
     outcome.request(Request::new(NAME, Kind::Pod, object.key(), Verb::Bind(node.clone())));
     let text = format!("Successfully assigned {} to {node}", object.key());
     outcome.event(Note::normal(object, NAME, "Scheduled", text));

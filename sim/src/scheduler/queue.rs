@@ -40,6 +40,8 @@ pub struct Waiting {
     pub gated: bool,
     /// The node where room is being made for it.
     pub nominated: Rc<str>,
+    /// The node that was chosen, while claims are bound there; empty otherwise.
+    pub assumed: Rc<str>,
     /// What it asks for: it counts on the node where room is being made.
     pub spec: Rc<PodSpec>,
 }
@@ -90,6 +92,7 @@ impl Queue {
                     active: true,
                     gated,
                     nominated: pod.status.nominated_node_name.clone(),
+                    assumed: crate::api::field::empty_text(),
                     spec: pod.spec.clone(),
                 };
                 self.waiting.insert(uid.clone(), waiting);

@@ -156,3 +156,38 @@ fn the_important_preempt_the_least_important() {
     let victims = ["a", "b", "c"].iter().filter(|v| said(v, "Preempted").ends_with(&format!("on node {node}")));
     assert_eq!(victims.count(), 1);
 }
+
+#[test]
+fn a_claim_that_waits_for_its_first_consumer_is_bound_where_the_pod_goes() {
+    let mut cluster = Setup::default().cluster();
+    let metadata = Value::map([("name", Value::from("late"))]);
+    let class = Value::map([
+        ("metadata", metadata),
+        ("provisioner", "kubernetes.io/host-path".into()),
+        ("volumeBindingMode", "WaitForFirstConsumer".into()),
+    ]);
+    apiserver::handle(&mut cluster, Request::create("test", Kind::StorageClass, class)).expect("accepted");
+    let metadata = Value::map([("name", Value::from("data")), ("namespace", "default".into())]);
+    let requests = Value::map([("requests", Value::map([("storage", Value::from("64Mi"))]))]);
+    let spec = Value::map([
+        ("accessModes", Value::list(vec!["ReadWriteOnce".into()])),
+        ("resources", requests),
+        ("storageClassName", "late".into()),
+    ]);
+    let claim = Value::map([("metadata", metadata), ("spec", spec)]);
+    apiserver::handle(&mut cluster, Request::create("test", Kind::PersistentVolumeClaim, claim)).expect("accepted");
+    settle(&mut cluster);
+    let phase = |cluster: &Cluster| {
+        let claim = cluster.store.find(Kind::PersistentVolumeClaim, "default", "data").expect("there");
+        claim.status().get("phase").as_str().unwrap_or("").to_string()
+    };
+    assert_eq!(phase(&cluster), "Pending");
+    let source = Value::map([("claimName", Value::from("data"))]);
+    let volume = Value::map([("name", Value::from("v")), ("persistentVolumeClaim", source)]);
+    apply(&mut cluster, pod("user", Value::map([("volumes", Value::list(vec![volume]))])));
+    settle(&mut cluster);
+    let claim = cluster.store.find(Kind::PersistentVolumeClaim, "default", "data").expect("there");
+    let chosen = claim.meta.annotations.get("volume.kubernetes.io/selected-node").expect("a node").to_string();
+    assert_eq!(phase(&cluster), "Bound");
+    assert_eq!(node_of(&cluster, "user"), chosen);
+}

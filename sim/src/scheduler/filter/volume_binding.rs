@@ -13,7 +13,7 @@ use crate::scheduler::node_info::NodeInfo;
 use crate::store::Store;
 use std::rc::Rc;
 
-const RULE: &str = "VolumeBinding";
+pub const RULE: &str = "VolumeBinding";
 
 /// The claims that the Pod uses.
 #[derive(Clone, Default)]

@@ -462,7 +462,10 @@ impl<'a> View<'a> {
         };
         pen.layer = Layer::Band;
         pen.object(Id::of("empty", ""));
-        let window = self.frame.window;
+        // In the middle tank of the first row: between two tanks it would lie across their walls.
+        let top = self.ground.tanks.first().map(|(_, at)| at.y);
+        let row: Vec<_> = self.ground.tanks.iter().map(|(_, at)| *at).filter(|at| Some(at.y) == top).collect();
+        let window = row.get(row.len() / 2).map_or(self.frame.window, |at| self.on_screen(*at));
         let (x, y) = (window.x + window.w / 2.0, window.y + window.h * 0.45);
         pen.label_middle(x, y, word.say(self.options.locale), Face::ui(13.0, 500), Tone::Ink3);
     }

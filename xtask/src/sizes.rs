@@ -8,7 +8,7 @@ use crate::setup;
 const FIRST_LOAD: u64 = 300_000;
 /// Known to be more than that: what it was when last measured, and a little. It may only shrink; once it is within the
 /// bound, this line goes.
-const KNOWN_FIRST_LOAD: u64 = 1_160_000;
+const KNOWN_FIRST_LOAD: u64 = 980_000;
 /// Of the editor, which is loaded when it is first used.
 const EDITOR: u64 = 130_000;
 

@@ -94,8 +94,8 @@ impl Chronicle {
         self.turns.retain(|t| t.time <= time);
         self.warnings.retain(|w| w.time <= time);
         self.rollouts.retain(|r| r.time <= time);
-        if self.bucket_ms > 0 {
-            self.buckets.truncate((time.0 / self.bucket_ms) as usize + 1);
+        if let Some(last) = time.0.checked_div(self.bucket_ms) {
+            self.buckets.truncate(last as usize + 1);
         }
         self.last.clear();
         for turn in &self.turns {

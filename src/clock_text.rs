@@ -23,7 +23,7 @@ pub fn age(ms: u64) -> String {
     match s {
         0..120 => format!("{s}s"),
         120..600 => {
-            if s % 60 == 0 {
+            if s.is_multiple_of(60) {
                 format!("{m}m")
             } else {
                 format!("{m}m{}s", s % 60)

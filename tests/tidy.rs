@@ -20,7 +20,7 @@ const LAYERS: &[&[&str]] = &[
     &["api"],
     &["schema", "affinity", "claims", "resources"],
     &["quota"],
-    &["store", "trace", "machine", "terminal"],
+    &["store", "trace", "machine", "terminal", "plane"],
     &["cluster"],
     &["admission"],
     &["apiserver"],
@@ -29,6 +29,7 @@ const LAYERS: &[&[&str]] = &[
     &["kubectl", "fingerprint"],
     &["exchange", "session"],
     &["wakes"],
+    &["fault"],
     &["command", "run"],
     &["history", "setup"],
 ];

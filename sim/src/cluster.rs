@@ -7,6 +7,7 @@ use crate::controllers::memory::Memory;
 use crate::dice::Dice;
 use crate::machine::Machines;
 use crate::network::traffic::Traffic;
+use crate::plane::Plane;
 use crate::scheduler::queue::Queue;
 use crate::store::{Change, Store};
 use crate::terminal::{Folder, Session};
@@ -24,6 +25,8 @@ pub struct Cluster {
     pub store: Store,
     /// What is physically so, by node.
     pub machines: Machines,
+    /// Which parts of the control plane are stopped.
+    pub plane: Plane,
     pub agenda: Agenda<Actor>,
     /// How often in a row an actor's requests were refused: its back-off.
     pub failures: Rc<BTreeMap<Actor, u32>>,

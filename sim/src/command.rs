@@ -1,7 +1,8 @@
 //! What a user can do to a cluster.
 
 use crate::cluster::Cluster;
-use crate::session;
+pub use crate::plane::Fault;
+use crate::{fault, session};
 use std::rc::Rc;
 
 /// One act of the user. Commands and the instants at which they came are the whole truth about a run.
@@ -15,29 +16,8 @@ pub enum Command {
     Write { name: Rc<str>, text: Rc<str> },
     /// Removes a file of the user's folder.
     Remove { name: Rc<str> },
-    /// Something befalls a machine or its cable, as [`Fault`] says.
+    /// Something befalls a node or one of [`crate::plane::PARTS`].
     Fault { what: Fault, node: Rc<str> },
-}
-
-/// What can befall a node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Fault {
-    PowerOff,
-    PowerOn,
-    /// Its network cable is out.
-    Cut,
-    /// The cable is in again.
-    Mend,
-}
-
-impl Fault {
-    /// Every fault by the name that scenes and the page use.
-    pub const NAMES: [(&str, Fault); 4] =
-        [("power-off", Fault::PowerOff), ("power-on", Fault::PowerOn), ("cut", Fault::Cut), ("mend", Fault::Mend)];
-
-    pub fn named(name: &str) -> Option<Fault> {
-        Fault::NAMES.iter().find(|(known, _)| *known == name).map(|(_, fault)| *fault)
-    }
 }
 
 /// Carries out a command at its instant.
@@ -47,20 +27,6 @@ pub fn carry_out(cluster: &mut Cluster, command: &Command) {
         Command::Interrupt { session } => session::interrupt(cluster, *session),
         Command::Write { name, text } => cluster.folder.put(name, text),
         Command::Remove { name } => cluster.folder.remove(name),
-        Command::Fault { what, node } => befall(cluster, *what, node),
-    }
-}
-
-/// Changes what is physically so of a node; its kubelet and everyone else find out on their own.
-fn befall(cluster: &mut Cluster, fault: Fault, node: &str) {
-    let Some(machine) = Rc::make_mut(&mut cluster.machines).get_mut(node).map(Rc::make_mut) else { return };
-    match fault {
-        Fault::PowerOff => machine.power_off(),
-        Fault::PowerOn => machine.off = false,
-        Fault::Cut => machine.cut = true,
-        Fault::Mend => machine.cut = false,
-    }
-    if matches!(fault, Fault::PowerOn | Fault::Mend) {
-        crate::kubelet::wake_all(cluster, node);
+        Command::Fault { what, node } => fault::befall(cluster, *what, node),
     }
 }

@@ -48,6 +48,7 @@ pub fn of(cluster: &Cluster) -> u64 {
     cluster.dice.hash(&mut hasher);
     cluster.store.hash(&mut hasher);
     cluster.machines.hash(&mut hasher);
+    cluster.plane.hash(&mut hasher);
     cluster.agenda.hash(&mut hasher);
     cluster.failures.hash(&mut hasher);
     cluster.manager.hash(&mut hasher);

@@ -16,6 +16,7 @@ pub mod api;
 
 pub mod affinity;
 pub mod machine;
+pub mod plane;
 pub mod quota;
 pub mod resources;
 pub mod store;
@@ -41,6 +42,7 @@ pub mod session;
 
 pub mod command;
 pub mod exchange;
+pub mod fault;
 pub mod fingerprint;
 pub mod history;
 pub mod run;

@@ -3,6 +3,8 @@
 use crate::apiserver::Request;
 use crate::apiserver::events::Note;
 use crate::clock::Time;
+use crate::plane::Fault;
+use std::rc::Rc;
 
 /// What an actor wants done, in this order. If a request is refused, what follows it is left undone, and the actor
 /// is asked what it makes of the refusal.
@@ -19,6 +21,8 @@ pub enum Deed {
     /// Asks for all of these; if any is refused, what follows is left undone.
     Batch(Vec<Making>),
     Event(Note),
+    /// What the user of a terminal does to a node or a part of the cluster.
+    Befall(Fault, Rc<str>),
 }
 
 /// A request of a batch, and what is said when it is done: the object's name completes the message.

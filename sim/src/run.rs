@@ -3,9 +3,10 @@
 use crate::apiserver::{self, Request, Status, events};
 use crate::clock::{Span, Time};
 use crate::cluster::{Actor, Cluster};
+use crate::machine::Machine;
 use crate::outcome::{Deed, Making, Outcome};
 use crate::store::Change;
-use crate::{controllers, exchange, kubelet, scheduler, session, storage, wakes};
+use crate::{controllers, exchange, fault, kubelet, scheduler, session, storage, wakes};
 use std::rc::Rc;
 
 /// After its n-th refusal in a row an actor looks again after 5 ms × 2^n, at most 1000 s
@@ -34,7 +35,16 @@ pub fn step(cluster: &mut Cluster, until: Time, watch: &mut dyn FnMut(Time, &Cha
 
 /// Lets an actor look.
 fn wake(cluster: &mut Cluster, actor: &Actor) -> Outcome {
+    let works = match actor {
+        Actor::Scheduler => cluster.plane.schedules(),
+        Actor::Controller(..) | Actor::VolumeBinder(_) | Actor::VolumeProtection(_) | Actor::Garbage(..) => {
+            cluster.plane.controls()
+        }
+        _ => true,
+    };
     match actor {
+        // Once it is started again, it hears of everything anew.
+        _ if !works => Outcome::nothing(),
         Actor::Controller(controller, key) => {
             let mut memory = std::mem::take(&mut cluster.manager);
             let outcome = controllers::wake(*controller, cluster, Rc::make_mut(&mut memory), key);
@@ -53,17 +63,37 @@ fn wake(cluster: &mut Cluster, actor: &Actor) -> Outcome {
         Actor::Garbage(kind, key) => controllers::garbage::wake(cluster, *kind, key),
         Actor::PodWorker(node, uid) => pod_worker(cluster, node, uid),
         Actor::Session(number) => session::wake(cluster, *number),
-        Actor::Kubelet(_) => Outcome::nothing(),
+        Actor::Kubelet(node) => kubelet(cluster, node),
     }
 }
 
 /// A worker changes its own node's machine: that is taken out of the cluster for as long as it looks.
 fn pod_worker(cluster: &mut Cluster, node: &Rc<str>, uid: &Rc<str>) -> Outcome {
+    let outcome = with_machine(cluster, node, |cluster, machine| kubelet::wake(cluster, machine, node, uid));
+    exchange::carry(cluster, node, uid);
+    outcome
+}
+
+/// A kubelet that has just started looks at its Pods after that.
+fn kubelet(cluster: &mut Cluster, node: &Rc<str>) -> Outcome {
+    let booting = |cluster: &Cluster| cluster.machines.get(node).is_some_and(|m| m.booting);
+    let before = booting(cluster);
+    let outcome = with_machine(cluster, node, |cluster, machine| kubelet::node_status::wake(cluster, machine, node));
+    if before && !booting(cluster) {
+        kubelet::wake_all(cluster, node, kubelet::clockwork::BOOTED);
+    }
+    outcome
+}
+
+fn with_machine(
+    cluster: &mut Cluster,
+    node: &Rc<str>,
+    look: impl FnOnce(&Cluster, &mut Machine) -> Outcome,
+) -> Outcome {
     let Some(place) = Rc::make_mut(&mut cluster.machines).get_mut(node) else { return Outcome::nothing() };
     let mut machine = std::mem::take(place);
-    let outcome = kubelet::wake(cluster, Rc::make_mut(&mut machine), node, uid);
+    let outcome = look(cluster, Rc::make_mut(&mut machine));
     Rc::make_mut(&mut cluster.machines).insert(node.clone(), machine);
-    exchange::carry(cluster, node, uid);
     outcome
 }
 
@@ -83,6 +113,10 @@ fn carry_out(cluster: &mut Cluster, actor: &Actor, outcome: Outcome) {
         let batch = match deed {
             Deed::Event(note) => {
                 events::record(cluster, note);
+                continue;
+            }
+            Deed::Befall(what, place) => {
+                fault::befall(cluster, what, &place);
                 continue;
             }
             Deed::Request(request) => vec![Making { request, note: None }],
@@ -120,7 +154,7 @@ fn ask(cluster: &mut Cluster, actor: &Actor, batch: Vec<Making>) -> bool {
                 Deed::Event(note) => events::record(cluster, note),
                 // A second refusal is left to the next look.
                 Deed::Request(request) => drop(apiserver::handle(cluster, request)),
-                Deed::Batch(_) => unreachable!("a reply to a refusal is not a batch"),
+                Deed::Batch(_) | Deed::Befall(..) => unreachable!("a reply to a refusal is a request or an event"),
             }
         }
     }

@@ -5,14 +5,18 @@
 use crate::clock::{Span, Time};
 use crate::cluster::{Actor, Cluster};
 use crate::kubectl::{self, Step};
-use crate::outcome::Outcome;
+use crate::outcome::{Deed, Outcome};
+use crate::plane::{Fault, PARTS};
 use crate::shell::{
-    self, Env, Flavor, Fs, Host, Io, NetAnswer, NetRequest, Node, Pid, Progress, Rcode, Shell, Ticket, Tree, Volumes,
+    self, Env, Flavor, Fs, Host, Io, NetAnswer, NetRequest, Node, Pid, Progress, Rcode, Shell, Stream, Ticket, Tree,
+    Volumes,
 };
 use crate::terminal::{Call, Chunk, HOME, Session};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+/// The programs of the user's terminal beside the shell's tools.
+const PROGRAMS: [&str; 2] = ["kubectl", "fault"];
 /// How soon a command that waits looks at a change.
 const WATCH: Span = Span(5);
 /// Ended sessions beyond these are forgotten, the oldest first.
@@ -25,6 +29,25 @@ struct Desk<'a> {
     programs: Tree,
     volumes: Volumes,
     unanswered: Vec<(Ticket, NetRequest)>,
+    /// What befalls the cluster by the user's order.
+    faults: Vec<(Fault, Rc<str>)>,
+}
+
+/// `fault power-off node-2`: what befalls a node or a part of the cluster.
+fn fault(cluster: &Cluster, argv: &[String], faults: &mut Vec<(Fault, Rc<str>)>) -> (Step, Vec<(Stream, String)>) {
+    let failed = |text: String| (Step::Done(1), vec![(Stream::Err, text)]);
+    let [what, place] = argv else {
+        let names: Vec<&str> = Fault::NAMES.iter().map(|(name, _)| *name).collect();
+        let (names, parts) = (names.join(" "), PARTS.join(" "));
+        return failed(format!("usage: fault WHAT WHERE\n\nWHAT: {names}\nWHERE: a node, or {parts}\n"));
+    };
+    let Some(fault) = Fault::named(what) else { return failed(format!("fault: no such fault: {what}\n")) };
+    let known = PARTS.contains(&&**place) || cluster.machines.contains_key(&**place);
+    if !known || !fault.befalls(place) {
+        return failed(format!("fault: {what} cannot befall {place}\n"));
+    }
+    faults.push((fault, place.as_str().into()));
+    (Step::Done(0), vec![])
 }
 
 impl Host for Desk<'_> {
@@ -47,17 +70,21 @@ impl Host for Desk<'_> {
         Flavor::Bash
     }
     fn knows(&self, program: &str) -> bool {
-        program == "kubectl"
+        PROGRAMS.contains(&program)
     }
     fn start(&mut self, call: &shell::Call, now: Time) {
         let argv = call.argv.iter().skip(1).cloned().collect();
-        self.calls.insert(call.pid, Call { argv, started: now, ..Call::default() });
+        let program = call.program.clone();
+        self.calls.insert(call.pid, Call { program, argv, started: now, ..Call::default() });
     }
     fn run(&mut self, pid: Pid, io: &mut Io, _: Time) -> Progress {
         let Some(call) = self.calls.get_mut(&pid) else { return Progress::Ended(127) };
         call.stdin.push_str(&String::from_utf8_lossy(&io.input));
         call.closed |= io.closed;
-        let (step, output) = kubectl::step(self.cluster, call);
+        let (step, output) = match &*call.program {
+            "fault" => fault(self.cluster, &call.argv, &mut self.faults),
+            _ => kubectl::step(self.cluster, call),
+        };
         io.output.extend(output.into_iter().map(|(stream, text)| (stream, text.into_bytes())));
         match step {
             Step::Done(code) => {
@@ -79,10 +106,10 @@ impl Host for Desk<'_> {
 impl<'a> Desk<'a> {
     fn new(cluster: &'a mut Cluster, calls: &'a mut BTreeMap<Pid, Call>) -> Desk<'a> {
         let mut programs = shell::tools::tree();
-        for name in ["kubectl", "bash"] {
+        for name in PROGRAMS.iter().chain(&["bash"]) {
             programs.put(&format!("bin/{name}"), Node::program(name));
         }
-        Desk { cluster, calls, programs, volumes: Volumes::new(), unanswered: vec![] }
+        Desk { cluster, calls, programs, volumes: Volumes::new(), unanswered: vec![], faults: vec![] }
     }
 }
 
@@ -134,6 +161,7 @@ pub fn wake(cluster: &mut Cluster, number: u32) -> Outcome {
         }
         progress = shell.step(&mut desk, time);
     }
+    outcome.deeds.extend(std::mem::take(&mut desk.faults).into_iter().map(|(what, place)| Deed::Befall(what, place)));
     for (stream, bytes) in shell.take_output() {
         let text = String::from_utf8_lossy(&bytes).into();
         session.output.push(Chunk { time, stream, text });

@@ -93,7 +93,7 @@ fn add(
     raw: Value,
     status: Value,
     more: impl FnOnce(&mut Metadata),
-) {
+) -> Rc<Object> {
     let whom = format!("{}/{namespace}/{name}", kind.name());
     let mut meta = Metadata {
         name: name.into(),
@@ -107,7 +107,7 @@ fn add(
     if !status.is_null() {
         object.set_status(status);
     }
-    cluster.commit(object);
+    cluster.commit(object)
 }
 
 fn namespace(cluster: &mut Cluster, name: &str) {
@@ -134,7 +134,7 @@ fn node(cluster: &mut Cluster, index: usize, machine: &Machine) {
     let network = index + 1;
     let spec = Value::map([("podCIDR", Value::str(format!("10.{}.{}.0/24", 244 + network / 256, network % 256)))]);
     let name = machine.name.clone();
-    add(cluster, Kind::Node, "", &name, Value::map([("spec", spec)]), status, |meta| {
+    let node = add(cluster, Kind::Node, "", &name, Value::map([("spec", spec)]), status, |meta| {
         meta.labels = Texts::from_iter([
             ("beta.kubernetes.io/arch", "amd64"),
             ("beta.kubernetes.io/os", "linux"),
@@ -148,6 +148,7 @@ fn node(cluster: &mut Cluster, index: usize, machine: &Machine) {
             ("volumes.kubernetes.io/controller-managed-attach-detach", "true"),
         ]);
     });
+    cluster.commit(crate::kubelet::heartbeat::first(&node, cluster));
 }
 
 fn node_status(cluster: &Cluster, index: usize, machine: &Machine) -> Value {

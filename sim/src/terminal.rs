@@ -96,10 +96,11 @@ impl Session {
     }
 }
 
-/// A kubectl that runs: what it was started with, and what it remembers from one look at the cluster to the next.
+/// A kubectl (or `fault`) that runs: what it was started with, and what it remembers from one look at the cluster to the next.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Call {
-    /// The words after `kubectl`.
+    pub program: Rc<str>,
+    /// The words after it.
     pub argv: Vec<String>,
     pub started: Time,
     /// What came on standard input.

@@ -14,17 +14,31 @@ const INFORMER: Span = Span(4);
 
 /// Wakes everyone who watches this kind of change.
 pub fn notice(cluster: &mut Cluster, change: &Change) {
-    controllers::notice(cluster, change);
+    notice_manager(cluster, change);
     notice_kubelet(cluster, change);
     session::notice(cluster);
-    notice_volumes(cluster, change);
     notice_scheduler(cluster, change);
+}
+
+/// What the parts of the controller manager watch.
+pub fn notice_manager(cluster: &mut Cluster, change: &Change) {
+    controllers::notice(cluster, change);
+    notice_volumes(cluster, change);
 }
 
 /// A kubelet watches the Pods bound to its node; their status it mostly wrote itself.
 fn notice_kubelet(cluster: &mut Cluster, change: &Change) {
     if matches!(change.kind, Kind::ConfigMap | Kind::Secret) && change.new.is_some() {
         crate::kubelet::resync::source_changed(cluster, change.kind, &change.key);
+    }
+    let about_node = match change.kind {
+        Kind::Node => change.new.is_some() && change.old.is_some(),
+        Kind::Lease => &*change.key.namespace == crate::kubelet::heartbeat::NAMESPACE && change.old.is_some(),
+        _ => false,
+    };
+    if about_node {
+        let at = crate::kubelet::heartbeat::next_beat(cluster, &change.key.name);
+        cluster.agenda.wake(Actor::Kubelet(change.key.name.clone()), at);
     }
     if change.kind != Kind::Pod {
         return;

@@ -8,6 +8,7 @@ use kubarium_sim::api::object::Object;
 use kubarium_sim::api::pod::Pod;
 use kubarium_sim::api::{Amounts, Body, Kind, Quantity};
 use kubarium_sim::cluster::Cluster;
+use kubarium_sim::plane::{Fault, Registry};
 use kubarium_sim::value::Value;
 
 /// A line of the list: its name in the reader's language, its value as the API has it.
@@ -162,8 +163,47 @@ fn of_value(object: &Object, text: Text) -> Vec<Fact> {
     facts
 }
 
+/// What may be done to a node, and what may befall it: of each fault, or what ends it.
+fn node_acts(cluster: &Cluster, name: &str, cordoned: bool) -> Vec<String> {
+    let mut lines = vec![
+        format!("kubectl describe node {name}"),
+        format!("kubectl {} {name}", if cordoned { "uncordon" } else { "cordon" }),
+        format!("kubectl drain {name} --ignore-daemonsets --delete-emptydir-data"),
+    ];
+    let Some(machine) = cluster.machines.get(name) else { return lines };
+    let faults: &[(bool, Fault, Fault)] = &[
+        (machine.off, Fault::PowerOff, Fault::PowerOn),
+        (machine.off, Fault::Reboot, Fault::PowerOn),
+        (machine.cut, Fault::Cut, Fault::Mend),
+        (machine.kubelet_stopped, Fault::Stop, Fault::Start),
+        (machine.disk_filled, Fault::FillDisk, Fault::FreeDisk),
+        (machine.memory_taken, Fault::TakeMemory, Fault::FreeMemory),
+    ];
+    for (is, begin, end) in faults {
+        let line = format!("fault {} {name}", if *is { end } else { begin }.name());
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines
+}
+
+/// What may befall the cluster's own parts.
+pub fn plane_acts(cluster: &Cluster) -> Vec<String> {
+    let plane = &cluster.plane;
+    let part = |stopped: bool, name: &str| format!("fault {} {name}", if stopped { "start" } else { "stop" });
+    let mut lines = vec![
+        part(plane.api_server_stopped, "kube-apiserver"),
+        part(plane.scheduler_stopped, "kube-scheduler"),
+        part(plane.manager_stopped, "kube-controller-manager"),
+    ];
+    let registry: &[&str] = if plane.registry == Registry::Well { &["slow", "cut"] } else { &["mend"] };
+    lines.extend(registry.iter().map(|what| format!("fault {what} registry")));
+    lines
+}
+
 /// Command lines that suit the object: shown as they are, and run as they are.
-pub fn acts(object: &Object) -> Vec<String> {
+pub fn acts(cluster: &Cluster, object: &Object) -> Vec<String> {
     let (name, namespace) = (&object.meta.name, &object.meta.namespace);
     let scope =
         if namespace.is_empty() || &**namespace == "default" { String::new() } else { format!(" -n {namespace}") };
@@ -186,7 +226,7 @@ pub fn acts(object: &Object) -> Vec<String> {
             ]
         }
         Kind::Pod => vec![format!("kubectl logs {name}"), format!("kubectl delete pod {name}")],
-        Kind::Node => vec![format!("kubectl describe node {name}")],
+        Kind::Node => node_acts(cluster, name, object.raw().at(&["spec", "unschedulable"]).as_bool() == Some(true)),
         _ => vec![format!("kubectl describe {resource} {name}")],
     };
     lines.into_iter().map(|l| l + &scope).collect()

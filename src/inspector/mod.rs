@@ -173,13 +173,18 @@ fn why(p: &Props, portrait: &Portrait) -> Html {
                 <ol class="chain">{for portrait.chain.iter().map(|l| link(p, portrait, l))}</ol>
                 if !portrait.acts.is_empty() {
                     <h4>{p.text.get("what-to-do")}</h4>
-                    <div class="acts">{for portrait.acts.iter().map(|line| {
-                        let run = line.clone();
-                        html! { <button type="button" class="act" onclick={p.on_run.reform(move |_: MouseEvent| run.clone())}><span class="m">{line}</span></button> }
-                    })}</div>
+                    {acts(p, &portrait.acts)}
                 }
             </>
         }
+}
+
+/// Command lines, each a button that runs it.
+fn acts(p: &Props, lines: &[String]) -> Html {
+    html! { <div class="acts">{for lines.iter().map(|line| {
+        let run = line.clone();
+        html! { <button type="button" class="act" onclick={p.on_run.reform(move |_: MouseEvent| run.clone())}><span class="m">{line}</span></button> }
+    })}</div> }
 }
 
 /// What a node answered; where something is scarce, how much is taken and how far over the rim the Pod would reach.
@@ -319,6 +324,8 @@ fn overview(p: &Props) -> Html {
                         {sign(how.sign, 14)}<span class="m">{chosen.key.name.to_string()}</span><em>{&how.word}</em></button> }
                 })}</div>
             }
+            <h3 class="small">{t.get("what-may-fail")}</h3>
+            {acts(p, &o.faults)}
             <h3 class="small">{t.get("good-to-know")}</h3>
             <p class="lead">{t.get("pick-something")}</p>
         </div>

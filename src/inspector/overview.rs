@@ -24,6 +24,8 @@ pub struct Overview {
     pub tally: [usize; 6],
     /// What is not as it should be, the worst first.
     pub first: Vec<(Chosen, How)>,
+    /// Command lines: what may befall the cluster's own parts.
+    pub faults: Vec<String>,
 }
 
 /// The most that is worth looking at first.
@@ -31,7 +33,11 @@ const MOST: usize = 6;
 
 impl Overview {
     pub fn of(cluster: &Cluster, namespace: Option<&str>) -> Overview {
-        let mut overview = Overview { nodes: cluster.store.count(Kind::Node), ..Overview::default() };
+        let mut overview = Overview {
+            nodes: cluster.store.count(Kind::Node),
+            faults: super::facts::plane_acts(cluster),
+            ..Overview::default()
+        };
         let mut worst: Vec<(u8, Chosen, How)> = Vec::new();
         for kind in [Kind::Node, Kind::Pod, Kind::Deployment, Kind::PersistentVolumeClaim] {
             for object in cluster.store.list(kind) {

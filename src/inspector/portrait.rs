@@ -12,6 +12,7 @@ use kubarium_sim::api::{Key, Kind};
 use kubarium_sim::clock::Time;
 use kubarium_sim::cluster::Cluster;
 use kubarium_sim::history::Entry;
+use kubarium_sim::kubelet::heartbeat;
 use kubarium_sim::manifest;
 use std::rc::Rc;
 
@@ -98,10 +99,10 @@ impl Portrait {
                 portrait.why = Some(why::of(sitting, object, &portrait.events));
                 portrait.facts = facts::of(cluster, object, sitting.text);
                 portrait.chain = chain(sitting, object);
-                portrait.acts = facts::acts(object);
+                portrait.acts = facts::acts(cluster, object);
             }
             Tab::Yaml => {
-                let mut value = object.write();
+                let mut value = heartbeat::shown(cluster, object).write();
                 // As kubectl prints it: without the server's own book-keeping of fields.
                 value.at_mut(&["metadata"]).remove("managedFields");
                 portrait.yaml = manifest::write::yaml(&value).into();

@@ -69,14 +69,19 @@ pub fn record(cluster: &mut Cluster, note: Note) {
     // The scheduler speaks through the newer API, which keeps a series instead of a count.
     let newer = note.from == "default-scheduler";
     let now = cluster.stamp();
+    // A kubelet that was started again does not know what it has said before.
+    let started = cluster.machines.get(&note.host).map(|m| cluster.stamp_of(m.kubelet_since.second()));
     let (mut same, mut similar, mut combined) = (None, 0, None);
     for object in cluster.store.events_about(&note.about.uid) {
         let event = object.expect::<Event>();
-        let alike = event.about.field_path == note.about.field_path
+        let alike = event.about.name == note.about.name
+            && event.about.namespace == note.about.namespace
+            && event.about.field_path == note.about.field_path
             && event.reason == note.reason
             && &*event.kind == note.kind
             && event.source.component.as_ref() == if newer { "" } else { note.from };
-        if !alike || (newer && &*event.reporting_component != note.from) {
+        let forgotten = event.first.zip(started).is_some_and(|(first, started)| first < started);
+        if !alike || forgotten || (newer && &*event.reporting_component != note.from) {
             continue;
         }
         let recent = event.last.is_some_and(|last| now.since(last) < SIMILAR_WITHIN_MS);

@@ -16,4 +16,18 @@ pub struct Memory {
     pub evictions: BTreeMap<Key, Time>,
     /// Nodes that Pods name and that are not there, since when that is known.
     pub lost_nodes: BTreeMap<Rc<str>, Time>,
+    /// When Pods whose nodes are out of service are let go.
+    pub lost_pods: BTreeMap<Key, Time>,
+    /// What the node lifecycle controller saw of nodes.
+    pub nodes: BTreeMap<Rc<str>, Health>,
+    /// When the next node of a zone may be given over to eviction.
+    pub zones: BTreeMap<Rc<str>, Time>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Health {
+    /// The lease's last renewal, and when it was seen, of a node that has fallen silent.
+    pub silent: Option<(Rc<str>, Time)>,
+    /// When its NoExecute taint is to be changed.
+    pub change: Option<Time>,
 }

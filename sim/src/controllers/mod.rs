@@ -53,7 +53,7 @@ pub fn wake(controller: Controller, cluster: &Cluster, memory: &mut Memory, key:
         Controller::Job => job::wake(cluster, key),
         Controller::CronJob => cron_job::wake(cluster, key),
         Controller::Disruption => disruption::wake(cluster, key),
-        Controller::NodeLifecycle => node_lifecycle::wake(cluster, key),
+        Controller::NodeLifecycle => node_lifecycle::wake(cluster, memory, key),
         Controller::TaintEviction => taint_eviction::wake(cluster, memory, key),
         Controller::PodGc => pod_gc::wake(cluster, memory, key),
         Controller::TtlAfterFinished => ttl_after_finished::wake(cluster, key),

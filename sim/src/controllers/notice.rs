@@ -17,7 +17,7 @@ use crate::api::stateful_set::StatefulSet;
 use crate::api::{Kind, Texts};
 use crate::clock::Span;
 use crate::cluster::{Actor, Cluster, Controller};
-use crate::controllers::{endpoint_slice, root_certificate};
+use crate::controllers::{endpoint_slice, pod_gc, root_certificate};
 use crate::store::Change;
 use std::rc::Rc;
 
@@ -55,6 +55,9 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
         Kind::StatefulSet => wake(cluster, Controller::StatefulSet, &change.key),
         Kind::DaemonSet => wake(cluster, Controller::DaemonSet, &change.key),
         Kind::Node => nodes(cluster, change),
+        Kind::Lease if &*change.key.namespace == "kube-node-lease" => {
+            wake(cluster, Controller::NodeLifecycle, &Key::new("", change.key.name.clone()));
+        }
         Kind::Job => {
             let generation = |o: &Option<Rc<Object>>| o.as_ref().map(|o| o.meta.generation);
             let at_once = generation(&change.old) != generation(&change.new);
@@ -119,6 +122,12 @@ fn budgets(cluster: &mut Cluster, change: &Change) {
 /// A Pod that comes to a node, or leaves it.
 fn placed(cluster: &mut Cluster, change: &Change) {
     let node = |o: &Option<Rc<Object>>| o.as_ref().map(|o| o.expect::<Pod>().spec.node_name.clone());
+    if let Some(pod) = change.new.as_ref().filter(|p| p.meta.deleting())
+        && !change.old.as_ref().is_some_and(|p| p.meta.deleting())
+        && pod_gc::is_lost(cluster, pod)
+    {
+        wake(cluster, Controller::PodGc, &change.key);
+    }
     if node(&change.old) == node(&change.new) {
         return;
     }
@@ -144,12 +153,24 @@ fn nodes(cluster: &mut Cluster, change: &Change) {
     };
     let spec = |o: &Object| o.expect::<Node>().spec.clone();
     let old = change.old.as_ref();
+    if old.map(|o| is_ready(o)) != Some(is_ready(new)) {
+        // How many are down decides how fast the others are emptied.
+        let down: Vec<Key> = cluster.store.list(Kind::Node).filter(|n| !is_ready(n)).map(|n| n.key()).collect();
+        down.iter().for_each(|key| wake(cluster, Controller::NodeLifecycle, key));
+    }
+    let lost: Vec<Key> =
+        cluster.store.pods_on(&change.key.name).filter(|p| pod_gc::is_lost(cluster, p)).map(|p| p.key()).collect();
+    lost.iter().for_each(|key| wake(cluster, Controller::PodGc, key));
     if (old.is_some_and(|o| drives_away(o)) || drives_away(new)) && old.map(|o| spec(o)) != Some(spec(new)) {
         here(cluster).iter().for_each(|key| wake(cluster, Controller::TaintEviction, key));
     }
     if old.is_none_or(|o| o.meta.labels != new.meta.labels || spec(o) != spec(new)) {
         daemon_sets(cluster);
     }
+}
+
+fn is_ready(node: &Object) -> bool {
+    node.expect::<Node>().status.condition("Ready").is_some_and(|c| &*c.status == "True")
 }
 
 fn daemon_sets(cluster: &mut Cluster) {

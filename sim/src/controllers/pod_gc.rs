@@ -1,10 +1,12 @@
 //! Kubernetes 1.36: pkg/controller/podgc/gc_controller.go
 //!
-//! Pods of a node that is no more are deleted, when it has been gone for 40 s at a look that is taken every 20 s. Not
-//! simulated: the limit of 12,500 ended Pods.
+//! Pods of a node that is no more are deleted, when it has been gone for 40 s at a look that is taken every 20 s; so are
+//! those that hang in their deletion on a silent node that is said to be out of service. Not simulated: the limit of
+//! 12,500 ended Pods.
 
 use super::memory::Memory;
 use crate::api::Kind;
+use crate::api::node::Node;
 use crate::api::object::{Key, Object};
 use crate::api::pod::Pod;
 use crate::api::pod_status::PodCondition;
@@ -22,30 +24,72 @@ pub fn wake(cluster: &Cluster, memory: &mut Memory, key: &Key) -> Outcome {
     let mut out = Outcome::nothing();
     let Some(object) = cluster.store.get(Kind::Pod, key) else { return out };
     let node = &object.expect::<Pod>().spec.node_name;
+    if object.meta.deleting() && is_lost(cluster, object) {
+        return out_of_service(cluster, memory, object);
+    }
     if node.is_empty() || cluster.store.find(Kind::Node, "", node).is_some() {
         memory.lost_nodes.remove(node);
         return out;
     }
-    let next_look = Time(cluster.now.0.div_ceil(PERIOD_MS) * PERIOD_MS);
-    let end = *memory.lost_nodes.entry(node.clone()).or_insert(next_look) + QUARANTINE;
+    let end = *memory.lost_nodes.entry(node.clone()).or_insert(next_look(cluster.now)) + QUARANTINE;
     if cluster.now < end {
         out.again_at(end);
         return out;
     }
     if !object.expect::<Pod>().status.finished() {
-        out.request(Request::put_status(BY, failed(cluster, object)));
+        out.request(Request::put_status(BY, without_node(cluster, object)));
     }
-    let options = DeleteOptions { grace: Some(0), uid: Some(object.meta.uid.clone()), ..Default::default() };
-    out.request(Request::delete(BY, Kind::Pod, key.clone(), options));
+    out.request(delete(object));
     out
 }
 
-fn failed(cluster: &Cluster, object: &Object) -> Object {
+/// Whether a Pod's node is silent, and the user has said that it will not come back as it was.
+pub(super) fn is_lost(cluster: &Cluster, pod: &Object) -> bool {
+    let node = cluster.store.find(Kind::Node, "", &pod.expect::<Pod>().spec.node_name);
+    node.map(|n| n.expect::<Node>()).is_some_and(|node| {
+        node.spec.taints.iter().any(|t| &*t.key == "node.kubernetes.io/out-of-service")
+            && node.status.condition("Ready").is_none_or(|c| &*c.status != "True")
+    })
+}
+
+/// Such a Pod's deletion waits for nobody any more.
+fn out_of_service(cluster: &Cluster, memory: &mut Memory, object: &Object) -> Outcome {
+    let mut out = Outcome::nothing();
+    let at = *memory.lost_pods.entry(object.key()).or_insert(next_look(cluster.now + Span(1)));
+    if cluster.now < at {
+        out.again_at(at);
+        return out;
+    }
+    memory.lost_pods.remove(&object.key());
+    if !object.expect::<Pod>().status.finished() {
+        out.request(Request::put_status(BY, failed(object)));
+    }
+    out.request(delete(object));
+    out
+}
+
+fn next_look(from: Time) -> Time {
+    Time(from.0.div_ceil(PERIOD_MS) * PERIOD_MS)
+}
+
+fn delete(object: &Object) -> Request {
+    let options = DeleteOptions { grace: Some(0), uid: Some(object.meta.uid.clone()), ..Default::default() };
+    Request::delete(BY, Kind::Pod, object.key(), options)
+}
+
+fn failed(object: &Object) -> Object {
     let mut new = object.clone();
     let generation = object.meta.generation;
     let status = &mut new.expect_mut::<Pod>().status;
     status.phase = "Failed".into();
     status.observed_generation = generation;
+    new
+}
+
+fn without_node(cluster: &Cluster, object: &Object) -> Object {
+    let mut new = failed(object);
+    let generation = object.meta.generation;
+    let status = &mut new.expect_mut::<Pod>().status;
     status.conditions.retain(|c| &*c.kind != "DisruptionTarget");
     status.conditions.push(PodCondition {
         kind: "DisruptionTarget".into(),

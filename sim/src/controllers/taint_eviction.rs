@@ -4,6 +4,7 @@
 
 use super::memory::Memory;
 use crate::api::Kind;
+use crate::api::field::empty_text;
 use crate::api::node::{Node, Taint};
 use crate::api::object::{Key, Object};
 use crate::api::pod::Pod;
@@ -30,7 +31,7 @@ pub fn wake(cluster: &Cluster, memory: &mut Memory, key: &Key) -> Outcome {
         .map_or(Vec::new(), |n| n.expect::<Node>().spec.taints.iter().filter(|t| &*t.effect == "NoExecute").collect());
     if taints.is_empty() {
         if memory.evictions.remove(key).is_some() {
-            out.event(Note::normal(object, BY, REASON, format!("Cancelling deletion of Pod {key}")));
+            out.event(note(object, format!("Cancelling deletion of Pod {key}")));
         }
         return out;
     }
@@ -44,11 +45,18 @@ pub fn wake(cluster: &Cluster, memory: &mut Memory, key: &Key) -> Outcome {
         return out;
     }
     memory.evictions.remove(key);
-    out.event(Note::normal(object, BY, REASON, format!("Marking for deletion Pod {key}")));
+    out.event(note(object, format!("Marking for deletion Pod {key}")));
     out.request(Request::put_status(BY, marked(cluster, object)));
     let options = DeleteOptions { uid: Some(object.meta.uid.clone()), ..Default::default() };
     out.request(Request::delete(BY, Kind::Pod, key.clone(), options));
     out
+}
+
+/// This controller names a Pod without its uid, so `kubectl describe` does not find what it says.
+fn note(object: &Object, message: String) -> Note {
+    let mut note = Note::normal(object, BY, REASON, message);
+    note.about.uid = empty_text();
+    note
 }
 
 /// How long a Pod may stay on a node with these taints; `None` for ever.

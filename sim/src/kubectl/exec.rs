@@ -56,16 +56,14 @@ pub fn run(context: &mut Context) -> Answer {
 /// Why a node's kubelet cannot be reached, if so.
 pub fn unreachable(cluster: &Cluster, node: &str) -> Option<String> {
     let machine = cluster.machines.get(node)?;
-    if !machine.off && !machine.cut {
+    if !machine.is_silent() {
         return None;
     }
+    let why = if machine.off || machine.cut { "no route to host" } else { "connection refused" };
     let status = cluster.store.find(crate::api::Kind::Node, "", node).map(|n| n.status()).unwrap_or_default();
     let addresses = status.get("addresses").items();
     let address = addresses.iter().find(|a| a.get("type").as_str() == Some("InternalIP"));
-    Some(format!(
-        "dial tcp {}:10250: connect: no route to host",
-        address.map_or(String::new(), |a| plain(a.get("address")))
-    ))
+    Some(format!("dial tcp {}:10250: connect: {why}", address.map_or(String::new(), |a| plain(a.get("address")))))
 }
 
 fn begin(context: &mut Context, pod: &Object, container: &str, command: &[String]) -> Result<u32, Fault> {

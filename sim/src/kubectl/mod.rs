@@ -43,6 +43,7 @@ use crate::api::object::{Key, Object};
 use crate::apiserver::{self, Request, Status, Verb};
 use crate::clock::{Span, Time};
 use crate::cluster::Cluster;
+use crate::kubelet::heartbeat::shown;
 use crate::schema::{Strictness, body};
 use crate::terminal::{Call, Stream};
 use crate::value::Value;
@@ -110,6 +111,10 @@ pub fn namespace(cluster: &Cluster) -> &str {
 
 fn run(context: &mut Context) -> Answer {
     let verb = context.args.verb.clone();
+    if context.cluster.plane.api_server_stopped && verb != "config" {
+        let text = "The connection to the server 10.200.0.1:6443 was refused - did you specify the right host or port?";
+        return Err(Fault::Bare(text.into()));
+    }
     let (first, second) = verb.split_once(' ').unwrap_or((&verb, ""));
     match first {
         "get" => get::run(context),
@@ -176,7 +181,7 @@ impl Context<'_> {
     fn find(&self, kind: Kind, name: &str) -> Result<Rc<Object>, Status> {
         auth::check(self, "get", kind, name, &self.namespace_of(kind))?;
         let found = self.cluster.store.find(kind, &self.namespace_of(kind), name);
-        found.cloned().ok_or_else(|| Status::not_found(kind, name))
+        found.map(|o| shown(self.cluster, o)).ok_or_else(|| Status::not_found(kind, name))
     }
     /// `none`, `client` or `server`.
     fn dry_run(&self) -> &str {

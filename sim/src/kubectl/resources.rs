@@ -7,6 +7,7 @@ use crate::api::Kind;
 use crate::api::object::Object;
 use crate::apiserver::Status;
 use crate::apiserver::selection::{Fields, Labels};
+use crate::kubelet::heartbeat;
 use std::rc::Rc;
 
 /// What was found, and what was not.
@@ -171,10 +172,11 @@ pub fn list(context: &Context, kind: Kind) -> Result<Vec<Rc<Object>>, Status> {
     super::auth::check(context, "list", kind, "", if all { "" } else { &namespace })?;
     let wanted = |o: &Rc<Object>| labels.matches(&o.meta.labels) && fields.matches(o);
     let store = &context.cluster.store;
+    let show = |o: &Rc<Object>| heartbeat::shown(context.cluster, o);
     Ok(if all {
-        store.list(kind).filter(|o| wanted(o)).cloned().collect()
+        store.list(kind).filter(|o| wanted(o)).map(show).collect()
     } else {
-        store.list_in(kind, &namespace).filter(|o| wanted(o)).cloned().collect()
+        store.list_in(kind, &namespace).filter(|o| wanted(o)).map(show).collect()
     })
 }
 

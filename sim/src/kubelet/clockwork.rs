@@ -7,8 +7,12 @@ use crate::dice::Dice;
 
 /// From a change in the API to the worker's first look.
 pub const WATCH: Span = Span(9);
-/// From power or cable being back to the kubelet's being at work.
-pub const BACK: Span = Span(4000);
+/// From power's return to the kubelet's first word, and from there to its first look at its Pods.
+pub const BOOT: Span = Span(1500);
+pub const BOOTED: Span = Span(900);
+/// From the cable's return to the kubelet's first heartbeat, and to its first look at its Pods.
+pub const MENDED: Span = Span(9000);
+pub const RECONNECT: Span = Span(300);
 /// From the end of a sync that did something to the next, which sees it.
 pub const AFTER_ACTION: Span = Span(9);
 /// Mounting the volumes of a Pod, if nothing is missing.

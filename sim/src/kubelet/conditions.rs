@@ -8,7 +8,8 @@ use crate::api::pod_status::{PodCondition, PodStatus};
 use std::rc::Rc;
 
 /// Conditions that the kubelet writes, in its order.
-const OWN: [&str; 5] = ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"];
+pub(super) const OWN: [&str; 5] =
+    ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"];
 
 /// A verdict: whether it holds, or the reason and message why not.
 type Verdict = Result<Option<&'static str>, (&'static str, String)>;

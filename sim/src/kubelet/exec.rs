@@ -96,7 +96,7 @@ pub fn kill(cluster: &mut Cluster, pod: &Object, container: &str, number: u32) {
 fn with<T>(cluster: &mut Cluster, pod: &Object, act: impl FnOnce(&mut Machine, &str) -> T) -> Option<T> {
     let node = &pod.expect::<Pod>().spec.node_name;
     let machine = Rc::make_mut(&mut cluster.machines).get_mut(node)?;
-    if machine.off || machine.cut {
+    if machine.is_silent() {
         return None;
     }
     let machine = Rc::make_mut(machine);

@@ -9,6 +9,10 @@ use crate::api::pod::Container;
 use crate::clock::Span;
 use crate::machine::agent::{BackOff, Failure};
 use crate::machine::images;
+use crate::plane::Registry;
+
+/// After this the runtime gives a registry up that does not answer.
+const NO_ANSWER: Span = Span::secs(30);
 
 /// What became of the wish for an image.
 pub(super) enum Image {
@@ -59,15 +63,32 @@ impl Turn<'_> {
             return self.no_image(container, "ImagePullBackOff", &message, Failure::BackOff(b.updated + b.wait));
         }
         self.say(name, "Pulling", format!("Pulling image \"{wanted}\""));
-        self.worker.until = Some(now + images::pull_time(&full, self.machine.preloaded, self.cluster.dice));
+        self.worker.until = Some(now + self.pull_time(&full));
         Image::Pulling
+    }
+
+    fn pull_time(&self, full: &str) -> Span {
+        let usual = images::pull_time(full, self.machine.preloaded, self.cluster.dice);
+        match self.cluster.plane.registry {
+            Registry::Well => usual,
+            Registry::Slow => Span(usual.0 * 10),
+            Registry::Gone => NO_ANSWER,
+        }
+    }
+
+    /// Why an image could not be pulled.
+    fn pull_error(&self, full: &str) -> String {
+        match self.cluster.plane.registry {
+            Registry::Gone => images::no_answer(full),
+            _ => images::pull_error(full),
+        }
     }
 
     /// The pull has come to its end.
     pub(super) fn pulled(&mut self, container: &Container, took: Span) -> Image {
         let (name, wanted) = (&container.name, &container.image);
         let full = images::full_name(wanted).expect("checked before the pull");
-        if images::exists(&full) {
+        if images::exists(&full) && self.cluster.plane.registry != Registry::Gone {
             self.machine.add_image(&full);
             self.worker.pulls.remove(wanted);
             let (time, size) = (go_duration(took), images::size(&full));
@@ -77,7 +98,7 @@ impl Turn<'_> {
             self.say(name, "Pulled", text);
             return Image::Present;
         }
-        let cause = images::pull_error(&full);
+        let cause = self.pull_error(&full);
         self.warn(name, "Failed", format!("Failed to pull image \"{wanted}\": {cause}"));
         let now = self.now();
         let old = self.worker.pulls.get(wanted).copied();
@@ -88,7 +109,7 @@ impl Turn<'_> {
 
     fn last_pull_error(&self, wanted: &str) -> String {
         let full = images::full_name(wanted).expect("it was pulled before");
-        format!("ErrImagePull: {}", images::pull_error(&full))
+        format!("ErrImagePull: {}", self.pull_error(&full))
     }
 
     fn no_image(&mut self, container: &Container, reason: &str, message: &str, failure: Failure) -> Image {

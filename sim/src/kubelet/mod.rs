@@ -1,22 +1,24 @@
 //! THE KUBELET: the agent of each node. It sees to it that the Pods bound to its node run, and reports how they are.
 //!
 //! Kubernetes 1.36: pkg/kubelet. It stands between two truths: it reads and writes the API's objects, and it alone asks
-//! its node's machine for anything. Not simulated: node status and lease writes of a healthy node (they change nothing but
-//! times), static Pods, in-place resize, device plug-ins, checkpointing.
+//! its node's machine for anything. Not simulated: static Pods, in-place resize, device plug-ins, checkpointing.
 
 mod admit;
+pub mod apart;
 pub mod clockwork;
 mod conditions;
 mod deadline;
 mod downward;
 mod env;
 pub mod exec;
+pub mod heartbeat;
 mod hooks;
 mod hostpath;
 mod images;
 mod kill;
 mod launch;
 pub mod logs;
+pub mod node_status;
 mod phase;
 pub mod pod_worker;
 mod probe;
@@ -29,16 +31,17 @@ mod status;
 mod sync;
 mod volumes;
 
+use crate::clock::Span;
 use crate::cluster::{Actor, Cluster};
 pub use pod_worker::wake;
 use std::rc::Rc;
 
-/// A kubelet that is up again, or reachable again, looks at all Pods of its node.
-pub fn wake_all(cluster: &mut Cluster, node: &str) {
+/// After a while a node's kubelet looks at all its Pods, and at what runs that is no Pod's any more.
+pub fn wake_all(cluster: &mut Cluster, node: &str, after: Span) {
     let uids: Vec<Rc<str>> = cluster.store.pods_on(node).map(|pod| pod.meta.uid.clone()).collect();
     let known = cluster.machines.get(node).into_iter().flat_map(|m| m.sandboxes.keys().cloned().collect::<Vec<_>>());
     for uid in known.chain(uids).collect::<Vec<_>>() {
-        cluster.wake(Actor::PodWorker(node.into(), uid), clockwork::BACK);
+        cluster.wake(Actor::PodWorker(node.into(), uid), after);
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Kubernetes 1.36: pkg/kubelet/pod_workers.go
 
-use super::{BY, clockwork};
+use super::{BY, apart, clockwork};
 use crate::api::Kind;
 use crate::api::object::Object;
 use crate::api::pod::{Pod, PodSpec};
@@ -39,25 +39,38 @@ pub fn wake(cluster: &Cluster, machine: &mut Machine, node: &Rc<str>, uid: &Rc<s
     if machine.off {
         return Outcome::nothing();
     }
-    if machine.cut {
+    if machine.kubelet_stopped || machine.booting {
         return alone(cluster, machine, uid);
     }
-    let worker = machine.agent.workers.remove(uid).map(Rc::unwrap_or_clone);
-    let Some(pod) = find(cluster, worker.as_ref(), node, uid) else {
+    let apart = apart::is(cluster, machine);
+    if apart && machine.agent.workers.get(uid).is_none_or(|w| w.local.is_none()) {
+        return Outcome::nothing();
+    }
+    let mut worker = machine.agent.workers.remove(uid).map(Rc::unwrap_or_clone);
+    let local = worker.as_mut().and_then(|w| w.local.take());
+    let pod = if apart { local.clone() } else { find(cluster, worker.as_ref(), node, uid) };
+    let Some(pod) = pod else {
         return vanished(cluster, machine, worker, node, uid);
     };
     let spec = pod.expect::<Pod>().spec.clone();
     let worker = worker.unwrap_or_else(|| Worker { key: pod.key(), ..Default::default() });
     let mut turn = Turn { cluster, node, machine, worker, pod, spec, new_status: None, out: Outcome::nothing() };
+    if let Some(local) = local.as_ref().filter(|_| !apart) {
+        turn.come_back(local);
+    }
     turn.machine.enter(uid);
     turn.run();
     turn.machine.leave(uid);
-    let Turn { machine, worker, out, .. } = turn;
+    let Turn { machine, mut worker, mut out, .. } = turn;
+    if apart {
+        worker.local = local;
+        apart::keep(&mut worker, &mut out);
+    }
     machine.agent.workers.insert(uid.clone(), Rc::new(worker));
     out
 }
 
-/// The API server cannot be reached: the processes go on, and that is all.
+/// There is no kubelet: the processes go on, and that is all.
 fn alone(cluster: &Cluster, machine: &mut Machine, uid: &Rc<str>) -> Outcome {
     machine.enter(uid);
     let next = machine.sandbox_mut(uid).and_then(|sandbox| {

@@ -5,10 +5,8 @@
 
 use super::pod_worker::Turn;
 use super::{BY, clockwork, restart};
-use crate::api::Kind;
 use crate::api::pod::Container;
 use crate::apiserver::events::Note;
-use crate::apiserver::{DeleteOptions, Request};
 use crate::machine::agent::{Life, StartStage, Task};
 use crate::machine::{ContainerState, Sandbox};
 use std::rc::Rc;
@@ -271,8 +269,7 @@ impl Turn<'_> {
         self.worker.queued = None;
         self.worker.relist = None;
         if self.pod.meta.deleting() {
-            let options = DeleteOptions { grace: Some(0), uid: Some(self.pod.meta.uid.clone()), ..Default::default() };
-            self.out.request(Request::delete(BY, Kind::Pod, self.pod.key(), options));
+            self.let_go();
         }
     }
 

@@ -3,7 +3,7 @@
 //! Kubernetes 1.36: pkg/kubelet/pod_workers.go, reason_cache.go, prober/worker.go (their data)
 
 use crate::api::Texts;
-use crate::api::object::Key;
+use crate::api::object::{Key, Object};
 use crate::clock::{Span, Time};
 use crate::shell::Volumes as Trees;
 use std::collections::{BTreeMap, VecDeque};
@@ -14,6 +14,14 @@ use std::rc::Rc;
 pub struct Agent {
     /// By the uid of the Pod.
     pub workers: BTreeMap<Rc<str>, Rc<Worker>>,
+    pub pressures: Pressures,
+}
+
+/// What the node is short of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Pressures {
+    pub memory: bool,
+    pub disk: bool,
 }
 
 /// The worker of one Pod. It does one sync after the other; a sync may take long, and meanwhile wishes for a further
@@ -21,6 +29,8 @@ pub struct Agent {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Worker {
     pub key: Key,
+    /// The Pod as the kubelet knows it while it cannot reach the API server.
+    pub local: Option<Rc<Object>>,
     pub life: Life,
     /// What the sync still has to do, the present task first. Empty: no sync is under way.
     pub tasks: VecDeque<Task>,

@@ -82,6 +82,17 @@ pub fn pull_error(full: &str) -> String {
     )
 }
 
+/// What the runtime says when the registry does not answer.
+pub fn no_answer(full: &str) -> String {
+    let repository = repository(full);
+    let (registry, path) = repository.split_once('/').unwrap_or((repository, ""));
+    let tag = full[repository.len()..].trim_start_matches([':', '@']);
+    let what = format!("Head \"https://{registry}/v2/{path}/manifests/{tag}\"");
+    format!(
+        "rpc error: code = DeadlineExceeded desc = failed to pull and unpack image \"{full}\": failed to resolve image: failed to do request: {what}: dial tcp: lookup {registry}: i/o timeout"
+    )
+}
+
 /// How long a pull takes; if all images are there already, only the registry is asked.
 pub fn pull_time(full: &str, preloaded: bool, dice: Dice) -> Span {
     let base = if !exists(full) {

@@ -2,6 +2,7 @@
 
 use super::agent::Agent;
 use super::sandbox::{DISK, Sandbox};
+use crate::clock::Time;
 use crate::shell::{Node, Tree};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -13,6 +14,18 @@ pub struct Machine {
     pub off: bool,
     /// With its cable out, the machine goes on, but nobody hears of it.
     pub cut: bool,
+    /// When the kubelet was last started.
+    pub kubelet_since: Time,
+    /// The kubelet does not run; what it started does.
+    pub kubelet_stopped: bool,
+    /// The kubelet has just been started and has not said so yet.
+    pub booting: bool,
+    /// When power comes back by itself.
+    pub on_at: Option<Time>,
+    /// Something beside the Pods has filled the disk.
+    pub disk_filled: bool,
+    /// Something beside the Pods has taken the memory.
+    pub memory_taken: bool,
     /// Every image that exists is there already: nothing need be pulled.
     pub preloaded: bool,
     /// Images that were pulled, by their full names.
@@ -49,6 +62,26 @@ impl Machine {
         for sandbox in self.sandboxes.values_mut() {
             Rc::make_mut(sandbox).lose_power();
         }
+    }
+    pub fn power_on(&mut self, now: Time) {
+        if self.off {
+            (self.off, self.on_at) = (false, None);
+            self.start_kubelet(now);
+            // The runtime finds its containers dead.
+            self.sandboxes.values_mut().for_each(|s| Rc::make_mut(s).find_lost(now));
+        }
+    }
+    /// What the kubelet knew is lost; containers go on.
+    pub fn stop_kubelet(&mut self) {
+        self.kubelet_stopped = true;
+        self.agent = Agent::default();
+    }
+    pub fn start_kubelet(&mut self, now: Time) {
+        (self.kubelet_stopped, self.booting, self.kubelet_since) = (false, true, now);
+    }
+    /// Whether nothing is heard of its kubelet.
+    pub fn is_silent(&self) -> bool {
+        self.off || self.cut || self.kubelet_stopped
     }
     /// Before a Pod's processes run: they see the node's disk if they mount any of it.
     pub fn enter(&mut self, uid: &str) {

@@ -97,9 +97,22 @@ impl Sandbox {
         for container in self.containers.iter_mut().filter(|c| c.exit().is_none()) {
             let started = if let ContainerState::Running { since } = container.state { Some(since) } else { None };
             let at = started.unwrap_or(container.created);
-            let lost = Exit { started, finished: at, code: 255, reason: "Unknown", message: "".into() };
+            let lost = Exit { started, finished: at, code: 255, reason: LOST, message: "".into() };
             container.state = ContainerState::Exited(Box::new(lost));
             container.process = Process::default();
+        }
+    }
+    /// Power is back: what was lost ended by now, as far as anyone knows.
+    pub fn find_lost(&mut self, now: Time) {
+        for container in &mut self.containers {
+            match &mut container.state {
+                ContainerState::Exited(exit)
+                    if exit.reason == LOST && exit.finished == exit.started.unwrap_or(container.created) =>
+                {
+                    exit.finished = now;
+                }
+                _ => {}
+            }
         }
     }
     /// Whether a container's process 1 has ended and nobody has noticed yet.
@@ -182,6 +195,9 @@ impl Sandbox {
         result
     }
 }
+
+/// How a container ended that was running when the power went.
+const LOST: &str = "Unknown";
 
 /// From a program's start to its first own step: loading it takes a while.
 const LOADING: Span = Span(15);

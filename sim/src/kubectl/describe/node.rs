@@ -3,6 +3,7 @@
 use super::page::{Page, date};
 use crate::api::{Kind, Quantity};
 use crate::kubectl::table::{Row, cluster, plain};
+use crate::kubelet::heartbeat;
 use crate::value::Value;
 
 fn or(text: String, otherwise: &str) -> String {
@@ -90,7 +91,8 @@ fn conditions(page: &mut Page) {
 fn lease(page: &mut Page) {
     page.put(0, "Lease:");
     let name = page.object().meta.name.clone();
-    let lease = page.cluster().store.find(Kind::Lease, "kube-node-lease", &name).map(|l| l.write()).unwrap_or_default();
+    let lease = page.cluster().store.find(Kind::Lease, heartbeat::NAMESPACE, &name);
+    let lease = lease.map(|l| heartbeat::shown(page.cluster(), l).write()).unwrap_or_default();
     let holder = or(plain(lease.at(&["spec", "holderIdentity"])), &name);
     page.put(1, format!("HolderIdentity:\t{holder}"));
     page.put(1, format!("AcquireTime:\t{}", date(lease.at(&["spec", "acquireTime"]))));

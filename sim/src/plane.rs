@@ -1,0 +1,106 @@
+//! What can befall a cluster from outside: its machines, the parts of its control plane, the registry of images.
+
+/// What is stopped or slowed beside the nodes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Plane {
+    pub api_server_stopped: bool,
+    pub scheduler_stopped: bool,
+    pub manager_stopped: bool,
+    pub registry: Registry,
+}
+
+/// How the registry that images are pulled from is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Registry {
+    #[default]
+    Well,
+    /// A pull takes ten times as long.
+    Slow,
+    /// It does not answer.
+    Gone,
+}
+
+impl Plane {
+    /// Whether the scheduler can do anything.
+    pub fn schedules(self) -> bool {
+        !self.scheduler_stopped && !self.api_server_stopped
+    }
+    /// Whether the controllers can do anything.
+    pub fn controls(self) -> bool {
+        !self.manager_stopped && !self.api_server_stopped
+    }
+}
+
+/// What can befall a node, or a part of the cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Fault {
+    PowerOff,
+    PowerOn,
+    /// Off, and on again by itself after a while.
+    Reboot,
+    /// The network cable is out.
+    Cut,
+    /// The cable is in again; of the registry: all is well again.
+    Mend,
+    /// A node's kubelet, or a part of the control plane. A kubelet's containers go on.
+    Stop,
+    Start,
+    /// Something beside the Pods fills the node's disk.
+    FillDisk,
+    FreeDisk,
+    /// Something beside the Pods takes the node's memory.
+    TakeMemory,
+    FreeMemory,
+    /// Of the registry.
+    Slow,
+}
+
+/// The places of faults that are not nodes.
+pub const PARTS: [&str; 4] = ["kube-apiserver", "kube-scheduler", "kube-controller-manager", "registry"];
+
+impl Fault {
+    /// Every fault by the name that scenes, the terminal and the page use.
+    pub const NAMES: [(&str, Fault); 12] = [
+        ("power-off", Fault::PowerOff),
+        ("power-on", Fault::PowerOn),
+        ("reboot", Fault::Reboot),
+        ("cut", Fault::Cut),
+        ("mend", Fault::Mend),
+        ("stop", Fault::Stop),
+        ("start", Fault::Start),
+        ("fill-disk", Fault::FillDisk),
+        ("free-disk", Fault::FreeDisk),
+        ("take-memory", Fault::TakeMemory),
+        ("free-memory", Fault::FreeMemory),
+        ("slow", Fault::Slow),
+    ];
+
+    pub fn named(name: &str) -> Option<Fault> {
+        Fault::NAMES.iter().find(|(known, _)| *known == name).map(|(_, fault)| *fault)
+    }
+    pub fn name(self) -> &'static str {
+        Fault::NAMES.iter().find(|(_, fault)| *fault == self).map_or("", |(name, _)| name)
+    }
+    /// Whether it can befall this place: a node, or one of [`PARTS`].
+    pub fn befalls(self, place: &str) -> bool {
+        match place {
+            "registry" => matches!(self, Fault::Cut | Fault::Slow | Fault::Mend),
+            _ if PARTS.contains(&place) => matches!(self, Fault::Stop | Fault::Start),
+            _ => self != Fault::Slow,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_has_a_name_of_its_own() {
+        for (name, fault) in Fault::NAMES {
+            assert_eq!((Fault::named(name), fault.name()), (Some(fault), name));
+        }
+        assert!(Fault::Stop.befalls("kube-scheduler") && !Fault::Cut.befalls("kube-scheduler"));
+        assert!(Fault::Slow.befalls("registry") && !Fault::Slow.befalls("node-1"));
+    }
+}

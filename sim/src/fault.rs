@@ -85,6 +85,7 @@ fn at_node(cluster: &mut Cluster, fault: Fault, node: &str) {
         kubelet::heartbeat::end(cluster, node);
         kubelet::apart::begin(cluster, node);
     }
+    let (memory, disk) = kubelet::eviction::shortage(cluster, &cluster.machines[node], node);
     let machine = machine_mut(cluster, node);
     match fault {
         Fault::PowerOff => machine.power_off(),
@@ -98,10 +99,10 @@ fn at_node(cluster: &mut Cluster, fault: Fault, node: &str) {
         Fault::Mend => machine.cut = false,
         Fault::Stop => machine.stop_kubelet(),
         Fault::Start => machine.start_kubelet(now),
-        Fault::FillDisk => machine.disk_filled = true,
-        Fault::FreeDisk => machine.disk_filled = false,
-        Fault::TakeMemory => machine.memory_taken = true,
-        Fault::FreeMemory => machine.memory_taken = false,
+        Fault::FillDisk => machine.disk_filled += disk,
+        Fault::FreeDisk => machine.disk_filled = 0,
+        Fault::TakeMemory => machine.memory_taken += memory,
+        Fault::FreeMemory => machine.memory_taken = 0,
         Fault::Slow => {}
     }
     let machine = &cluster.machines[node];
@@ -268,5 +269,52 @@ mod tests {
         until(&mut cluster, 45);
         assert_eq!(node(&cluster, "node-2"), ("True".into(), vec![]));
         assert_eq!(body(&cluster, "web").status.container_statuses[0].restart_count, 1);
+    }
+
+    #[test]
+    fn a_node_that_runs_short_says_so_and_evicts_one_pod_after_the_other() {
+        let mut cluster = Setup::default().cluster();
+        pod(&mut cluster, "web", SLEEPER);
+        until(&mut cluster, 10);
+        order(&mut cluster, "fill-disk", "node-2");
+        until(&mut cluster, 35);
+        let evicted = body(&cluster, "web");
+        assert_eq!((&*evicted.status.phase, &*evicted.status.reason), ("Failed", "Evicted"));
+        let start = "The node was low on resource: ephemeral-storage. Threshold quantity: 27055317401, available: ";
+        assert!(evicted.status.message.starts_with(start), "{}", evicted.status.message);
+        let why = evicted.status.condition("DisruptionTarget").expect("a reason");
+        assert_eq!(&*why.reason, "TerminationByKubelet");
+        assert_eq!(node(&cluster, "node-2").1, ["node.kubernetes.io/disk-pressure:NoSchedule"]);
+        pod(&mut cluster, "late", SLEEPER);
+        until(&mut cluster, 36);
+        assert_eq!(
+            &*body(&cluster, "late").status.message,
+            "Pod was rejected: The node had condition: [DiskPressure]. "
+        );
+        order(&mut cluster, "free-disk", "node-2");
+        until(&mut cluster, 400);
+        assert_eq!(node(&cluster, "node-2"), ("True".into(), vec![]));
+    }
+
+    #[test]
+    fn what_takes_memory_drives_out_who_uses_more_than_was_requested() {
+        let mut cluster = Setup::default().cluster();
+        pod(&mut cluster, "web", SLEEPER);
+        let greedy = r#"{"nodeName":"node-2","containers":[{"name":"c","image":"redis:7"}]}"#;
+        pod(
+            &mut cluster,
+            "modest",
+            &greedy.replace("\"image\"", r#""resources":{"requests":{"memory":"2Gi"}},"image""#),
+        );
+        until(&mut cluster, 10);
+        order(&mut cluster, "take-memory", "node-2");
+        let evicted = (11..40).find(|second| {
+            until(&mut cluster, *second);
+            &*body(&cluster, "web").status.reason == "Evicted"
+        });
+        assert!(evicted.is_some());
+        assert_eq!(&*body(&cluster, "modest").status.phase, "Running");
+        until(&mut cluster, 45);
+        assert_eq!(node(&cluster, "node-2").1, ["node.kubernetes.io/memory-pressure:NoSchedule"]);
     }
 }

@@ -79,6 +79,9 @@ fn kubelet(cluster: &mut Cluster, node: &Rc<str>) -> Outcome {
     let booting = |cluster: &Cluster| cluster.machines.get(node).is_some_and(|m| m.booting);
     let before = booting(cluster);
     let outcome = with_machine(cluster, node, |cluster, machine| kubelet::node_status::wake(cluster, machine, node));
+    let machine = Rc::make_mut(&mut cluster.machines).get_mut(node).filter(|m| !m.agent.called.is_empty());
+    let called = machine.map(|m| std::mem::take(&mut Rc::make_mut(m).agent.called)).unwrap_or_default();
+    called.into_iter().for_each(|uid| cluster.wake(Actor::PodWorker(node.clone(), uid), Span(1)));
     if before && !booting(cluster) {
         kubelet::wake_all(cluster, node, kubelet::clockwork::BOOTED);
     }

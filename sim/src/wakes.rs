@@ -48,6 +48,11 @@ fn notice_kubelet(cluster: &mut Cluster, change: &Change) {
     if pod.spec.node_name.is_empty() {
         return;
     }
+    if change.old.as_ref().is_none_or(|o| o.expect::<Pod>().spec.node_name.is_empty())
+        && crate::kubelet::eviction::may_exceed(&pod.spec)
+    {
+        cluster.wake(Actor::Kubelet(pod.spec.node_name.clone()), FIRST_SIZES);
+    }
     if let (Some(old), Some(new)) = (&change.old, &change.new) {
         let before = old.expect::<Pod>();
         let gates = !pod.spec.readiness_gates.is_empty() && before.status.conditions != pod.status.conditions;
@@ -58,6 +63,9 @@ fn notice_kubelet(cluster: &mut Cluster, change: &Change) {
     let actor = Actor::PodWorker(pod.spec.node_name.clone(), latest.meta.uid.clone());
     cluster.wake(actor, crate::kubelet::clockwork::WATCH);
 }
+
+/// From a Pod's arrival to the first look at what it has written.
+const FIRST_SIZES: Span = Span::secs(2);
 
 /// How long an order takes to reach the scheduler's queue.
 const SCHEDULER: Span = Span(2);

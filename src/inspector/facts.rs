@@ -176,8 +176,8 @@ fn node_acts(cluster: &Cluster, name: &str, cordoned: bool) -> Vec<String> {
         (machine.off, Fault::Reboot, Fault::PowerOn),
         (machine.cut, Fault::Cut, Fault::Mend),
         (machine.kubelet_stopped, Fault::Stop, Fault::Start),
-        (machine.disk_filled, Fault::FillDisk, Fault::FreeDisk),
-        (machine.memory_taken, Fault::TakeMemory, Fault::FreeMemory),
+        (machine.disk_filled > 0, Fault::FillDisk, Fault::FreeDisk),
+        (machine.memory_taken > 0, Fault::TakeMemory, Fault::FreeMemory),
     ];
     for (is, begin, end) in faults {
         let line = format!("fault {} {name}", if *is { end } else { begin }.name());

@@ -3,7 +3,8 @@
 //! Kubernetes 1.36: pkg/kubelet/lifecycle/predicate.go
 
 use super::pod_worker::Turn;
-use crate::api::node::Node;
+use crate::admission::qos;
+use crate::api::node::{Node, Taint};
 use crate::api::pod::{NodeTerm, Pod, PodSpec};
 use crate::api::quantity::Quantity;
 use crate::api::{Metadata, Stamp, Texts};
@@ -18,6 +19,7 @@ impl Turn<'_> {
     /// # Errors
     /// Reason and message of the refusal.
     pub(super) fn admit(&self) -> Result<(), Refusal> {
+        self.bears_pressure()?;
         let Some((meta, node)) = self.cluster.store.typed::<Node>("", self.node) else { return Ok(()) };
         self.fits(node)?;
         let labels = self.spec.node_selector.within(&meta.labels);
@@ -36,6 +38,28 @@ impl Turn<'_> {
             return Err(("TaintToleration".into(), why.into()));
         }
         Ok(())
+    }
+
+    /// A node that runs short takes no more Pods; one without memory still takes those that have requested some.
+    fn bears_pressure(&self) -> Result<(), Refusal> {
+        let pressures = self.machine.agent.pressures;
+        let tolerates = |key: &str| {
+            let taint = Taint { key: key.into(), effect: "NoSchedule".into(), ..Default::default() };
+            self.spec.tolerations.iter().any(|t| t.tolerates(&taint))
+        };
+        let memory = pressures.memory.is_some()
+            && qos::class_of(&self.spec) == "BestEffort"
+            && !tolerates("node.kubernetes.io/memory-pressure");
+        let critical = self.spec.priority.unwrap_or(0) >= 2_000_000_000;
+        if critical || !memory && pressures.disk.is_none() {
+            return Ok(());
+        }
+        let conditions = match (pressures.disk, pressures.memory) {
+            (Some(_), Some(_)) => "DiskPressure MemoryPressure",
+            (Some(_), None) => "DiskPressure",
+            _ => "MemoryPressure",
+        };
+        Err(("Evicted".into(), format!("The node had condition: [{conditions}]. ")))
     }
 
     /// Whether there is room beside the Pods that the node has already.

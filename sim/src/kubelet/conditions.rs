@@ -11,6 +11,8 @@ use std::rc::Rc;
 pub(super) const OWN: [&str; 5] =
     ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"];
 
+const DISRUPTED: &str = "DisruptionTarget";
+
 /// A verdict: whether it holds, or the reason and message why not.
 type Verdict = Result<Option<&'static str>, (&'static str, String)>;
 
@@ -31,6 +33,18 @@ impl Turn<'_> {
             Ok(None),
         ];
         let mut conditions: Vec<PodCondition> = old.iter().filter(|c| !OWN.contains(&&*c.kind)).cloned().collect();
+        if self.worker.disrupted && !conditions.iter().any(|c| &*c.kind == DISRUPTED) {
+            let message = self.worker.ended_by.as_ref().map(|(_, message)| message.clone()).unwrap_or_default();
+            conditions.push(PodCondition {
+                kind: DISRUPTED.into(),
+                status: "True".into(),
+                reason: "TerminationByKubelet".into(),
+                message,
+                last_probe: None,
+                last_transition: Some(Stamp(self.cluster.stamp().0)),
+                observed_generation: self.pod.meta.generation,
+            });
+        }
         for (kind, verdict) in OWN.into_iter().zip(verdicts) {
             let (holds, reason, message) = match verdict {
                 Ok(reason) => ("True", reason.unwrap_or(""), String::new()),

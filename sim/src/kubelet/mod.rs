@@ -10,6 +10,7 @@ mod conditions;
 mod deadline;
 mod downward;
 mod env;
+pub mod eviction;
 pub mod exec;
 pub mod heartbeat;
 mod hooks;

@@ -3,7 +3,7 @@
 //! Kubernetes 1.36: pkg/kubelet/kubelet_node_status.go, pkg/kubelet/nodestatus/setters.go. Looked at with each heartbeat
 //! after something has changed. Not simulated: images and volumes in the status.
 
-use super::{BY, apart, clockwork, heartbeat};
+use super::{BY, apart, clockwork, eviction, heartbeat};
 use crate::api::field::Amounts;
 use crate::api::metadata::Condition;
 use crate::api::node::Node;
@@ -52,7 +52,14 @@ pub fn wake(cluster: &Cluster, machine: &mut Machine, node: &Rc<str>) -> Outcome
         out.again_at(if comes { at + clockwork::BOOT } else { at });
         return out;
     }
-    if machine.is_silent() || apart::is(cluster, machine) {
+    if machine.off || machine.kubelet_stopped {
+        return out;
+    }
+    if !machine.booting {
+        eviction::look(cluster, machine, node, &mut out);
+    }
+    if apart::is(cluster, machine) {
+        out.deeds.clear();
         return out;
     }
     let Some(object) = cluster.store.find(Kind::Node, "", node) else { return out };
@@ -98,8 +105,8 @@ fn look(now: Stamp, object: &Rc<Object>, machine: &Machine) -> (Object, Vec<&'st
     let status = &mut new.expect_mut::<Node>().status;
     let pressures = machine.agent.pressures;
     let conditions = [
-        ("MemoryPressure", MEMORY[usize::from(pressures.memory)]),
-        ("DiskPressure", DISK[usize::from(pressures.disk)]),
+        ("MemoryPressure", MEMORY[usize::from(pressures.memory.is_some())]),
+        ("DiskPressure", DISK[usize::from(pressures.disk.is_some())]),
         ("PIDPressure", PID),
         ("Ready", READY),
     ];

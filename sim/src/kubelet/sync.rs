@@ -264,6 +264,13 @@ impl Turn<'_> {
             self.report(true);
         }
         self.worker.life = Life::Done;
+        if self.worker.ended_by.as_ref().is_some_and(|(reason, _)| &**reason == "Evicted")
+            && let Some(sandbox) = self.sandbox_mut()
+        {
+            // An evicted Pod gives everything back at once, even what its containers have said.
+            sandbox.containers.clear();
+            sandbox.volumes.clear();
+        }
         self.worker.probers.clear();
         self.worker.tasks.clear();
         self.worker.queued = None;

@@ -15,13 +15,16 @@ pub struct Agent {
     /// By the uid of the Pod.
     pub workers: BTreeMap<Rc<str>, Rc<Worker>>,
     pub pressures: Pressures,
+    /// Pods whose workers are to look at once.
+    pub called: Vec<Rc<str>>,
 }
 
 /// What the node is short of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Pressures {
-    pub memory: bool,
-    pub disk: bool,
+    /// Until when that is reported at least.
+    pub memory: Option<Time>,
+    pub disk: Option<Time>,
 }
 
 /// The worker of one Pod. It does one sync after the other; a sync may take long, and meanwhile wishes for a further
@@ -62,6 +65,8 @@ pub struct Worker {
     pub grace: i64,
     /// Why the Pod was ended by its kubelet (`DeadlineExceeded`, `Evicted` ...), with the message.
     pub ended_by: Option<(Rc<str>, Rc<str>)>,
+    /// Whether it was evicted because the node runs short.
+    pub disrupted: bool,
     /// When the Pod was first seen.
     pub since: Time,
     /// What is numbered: containers made, throws of dice.

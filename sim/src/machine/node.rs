@@ -22,10 +22,10 @@ pub struct Machine {
     pub booting: bool,
     /// When power comes back by itself.
     pub on_at: Option<Time>,
-    /// Something beside the Pods has filled the disk.
-    pub disk_filled: bool,
-    /// Something beside the Pods has taken the memory.
-    pub memory_taken: bool,
+    /// Bytes of the disk that something beside the Pods has filled.
+    pub disk_filled: i64,
+    /// Bytes of memory that something beside the Pods has taken.
+    pub memory_taken: i64,
     /// Every image that exists is there already: nothing need be pulled.
     pub preloaded: bool,
     /// Images that were pulled, by their full names.

@@ -22,7 +22,7 @@ const LAYERS: &[&[&str]] = &[
     &["quota"],
     &["store", "trace", "machine", "terminal", "plane"],
     &["cluster"],
-    &["admission"],
+    &["admission", "rbac"],
     &["apiserver"],
     &["outcome"],
     &["controllers", "scheduler", "kubelet", "storage", "network"],

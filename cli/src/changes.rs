@@ -65,11 +65,12 @@ impl Recorder {
         let uid = change.latest().meta.uid.to_string();
         self.uids.insert(uid, format!("{}/{name}", kind.name()));
         let wanted = match namespace.as_str() {
-            "" if kind == Kind::Namespace => false,
+            "" if kind == Kind::Namespace => !SYSTEM.contains(&&*name) && name != NAMESPACE,
             "" => self.whole && CLUSTER_WIDE.contains(&kind),
             other => !SYSTEM.contains(&other) || self.whole && kind == Kind::Event,
         };
-        if !wanted || matches!(kind, Kind::Lease | Kind::Endpoints) {
+        let given = [(Kind::ConfigMap, "kube-root-ca.crt"), (Kind::ServiceAccount, "default")];
+        if !wanted || matches!(kind, Kind::Lease | Kind::Endpoints) || given.contains(&(kind, &name)) {
             return;
         }
         let key = (kind, namespace.clone(), name.clone());

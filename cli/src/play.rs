@@ -17,6 +17,8 @@ use std::{env, fs, process, thread};
 pub const NAMESPACE: &str = "kubarium-scene";
 /// How long before a scene its cluster begins.
 const LEAD: Span = Span(5_000);
+/// How long a scene is watched after its last step.
+const TAIL: Span = Span(1_500);
 /// A command that has not ended after this is left behind.
 const LONGEST_COMMAND: Span = Span(3_600_000);
 /// A scene that takes longer than this hangs.
@@ -124,6 +126,7 @@ impl Scene {
         for line in steps.lines() {
             scene.step(line)?;
         }
+        scene.pass(scene.history.now() + TAIL);
         Ok(scene)
     }
 

@@ -94,6 +94,7 @@ pub enum Controller {
     ServiceAccount,
     RootCertificate,
     ResourceQuota,
+    ClusterRoleAggregation,
 }
 
 impl Cluster {

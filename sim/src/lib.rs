@@ -28,6 +28,7 @@ pub mod cluster;
 
 pub mod admission;
 pub mod apiserver;
+pub mod rbac;
 
 pub mod outcome;
 

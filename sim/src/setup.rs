@@ -2,6 +2,8 @@
 //!
 //! The default is a cluster of three nodes like the one whose behaviour this project is checked against.
 
+mod rbac;
+
 use crate::api::object::Object;
 use crate::api::{Field, Kind, Metadata, Texts};
 use crate::clock::Time;
@@ -78,6 +80,7 @@ impl Setup {
         storage_class(&mut cluster);
         priority_class(&mut cluster, "system-cluster-critical", 2_000_000_000);
         priority_class(&mut cluster, "system-node-critical", 2_000_001_000);
+        rbac::add_all(&mut cluster);
         api_service(&mut cluster);
         dns_service(&mut cluster);
         crate::run::tell(&mut cluster, &mut |_, _| {});

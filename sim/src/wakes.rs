@@ -11,6 +11,8 @@ use crate::{controllers, session};
 
 /// How long a change takes to reach a watcher and to be taken from its queue.
 const INFORMER: Span = Span(4);
+/// The same for the binder of volumes, which is seen to take longer.
+const BINDER: Span = Span(10);
 
 /// Wakes everyone who watches this kind of change.
 pub fn notice(cluster: &mut Cluster, change: &Change) {
@@ -83,7 +85,7 @@ fn notice_scheduler(cluster: &mut Cluster, change: &Change) {
 fn notice_volumes(cluster: &mut Cluster, change: &Change) {
     let both = |cluster: &mut Cluster, key: Key| {
         cluster.wake(Actor::VolumeProtection(key.clone()), INFORMER);
-        cluster.wake(Actor::VolumeBinder(key), INFORMER);
+        cluster.wake(Actor::VolumeBinder(key), BINDER);
     };
     let object = change.latest().clone();
     match change.kind {

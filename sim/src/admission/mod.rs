@@ -2,6 +2,7 @@
 //!
 //! Kubernetes 1.36: plugin/pkg/admission, pkg/apis/*/v1/defaults.go, pkg/apis/*/validation
 
+pub mod claim_resize;
 pub mod defaults;
 pub mod in_use;
 pub mod limit_range;
@@ -66,6 +67,9 @@ pub struct Admitted {
 pub fn permit(cluster: &Cluster, object: &Object, value: &Value, old: Option<&Object>) -> Result<Admitted, Status> {
     if old.is_none() || object.kind == Kind::PersistentVolumeClaim {
         limit_range::check(cluster, object)?;
+    }
+    if let (Kind::PersistentVolumeClaim, Some(old)) = (object.kind, old) {
+        claim_resize::check(cluster, object, old)?;
     }
     let warnings = pod_security::check(cluster, object.kind, &object.meta, value, old)?;
     Ok(Admitted { quotas: quota::charge(cluster, object, old)?, warnings })

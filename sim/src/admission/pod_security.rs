@@ -5,13 +5,15 @@
 
 use super::pod_security_checks::{self as checks, Violation};
 use crate::api::{Kind, Metadata, Object};
-use crate::apiserver::Status;
+use crate::apiserver::{Status, StatusCause};
 use crate::cluster::Cluster;
 use crate::value::Value;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 const PREFIX: &str = "pod-security.kubernetes.io/";
+const LEVELS: &str = "one of privileged, baseline, restricted";
+const VERSIONS: &str = "\"latest\" or \"v1.x\"";
 
 /// A level and the version in which it is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +62,10 @@ pub fn check(
     old: Option<&Object>,
 ) -> Result<Vec<String>, Status> {
     if kind == Kind::Namespace {
+        let wrong = bad_labels(meta, old);
+        if !wrong.is_empty() {
+            return Err(Status::invalid(kind, &meta.name, wrong));
+        }
         return Ok(old.map(|old| tightened(cluster, meta, old)).unwrap_or_default());
     }
     let Some(template) = template(kind, value) else { return Ok(Vec::new()) };
@@ -86,6 +92,27 @@ pub fn check(
         (!found.is_empty()).then(|| format!("would violate PodSecurity \"{policy}\": {}", joined(&found)))
     });
     Ok(warnings.collect())
+}
+
+/// Levels and versions that do not exist, unless they were there before.
+fn bad_labels(meta: &Metadata, old: Option<&Object>) -> Vec<StatusCause> {
+    let mut wrong = Vec::new();
+    for mode in ["enforce", "audit", "warn"] {
+        for (end, what) in [("", LEVELS), ("-version", VERSIONS)] {
+            let key = format!("{PREFIX}{mode}{end}");
+            let Some(text) = meta.labels.get(&key) else { continue };
+            let fine = match end {
+                "" => ["privileged", "baseline", "restricted"].contains(&&**text),
+                _ => &**text == "latest" || text.strip_prefix("v1.").is_some_and(|minor| minor.parse::<u16>().is_ok()),
+            };
+            if !fine && old.is_none_or(|old| old.meta.labels.get(&key) != Some(text)) {
+                let message = format!("Invalid value: {text:?}: must be {what}");
+                let field = format!("metadata.labels[{key}]");
+                wrong.push(StatusCause { reason: "FieldValueInvalid", message, field });
+            }
+        }
+    }
+    wrong
 }
 
 fn joined(found: &[Violation]) -> String {

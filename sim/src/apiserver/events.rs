@@ -103,7 +103,11 @@ pub fn record(cluster: &mut Cluster, note: Note) {
             None => write(cluster, &namespace, Note { message, ..note }, now, newer),
         };
     }
-    write(cluster, &namespace, note, now, newer);
+    // A namespace that is being deleted takes no new objects, events neither.
+    let ends = cluster.store.find(Kind::Namespace, "", &namespace).is_some_and(|n| n.meta.deleting());
+    if !ends {
+        write(cluster, &namespace, note, now, newer);
+    }
 }
 
 /// How long the API server keeps an event after its last change.

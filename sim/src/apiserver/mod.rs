@@ -11,6 +11,7 @@ mod evict;
 pub mod patch;
 pub mod selection;
 pub mod service_ip;
+mod service_type;
 pub mod status;
 pub mod strategic;
 pub mod strategy;

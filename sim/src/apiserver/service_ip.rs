@@ -19,7 +19,7 @@ const LAST: u32 = 65_534;
 const NODE_PORTS: std::ops::RangeInclusive<i64> = 30_000..=32_767;
 const FIRST_DYNAMIC_PORT: i64 = 30_086;
 
-/// Gives a Service the addresses and ports that its type needs and takes away those that it must not have.
+/// Gives a Service the addresses and ports that its type needs; on a change, `service_type` has said what it keeps.
 pub(super) fn assign(
     cluster: &Cluster,
     kind: Kind,
@@ -35,22 +35,13 @@ pub(super) fn assign(
     let me = Key::new(namespace, name);
     let service_type = value.at(&["spec", "type"]).as_str().unwrap_or("ClusterIP").to_string();
     if service_type == "ExternalName" {
-        // What a change of type leaves over is dropped; what was asked for with this type, validation refuses.
-        if let Some(old) = old.filter(|o| o.at(&["spec", "type"]).as_str() != Some("ExternalName")) {
-            let spec = value.at_mut(&["spec"]);
-            for field in ["clusterIP", "clusterIPs"] {
-                if spec.get(field) == old.at(&["spec", field]) {
-                    spec.remove(field);
-                }
-            }
-            for field in ["ipFamilies", "ipFamilyPolicy"] {
-                spec.remove(field);
-            }
-        }
         return Ok(());
     }
     assign_ip(cluster, &me, value, old, dry_run)?;
-    assign_node_ports(cluster, &me, value, old, service_type != "ClusterIP")
+    if service_type == "ClusterIP" {
+        return Ok(());
+    }
+    assign_node_ports(cluster, &me, value)
 }
 
 fn assign_ip(cluster: &Cluster, me: &Key, value: &mut Value, old: Option<&Value>, dry_run: bool) -> Result<(), Status> {
@@ -122,14 +113,7 @@ fn check_ip(cluster: &Cluster, me: &Key, ip: &str, dry_run: bool) -> Result<(), 
     Ok(())
 }
 
-fn assign_node_ports(
-    cluster: &Cluster,
-    me: &Key,
-    value: &mut Value,
-    old: Option<&Value>,
-    wanted: bool,
-) -> Result<(), Status> {
-    let had: Vec<Value> = old.map(|o| o.at(&["spec", "ports"]).items().to_vec()).unwrap_or_default();
+fn assign_node_ports(cluster: &Cluster, me: &Key, value: &mut Value) -> Result<(), Status> {
     let refused = value.at(&["spec", "allocateLoadBalancerNodePorts"]).as_bool() == Some(false);
     let mut taken: BTreeSet<i64> = BTreeSet::new();
     for service in cluster.store.list(Kind::Service).filter(|s| s.key() != *me) {
@@ -138,25 +122,12 @@ fn assign_node_ports(
     if value.at(&["spec", "ports"]).as_list().is_none() {
         return Ok(());
     }
-    let ports = value.at_mut(&["spec", "ports"]).list_mut();
-    for (i, port) in ports.iter_mut().enumerate() {
-        let before =
-            had.iter().find(|p| p.get("port") == port.get("port") && p.get("protocol") == port.get("protocol"));
-        let before = before.and_then(|p| p.get("nodePort").as_int()).unwrap_or(0);
-        let mut number = port.get("nodePort").as_int().unwrap_or(0);
-        if !wanted {
-            if number == before && before != 0 {
-                port.remove("nodePort");
-            }
+    for (i, port) in value.at_mut(&["spec", "ports"]).list_mut().iter_mut().enumerate() {
+        let asked = port.get("nodePort").as_int().unwrap_or(0);
+        if asked == 0 && refused {
             continue;
         }
-        if number == 0 {
-            number = before;
-        }
-        if number == 0 && refused {
-            continue;
-        }
-        let number = if number == 0 { free_port(cluster, me, i, &taken) } else { number };
+        let number = if asked == 0 { free_port(cluster, me, i, &taken) } else { asked };
         check_port(me, i, number, &taken)?;
         taken.insert(number);
         port.set("nodePort", Value::Int(number));

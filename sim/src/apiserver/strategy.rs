@@ -109,6 +109,9 @@ pub const TEMPLATE_GENERATION: &str = "deprecated.daemonset.template.generation"
 
 /// What the server sets on its own when a user changes an object.
 pub fn prepare_for_update(kind: Kind, value: &mut Value, before: &Value) {
+    if kind == Kind::Service {
+        super::service_type::adapt(value, before);
+    }
     if kind == Kind::DaemonSet {
         let annotation = ["metadata", "annotations", TEMPLATE_GENERATION];
         let count = before.at(&annotation).as_str().and_then(|n| n.parse::<i64>().ok()).unwrap_or(1);

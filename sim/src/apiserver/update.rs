@@ -104,8 +104,9 @@ fn admit(
         return Err(Status::invalid(kind, &old.meta.name, wrong));
     }
     let new = Object::read(kind, &value);
-    let admitted = admission::permit(cluster, &new, &value, Some(old))?;
-    if part == Part::Main {
+    let mut admitted = admission::Admitted::default();
+    if !matches!(part, Part::Status | Part::Scale) {
+        admitted = admission::permit(cluster, &new, &value, Some(old))?;
         cluster.warnings.extend(admission::warnings::about(kind, &value, true));
     }
     cluster.warnings.extend(admitted.warnings);

@@ -10,6 +10,7 @@ pub mod memory;
 mod notice;
 mod pods;
 
+mod cluster_role_aggregation;
 mod cron_job;
 mod daemon_set;
 mod deployment;
@@ -62,6 +63,7 @@ pub fn wake(controller: Controller, cluster: &Cluster, memory: &mut Memory, key:
         Controller::ResourceQuota => resource_quota::wake(cluster, key),
         Controller::Namespace => namespace::wake(cluster, key),
         Controller::ServiceAccount => service_account::wake(cluster, key),
+        Controller::ClusterRoleAggregation => cluster_role_aggregation::wake(cluster, key),
         Controller::RootCertificate => root_certificate::wake(cluster, key),
     }
 }

@@ -52,6 +52,11 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
             wake(cluster, Controller::EndpointSlice, &change.key);
             wake(cluster, Controller::Endpoints, &change.key);
         }
+        Kind::ClusterRole => {
+            let gathering = |r: &&Rc<Object>| !r.raw().get("aggregationRule").is_null();
+            let roles: Vec<Key> = cluster.store.list(Kind::ClusterRole).filter(gathering).map(|r| r.key()).collect();
+            roles.iter().for_each(|role| wake(cluster, Controller::ClusterRoleAggregation, role));
+        }
         Kind::StatefulSet => wake(cluster, Controller::StatefulSet, &change.key),
         Kind::DaemonSet => wake(cluster, Controller::DaemonSet, &change.key),
         Kind::Node => nodes(cluster, change),

@@ -2,8 +2,8 @@
 //!
 //! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/apply. Not done: `--prune`, managed fields of server-side apply.
 
-use super::files::{self, Info};
-use super::{Answer, Context, Fault, OK, get};
+use super::files::Info;
+use super::{Answer, Context, Fault, each, get};
 use crate::api::object::Object;
 use crate::apiserver::{Part, Patch, Status, Verb, strategic};
 use crate::manifest::write::json;
@@ -19,24 +19,8 @@ pub fn run(context: &mut Context) -> Answer {
     if context.args.is("prune") {
         return Err(Fault::text("kubectl apply --prune is not simulated yet"));
     }
-    let (mut infos, mut faults) = (vec![], vec![]);
-    for info in files::infos(context)? {
-        match info {
-            Ok(info) => infos.push(info),
-            Err(fault) => faults.push(fault),
-        }
-    }
-    if infos.is_empty() && faults.is_empty() {
-        return Err(Fault::text("no objects passed to apply"));
-    }
-    for info in infos {
-        let applied = if context.args.is("server-side") { server_side(context, &info) } else { one(context, &info) };
-        if let Err(fault) = applied {
-            faults.push(fault);
-        }
-    }
-    Fault::all(faults)?;
-    OK
+    let server_side = context.args.is("server-side");
+    each::run(context, "no objects passed to apply", if server_side { self::server_side } else { one })
 }
 
 /// The manifest with a record of itself in its annotations.

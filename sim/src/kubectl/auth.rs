@@ -2,92 +2,18 @@
 //!
 //! Kubernetes 1.36: plugin/pkg/auth/authorizer/rbac. Without `--as` the user may do everything.
 
+use super::describe::{columns, policy};
 use super::table::plain;
 use super::{Answer, Context, Fault, OK, Step};
 use crate::api::Kind;
-use crate::api::object::Object;
 use crate::apiserver::Status;
-use crate::cluster::Cluster;
+use crate::rbac::{Ask, User, allows, rules_of};
 use crate::value::Value;
-
-/// Someone who asks.
-pub struct User<'a> {
-    pub name: &'a str,
-    pub groups: Vec<&'a str>,
-}
-
-/// What is asked for.
-pub struct Ask<'a> {
-    pub verb: &'a str,
-    pub group: &'a str,
-    /// `pods`, or with a subresource `pods/log`.
-    pub resource: &'a str,
-    pub name: &'a str,
-    /// Empty for cluster-scoped kinds.
-    pub namespace: &'a str,
-}
-
-/// Whether the user may, and the first binding that leads to no role.
-pub fn allows(cluster: &Cluster, user: &User, ask: &Ask) -> (bool, Option<String>) {
-    if user.groups.contains(&"system:masters") {
-        return (true, None);
-    }
-    let mut dangling = None;
-    let bindings = cluster.store.list(Kind::ClusterRoleBinding);
-    let bindings = bindings.chain(cluster.store.list_in(Kind::RoleBinding, ask.namespace));
-    for binding in bindings {
-        let raw = binding.raw();
-        if !raw.get("subjects").items().iter().any(|s| is(s, user, &binding.meta.namespace)) {
-            continue;
-        }
-        let (kind, name) = (plain(raw.at(&["roleRef", "kind"])), plain(raw.at(&["roleRef", "name"])));
-        let role = match kind.as_str() {
-            "ClusterRole" => cluster.store.find(Kind::ClusterRole, "", &name),
-            _ => cluster.store.find(Kind::Role, &binding.meta.namespace, &name),
-        };
-        match role {
-            Some(role) if grants(role, ask) => return (true, None),
-            Some(_) => {}
-            None => {
-                let what = if kind == "ClusterRole" { "clusterrole" } else { "role" };
-                dangling = dangling.or(Some(format!("RBAC: {what}.rbac.authorization.k8s.io \"{name}\" not found")));
-            }
-        }
-    }
-    (false, dangling)
-}
-
-fn is(subject: &Value, user: &User, namespace: &str) -> bool {
-    let name = plain(subject.get("name"));
-    match subject.get("kind").as_str() {
-        Some("User") => name == user.name,
-        Some("Group") => user.groups.iter().any(|g| *g == name) || name == "system:authenticated",
-        Some("ServiceAccount") => {
-            let own = plain(subject.get("namespace"));
-            let namespace = if own.is_empty() { namespace } else { &own };
-            user.name == format!("system:serviceaccount:{namespace}:{name}")
-        }
-        _ => false,
-    }
-}
-
-fn grants(role: &Object, ask: &Ask) -> bool {
-    role.raw().get("rules").items().iter().any(|rule| {
-        let has = |key: &str, wanted: &str| {
-            rule.get(key).items().iter().any(|v| v.as_str() == Some("*") || v.as_str() == Some(wanted))
-        };
-        let names = rule.get("resourceNames").items();
-        has("verbs", ask.verb)
-            && has("apiGroups", ask.group)
-            && has("resources", ask.resource)
-            && (names.is_empty() || names.iter().any(|n| n.as_str() == Some(ask.name)))
-    })
-}
 
 /// The user that `--as` names.
 pub fn user<'a>(context: &'a Context) -> Option<User<'a>> {
     let name = context.args.get("as")?;
-    Some(User { name, groups: context.args.all("as-group").collect() })
+    Some(User::new(name, context.args.all("as-group")))
 }
 
 /// Refuses what `--as` may not do.
@@ -141,8 +67,7 @@ pub fn check_grant(context: &Context, kind: Kind, name: &str, namespace: &str, v
     if missing.is_empty() {
         return Ok(());
     }
-    let mut groups: Vec<String> = user.groups.iter().map(|g| format!("{g:?}")).collect();
-    groups.push("\"system:authenticated\"".into());
+    let groups: Vec<String> = user.groups.iter().map(|g| format!("{g:?}")).collect();
     let who = format!("user \"{}\" (groups=[{}])", user.name, groups.join(" "));
     let text = format!("{who} is attempting to grant RBAC permissions not currently held:{missing}");
     Err(Status::forbidden(kind, name, text))
@@ -157,12 +82,28 @@ pub fn run(context: &mut Context, what: &str) -> Answer {
         ));
         return OK;
     }
+    if context.args.is("list") {
+        let admin =
+            User { name: "kubernetes-admin", groups: vec!["system:masters".into(), "system:authenticated".into()] };
+        let rules = rules_of(context.cluster, &user(context).unwrap_or(admin), &context.namespace());
+        let rows = policy::rows(&rules).join("\n");
+        let head =
+            if context.args.is("no-headers") { "" } else { "Resources\tNon-Resource URLs\tResource Names\tVerbs\n" };
+        context.print(columns(&format!("{head}{rows}\n"), 3));
+        return OK;
+    }
     let words = context.args.words.clone();
     let (Some(verb), Some(resource)) = (words.first(), words.get(1)) else {
         return Err(Fault::text(
             "you must specify two arguments: verb resource or verb resource/resourceName.\nSee 'kubectl auth can-i -h' for help and examples.",
         ));
     };
+    if resource.starts_with('/') {
+        let ask = Ask { verb, group: "", resource, name: "", namespace: "" };
+        let yes = user(context).is_none_or(|user| allows(context.cluster, &user, &ask).0);
+        context.say(if yes { "yes" } else { "no" });
+        return Ok(Step::Done(i32::from(!yes)));
+    }
     let (resource, name) = resource.split_once('/').unwrap_or((resource, ""));
     let kind = if resource == "*" { None } else { Kind::named(resource) };
     if kind.is_none() && resource != "*" {

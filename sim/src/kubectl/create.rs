@@ -2,29 +2,15 @@
 //!
 //! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/create
 
-use super::files::{self, Info};
-use super::{Answer, Context, Fault, OK, apply, get};
+use super::files::Info;
+use super::{Answer, Context, Fault, apply, each, get};
 use crate::apiserver::Verb;
 
 pub fn run(context: &mut Context) -> Answer {
     if context.args.get("filename").is_none() && context.args.get("kustomize").is_none() {
         return Err(Fault::usage("create", "must specify one of -f and -k"));
     }
-    let (mut faults, mut count) = (vec![], 0);
-    for info in files::infos(context)? {
-        let made = info.and_then(|info| {
-            count += 1;
-            one(context, &info)
-        });
-        if let Err(fault) = made {
-            faults.push(fault);
-        }
-    }
-    if count == 0 && faults.is_empty() {
-        return Err(Fault::text("no objects passed to create"));
-    }
-    Fault::all(faults)?;
-    OK
+    each::run(context, "no objects passed to create", one)
 }
 
 fn one(context: &mut Context, info: &Info) -> Result<(), Fault> {

@@ -11,6 +11,7 @@ mod delete;
 mod describe;
 mod diff;
 mod drain;
+mod each;
 mod events;
 mod exec;
 mod expose;

@@ -8,6 +8,13 @@ use crate::value::Value;
 const AFFINITY_SECONDS: i64 = 10_800;
 
 pub fn service(value: &mut Value) {
+    if !value.at(&["status", "loadBalancer", "ingress"]).items().is_empty() {
+        for ingress in items(value.at_mut(&["status", "loadBalancer"]), "ingress") {
+            if ingress.get("ip").as_str().is_some_and(|ip| !ip.is_empty()) {
+                set(ingress, &[("ipMode", Text("VIP"))]);
+            }
+        }
+    }
     let spec = value.at_mut(&["spec"]);
     set(spec, &[("sessionAffinity", Text("None")), ("type", Text("ClusterIP"))]);
     if spec.get("sessionAffinity").as_str() == Some("None") {

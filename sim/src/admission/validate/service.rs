@@ -98,7 +98,7 @@ fn affinity(spec: &At, errors: &mut Errors) {
         if seconds.int() <= 0 || seconds.int() > 86_400 {
             errors.invalid(&seconds, "must be greater than 0 and less than 86400");
         }
-    } else if config.is_set() {
+    } else if affinity.text() == "None" && config.is_set() {
         let why = "must not be set when session affinity is None";
         errors.forbidden(&config, why);
     }
@@ -172,7 +172,8 @@ fn traffic(spec: &At, kind: &str, errors: &mut Errors) {
         errors.invalid(&check, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'");
     }
     errors.one_of(&spec.field("internalTrafficPolicy"), &["Cluster", "Local"], true);
-    let ranges = spec.field("loadBalancerSourceRanges");
+    // Its path is written as Go's field is.
+    let ranges = spec.field_with("LoadBalancerSourceRanges", spec.value.get("loadBalancerSourceRanges"));
     if ranges.is_filled() && kind != "LoadBalancer" {
         errors.forbidden(&ranges, "may only be used when `type` is 'LoadBalancer'");
     }

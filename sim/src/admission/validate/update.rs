@@ -4,6 +4,7 @@ use super::kit::{At, Errors, shown};
 use super::{body, meta};
 use crate::api::Kind;
 use crate::apiserver::Part;
+use crate::manifest::write;
 use crate::value::Value;
 
 pub fn apply(kind: Kind, new: &Value, old: &Value, part: Part, errors: &mut Errors) {
@@ -17,7 +18,10 @@ pub fn apply(kind: Kind, new: &Value, old: &Value, part: Part, errors: &mut Erro
         Kind::StatefulSet => stateful_set(&spec, &old_spec, errors),
         Kind::Service => service(&spec, &old_spec, errors),
         Kind::ConfigMap | Kind::Secret => frozen(kind, &at, &was, errors),
-        Kind::PersistentVolumeClaim => claim(&spec, &old_spec, errors),
+        Kind::PersistentVolumeClaim => {
+            let bound = was.value.at(&["status", "phase"]).as_str() == Some("Bound");
+            claim(&spec, &old_spec, bound, errors);
+        }
         _ => {}
     }
     body(kind, &at, errors);
@@ -123,20 +127,51 @@ fn frozen(kind: Kind, at: &At, was: &At, errors: &mut Errors) {
     }
 }
 
-fn claim(spec: &At, old: &At, errors: &mut Errors) {
+const CLAIM_IS_FIXED: &str =
+    "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
+
+/// A claim's spec as Go's encoder shows the server's own struct, field by field.
+fn as_go(spec: &Value) -> String {
+    let upper = |value: &Value, fields: &[(&'static str, &str)]| match value {
+        Value::Null => Value::Null,
+        value => Value::map(fields.iter().map(|(go, field)| (*go, value.get(field).clone()))),
+    };
+    let source = [("APIGroup", "apiGroup"), ("Kind", "kind"), ("Name", "name"), ("Namespace", "namespace")];
+    let fields = [
+        ("AccessModes", spec.get("accessModes").clone()),
+        ("Selector", spec.get("selector").clone()),
+        ("Resources", upper(spec.get("resources"), &[("Limits", "limits"), ("Requests", "requests")])),
+        ("VolumeName", Value::from(spec.get("volumeName").as_str().unwrap_or(""))),
+        ("StorageClassName", spec.get("storageClassName").clone()),
+        ("VolumeMode", spec.get("volumeMode").clone()),
+        ("DataSource", upper(spec.get("dataSource"), &source[..3])),
+        ("DataSourceRef", upper(spec.get("dataSourceRef"), &source)),
+        ("VolumeAttributesClassName", spec.get("volumeAttributesClassName").clone()),
+    ];
+    let lines = fields.map(|(name, value)| format!(" \"{name}\": {}", write::json(&value, 1).replace('\n', "\n ")));
+    format!("{{\n{}\n}}", lines.join(",\n"))
+}
+
+fn claim(spec: &At, old: &At, bound: bool, errors: &mut Errors) {
     let fixed = |value: &Value| {
         let mut value = value.clone();
-        for field in ["resources", "volumeName", "volumeAttributesClassName", "dataSourceRef", "dataSource"] {
+        for field in ["volumeAttributesClassName", "dataSourceRef", "dataSource"] {
             value.remove(field);
+        }
+        if bound {
+            value.at_mut(&["resources"]).remove("requests");
+        } else if old.field("volumeName").text().is_empty() {
+            value.remove("volumeName");
         }
         value
     };
-    let bound = !old.field("volumeName").text().is_empty();
-    let moved = bound && spec.field("volumeName").value != old.field("volumeName").value;
-    if fixed(spec.value) != fixed(old.value) || moved {
-        let what =
-            "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
-        errors.forbidden(spec, what);
+    if fixed(spec.value) != fixed(old.value) {
+        let mut new = spec.value.clone();
+        if bound {
+            new.at_mut(&["resources"]).set("requests", old.value.at(&["resources", "requests"]).clone());
+        }
+        let difference = write::unified(&as_go(old.value), &as_go(&new));
+        errors.forbidden(spec, format!("{CLAIM_IS_FIXED}\n{difference}"));
     }
     let (new, before) = (spec.value.at(&["resources", "requests"]), old.value.at(&["resources", "requests"]));
     let at = spec.field("resources");

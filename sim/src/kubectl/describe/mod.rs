@@ -7,6 +7,7 @@ mod node;
 mod other;
 mod page;
 mod pod;
+pub mod policy;
 mod storage;
 mod volumes;
 mod workloads;

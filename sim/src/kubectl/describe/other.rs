@@ -1,6 +1,7 @@
 //! Namespaces, configuration, policies.
 
 use super::page::Page;
+use super::policy;
 use crate::api::Kind;
 use crate::kubectl::table::{Row, cluster, plain, selector};
 use crate::manifest::{base64, write};
@@ -243,31 +244,7 @@ pub fn role(page: &mut Page) {
     page.labels();
     page.annotations();
     page.put(0, "PolicyRule:\n  Resources\tNon-Resource URLs\tResource Names\tVerbs\n  ---------\t-----------------\t--------------\t-----");
-    let list = |v: &Value| format!("[{}]", v.items().iter().map(plain).collect::<Vec<_>>().join(" "));
-    let mut rows: Vec<(String, String)> = vec![];
-    for rule in page.at("rules").items() {
-        let rest = format!(
-            "{}\t{}\t{}",
-            list(rule.get("nonResourceURLs")),
-            list(rule.get("resourceNames")),
-            list(rule.get("verbs"))
-        );
-        if rule.get("resources").items().is_empty() {
-            rows.push((String::new(), format!("\t{rest}")));
-        }
-        for group in rule.get("apiGroups").items().iter().map(plain) {
-            for resource in rule.get("resources").items().iter().map(plain) {
-                let (main, sub) =
-                    resource.split_once('/').map_or((resource.as_str(), String::new()), |(m, s)| (m, format!("/{s}")));
-                let group = if group.is_empty() { String::new() } else { format!(".{group}") };
-                rows.push((list(rule.get("resourceNames")), format!("{main}{group}{sub}\t{rest}")));
-            }
-        }
-    }
-    // Rules about named objects stand first, then subresources before their resource.
-    rows.sort_by(|a, b| (a.0 == "[]", &a.1).cmp(&(b.0 == "[]", &b.1)));
-    rows.sort_by_key(|a| a.0 == "[]");
-    for (_, row) in rows {
+    for row in policy::rows(page.at("rules").items()) {
         page.put(1, row);
     }
 }

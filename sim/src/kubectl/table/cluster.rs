@@ -112,8 +112,7 @@ fn service(row: &Row) -> Vec<String> {
 
 fn ingress(row: &Row) -> Vec<String> {
     let rules = row.at("spec.rules").items();
-    let hosts: Vec<String> =
-        rules.iter().map(|r| plain(r.get("host"))).map(|h| if h.is_empty() { "*".into() } else { h }).collect();
+    let hosts: Vec<String> = rules.iter().map(|r| plain(r.get("host"))).filter(|host| !host.is_empty()).collect();
     let hosts = if hosts.is_empty() { "*".into() } else { three(&hosts, ",", " + ") };
     let ports = if row.at("spec.tls").items().is_empty() { "80" } else { "80, 443" };
     let address = load_balancer(row).join(",");

@@ -1,0 +1,92 @@
+//! One request after another: what a command does to each object of its files.
+//!
+//! Kubernetes 1.36: staging/src/k8s.io/cli-runtime/pkg/resource/visitor.go (ContinueOnErrorVisitor). The cluster goes on
+//! between two requests: controllers act on the first objects of a file before its last one is made.
+
+use super::files::{self, Info};
+use super::{Answer, Context, Fault, OK, Step};
+use crate::api::Kind;
+use crate::api::object::Key;
+use crate::clock::{Span, Time};
+use crate::value::Value;
+
+/// From one request to the next.
+const PACE: Span = Span(10);
+
+/// Carries `act` out for each object of the files; all that failed is told at the end.
+///
+/// # Errors
+/// `nothing` if there are no objects.
+pub fn run(context: &mut Context, nothing: &str, act: fn(&mut Context, &Info) -> Result<(), Fault>) -> Answer {
+    if context.call.memory.is_null() {
+        let entries: Vec<Value> = files::infos(context)?.iter().map(remembered).collect();
+        if entries.is_empty() {
+            return Err(Fault::text(nothing));
+        }
+        let begin = context.now().0 as i64;
+        let memory = [("begin", Value::Int(begin)), ("entries", Value::list(entries)), ("next", Value::Int(0))];
+        context.call.memory = Value::map(memory);
+    }
+    let number = |context: &Context, field: &str| context.call.memory.get(field).as_int().unwrap_or(0);
+    let begin = Time(number(context, "begin") as u64);
+    loop {
+        let next = number(context, "next") as usize;
+        let due = begin + Span(PACE.0 * next as u64);
+        if context.now() < due {
+            return Ok(Step::Wait(Some(due)));
+        }
+        let entry = context.call.memory.get("entries").items().get(next).cloned();
+        let Some(entry) = entry else { return ended(context) };
+        if let Some(info) = info(&entry)
+            && let Err(fault) = act(context, &info)
+        {
+            context.call.memory.at_mut(&["entries"]).list_mut()[next] = remembered(&Err(fault));
+        } else if !entry.get("file").is_null() {
+            // What is done need not be kept.
+            context.call.memory.at_mut(&["entries"]).list_mut()[next] = Value::Null;
+        }
+        context.call.memory.set("next", Value::Int(next as i64 + 1));
+    }
+}
+
+fn ended(context: &Context) -> Answer {
+    let entries = context.call.memory.get("entries").items().iter();
+    let mut faults: Vec<&Value> = entries.filter(|e| !e.is_null()).collect();
+    // `apply` reads all files before its first request.
+    if context.args.verb == "apply" {
+        faults.sort_by_key(|fault| fault.get("read").is_null());
+    }
+    let text = |fault: &Value, how: &str| fault.get(how).as_str().unwrap_or("").to_string();
+    match faults.as_slice() {
+        [] => OK,
+        [one] => Err(Fault::Bare(text(one, "alone"))),
+        many => Err(Fault::Many(many.iter().map(|fault| Fault::Bare(text(fault, "plain"))).collect())),
+    }
+}
+
+/// An object, or what was wrong, as the command's memory keeps it.
+fn remembered(info: &Result<Info, Fault>) -> Value {
+    match info {
+        Ok(info) => {
+            let kind = Kind::ALL.iter().position(|k| *k == info.kind).expect("every kind is listed");
+            Value::map([
+                ("file", Value::from(info.file.as_str())),
+                ("kind", Value::Int(kind as i64)),
+                ("namespace", Value::Str(info.key.namespace.clone())),
+                ("name", Value::Str(info.key.name.clone())),
+                ("value", info.value.clone()),
+            ])
+        }
+        Err(fault) => {
+            let read = if matches!(fault, Fault::Server(..)) { Value::Null } else { true.into() };
+            Value::map([("alone", Value::from(fault.print())), ("plain", fault.plain().into()), ("read", read)])
+        }
+    }
+}
+
+fn info(entry: &Value) -> Option<Info> {
+    let text = |field: &str| entry.get(field).as_str().unwrap_or("");
+    let kind = Kind::ALL[entry.get("kind").as_int()? as usize];
+    let key = Key::new(text("namespace"), text("name"));
+    Some(Info { file: text("file").into(), kind, key, value: entry.get("value").clone() })
+}

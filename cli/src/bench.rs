@@ -1,19 +1,20 @@
-//! `kubarium bench [--once]`: carries out the loads of xtask/probe. `cargo xtask bench` makes a table of what it prints:
-//! a line a load (`load`, name, limit in CPU microseconds, Pods, what it is) and then a line a repetition (name, CPU
-//! microseconds, fingerprint of the cluster that it led to).
+//! `kubarium bench [--once] [LOAD]`: carries out the loads of xtask/probe, or one of them. `cargo xtask bench` makes a
+//! table of what it prints: a line a load (`load`, name, limit in CPU microseconds, Pods, what it is) and then a line a
+//! repetition (name, CPU microseconds, fingerprint of the cluster that it led to).
 
 use kubarium_probe::LOADS;
 use kubarium_sim::fingerprint;
 use std::fs;
 use std::time::Instant;
 
-/// With `once`, each load is carried out a single time.
-pub fn bench(once: bool) {
-    for load in LOADS {
+/// With `once`, each load is carried out a single time; with a name, only that load.
+pub fn bench(once: bool, only: Option<&str>) {
+    let loads = || LOADS.into_iter().filter(|load| only.is_none_or(|name| name == load.name));
+    for load in loads() {
         println!("load\t{}\t{}\t{}\t{}", load.name, load.limit_us, load.pods, load.about);
     }
     let clock = CpuClock::start();
-    for load in LOADS {
+    for load in loads() {
         let rounds = if once { 1 } else { load.repeat };
         for round in 0..rounds {
             let mut history = (load.prepare)();

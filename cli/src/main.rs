@@ -12,7 +12,7 @@ const HELP: &str = "\
 usage: kubarium COMMAND
 
   play DIR --out OUT           play every scene under DIR (folders with a steps.txt) and write what came of them
-  bench [--once]               carry out the loads that `cargo xtask bench` measures
+  bench [--once] [LOAD]        carry out the loads that `cargo xtask bench` measures
   verdicts CORPUS --out FILE   answer each manifest of a folder (or of a file of verdicts) as the API server would
 ";
 
@@ -24,8 +24,10 @@ fn main() -> ExitCode {
             return play::run(folder.as_ref(), out.as_ref());
         }
         ["scene", folder, "--out", out] => return play::one(folder.as_ref(), out.as_ref()),
-        ["bench"] => bench::bench(false),
-        ["bench", "--once"] => bench::bench(true),
+        ["bench"] => bench::bench(false, None),
+        ["bench", "--once"] => bench::bench(true, None),
+        ["bench", load] => bench::bench(false, Some(load)),
+        ["bench", "--once", load] => bench::bench(true, Some(load)),
         ["verdicts", ..] => return done(verdicts::command(&arguments[1..])),
         ["help" | "--help" | "-h"] => print!("{HELP}"),
         _ => {

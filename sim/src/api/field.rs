@@ -19,8 +19,14 @@ pub trait Field: Default {
 macro_rules! noun {
     ($($(#[$meta:meta])* pub struct $name:ident { $($(#[$doc:meta])* $field:ident: $ty:ty = $json:literal $($always:ident)?;)* })*) => {$(
         $(#[$meta])*
-        #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         pub struct $name { $($(#[$doc])* pub $field: $ty,)* }
+        // Not derived: an empty text of `Rc`'s own making would be an allocation.
+        impl Default for $name {
+            fn default() -> Self {
+                $crate::api::field::Field::read(&$crate::value::Value::Null)
+            }
+        }
         impl $crate::api::field::Field for $name {
             fn read(value: &$crate::value::Value) -> Self {
                 $name { $($field: <$ty as $crate::api::field::Field>::read(value.get($json)),)* }

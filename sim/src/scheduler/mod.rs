@@ -21,7 +21,7 @@ use crate::cluster::Cluster;
 use crate::outcome::Outcome;
 use filter::{Candidate, Verdict};
 use node_info::NodeInfo;
-use queue::Queue;
+use queue::{Queue, Waiting};
 use std::rc::Rc;
 
 const NAME: &str = "default-scheduler";
@@ -43,7 +43,7 @@ pub fn wake(cluster: &Cluster, queue: &mut Queue) -> Outcome {
             Outcome::nothing()
         }
     };
-    if queue.next().is_some() {
+    if queue.is_busy() {
         outcome.again_at(cluster.now + CYCLE);
     }
     outcome
@@ -94,12 +94,13 @@ pub type Verdicts = Vec<(Rc<str>, Verdict)>;
 /// The nodes that fit, as many as are worth scoring, and the verdicts on those that do not.
 fn find_fitting(candidate: &Candidate, queue: &mut Queue, object: &Object) -> (Vec<Rc<NodeInfo>>, Verdicts) {
     let all: Vec<&Rc<NodeInfo>> = queue.nodes.0.values().collect();
+    let nominated = queue.nominated(object);
     let enough = worth_scoring(all.len());
     let (mut fitting, mut verdicts, mut seen) = (Vec::new(), Vec::new(), 0);
     for i in 0..all.len() {
         let info = all[(queue.next_node + i) % all.len()];
         seen += 1;
-        match candidate.check(&with_nominated(info, queue, object)) {
+        match candidate.check(&with_nominated(info, &nominated)) {
             Verdict::Fits => fitting.push(info.clone()),
             verdict => verdicts.push((info.node.meta.name.clone(), verdict)),
         }
@@ -121,14 +122,11 @@ fn worth_scoring(nodes: usize) -> usize {
     (nodes * percent / 100).max(FEW_NODES)
 }
 
-/// The node as it is once the Pods are there for whom room is being made, if they are as important as this one.
-fn with_nominated(info: &Rc<NodeInfo>, queue: &Queue, object: &Object) -> Rc<NodeInfo> {
-    let priority = object.expect::<Pod>().spec.priority.unwrap_or(0);
+/// The node as it is once the Pods are there for whom room is being made.
+fn with_nominated(info: &Rc<NodeInfo>, nominated: &[&Waiting]) -> Rc<NodeInfo> {
     let mut out = info.clone();
-    for (uid, waiting) in &queue.waiting {
-        if *uid != object.meta.uid && waiting.nominated == info.node.meta.name && waiting.priority >= priority {
-            Rc::make_mut(&mut out).count(&waiting.spec, 1);
-        }
+    for waiting in nominated.iter().filter(|w| w.nominated == info.node.meta.name) {
+        Rc::make_mut(&mut out).count(&waiting.spec, 1);
     }
     out
 }

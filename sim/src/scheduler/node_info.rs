@@ -3,10 +3,10 @@
 //!
 //! Kubernetes 1.36: pkg/scheduler/framework/types.go (NodeInfo)
 
-use crate::api::Kind;
 use crate::api::object::Object;
 use crate::api::pod::Pod;
 use crate::api::pod::PodSpec;
+use crate::api::{Kind, Texts};
 use crate::resources;
 use crate::store::{Change, Store};
 use std::collections::BTreeMap;
@@ -28,6 +28,16 @@ pub struct NodeInfo {
     pub repelling: i64,
     /// How many of the Pods say anything about the company of others.
     pub choosy: i64,
+    /// How many Pods of a kind stay: what spreading counts.
+    pub alike: Vec<Alike>,
+}
+
+/// Pods of one namespace with the same labels that are not leaving.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Alike {
+    pub namespace: Rc<str>,
+    pub labels: Texts,
+    pub count: i64,
 }
 
 pub type HostPort = (Rc<str>, Rc<str>, i64);
@@ -104,7 +114,7 @@ pub fn takes_room(object: &Object) -> bool {
 
 impl NodeInfo {
     fn new(node: Rc<Object>) -> NodeInfo {
-        NodeInfo { node, requested: Sum::default(), pods: 0, ports: Vec::new(), repelling: 0, choosy: 0 }
+        NodeInfo { node, requested: Sum::default(), pods: 0, ports: Vec::new(), repelling: 0, choosy: 0, alike: vec![] }
     }
     /// Counts a Pod in (`sign` 1) or out (-1).
     pub fn count(&mut self, spec: &PodSpec, sign: i64) {
@@ -120,6 +130,22 @@ impl NodeInfo {
             } else if let Some(i) = self.ports.iter().position(|p| *p == port) {
                 self.ports.swap_remove(i);
             }
+        }
+    }
+}
+
+impl NodeInfo {
+    /// Counts a Pod in or out among its like.
+    fn count_alike(&mut self, pod: &Object, sign: i64) {
+        let (namespace, labels) = (&pod.meta.namespace, &pod.meta.labels);
+        match self.alike.iter().position(|a| a.labels == *labels && a.namespace == *namespace) {
+            Some(i) => {
+                self.alike[i].count += sign;
+                if self.alike[i].count == 0 {
+                    self.alike.swap_remove(i);
+                }
+            }
+            None => self.alike.push(Alike { namespace: namespace.clone(), labels: labels.clone(), count: sign }),
         }
     }
 }
@@ -146,6 +172,9 @@ impl Nodes {
                     let mut info = NodeInfo::new(node.clone());
                     for pod in store.pods_on(&change.key.name).filter(|p| takes_room(p)) {
                         info.count(&pod.expect::<Pod>().spec, 1);
+                        if !pod.meta.deleting() {
+                            info.count_alike(pod, 1);
+                        }
                     }
                     nodes.insert(change.key.name.clone(), Rc::new(info));
                 }
@@ -153,16 +182,24 @@ impl Nodes {
         }
     }
     fn notice_pod(&mut self, change: &Change) {
-        let room =
-            |o: &Option<Rc<Object>>| o.as_ref().filter(|o| takes_room(o)).map(|o| o.expect::<Pod>().spec.clone());
+        let room = |o: &'_ Option<Rc<Object>>| o.clone().filter(|o| takes_room(o));
         let (old, new) = (room(&change.old), room(&change.new));
-        if old == new {
+        let spec = |o: &Option<Rc<Object>>| o.as_ref().map(|o| o.expect::<Pod>().spec.clone());
+        let kin = |o: &Option<Rc<Object>>| o.as_ref().filter(|o| !o.meta.deleting()).map(|o| o.meta.labels.clone());
+        let (moved, regrouped) = (spec(&old) != spec(&new), kin(&old) != kin(&new));
+        if !moved && !regrouped {
             return;
         }
-        for (spec, sign) in [(old, -1), (new, 1)] {
-            let Some(spec) = spec else { continue };
-            if let Some(info) = Rc::make_mut(&mut self.0).get_mut(&spec.node_name) {
-                Rc::make_mut(info).count(&spec, sign);
+        for (pod, sign) in [(old, -1), (new, 1)] {
+            let Some(pod) = pod else { continue };
+            let spec = &pod.expect::<Pod>().spec;
+            let Some(info) = Rc::make_mut(&mut self.0).get_mut(&spec.node_name) else { continue };
+            let info = Rc::make_mut(info);
+            if moved {
+                info.count(spec, sign);
+            }
+            if !pod.meta.deleting() {
+                info.count_alike(&pod, sign);
             }
         }
     }

@@ -50,7 +50,21 @@ impl Queue {
     /// The Pod whose turn it is: the highest priority, then the one that waits longest.
     pub fn next(&self) -> Option<(&Rc<str>, &Waiting)> {
         let active = self.waiting.iter().filter(|(_, w)| w.active && !w.gated);
-        active.min_by_key(|(uid, w)| (-w.priority, w.since, w.key.clone(), (*uid).clone()))
+        active.min_by(|(a_uid, a), (b_uid, b)| {
+            (b.priority, a.since, &a.key, a_uid).cmp(&(a.priority, b.since, &b.key, b_uid))
+        })
+    }
+
+    /// Whether a Pod is to be looked at.
+    pub fn is_busy(&self) -> bool {
+        self.waiting.values().any(|w| w.active && !w.gated)
+    }
+
+    /// The other Pods, no less important than this one, for whom room is being made somewhere.
+    pub fn nominated(&self, object: &Object) -> Vec<&Waiting> {
+        let priority = object.expect::<Pod>().spec.priority.unwrap_or(0);
+        let others = self.waiting.iter().filter(|(uid, _)| **uid != object.meta.uid).map(|(_, w)| w);
+        others.filter(|w| !w.nominated.is_empty() && w.priority >= priority).collect()
     }
 
     /// Takes note of a change. Answers whether a Pod became active.
@@ -104,6 +118,9 @@ impl Queue {
     /// Makes those Pods active again whom the change may help.
     fn move_on(&mut self, change: &Change) -> bool {
         let mut moved = false;
+        if !may_help(change) {
+            return false;
+        }
         for waiting in self.waiting.values_mut().filter(|w| !w.active && !w.gated) {
             let itself = change.kind == Kind::Pod && waiting.key == change.key;
             if !itself && helps(change, waiting) {
@@ -124,17 +141,29 @@ pub fn is_ours(object: &Object) -> bool {
         && matches!(&*pod.spec.scheduler_name, "default-scheduler" | "")
 }
 
+/// What a change means for those who wait for room: whether it frees, takes, or relabels a place.
+fn moves(change: &Change) -> (bool, bool, bool) {
+    let room = |o: &Option<Rc<Object>>| o.as_ref().is_some_and(|o| super::node_info::takes_room(o));
+    let (had, has) = (room(&change.old), room(&change.new));
+    let labels = |o: &Option<Rc<Object>>| o.as_ref().map(|o| o.meta.labels.clone());
+    (had && !has, !had && has, had && has && labels(&change.old) != labels(&change.new))
+}
+
+/// Whether a change may help any Pod at all: most do not.
+fn may_help(change: &Change) -> bool {
+    match change.kind {
+        Kind::Pod => moves(change) != (false, false, false),
+        Kind::Node | Kind::PersistentVolumeClaim | Kind::PersistentVolume | Kind::StorageClass => true,
+        _ => false,
+    }
+}
+
 /// Whether a change may make a Pod schedulable that these rules shut out: the rules' own hints.
 fn helps(change: &Change, waiting: &Waiting) -> bool {
     let blocked = |rules: &[&str]| waiting.blocked_by.iter().any(|b| rules.contains(b));
     match change.kind {
         Kind::Pod => {
-            let room = |o: &Option<Rc<Object>>| o.as_ref().is_some_and(|o| super::node_info::takes_room(o));
-            let (had, has) = (room(&change.old), room(&change.new));
-            let labels = |o: &Option<Rc<Object>>| o.as_ref().map(|o| o.meta.labels.clone());
-            let freed = had && !has;
-            let taken = !had && has;
-            let relabelled = had && has && labels(&change.old) != labels(&change.new);
+            let (freed, taken, relabelled) = moves(change);
             (freed
                 && blocked(&[
                     "NodeResourcesFit",

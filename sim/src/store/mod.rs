@@ -6,10 +6,11 @@ use crate::api::object::{Key, Noun, Object};
 use crate::api::{Kind, Metadata};
 use crate::table::{Slot, Table};
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 /// All objects.
-#[derive(Clone, Debug, Default, Hash)]
+#[derive(Clone, Debug, Default)]
 pub struct Store {
     shelves: BTreeMap<Kind, Shelf>,
     revision: u64,
@@ -31,10 +32,46 @@ fn adoptable(kind: Kind) -> bool {
 type Index<K, V> = Rc<BTreeMap<K, Rc<BTreeSet<V>>>>;
 
 /// The objects of one kind.
-#[derive(Clone, Debug, Default, Hash)]
+#[derive(Clone, Debug, Default)]
 pub struct Shelf {
     pub objects: Table<Object>,
-    names: Rc<BTreeMap<Key, Slot>>,
+    /// By namespace (empty for cluster-scoped kinds) and name.
+    names: Rc<BTreeMap<Rc<str>, Rc<BTreeMap<Rc<str>, Slot>>>>,
+}
+
+// Names and indexes follow from the objects.
+impl Hash for Store {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.shelves, self.revision).hash(state);
+    }
+}
+impl Hash for Shelf {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.objects.hash(state);
+    }
+}
+
+impl Shelf {
+    fn slot(&self, namespace: &str, name: &str) -> Option<Slot> {
+        self.names.get(namespace)?.get(name).copied()
+    }
+    fn named(&self, names: &BTreeMap<Rc<str>, Slot>) -> impl Iterator<Item = &Rc<Object>> {
+        names.values().map(|slot| self.objects.get(*slot).expect("a name without an object"))
+    }
+    fn name(&mut self, key: &Key, slot: Slot) {
+        let names = Rc::make_mut(&mut self.names).entry(key.namespace.clone()).or_default();
+        Rc::make_mut(names).insert(key.name.clone(), slot);
+    }
+    fn forget(&mut self, key: &Key) -> Option<Slot> {
+        let slot = self.slot(&key.namespace, &key.name)?;
+        let names = Rc::make_mut(&mut self.names);
+        let own = names.get_mut(&key.namespace).expect("a name in no namespace");
+        Rc::make_mut(own).remove(&key.name);
+        if own.is_empty() {
+            names.remove(&key.namespace);
+        }
+        Some(slot)
+    }
 }
 
 /// What a commit changed: `old` is `None` for a new object, `new` for one that has gone.
@@ -60,13 +97,13 @@ impl Store {
     }
 
     pub fn get(&self, kind: Kind, key: &Key) -> Option<&Rc<Object>> {
-        let shelf = self.shelves.get(&kind)?;
-        shelf.objects.get(*shelf.names.get(key)?)
+        self.find(kind, &key.namespace, &key.name)
     }
 
     /// By namespace (empty for cluster-scoped kinds) and name.
     pub fn find(&self, kind: Kind, namespace: &str, name: &str) -> Option<&Rc<Object>> {
-        self.get(kind, &Key::new(namespace, name))
+        let shelf = self.shelves.get(&kind)?;
+        shelf.objects.get(shelf.slot(namespace, name)?)
     }
 
     /// The typed body and the metadata of an object.
@@ -86,20 +123,14 @@ impl Store {
 
     /// All objects of a kind, by namespace and name.
     pub fn list(&self, kind: Kind) -> impl Iterator<Item = &Rc<Object>> {
-        self.shelves.get(&kind).into_iter().flat_map(|shelf| {
-            shelf.names.values().map(|slot| shelf.objects.get(*slot).expect("a name without an object"))
-        })
+        let shelves = self.shelves.get(&kind).into_iter();
+        shelves.flat_map(|shelf| shelf.names.values().flat_map(|names| shelf.named(names)))
     }
 
     /// The objects of a kind in one namespace, by name.
     pub fn list_in(&self, kind: Kind, namespace: &str) -> impl Iterator<Item = &Rc<Object>> {
-        let namespace: Rc<str> = namespace.into();
-        let from = Key { namespace: namespace.clone(), name: crate::api::field::empty_text() };
-        self.shelves.get(&kind).into_iter().flat_map(move |shelf| {
-            let namespace = namespace.clone();
-            let names = shelf.names.range(from.clone()..).take_while(move |(key, _)| key.namespace == namespace);
-            names.map(|(_, slot)| shelf.objects.get(*slot).expect("a name without an object"))
-        })
+        let found = self.shelves.get(&kind).and_then(|shelf| Some((shelf, shelf.names.get(namespace)?)));
+        found.into_iter().flat_map(|(shelf, names)| shelf.named(names))
     }
 
     /// How many objects of a kind there are.
@@ -143,11 +174,11 @@ impl Store {
         object.meta.resource_version.0 = self.revision;
         let (kind, key, new) = (object.kind, object.key(), Rc::new(object));
         let shelf = self.shelves.entry(kind).or_default();
-        let (slot, old) = match shelf.names.get(&key) {
-            Some(&slot) => (slot, Some(shelf.objects.replace(slot, new.clone()))),
+        let (slot, old) = match shelf.slot(&key.namespace, &key.name) {
+            Some(slot) => (slot, Some(shelf.objects.replace(slot, new.clone()))),
             None => {
                 let slot = shelf.objects.insert(new.clone());
-                Rc::make_mut(&mut shelf.names).insert(key.clone(), slot);
+                shelf.name(&key, slot);
                 (slot, None)
             }
         };
@@ -158,7 +189,7 @@ impl Store {
     /// Takes an object away; `None` if it is not there.
     pub(crate) fn take(&mut self, kind: Kind, key: &Key) -> Option<Change> {
         let shelf = self.shelves.get_mut(&kind)?;
-        let slot = Rc::make_mut(&mut shelf.names).remove(key)?;
+        let slot = shelf.forget(key)?;
         let old = shelf.objects.remove(slot).expect("a name without an object");
         self.revision += 1;
         self.reindex(slot, Some(&old), None);

@@ -51,22 +51,30 @@ pub fn plan(slices: &[Rc<Object>], wanted: Wanted, labels: &Texts) -> Vec<Plan> 
 }
 
 fn by_ports(own: &[&Rc<Object>], ports: Vec<EndpointPort>, wanted: Vec<Endpoint>, labels: &Texts, out: &mut Changes) {
-    let order: Vec<Rc<str>> = wanted.iter().map(uid).collect();
-    let mut wanted: BTreeMap<Rc<str>, Endpoint> = wanted.into_iter().map(|e| (uid(&e), e)).collect();
+    let places: BTreeMap<&str, usize> = wanted.iter().enumerate().map(|(i, e)| (uid(e), i)).collect();
+    let mut placed = vec![false; wanted.len()];
     let first_update = out.update.len();
     let mut unchanged = Vec::new();
     for slice in own {
         let old = &body(slice).endpoints;
-        let kept: Vec<Endpoint> = old.iter().filter_map(|e| wanted.remove(&uid(e))).collect();
+        let mut kept: Vec<&Endpoint> = Vec::with_capacity(old.len());
+        for endpoint in old {
+            if let Some(&i) = places.get(uid(endpoint)).filter(|i| !placed[**i]) {
+                placed[i] = true;
+                kept.push(&wanted[i]);
+            }
+        }
         if kept.is_empty() {
             out.delete.push(Rc::clone(slice));
-        } else if kept != *old || slice.meta.labels != *labels {
+        } else if slice.meta.labels != *labels || kept.len() != old.len() || !old.iter().eq(kept.iter().copied()) {
+            let kept = kept.into_iter().cloned().collect();
             out.update.push((Rc::clone(slice), (ports.clone(), kept)));
         } else {
             unchanged.push(Rc::clone(slice));
         }
     }
-    let mut left: VecDeque<Endpoint> = order.iter().filter_map(|uid| wanted.remove(uid)).collect();
+    drop(places);
+    let mut left: VecDeque<Endpoint> = wanted.into_iter().zip(placed).filter(|(_, p)| !p).map(|(e, _)| e).collect();
     for (_, (_, endpoints)) in &mut out.update[first_update..] {
         let room = FULL - endpoints.len().min(FULL);
         endpoints.extend(left.drain(..room.min(left.len())));
@@ -88,8 +96,8 @@ fn by_ports(own: &[&Rc<Object>], ports: Vec<EndpointPort>, wanted: Vec<Endpoint>
 }
 
 /// Which Pod an endpoint is of.
-fn uid(endpoint: &Endpoint) -> Rc<str> {
-    endpoint.target.as_ref().map(|t| t.uid.clone()).unwrap_or_else(crate::api::field::empty_text)
+fn uid(endpoint: &Endpoint) -> &str {
+    endpoint.target.as_ref().map_or("", |t| &t.uid)
 }
 
 fn finish(mut changes: Changes) -> Vec<Plan> {

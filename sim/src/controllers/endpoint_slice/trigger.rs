@@ -7,7 +7,6 @@ use crate::api::pod::Pod;
 use crate::api::{Field, Stamp};
 use crate::controllers::memory::Memory;
 use crate::controllers::pods::whole_second;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 pub const ANNOTATION: &str = "endpoints.kubernetes.io/last-change-trigger-time";
@@ -16,7 +15,8 @@ pub const ANNOTATION: &str = "endpoints.kubernetes.io/last-change-trigger-time";
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Seen {
     service: Stamp,
-    pods: BTreeMap<Rc<str>, Stamp>,
+    /// By name.
+    pods: Vec<(Rc<str>, Stamp)>,
 }
 
 impl Seen {
@@ -26,22 +26,26 @@ impl Seen {
     }
 }
 
-/// The earliest change since the last look, as the annotation's text; a Service that is new is itself the change.
+/// The earliest change since the last look, as the annotation's text; a Service that is new is itself the change. The
+/// Pods come in the order of their names.
 pub fn since_last_look(memory: &mut Memory, service: &Object, pods: &[Rc<Object>]) -> Option<Rc<str>> {
-    let mut seen = Seen { service: service.meta.creation.unwrap_or_default(), ..Default::default() };
+    let mut seen = Seen { service: service.meta.creation.unwrap_or_default(), pods: Vec::with_capacity(pods.len()) };
     for pod in pods {
         if let Some(ready) = pod.expect::<Pod>().status.condition("Ready") {
             let since = whole_second(ready.last_transition.unwrap_or_default());
-            seen.pods.insert(pod.meta.name.clone(), since);
+            seen.pods.push((pod.meta.name.clone(), since));
         }
     }
-    let before = memory.services.insert(service.key(), Rc::new(seen.clone()));
-    let trigger = match before {
+    let seen = Rc::new(seen);
+    let trigger = match memory.services.insert(service.key(), seen.clone()) {
         None => Some(seen.service),
         Some(before) => {
-            let newer = |(name, at): &(&Rc<str>, &Stamp)| before.pods.get(*name).is_none_or(|then| *at > then);
-            let changed = seen.pods.iter().filter(newer).map(|(_, at)| *at);
-            changed.chain((seen.service > before.service).then_some(seen.service)).min()
+            let mut known = before.pods.iter().peekable();
+            let changed = seen.pods.iter().filter(|(name, at)| {
+                while known.next_if(|(other, _)| other < name).is_some() {}
+                known.peek().is_none_or(|(other, then)| other != name || at > then)
+            });
+            changed.map(|(_, at)| *at).chain((seen.service > before.service).then_some(seen.service)).min()
         }
     };
     trigger.map(|t| Rc::read(&t.write()))

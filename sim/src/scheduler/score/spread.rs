@@ -8,7 +8,7 @@ use crate::api::selector::LabelSelector;
 use crate::api::service::Service;
 use crate::api::{Kind, Texts};
 use crate::scheduler::filter::{Candidate, topology_spread};
-use crate::scheduler::node_info::{NodeInfo, takes_room};
+use crate::scheduler::node_info::NodeInfo;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -121,13 +121,8 @@ fn add_selector(owner: &Object, selector: &mut LabelSelector) {
 }
 
 fn matching_on(pod: &Candidate, constraint: &Soft, info: &NodeInfo) -> i64 {
-    let here = pod.store.pods_on(&info.node.meta.name).filter(|p| {
-        takes_room(p)
-            && !p.meta.deleting()
-            && p.meta.namespace == pod.object.meta.namespace
-            && constraint.selector.matches(&p.meta.labels)
-    });
-    here.count() as i64
+    let own = info.alike.iter().filter(|a| a.namespace == pod.object.meta.namespace);
+    own.filter(|a| constraint.selector.matches(&a.labels)).map(|a| a.count).sum()
 }
 
 /// The natural logarithm in thousandths, by repeated squaring of a fixed-point number.

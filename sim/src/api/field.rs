@@ -1,6 +1,7 @@
 //! How a noun's fields are read from JSON and written to it. One table of fields, made by [`noun!`], serves both.
 
 use crate::api::quantity::Quantity;
+use crate::api::shared::Shared;
 use crate::clock::Date;
 use crate::value::Value;
 use std::rc::Rc;
@@ -158,7 +159,7 @@ impl<T: Field> Field for Box<T> {
 
 /// A map from text to text (labels, annotations, selectors), sorted by key, shared when cloned.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Texts(Rc<Vec<(Rc<str>, Rc<str>)>>);
+pub struct Texts(Shared<(Rc<str>, Rc<str>)>);
 
 impl Texts {
     pub fn get(&self, key: &str) -> Option<&Rc<str>> {
@@ -168,13 +169,13 @@ impl Texts {
     pub fn insert(&mut self, key: impl Into<Rc<str>>, value: impl Into<Rc<str>>) {
         let key = key.into();
         match self.find(&key) {
-            Ok(i) => Rc::make_mut(&mut self.0)[i].1 = value.into(),
-            Err(i) => Rc::make_mut(&mut self.0).insert(i, (key, value.into())),
+            Ok(i) => self.0.make_mut()[i].1 = value.into(),
+            Err(i) => self.0.make_mut().insert(i, (key, value.into())),
         }
     }
     pub fn remove(&mut self, key: &str) -> Option<Rc<str>> {
         let i = self.find(key).ok()?;
-        Some(Rc::make_mut(&mut self.0).remove(i).1)
+        Some(self.0.make_mut().remove(i).1)
     }
     pub fn iter(&self) -> impl Iterator<Item = (&Rc<str>, &Rc<str>)> {
         self.0.iter().map(|(k, v)| (k, v))
@@ -183,7 +184,7 @@ impl Texts {
         self.0.len()
     }
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.len() == 0
     }
     /// Whether every entry of `self` stands in `other`: how a plain selector matches labels.
     pub fn within(&self, other: &Texts) -> bool {
@@ -207,13 +208,14 @@ impl<K: Into<Rc<str>>, V: Into<Rc<str>>> FromIterator<(K, V)> for Texts {
 impl Field for Texts {
     fn read(value: &Value) -> Self {
         let Some(map) = value.as_map() else { return Texts::default() };
-        Texts(Rc::new(map.iter().map(|(k, v)| (k.clone(), Rc::<str>::read(v))).collect()))
+        let entries: Vec<_> = map.iter().map(|(k, v)| (k.clone(), Rc::<str>::read(v))).collect();
+        Texts(entries.into())
     }
     fn write(&self) -> Value {
         Value::map(self.iter().map(|(k, v)| (k.clone(), Value::Str(v.clone()))))
     }
     fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        Texts::is_empty(self)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What every object has: names, labels, owners, and the server's own marks.
 
 use crate::api::field::{Stamp, Texts};
+use crate::api::shared::Shared;
 use crate::noun;
 use crate::value::Value;
 use std::rc::Rc;
@@ -14,7 +15,7 @@ noun! {
         deletion_grace: Option<i64> = "deletionGracePeriodSeconds";
         /// When the grace of a deletion is over; unset for an object that is not being deleted.
         deletion: Option<Stamp> = "deletionTimestamp";
-        finalizers: Rc<Vec<Rc<str>>> = "finalizers";
+        finalizers: Shared<Rc<str>> = "finalizers";
         generate_name: Option<Rc<str>> = "generateName";
         /// Counts changes of what is wanted (the spec).
         generation: i64 = "generation";
@@ -23,7 +24,7 @@ noun! {
         name: Rc<str> = "name";
         /// Empty for cluster-scoped objects.
         namespace: Rc<str> = "namespace";
-        owners: Rc<Vec<OwnerReference>> = "ownerReferences";
+        owners: Shared<OwnerReference> = "ownerReferences";
         resource_version: Version = "resourceVersion";
         uid: Rc<str> = "uid";
     }

@@ -4,6 +4,7 @@
 pub mod field;
 pub mod kinds;
 pub mod quantity;
+pub mod shared;
 
 pub mod metadata;
 pub mod object;
@@ -36,3 +37,4 @@ pub use kinds::Kind;
 pub use metadata::{Condition, Metadata, OwnerReference};
 pub use object::{Body, Key, Noun, Object};
 pub use quantity::Quantity;
+pub use shared::Shared;

@@ -60,7 +60,7 @@ pub(super) fn delete(
     if let Some(finalizer) = finalizer
         && !new.meta.has_finalizer(finalizer)
     {
-        Rc::make_mut(&mut new.meta.finalizers).push(finalizer.into());
+        new.meta.finalizers.make_mut().push(finalizer.into());
     }
     if kind == Kind::Namespace {
         return Ok(terminate_namespace(cluster, new));

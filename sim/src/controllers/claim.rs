@@ -62,5 +62,5 @@ fn released(object: &Object, owner: &Object) -> Object {
 
 /// Changes an object's owners.
 pub fn with_owners(meta: &mut Metadata, change: impl FnOnce(&mut Vec<OwnerReference>)) {
-    change(Rc::make_mut(&mut meta.owners));
+    change(meta.owners.make_mut());
 }

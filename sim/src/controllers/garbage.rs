@@ -107,6 +107,6 @@ fn without_owners(object: &Object, drop: impl Fn(&OwnerReference) -> bool) -> Ob
 
 fn without_finalizer(object: &Object, finalizer: &str) -> Request {
     let mut new = object.clone();
-    Rc::make_mut(&mut new.meta.finalizers).retain(|f| &**f != finalizer);
+    new.meta.finalizers.make_mut().retain(|f| &**f != finalizer);
     Request::put(BY, new)
 }

@@ -104,6 +104,6 @@ pub fn first(node: &Object, cluster: &Cluster) -> Object {
     object.meta.name = name;
     object.meta.creation = node.meta.creation;
     let owner = OwnerReference { controller: None, block_deletion: None, ..node.controller_reference() };
-    object.meta.owners = Rc::new(vec![owner]);
+    object.meta.owners = vec![owner].into();
     object
 }

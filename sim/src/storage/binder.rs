@@ -262,6 +262,6 @@ fn finalize(cluster: &Cluster, object: &Rc<Object>) -> Outcome {
         return outcome;
     }
     let mut new = (**object).clone();
-    Rc::make_mut(&mut new.meta.finalizers).retain(|f| &**f != provisioner::FINALIZER);
+    new.meta.finalizers.make_mut().retain(|f| &**f != provisioner::FINALIZER);
     Request::put(NAME, new).into()
 }

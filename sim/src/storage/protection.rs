@@ -10,7 +10,6 @@ use crate::api::pod::Pod;
 use crate::apiserver::Request;
 use crate::cluster::Cluster;
 use crate::outcome::Outcome;
-use std::rc::Rc;
 
 /// Looks at a claim (its key has a namespace) or a volume.
 pub fn wake(cluster: &Cluster, key: &Key) -> Outcome {
@@ -27,7 +26,7 @@ pub fn wake(cluster: &Cluster, key: &Key) -> Outcome {
         return Outcome::nothing();
     }
     let mut new = (**object).clone();
-    Rc::make_mut(&mut new.meta.finalizers).retain(|f| &**f != finalizer);
+    new.meta.finalizers.make_mut().retain(|f| &**f != finalizer);
     Request::put(name, new).into()
 }
 

@@ -109,6 +109,6 @@ pub fn is_succeeded(pod: &Object) -> bool {
 
 pub fn without_finalizer(pod: &Object) -> Request {
     let mut new = pod.clone();
-    Rc::make_mut(&mut new.meta.finalizers).retain(|f| &**f != FINALIZER);
+    new.meta.finalizers.make_mut().retain(|f| &**f != FINALIZER);
     Request::put(BY, new)
 }

@@ -1,0 +1,75 @@
+//! Lists that many objects have and most leave empty: an empty one costs no allocation, a copy costs a pointer.
+
+use crate::api::field::Field;
+use crate::value::Value;
+use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
+use std::ops::Deref;
+use std::rc::Rc;
+
+/// A list that is shared until it is changed.
+#[derive(Clone, Debug)]
+pub struct Shared<T>(Option<Rc<Vec<T>>>);
+
+impl<T> Default for Shared<T> {
+    fn default() -> Self {
+        Shared(None)
+    }
+}
+
+impl<T> Deref for Shared<T> {
+    type Target = [T];
+    fn deref(&self) -> &[T] {
+        self.0.as_ref().map_or(&[], |items| items)
+    }
+}
+
+impl<T> From<Vec<T>> for Shared<T> {
+    fn from(items: Vec<T>) -> Self {
+        Shared((!items.is_empty()).then(|| Rc::new(items)))
+    }
+}
+
+impl<T: Clone> Shared<T> {
+    /// The items, to change them.
+    pub fn make_mut(&mut self) -> &mut Vec<T> {
+        Rc::make_mut(self.0.get_or_insert_default())
+    }
+}
+
+impl<T: PartialEq> PartialEq for Shared<T> {
+    fn eq(&self, other: &Self) -> bool {
+        let one = matches!((&self.0, &other.0), (Some(a), Some(b)) if Rc::ptr_eq(a, b));
+        one || **self == **other
+    }
+}
+impl<T: Eq> Eq for Shared<T> {}
+
+impl<T: Ord> PartialOrd for Shared<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl<T: Ord> Ord for Shared<T> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (**self).cmp(&**other)
+    }
+}
+
+impl<T: Hash> Hash for Shared<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (**self).hash(state);
+    }
+}
+
+impl<T: Field> Field for Shared<T> {
+    fn read(value: &Value) -> Self {
+        Vec::read(value).into()
+    }
+    fn write(&self) -> Value {
+        Value::list(self.iter().map(T::write).collect())
+    }
+    fn is_empty(&self) -> bool {
+        self.0.as_ref().is_none_or(|items| items.is_empty())
+    }
+}

@@ -3,6 +3,7 @@
 //! Kubernetes 1.36: pkg/kubelet/status/generate.go, pkg/kubelet/status/status_manager.go (mergePodStatus)
 
 use super::pod_worker::Turn;
+use super::restart_all::CONDITION;
 use crate::api::Stamp;
 use crate::api::pod_status::{PodCondition, PodStatus};
 use std::rc::Rc;
@@ -32,7 +33,8 @@ impl Turn<'_> {
             containers_ready,
             Ok(None),
         ];
-        let mut conditions: Vec<PodCondition> = old.iter().filter(|c| !OWN.contains(&&*c.kind)).cloned().collect();
+        let mut conditions: Vec<PodCondition> =
+            old.iter().filter(|c| !OWN.contains(&&*c.kind) && &*c.kind != CONDITION).cloned().collect();
         if self.worker.disrupted && !conditions.iter().any(|c| &*c.kind == DISRUPTED) {
             let message = self.worker.ended_by.as_ref().map(|(_, message)| message.clone()).unwrap_or_default();
             conditions.push(PodCondition {
@@ -64,6 +66,7 @@ impl Turn<'_> {
             });
         }
         status.conditions = conditions;
+        self.restarting_condition(old, status);
     }
 
     fn initialized(&self, status: &PodStatus, phase: &str) -> Verdict {

@@ -116,6 +116,7 @@ impl Turn<'_> {
                 let message = self.hook_message(container, &why);
                 self.trouble(&container.name, "PostStartHookError", &message, Failure::Plain);
                 self.kill_container(container, "FailedPostStartHook", None);
+                self.worker.relist_again = true;
                 // The kill takes the start's place.
                 *self.worker.tasks.front_mut().expect("a start is under way") = Task::Kills;
                 self.worker.until = None;

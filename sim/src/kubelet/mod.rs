@@ -25,6 +25,7 @@ pub mod pod_worker;
 mod probe;
 mod projected;
 mod restart;
+mod restart_all;
 pub mod resync;
 mod security;
 mod start;

@@ -213,7 +213,8 @@ impl Turn<'_> {
             worker.wanted = true;
         }
         if worker.relist.is_some_and(|at| at <= now) {
-            worker.relist = None;
+            worker.relist = worker.relist_again.then(|| clockwork::next_relist(self.cluster.dice, self.node, now));
+            worker.relist_again = false;
             worker.wanted = true;
         }
         if self.deadline().is_some_and(|at| at <= now) && self.worker.ended_by.is_none() {

@@ -7,6 +7,7 @@ use super::pod_worker::Turn;
 use crate::api::pod::{Container, PodSpec};
 use crate::clock::{Span, Time};
 use crate::machine::agent::{BackOff, Failure};
+use crate::value::Value;
 
 const FIRST: Span = Span::secs(10);
 pub(super) const LONGEST: Span = Span::secs(300);
@@ -17,17 +18,8 @@ pub(super) fn should_restart(spec: &PodSpec, container: &Container, code: Option
     if container.is_sidecar() {
         return true;
     }
-    for rule in container.restart_rules.items() {
-        let codes = rule.get("exitCodes");
-        let listed = codes.get("values").items().iter().any(|v| v.as_int() == Some(i64::from(code)));
-        let fits = match codes.get("operator").as_str() {
-            Some("In") => listed,
-            Some("NotIn") => !listed,
-            _ => false,
-        };
-        if fits {
-            return matches!(rule.get("action").as_str(), Some("Restart" | "RestartAllContainers"));
-        }
+    if let Some(action) = action(container, code) {
+        return matches!(action, "Restart" | "RestartAllContainers");
     }
     match container.restart_policy.as_deref().unwrap_or(&spec.restart_policy) {
         "Never" => false,
@@ -35,6 +27,20 @@ pub(super) fn should_restart(spec: &PodSpec, container: &Container, code: Option
         // Init containers that succeeded are never run again.
         _ => code != 0 || !spec.init_containers.iter().any(|c| c.name == container.name),
     }
+}
+
+/// What the container's own rules say of this exit code.
+pub(super) fn action(container: &Container, code: i32) -> Option<&str> {
+    let fits = |rule: &&Value| {
+        let codes = rule.get("exitCodes");
+        let listed = codes.get("values").items().iter().any(|v| v.as_int() == Some(i64::from(code)));
+        match codes.get("operator").as_str() {
+            Some("In") => listed,
+            Some("NotIn") => !listed,
+            _ => false,
+        }
+    };
+    container.restart_rules.items().iter().find(fits)?.get("action").as_str()
 }
 
 /// The wait after this one, or the first; after a pause of twice the longest it begins anew.

@@ -4,7 +4,7 @@
 
 use super::images::Image;
 use super::pod_worker::Turn;
-use super::{clockwork, env, security};
+use super::{clockwork, env, restart_all, security};
 use crate::api::pod::Container as Spec;
 use crate::machine::agent::{Failure, StartStage, Task};
 use crate::machine::process::Process;
@@ -79,12 +79,14 @@ impl Turn<'_> {
         let id = self.cluster.dice.hex(64, &uid, &format!("container {n}"));
         let full = images::full_name(&container.image).expect("its image is there");
         let now = self.now();
-        let status = self.container_status(&container.name).map_or(0, |s| s.restart_count);
+        let old = self.container_status(&container.name);
+        let removed = old.is_some_and(restart_all::was_removed);
+        let status = old.map_or(0, |s| s.restart_count);
         let sandbox = self.sandbox_mut().expect("it runs");
         let attempt = match sandbox.newest(&container.name) {
             Some(old) => old.attempt + 1,
             // The dead one may have been lost with the machine: the API remembers the count.
-            None if status > 0 => status as u32 + 1,
+            None if status > 0 => status as u32 + u32::from(!removed),
             None => 0,
         };
         sandbox.add(Container {

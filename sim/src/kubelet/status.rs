@@ -4,7 +4,7 @@
 //! pkg/kubelet/status/status_manager.go
 
 use super::pod_worker::Turn;
-use super::{phase, restart, security};
+use super::{phase, restart, restart_all, security};
 use crate::api::Stamp;
 use crate::api::field::{Amounts, Field};
 use crate::api::node::Node;
@@ -20,6 +20,9 @@ impl Turn<'_> {
     /// Works out how the Pod is and sets [`Turn::status`]. Answers the phase as the containers have it; the reported one stays
     /// what it was until everything has ended.
     pub(super) fn report(&mut self, ended: bool) -> &'static str {
+        if !ended && self.none_is_made_anew() {
+            return "Running";
+        }
         let mut status = self.status().clone();
         let ending = self.pod.meta.deleting() || self.worker.life != Life::Running;
         let spec = self.spec.clone();
@@ -136,7 +139,10 @@ impl Turn<'_> {
         let previous = self.sandbox().and_then(|s| s.previous(&spec.name));
         let last_state = match previous.and_then(|p| Some((p, p.exit()?))) {
             Some((previous, exit)) => self.terminated(previous, exit),
-            None => State::default(),
+            None => match self.container_status(&spec.name) {
+                Some(old) if restart_all::was_removed(old) => old.last_state.clone(),
+                _ => State::default(),
+            },
         };
         let never_ran = container.exit().is_some_and(|e| e.started.is_none());
         let created = matches!(container.state, ContainerState::Created);
@@ -261,7 +267,7 @@ fn lose(status: &mut PodStatus) {
     }
 }
 
-fn waiting(reason: &str, message: &str) -> State {
+pub(super) fn waiting(reason: &str, message: &str) -> State {
     let waiting = Waiting { reason: Rc::from(reason), message: Rc::from(message) };
     State { waiting: Some(waiting), ..Default::default() }
 }

@@ -47,6 +47,9 @@ impl Turn<'_> {
             self.worker.tasks.push_back(Task::Sandbox);
             return;
         }
+        if self.plan_anew() {
+            return;
+        }
         let mut starts = Vec::new();
         let initialized = self.plan_init_containers(&mut starts);
         let spec = self.spec.clone();
@@ -166,6 +169,10 @@ impl Turn<'_> {
             _ if waits => return false,
             Task::Sandbox => self.step_sandbox(),
             Task::StopSandbox => self.step_stop_sandbox(),
+            Task::Remove => {
+                self.remove_containers();
+                true
+            }
             Task::Report => {
                 self.check_deadline();
                 self.report(true);

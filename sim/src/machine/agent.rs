@@ -49,6 +49,8 @@ pub struct Worker {
     pub queued: Option<Time>,
     /// When the next look at the runtime will show something new.
     pub relist: Option<Time>,
+    /// Another look at the runtime after that will, too.
+    pub relist_again: bool,
     /// No sync before this instant: what the runtime says must be newer than the last sync.
     pub fresh: Time,
     /// Containers that are being stopped.
@@ -102,6 +104,8 @@ pub enum Task {
     Kills,
     /// Start this container, from its image's pulling to its postStart hook.
     Start(Rc<str>, StartStage),
+    /// Remove all containers, which are to begin anew.
+    Remove,
     /// Take the sandbox down.
     StopSandbox,
     /// Say how the Pod is, as one that is being ended.

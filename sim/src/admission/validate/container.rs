@@ -40,7 +40,11 @@ pub fn all(spec: &At, volumes: &Volumes, errors: &mut Errors) {
 }
 
 fn container_restart(container: &At, errors: &mut Errors) {
-    errors.one_of(&container.field("restartPolicy"), &["Always", "Never", "OnFailure"], true);
+    let policy = container.field("restartPolicy");
+    errors.one_of(&policy, &["Always", "Never", "OnFailure"], true);
+    if container.field("restartPolicyRules").is_filled() && !policy.is_set() {
+        errors.required(&policy, "must specify restartPolicy when restart rules are used");
+    }
 }
 
 fn unique<'a>(container: &At, used: &mut Vec<&'a str>, list: &'a crate::value::Value, errors: &mut Errors) {

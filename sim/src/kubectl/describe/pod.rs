@@ -260,8 +260,8 @@ fn state(name: &str, state: &Value, out: &mut Vec<String>) {
         if let Some(signal) = terminated.get("signal").as_int().filter(|s| *s > 0) {
             out.push(format!("  Signal:\t{signal}"));
         }
-        out.push(format!("  Started:\t{}", date(terminated.get("startedAt"))));
-        out.push(format!("  Finished:\t{}", date(terminated.get("finishedAt"))));
+        out.push(format!("  Started:\t{}", moment(terminated.get("startedAt"))));
+        out.push(format!("  Finished:\t{}", moment(terminated.get("finishedAt"))));
     } else {
         out.push(format!("{name}:\tWaiting"));
         let reason = plain(waiting.get("reason"));
@@ -369,4 +369,9 @@ fn whole(amount: &str, divisor: &str) -> String {
 /// `a=1,b=2`, for pages that show a selector in one line.
 pub fn one_line(map: &Value) -> String {
     labels(map)
+}
+
+/// A time as it is printed where none is the beginning of all times.
+fn moment(stamp: &Value) -> String {
+    if stamp.is_null() { "Mon, 01 Jan 0001 00:00:00 +0000".into() } else { date(stamp) }
 }

@@ -235,6 +235,7 @@ impl Turn<'_> {
             on_disk,
             hostname,
             epoch: self.cluster.epoch,
+            shared_pid: self.spec.share_process_namespace.then_some(1),
             sent: Vec::new(),
         };
         self.machine.sandboxes.insert(uid, Rc::new(sandbox));

@@ -14,6 +14,7 @@ mod pages;
 pub mod process;
 pub mod sandbox;
 mod serve;
+mod shared;
 mod tags;
 
 #[cfg(test)]

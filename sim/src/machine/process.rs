@@ -9,6 +9,7 @@ pub use super::launch::Launch;
 use super::logs::Logs;
 use super::pages;
 use super::serve::{Server, Serving};
+use super::shared::{RUNTIME_PIDS, Shared};
 use crate::clock::Time;
 use crate::shell::{
     Creds, ExecError, Fs, Host, HttpAnswer, Mount, NetAnswer, NetRequest, Pid, Processes, Signal, Start, Stream,
@@ -36,23 +37,27 @@ pub struct World<'a> {
     pub epoch: i64,
     /// Network requests that are sent; answers come through [`Process::deliver`].
     pub sent: &'a mut Vec<(Ticket, NetRequest)>,
+    /// If the containers share their processes: what this one sees of the others.
+    pub shared: Option<Shared>,
 }
 
 /// A container's processes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Process {
-    launch: Rc<Launch>,
-    body: Body,
+    pub(super) launch: Rc<Launch>,
+    pub(super) body: Body,
     end: Option<End>,
     /// Of programs that ended before the container did and were not asked for: number, exit code, output.
     results: Vec<(u32, i32, Vec<u8>)>,
     logs: Logs,
+    /// The number of its first process.
+    pub(super) pid: Pid,
     /// When it goes on by itself.
-    next: Option<Time>,
+    pub(super) next: Option<Time>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-enum Body {
+pub(super) enum Body {
     #[default]
     Nothing,
     /// A known server and nothing else.
@@ -61,8 +66,8 @@ enum Body {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Running {
-    table: Processes,
+pub(super) struct Running {
+    pub(super) table: Processes,
     inside: Inside,
     main: Pid,
 }
@@ -98,17 +103,20 @@ impl Process {
             return Err(format!("{CREATE}Cwd must be an absolute path").into());
         }
         let launch = Rc::new(launch);
-        let mut process = Process { launch: launch.clone(), ..Process::default() };
+        let pid = world.shared.as_ref().map_or(1, |shared| shared.last_pid + RUNTIME_PIDS + 1);
+        let mut process = Process { launch: launch.clone(), pid, ..Process::default() };
         if let Some((server, argv)) = launch.bare_server() {
             process.start_server(server, argv, world, now);
+            world.number(pid);
             return Ok(process);
         }
         let mut inside = process.inside(world, now);
-        let mut table = Processes::new(1);
+        let mut table = Processes::new(pid);
         let argv = launch.argv();
         let start = process.start_of(argv.clone(), launch.stdin, world);
         let started = table.start(&mut inside, start, now);
         std::mem::swap(&mut inside.volumes, world.volumes);
+        world.number(pid);
         match started {
             Ok(main) => {
                 process.body = Body::Processes(Box::new(Running { table, inside, main }));
@@ -314,7 +322,7 @@ impl Process {
         if let Body::Server(serving) = &self.body {
             let (argv, server) = ((*serving.argv).clone(), (**serving).clone());
             let mut inside = self.inside(world, server.started);
-            let mut table = Processes::new(1);
+            let mut table = Processes::new(self.pid);
             let start = self.start_of(argv, false, world);
             let main = table.adopt(&start, server.started);
             inside.servers.insert(main, server);
@@ -437,11 +445,20 @@ impl Process {
 
 impl Running {
     /// Acts on the processes while the sandbox's volumes are theirs; what they send goes out.
-    fn with<T>(&mut self, world: &mut World, act: impl FnOnce(&mut Processes, &mut Inside) -> T) -> T {
+    pub(super) fn with<T>(&mut self, world: &mut World, act: impl FnOnce(&mut Processes, &mut Inside) -> T) -> T {
         std::mem::swap(&mut self.inside.volumes, world.volumes);
+        if let Some(shared) = &mut world.shared {
+            std::mem::swap(&mut self.inside.neighbours, &mut shared.neighbours);
+            self.table.number_after(shared.last_pid);
+        }
         let result = act(&mut self.table, &mut self.inside);
         std::mem::swap(&mut self.inside.volumes, world.volumes);
         world.sent.append(&mut self.inside.requests);
+        if let Some(shared) = &mut world.shared {
+            std::mem::swap(&mut self.inside.neighbours, &mut shared.neighbours);
+            shared.last_pid = self.table.number_after(0);
+            shared.signals.append(&mut self.inside.signals);
+        }
         result
     }
 }

@@ -1,8 +1,9 @@
 //! A Pod's sandbox and the containers in it.
 
 use super::process::{Launch, Process, Reply, World};
+use super::shared::Shared;
 use crate::clock::{Span, Time};
-use crate::shell::{HttpAnswer, HttpRequest, NetAnswer, NetRequest, Ticket, Volumes};
+use crate::shell::{HttpAnswer, HttpRequest, Neighbour, NetAnswer, NetRequest, Pid, Ticket, Volumes};
 use std::rc::Rc;
 
 /// The key of the node's disk among the volumes of a sandbox.
@@ -24,6 +25,8 @@ pub struct Sandbox {
     pub hostname: Rc<str>,
     /// What the wall clock showed at time 0: milliseconds since 1970.
     pub epoch: i64,
+    /// If the containers share their processes: the last process number that was given.
+    pub shared_pid: Option<Pid>,
     /// Network requests of containers (by id) that nobody has carried yet.
     pub sent: Vec<(Rc<str>, Ticket, NetRequest)>,
 }
@@ -186,11 +189,24 @@ impl Sandbox {
     /// Acts on a container and what its processes see around them.
     fn with<T>(&mut self, i: usize, act: impl FnOnce(&mut Container, &mut World) -> T) -> T {
         let mut sent = Vec::new();
+        let shared = self.shared_pid.map(|last_pid| {
+            let others = self.containers.iter().enumerate().filter(|(n, _)| *n != i);
+            let pause = Neighbour { pid: 1, name: "pause".into(), command: "/pause".into() };
+            let neighbours = std::iter::once(pause).chain(others.flat_map(|(_, c)| c.process.seen())).collect();
+            Shared { last_pid, neighbours, signals: vec![] }
+        });
         let mut world =
-            World { volumes: &mut self.volumes, hostname: &self.hostname, epoch: self.epoch, sent: &mut sent };
+            World { volumes: &mut self.volumes, hostname: &self.hostname, epoch: self.epoch, sent: &mut sent, shared };
         let container = &mut self.containers[i];
         let result = act(container, &mut world);
         let id = container.id.clone();
+        if let Some(shared) = &mut world.shared {
+            for (pid, signal) in std::mem::take(&mut shared.signals) {
+                let mut others = self.containers.iter_mut().enumerate().filter(|(n, _)| *n != i);
+                others.any(|(_, c)| c.process.signal_one(pid, signal, &mut world, Time(0)));
+            }
+        }
+        self.shared_pid = world.shared.map(|shared| shared.last_pid);
         self.sent.extend(sent.into_iter().map(|(ticket, request)| (id.clone(), ticket, request)));
         result
     }

@@ -27,14 +27,20 @@ impl Box {
     fn start(launch: Launch) -> Result<Box, String> {
         let mut volumes = Volumes::from([("data".into(), Tree::new())]);
         let mut sent = Vec::new();
-        let mut world = World { volumes: &mut volumes, hostname: "web-0", epoch: 1_795_464_334_000, sent: &mut sent };
+        let mut world =
+            World { volumes: &mut volumes, hostname: "web-0", epoch: 1_795_464_334_000, sent: &mut sent, shared: None };
         let process = Process::start(launch, &mut world, Time(0)).map_err(|why| why.to_string())?;
         Ok(Box { volumes, process, now: Time(0) })
     }
     fn with<T>(&mut self, act: impl FnOnce(&mut Process, &mut World, Time) -> T) -> T {
         let mut sent = Vec::new();
-        let mut world =
-            World { volumes: &mut self.volumes, hostname: "web-0", epoch: 1_795_464_334_000, sent: &mut sent };
+        let mut world = World {
+            volumes: &mut self.volumes,
+            hostname: "web-0",
+            epoch: 1_795_464_334_000,
+            sent: &mut sent,
+            shared: None,
+        };
         act(&mut self.process, &mut world, self.now)
     }
     /// Lets time pass until `until`, or until nothing wants to go on.

@@ -246,6 +246,12 @@ impl Processes {
         pid
     }
 
+    /// Gives no number up to this one any more; answers the last that was given.
+    pub fn number_after(&mut self, pid: Pid) -> Pid {
+        self.last_pid = self.last_pid.max(pid);
+        self.last_pid
+    }
+
     pub(super) fn next_pid(&mut self) -> Pid {
         self.last_pid += 1;
         self.last_pid

@@ -22,6 +22,7 @@ const LAYERS: &[&[&str]] = &[
     &["quota"],
     &["store", "trace", "machine", "terminal", "plane"],
     &["cluster"],
+    &["metrics"],
     &["admission", "rbac"],
     &["apiserver"],
     &["outcome"],

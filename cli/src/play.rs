@@ -111,6 +111,9 @@ impl Scene {
             setup.epoch = start.to_unix() * 1000;
         }
         setup.epoch -= LEAD.0 as i64;
+        // The scenes about scaling were recorded beside a metrics-server, all others without one.
+        let group = folder.parent().and_then(|p| p.file_name()).map_or(String::new(), |n| n.to_string_lossy().into());
+        setup.metrics_server = comment("metrics-server:").map_or(group == "scaling", |text| text == "yes");
         let name = folder.file_name().map_or(String::new(), |n| n.to_string_lossy().into_owned());
         let whole = comment("scope:") == Some("cluster");
         setup.namespaces.push(NAMESPACE.into());

@@ -28,6 +28,8 @@ pub struct Cluster {
     /// Which parts of the control plane are stopped.
     pub plane: Plane,
     pub agenda: Agenda<Actor>,
+    /// Whether a metrics-server tells of the use of CPU and memory.
+    pub metrics_server: bool,
     /// How often in a row an actor's requests were refused: its back-off.
     pub failures: Rc<BTreeMap<Actor, u32>>,
     /// The controller manager's own memory.
@@ -83,6 +85,7 @@ pub enum Controller {
     DaemonSet,
     Job,
     CronJob,
+    HorizontalPodAutoscaler,
     TtlAfterFinished,
     Disruption,
     NodeLifecycle,

@@ -1,8 +1,9 @@
 //! Between the machines: requests that containers send are carried to where the network leads, and answers back.
 //!
-//! Not of Kubernetes: what wires and kernels do. An exchange takes [`TRIP`]; bandwidth is not counted.
+//! Not of Kubernetes: what wires and kernels do. An exchange takes [`TRIP`] beside the time that the answer takes to be
+//! reckoned; bandwidth is not counted.
 
-use crate::clock::Span;
+use crate::clock::{Span, Time};
 use crate::cluster::{Actor, Cluster};
 use crate::network::dns::{self, Failure, Question};
 use crate::network::traffic::{Journey, Sender};
@@ -24,16 +25,16 @@ pub fn carry(cluster: &mut Cluster, node: &Rc<str>, uid: &Rc<str>) {
     let (sent, address) = (std::mem::take(&mut sandbox.sent), sandbox.address.clone());
     let from = Source { address, node: Some(node.clone()) };
     for (id, ticket, request) in sent {
-        let (answer, walk) = answer(cluster, &from, &id, ticket, &request);
+        let (answer, walk, ready) = answer(cluster, &from, &id, ticket, &request);
         if let Some(walk) = walk {
             note(cluster, node, uid, &request, walk, answer.as_ref());
         }
         if let Some(answer) = answer {
             let machine = Rc::make_mut(&mut cluster.machines).get_mut(node).map(Rc::make_mut);
             if let Some(sandbox) = machine.and_then(|m| m.sandbox_mut(uid)) {
-                sandbox.deliver(&id, ticket, answer);
+                sandbox.deliver(&id, ticket, answer, ready + TRIP);
             }
-            cluster.wake(Actor::PodWorker(node.clone(), uid.clone()), TRIP);
+            cluster.agenda.wake(Actor::PodWorker(node.clone(), uid.clone()), ready + TRIP);
         }
     }
 }
@@ -71,22 +72,23 @@ fn note(
     cluster.traffic.record(Journey { serial: 0, time, from, what: what.into(), walk, answer: said.into(), ok });
 }
 
-/// What comes back to `from`, and by which walk; `None`: nothing ever does. `id` and `ticket` tell one connection from
-/// another.
+/// What comes back to `from`, by which walk, and when it sets out; `None`: nothing ever does. `id` and `ticket` tell one
+/// connection from another.
 fn answer(
     cluster: &mut Cluster,
     from: &Source,
     id: &str,
     ticket: Ticket,
     request: &NetRequest,
-) -> (Option<NetAnswer>, Option<Walk>) {
+) -> (Option<NetAnswer>, Option<Walk>, Time) {
+    let mut ready = cluster.now;
     let flow = format!("{id}/{ticket}/{}", cluster.now.0);
     let (address, port, protocol) = match request {
         NetRequest::Dns { server, name, record } => {
             let cut = from.node.as_ref().is_some_and(|node| lost(cluster, node));
             // Only the cluster's own name server answers.
             let heard = !cut && server == dns::SERVER;
-            return (heard.then(|| NetAnswer::Dns(resolve(cluster, name, *record))), None);
+            return (heard.then(|| NetAnswer::Dns(resolve(cluster, name, *record))), None, ready);
         }
         NetRequest::Ping { address } => (address, 0, "ICMP"),
         NetRequest::Http(http) => (&http.address, http.port, "TCP"),
@@ -102,8 +104,11 @@ fn answer(
             _ => None,
         },
         NetRequest::Http(http) => arrive(cluster, from, end, |sandbox, port, now| {
-            let answer = sandbox.answer(port, http, &from.address, now);
-            answer.map_or(NetAnswer::Refused, NetAnswer::Http)
+            let Some((answer, done)) = sandbox.answer(port, http, &from.address, now) else {
+                return NetAnswer::Refused;
+            };
+            ready = done;
+            NetAnswer::Http(answer)
         }),
         // Nothing is known of what speaks over bare connections: it takes what is sent and says nothing.
         _ => arrive(cluster, from, end, |sandbox, port, _| match sandbox.listens(port) {
@@ -111,7 +116,7 @@ fn answer(
             false => NetAnswer::Refused,
         }),
     };
-    (answer, Some(walk))
+    (answer, Some(walk), ready)
 }
 
 /// Whether nothing goes to or from a node.
@@ -124,7 +129,7 @@ fn arrive(
     cluster: &mut Cluster,
     from: &Source,
     end: End,
-    ask: impl FnOnce(&mut crate::machine::Sandbox, u16, crate::clock::Time) -> NetAnswer,
+    ask: impl FnOnce(&mut crate::machine::Sandbox, u16, Time) -> NetAnswer,
 ) -> Option<NetAnswer> {
     let now = cluster.now;
     match end {

@@ -50,6 +50,7 @@ pub fn of(cluster: &Cluster) -> u64 {
     cluster.machines.hash(&mut hasher);
     cluster.plane.hash(&mut hasher);
     cluster.agenda.hash(&mut hasher);
+    cluster.metrics_server.hash(&mut hasher);
     cluster.failures.hash(&mut hasher);
     cluster.manager.hash(&mut hasher);
     cluster.scheduler.hash(&mut hasher);

@@ -25,6 +25,7 @@ pub mod trace;
 
 pub mod claims;
 pub mod cluster;
+pub mod metrics;
 
 pub mod admission;
 pub mod apiserver;

@@ -23,6 +23,8 @@ pub struct Setup {
     pub namespaces: Vec<String>,
     /// Every image that exists is on every node already; otherwise images are pulled when they are first needed.
     pub preloaded: bool,
+    /// Whether there is a metrics-server, as most clusters have.
+    pub metrics_server: bool,
 }
 
 /// A node's hardware.
@@ -45,7 +47,14 @@ const DISK: i64 = 264_212_084 * 1024;
 impl Default for Setup {
     /// Three nodes of 2 cores and about 4 GiB, in two zones; Monday, 23 November 2026, 20:00 UTC.
     fn default() -> Setup {
-        Setup { seed: 1, epoch: 1_795_464_000_000, nodes: Setup::machines(3), namespaces: vec![], preloaded: true }
+        Setup {
+            seed: 1,
+            epoch: 1_795_464_000_000,
+            nodes: Setup::machines(3),
+            namespaces: vec![],
+            preloaded: true,
+            metrics_server: true,
+        }
     }
 }
 
@@ -66,6 +75,7 @@ impl Setup {
     /// The cluster at time 0.
     pub fn cluster(&self) -> Cluster {
         let mut cluster = Cluster { now: Time(0), epoch: self.epoch, dice: Dice(self.seed), ..Default::default() };
+        cluster.metrics_server = self.metrics_server;
         for name in ["default", "kube-node-lease", "kube-public", "kube-system"] {
             namespace(&mut cluster, name);
         }

@@ -3,6 +3,7 @@
 //! Not of Kubernetes: there each controller has it in fields of its own.
 
 use super::endpoint_slice::trigger::Seen;
+use super::horizontal::limits::Past;
 use crate::api::object::Key;
 use crate::clock::Time;
 use std::collections::BTreeMap;
@@ -12,6 +13,8 @@ use std::rc::Rc;
 pub struct Memory {
     /// By Service: the changes that its EndpointSlices have taken in.
     pub services: BTreeMap<Key, Rc<Seen>>,
+    /// By autoscaler: what was proposed and done lately.
+    pub autoscalers: BTreeMap<Key, Rc<Past>>,
     /// Since when Pods are to be evicted for a taint that they tolerate for a while.
     pub evictions: BTreeMap<Key, Time>,
     /// Nodes that Pods name and that are not there, since when that is known.

@@ -17,6 +17,7 @@ mod deployment;
 mod disruption;
 mod endpoint_slice;
 mod endpoints;
+mod horizontal;
 mod job;
 mod namespace;
 mod node_lifecycle;
@@ -61,6 +62,7 @@ pub fn wake(controller: Controller, cluster: &Cluster, memory: &mut Memory, key:
         Controller::EndpointSlice => endpoint_slice::wake(cluster, memory, key),
         Controller::Endpoints => endpoints::wake(cluster, key),
         Controller::ResourceQuota => resource_quota::wake(cluster, key),
+        Controller::HorizontalPodAutoscaler => horizontal::wake(cluster, memory, key),
         Controller::Namespace => namespace::wake(cluster, key),
         Controller::ServiceAccount => service_account::wake(cluster, key),
         Controller::ClusterRoleAggregation => cluster_role_aggregation::wake(cluster, key),
@@ -70,7 +72,11 @@ pub fn wake(controller: Controller, cluster: &Cluster, memory: &mut Memory, key:
 
 /// The wait after a controller's first refusal; it doubles with each further one.
 pub fn first_back_off(controller: Controller) -> Span {
-    if controller == Controller::Job { Span::secs(1) } else { Span::millis(5) }
+    match controller {
+        Controller::Job => Span::secs(1),
+        Controller::HorizontalPodAutoscaler => horizontal::PERIOD,
+        _ => Span::millis(5),
+    }
 }
 
 /// Tells a controller that its request was refused; it may say so in an event. It will look again after a back-off.
@@ -85,6 +91,7 @@ pub fn refused(controller: Controller, cluster: &Cluster, key: &Key, request: &R
         Controller::DaemonSet => daemon_set::refused(cluster, key, request, status),
         Controller::Job => job::refused(cluster, key, request, status),
         Controller::CronJob => cron_job::refused(cluster, key, request, status),
+        Controller::HorizontalPodAutoscaler => horizontal::refused(cluster, key, request, status),
         _ => Outcome::nothing(),
     }
 }

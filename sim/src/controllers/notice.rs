@@ -17,7 +17,7 @@ use crate::api::stateful_set::StatefulSet;
 use crate::api::{Kind, Texts};
 use crate::clock::Span;
 use crate::cluster::{Actor, Cluster, Controller};
-use crate::controllers::{endpoint_slice, pod_gc, root_certificate};
+use crate::controllers::{endpoint_slice, horizontal, pod_gc, root_certificate};
 use crate::store::Change;
 use std::rc::Rc;
 
@@ -72,6 +72,10 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
             owner_of(cluster, change);
         }
         Kind::PodDisruptionBudget => wake(cluster, Controller::Disruption, &change.key),
+        Kind::HorizontalPodAutoscaler => {
+            let actor = Actor::Controller(Controller::HorizontalPodAutoscaler, change.key.clone());
+            cluster.wake(actor, horizontal::PERIOD);
+        }
         Kind::CronJob => wake(cluster, Controller::CronJob, &change.key),
         Kind::ControllerRevision => owner_of(cluster, change),
         Kind::EndpointSlice => owner_of(cluster, change),

@@ -37,6 +37,7 @@ mod taint;
 mod target;
 mod template;
 pub mod time;
+mod top;
 mod wait;
 
 use crate::api::Kind;
@@ -147,7 +148,7 @@ fn run(context: &mut Context) -> Answer {
         "edit" => Err(Fault::text("kubectl edit needs an editor: change the manifest in the editor and apply it")),
         "config" | "version" | "cluster-info" | "api-resources" | "api-versions" => info::run(context, &verb),
         "attach" | "port-forward" => forward::run(context, first),
-        "top" => Err(Fault::text("Metrics API not available")),
+        "top" => top::run(context, second),
         _ => Err(Fault::text(format!("kubectl {verb} is not simulated yet"))),
     }
 }

@@ -95,6 +95,9 @@ impl Launch {
         if let Some(span) = span("kubarium.dev/crash-after") {
             serving.ends = Some((now + span, 1));
         }
+        if let Some(span) = span("kubarium.dev/cpu-per-request") {
+            serving.cost = span.0 * 1000;
+        }
         serving.fails_from = span("kubarium.dev/fail-after").map(|span| now + span);
         serving.leak = self.annotations.get("kubarium.dev/leak").and_then(|text| bytes(text)).unwrap_or(0);
         if let Some(limit) = self.memory_limit.filter(|_| serving.leak > 0) {

@@ -9,6 +9,7 @@ pub mod images;
 mod inside;
 mod launch;
 pub mod logs;
+pub mod meter;
 pub mod node;
 mod pages;
 pub mod process;

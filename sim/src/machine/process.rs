@@ -7,6 +7,7 @@ use super::files;
 use super::inside::Inside;
 pub use super::launch::Launch;
 use super::logs::Logs;
+use super::meter::Meter;
 use super::pages;
 use super::serve::{Server, Serving};
 use super::shared::{RUNTIME_PIDS, Shared};
@@ -52,6 +53,7 @@ pub struct Process {
     logs: Logs,
     /// The number of its first process.
     pub(super) pid: Pid,
+    meter: Meter,
     /// When it goes on by itself.
     pub(super) next: Option<Time>,
 }
@@ -191,7 +193,9 @@ impl Process {
                 ends => self.next = ends.map(|(at, _)| at),
             },
             Body::Processes(running) => {
+                let before = running.table.cpu_micros();
                 self.next = running.with(world, |table, inside| table.step(inside, now));
+                self.meter.charge(running.table.cpu_micros() - before, now);
                 for (stream, bytes) in running.table.take_output(running.main) {
                     self.logs.write(stream, &bytes, now);
                 }
@@ -256,14 +260,14 @@ impl Process {
         let from =
             headers.iter().find(|(name, _)| &**name == "X-Forwarded-For").map_or("10.244.1.1", |(_, value)| &**value);
         match self.answer(port, "GET", path, from, world, now) {
-            Some(answer) => {
+            Some((answer, _)) => {
                 Reply::Http { status: answer.status, body: String::from_utf8_lossy(&answer.body).into_owned() }
             }
             None => Reply::Refused,
         }
     }
 
-    /// Answers a request over HTTP that came to a port from an address; `None` if nothing listens there.
+    /// Answers a request over HTTP that came to a port from an address, and says when; `None` if nothing listens there.
     pub fn answer(
         &mut self,
         port: u16,
@@ -272,26 +276,26 @@ impl Process {
         from: &str,
         world: &mut World,
         now: Time,
-    ) -> Option<HttpAnswer> {
+    ) -> Option<(HttpAnswer, Time)> {
         if !self.listens_at(port, now) {
             return None;
         }
         let launch = self.launch.clone();
-        let (answer, line) = match &mut self.body {
+        let ((answer, line), cost) = match &mut self.body {
             Body::Nothing => return None,
             Body::Server(serving) => {
                 let (lower, mut upper) = (files::root(launch.entry()), Tree::new());
                 let fs = bare_fs(&lower, &mut upper, &launch.mounts, world.volumes);
                 let answered = serving.answer(&fs, port, method, path, from, now);
                 self.next = serving.ends.map(|(at, _)| at);
-                answered
+                (answered, serving.cost)
             }
             Body::Processes(running) => {
                 self.next = Some(now);
                 running.with(world, |_, inside| {
                     let (fs, servers) = inside.split();
                     let serving = servers.values_mut().find(|serving| serving.listens(port, now))?;
-                    Some(serving.answer(&fs, port, method, path, from, now))
+                    Some((serving.answer(&fs, port, method, path, from, now), serving.cost))
                 })?
             }
         };
@@ -300,7 +304,8 @@ impl Process {
             let when = crate::shell::tools::time::format(unix, "%d/%b/%Y:%H:%M:%S +0000");
             self.logs.write(Stream::Out, (line.replace('\0', &when) + "\n").as_bytes(), now);
         }
-        Some(answer)
+        let done = self.meter.serve(cost, launch.cpu_limit.unwrap_or(1000), now);
+        Some((answer, done))
     }
 
     fn listens_at(&self, port: u16, now: Time) -> bool {
@@ -393,11 +398,11 @@ impl Process {
         }
     }
 
-    /// The answer to a network request.
-    pub fn deliver(&mut self, ticket: Ticket, answer: NetAnswer) {
+    /// The answer to a network request, which comes at `at`.
+    pub fn deliver(&mut self, ticket: Ticket, answer: NetAnswer, at: Time) {
         if let Body::Processes(running) = &mut self.body {
-            running.table.deliver(ticket, answer);
-            self.next = Some(Time(0));
+            running.table.deliver(ticket, answer, at);
+            self.next = Some(self.next.map_or(at, |next| next.min(at)));
         }
     }
 
@@ -418,12 +423,15 @@ impl Process {
         }
     }
 
-    /// CPU time used so far by scripts and tools, in microseconds.
-    pub fn cpu_micros(&self) -> u64 {
-        match &self.body {
-            Body::Processes(running) => running.table.cpu_micros(),
-            _ => 0,
-        }
+    /// CPU time used before one of the latest looks, in microseconds: of scripts and tools, for requests, and at rest.
+    pub fn cpu_micros(&self, look: Time) -> u64 {
+        let rest = |serving: &Serving| serving.server.idle() * look.since(serving.started).0 / 1000;
+        let servers = match &self.body {
+            Body::Nothing => 0,
+            Body::Server(serving) => rest(serving),
+            Body::Processes(running) => running.inside.servers.values().map(rest).sum(),
+        };
+        self.meter.at_look(look) + servers
     }
 
     /// Bytes written to the container's own layer.

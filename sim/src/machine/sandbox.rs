@@ -122,15 +122,15 @@ impl Sandbox {
     pub fn has_ended_process(&self) -> bool {
         self.containers.iter().any(|c| c.is_running() && c.process.ended().is_some())
     }
-    /// Answers a request over HTTP that came to a port of the Pod; `None` if nothing listens there.
-    pub fn answer(&mut self, port: u16, request: &HttpRequest, from: &str, now: Time) -> Option<HttpAnswer> {
+    /// Answers a request over HTTP that came to a port of the Pod, and says when; `None` if nothing listens there.
+    pub fn answer(&mut self, port: u16, request: &HttpRequest, from: &str, now: Time) -> Option<(HttpAnswer, Time)> {
         let i = self.containers.iter().position(|c| c.is_running() && c.process.listens(port))?;
         self.with(i, |c, world| c.process.answer(port, &request.method, &request.path, from, world, now))
     }
-    /// Gives a container (by id) the answer to its network request.
-    pub fn deliver(&mut self, id: &str, ticket: Ticket, answer: NetAnswer) {
+    /// Gives a container (by id) the answer to its network request, which comes at `at`.
+    pub fn deliver(&mut self, id: &str, ticket: Ticket, answer: NetAnswer, at: Time) {
         if let Some(container) = self.containers.iter_mut().find(|c| *c.id == *id && c.is_running()) {
-            container.process.deliver(ticket, answer);
+            container.process.deliver(ticket, answer, at);
         }
     }
     /// Lets all processes go on that can. Gives when the first of those that ended did so.

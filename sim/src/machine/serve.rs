@@ -32,6 +32,36 @@ pub enum Server {
     StandIn,
 }
 
+impl Server {
+    /// Microseconds of CPU that a request takes: what one core of today needs, roughly.
+    fn cost(self) -> u64 {
+        match self {
+            Server::Nginx => 60,
+            Server::Apache => 200,
+            // It starts a process for each.
+            Server::BusyboxHttpd => 900,
+            // A million square roots in PHP.
+            Server::HpaExample => 65_000,
+            Server::Wordpress => 45_000,
+            Server::Guestbook => 4_000,
+            Server::StandIn => 500,
+            _ => 120,
+        }
+    }
+    /// Microseconds of CPU that it uses each second when nobody asks anything.
+    pub fn idle(self) -> u64 {
+        match self {
+            Server::Mysql => 6_000,
+            Server::Redis => 1_500,
+            Server::Postgres => 500,
+            // Those that take long to start have much to do at all times.
+            Server::Listens(_, _, wait, _) => wait * 2 / 3,
+            Server::Apache | Server::Guestbook | Server::HpaExample | Server::Wordpress => 100,
+            _ => 0,
+        }
+    }
+}
+
 /// A program at work.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Serving {
@@ -52,6 +82,8 @@ pub struct Serving {
     pub fails_from: Option<Time>,
     /// Bytes by which its memory grows each second.
     pub leak: u64,
+    /// Microseconds of CPU that a request takes.
+    pub cost: u64,
 }
 
 /// What a program says: lines for its log.
@@ -123,6 +155,7 @@ impl Serving {
             requests: 0,
             fails_from: None,
             leak: 0,
+            cost: server.cost(),
         }
     }
 

@@ -337,7 +337,8 @@ impl Context<'_> {
     }
 
     pub fn answer(&mut self, ticket: Ticket) -> Option<NetAnswer> {
-        self.table.answers.remove(&ticket)
+        let here = self.table.answers.get(&ticket).is_some_and(|(at, _)| *at <= self.now);
+        if here { self.table.answers.remove(&ticket).map(|(_, answer)| answer) } else { None }
     }
 
     /// Starts a child with this process's environment and descriptors; waits are up to the caller.

@@ -8,7 +8,7 @@ use super::host::Pid;
 use super::interp::{Frame, Interp};
 use super::parse::parse;
 use super::process::*;
-use super::{condition, pattern};
+use super::{condition, counting, pattern};
 
 impl Interp {
     pub(super) fn list(
@@ -218,9 +218,10 @@ impl Interp {
         Flow::Go
     }
 
-    pub(super) fn loop_turn(&mut self, command: Rc<Command>, in_body: bool, status: i32) -> Flow {
+    pub(super) fn loop_turn(&mut self, cx: &mut Context, command: Rc<Command>, in_body: bool, status: i32) -> Flow {
         let Command::Compound(Compound::Loop { until, condition, body }, _) = &*command else { return Flow::Go };
         let next = if in_body {
+            counting::turn(self, cx, *until, condition, body);
             self.stack.push(Frame::Loop { command: command.clone(), in_body: false, status: self.status });
             condition
         } else if (self.status == 0) != *until {

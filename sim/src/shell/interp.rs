@@ -302,7 +302,7 @@ impl Interp {
             Frame::Redirected { command, targets } => self.redirected(cx, command, targets),
             Frame::Compound(command) => self.compound(cx, command),
             Frame::If { command, arm } => self.if_arm(command, arm),
-            Frame::Loop { command, in_body, status } => self.loop_turn(command, in_body, status),
+            Frame::Loop { command, in_body, status } => self.loop_turn(cx, command, in_body, status),
             Frame::For { name, words, at, body } => self.for_turn(cx, name, words, at, body),
             Frame::Count { command, stage } => self.count_turn(cx, command, stage),
             Frame::Case { command, word, arm, pattern } => self.case_arm(cx, command, word, arm, pattern),

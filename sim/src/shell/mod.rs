@@ -20,6 +20,7 @@ mod builtin;
 mod command;
 mod condition;
 mod context;
+mod counting;
 mod expand;
 mod flow;
 mod glob;

@@ -99,7 +99,9 @@ pub fn is_pattern(pattern: &str) -> bool {
             '\\' => {
                 chars.next();
             }
-            '*' | '?' | '[' => return true,
+            '*' | '?' => return true,
+            // Without its end a bracket is but a sign; it is what most tests are written with.
+            '[' if chars.clone().any(|c| c == ']') => return true,
             _ => {}
         }
     }

@@ -118,7 +118,8 @@ pub struct Processes {
     pub(super) pipes: BTreeMap<u32, Vec<u8>>,
     pub(super) files: BTreeMap<u32, OpenFile>,
     pub(super) sessions: BTreeMap<u32, Session>,
-    pub(super) answers: BTreeMap<Ticket, NetAnswer>,
+    /// Answers on their way, and when they arrive.
+    pub(super) answers: BTreeMap<Ticket, (Time, NetAnswer)>,
     last_pid: Pid,
     last_id: u32,
     /// Steps done so far in all: CPU time.
@@ -313,10 +314,14 @@ impl Processes {
         }
     }
 
-    /// The answer to a request that the host was given.
-    pub fn deliver(&mut self, ticket: Ticket, answer: NetAnswer) {
-        if self.list.values().any(|p| matches!(p.wait, Wait::Answer(t, _) if t == ticket)) {
-            self.answers.insert(ticket, answer);
+    /// The answer to a request that the host was given; it arrives at `at`.
+    pub fn deliver(&mut self, ticket: Ticket, answer: NetAnswer, at: Time) {
+        let awaited = |list: &BTreeMap<Pid, Process>, ticket: Ticket| {
+            list.values().any(|p| matches!(p.wait, Wait::Answer(t, _) if t == ticket))
+        };
+        self.answers.retain(|ticket, _| awaited(&self.list, *ticket));
+        if awaited(&self.list, ticket) {
+            self.answers.insert(ticket, (at, answer));
         }
     }
 

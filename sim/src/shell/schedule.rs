@@ -17,12 +17,16 @@ impl Processes {
             (self.at, self.left) = (now, STEPS_PER_INSTANT);
         }
         loop {
-            let pids: Vec<Pid> = self.list.keys().copied().collect();
-            let mut ran = false;
-            for pid in pids {
-                if self.ready(host, pid, now) {
-                    ran = true;
-                    self.run(host, pid, now);
+            let pids: Vec<Pid> = self.list.keys().copied().filter(|pid| self.ready(host, *pid, now)).collect();
+            let ran = !pids.is_empty();
+            for (i, pid) in pids.iter().enumerate() {
+                if self.ready(host, *pid, now) {
+                    // Nobody takes the time of those who wait behind.
+                    let share = self.left.div_ceil((pids.len() - i) as u64);
+                    let others = self.left - share;
+                    self.left = share;
+                    self.run(host, *pid, now);
+                    self.left += others;
                 }
                 if self.left == 0 {
                     // A full share of CPU takes as long as its steps; a smaller one, longer.
@@ -51,7 +55,11 @@ impl Processes {
     /// When the first process that waits for a time goes on.
     pub(super) fn next_wake(&self, host: &dyn Host) -> Option<Time> {
         let of = |(pid, p): (&Pid, &Process)| match p.wait {
-            Wait::Until(at) | Wait::Answer(_, Some(at)) | Wait::ChildUntil(_, at) => Some(at),
+            Wait::Until(at) | Wait::ChildUntil(_, at) => Some(at),
+            Wait::Answer(ticket, until) => {
+                let arrives = self.answers.get(&ticket).map(|(at, _)| *at);
+                [arrives, until].into_iter().flatten().min()
+            }
             Wait::Host(at, _) => [at, host.due(*pid)].into_iter().flatten().min(),
             _ => None,
         };
@@ -73,7 +81,9 @@ impl Processes {
             Wait::Input(fd) => self.has_input(process.fds.get(fd)),
             Wait::Children(children) => children.iter().any(gone),
             Wait::Foreground(children) => children.iter().all(gone),
-            Wait::Answer(ticket, until) => self.answers.contains_key(ticket) || until.is_some_and(|at| now >= at),
+            Wait::Answer(ticket, until) => {
+                self.answers.get(ticket).is_some_and(|(at, _)| now >= *at) || until.is_some_and(|at| now >= at)
+            }
             Wait::ChildUntil(child, at) => gone(child) || now >= *at,
             Wait::Host(until, told) => {
                 let input = process.fds.get(&0);
@@ -177,7 +187,7 @@ impl Processes {
         if self.alive().count() >= PROCESSES {
             return None;
         }
-        self.charge(20);
+        self.charge(30);
         let pid = self.next_pid();
         let child = Process {
             parent,

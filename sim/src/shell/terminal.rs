@@ -66,6 +66,6 @@ impl Shell {
 
     /// The answer to a network request that one of its programs sent.
     pub fn deliver(&mut self, ticket: Ticket, answer: NetAnswer) {
-        self.processes.deliver(ticket, answer);
+        self.processes.deliver(ticket, answer, Time(0));
     }
 }

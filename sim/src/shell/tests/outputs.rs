@@ -36,6 +36,20 @@ fn a_busy_loop_does_not_hang() {
 }
 
 #[test]
+fn counting_loops_end_where_they_would() {
+    check("i=0; while [ $i -lt 1000000 ]; do i=$((i+1)); done; echo $i", "1000000\n", 0);
+    check("i=5; while [ $i -ge 0 ]; do i=$((i - 2)); done; echo $i", "-1\n", 0);
+    check("i=0; j=9; until [ $i -ge $j ]; do i=$((i+2)); j=$((j+1)); done; echo $i $j", "18 18\n", 0);
+    check("i=0; while [ $i -ne 30 ]; do : $((i+=3)); done; echo $i", "30\n", 0);
+    check("i=0; while [ $i -le 3 ]; do i=$((i+1)); echo $i; done", "1\n2\n3\n4\n", 0);
+    check("bash -c 'i=-2; while ((i < 70000)); do ((i++)); done; echo $i $?'", "70000 0\n", 0);
+    check("bash -c 'i=0; while ((i != -3)); do ((i--)); done; echo $i $?'", "-3 0\n", 0);
+    // A machine counts a million in about a second and a half.
+    let ran = run("i=0; while [ $i -lt 1000000 ]; do i=$((i+1)); done");
+    assert!((1200..1800).contains(&ran.millis), "{}", ran.millis);
+}
+
+#[test]
 fn programs_of_the_host() {
     check("slow 1 hello", "hello\n", 0);
     check("echo one two | upper", "ONE TWO\n", 0);

@@ -1,0 +1,169 @@
+//! Kubernetes 1.36: pkg/controller/podautoscaler/horizontal.go (normalizeDesiredReplicas and what follows it)
+//!
+//! How fast a target may follow what its metrics propose.
+
+use super::ratio::Ratio;
+use crate::clock::{Span, Time};
+use crate::value::Value;
+
+/// The window for scaling down where nothing else is said.
+const DOWN_WINDOW: Span = Span::minutes(5);
+/// Without `behavior` the number of Pods may at most double in a step, but always grow to this.
+const UP_FACTOR: i64 = 2;
+const UP_LEAST: i64 = 4;
+
+/// What the controller keeps in mind of an autoscaler.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Past {
+    /// What the metrics proposed, and when.
+    pub proposals: Vec<(Time, i64)>,
+    /// By how many Pods the target grew and shrank, and when.
+    pub grown: Vec<(Time, i64)>,
+    pub shrunk: Vec<(Time, i64)>,
+}
+
+/// Between how many and how many Pods, from how many to how many.
+#[derive(Clone, Copy)]
+pub struct Wish {
+    pub now: Time,
+    pub min: i64,
+    pub max: i64,
+    pub current: i64,
+    pub proposed: i64,
+}
+
+/// What comes of a wish: the number of Pods, and the reasons and messages of `AbleToScale` and `ScalingLimited`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Decision {
+    pub replicas: i64,
+    pub able: (&'static str, &'static str),
+    /// Whether it is limited, and why (or why not).
+    pub limited: (bool, &'static str, &'static str),
+}
+
+const READY: (&str, &str) = ("ReadyForNewScale", "recommended size matches current size");
+const UP_STABILIZED: (&str, &str) = (
+    "ScaleUpStabilized",
+    "recent recommendations were lower than current one, applying the lowest recent recommendation",
+);
+const DOWN_STABILIZED: (&str, &str) = (
+    "ScaleDownStabilized",
+    "recent recommendations were higher than current one, applying the highest recent recommendation",
+);
+const WITHIN: (&str, &str) = ("DesiredWithinRange", "the desired count is within the acceptable range");
+const TOO_MANY: (&str, &str) = ("TooManyReplicas", "the desired replica count is more than the maximum replica count");
+const TOO_FEW: (&str, &str) = ("TooFewReplicas", "the desired replica count is less than the minimum replica count");
+const UP_LIMIT: (&str, &str) =
+    ("ScaleUpLimit", "the desired replica count is increasing faster than the maximum scale rate");
+const DOWN_LIMIT: (&str, &str) =
+    ("ScaleDownLimit", "the desired replica count is decreasing faster than the maximum scale rate");
+
+/// Decides with the rules of `spec.behavior`, or without any if there are none.
+pub fn decide(behavior: &Value, past: &mut Past, wish: Wish) -> Decision {
+    let (stable, able) = if behavior.is_null() {
+        (stabilize(past, wish, Span::ZERO, DOWN_WINDOW), DOWN_STABILIZED)
+    } else {
+        let (up, down) = (window(behavior.get("scaleUp"), Span::ZERO), window(behavior.get("scaleDown"), DOWN_WINDOW));
+        let able = if wish.proposed >= wish.current { UP_STABILIZED } else { DOWN_STABILIZED };
+        (stabilize_both(past, wish, up, down), able)
+    };
+    let able = if stable == wish.proposed { READY } else { able };
+    let wish = Wish { proposed: stable, ..wish };
+    let (replicas, why) = if behavior.is_null() { plain(wish) } else { limited(behavior, past, wish) };
+    Decision { replicas, able, limited: (replicas != stable, why.0, why.1) }
+}
+
+/// Remembers a change of the target, for the rules that limit how much may change in a period.
+pub fn remember(behavior: &Value, past: &mut Past, now: Time, before: i64, after: i64) {
+    if behavior.is_null() {
+        return;
+    }
+    let (events, rules) = match after > before {
+        true => (&mut past.grown, behavior.get("scaleUp")),
+        false => (&mut past.shrunk, behavior.get("scaleDown")),
+    };
+    let longest = rules.get("policies").items().iter().map(period).max().unwrap_or(Span::ZERO);
+    events.retain(|(at, _)| *at >= now - longest);
+    events.push((now, (after - before).abs()));
+}
+
+fn window(rules: &Value, otherwise: Span) -> Span {
+    let seconds = rules.get("stabilizationWindowSeconds").as_int();
+    seconds.map_or(otherwise, |n| Span::secs(n.max(0) as u64))
+}
+
+fn period(policy: &Value) -> Span {
+    Span::secs(policy.get("periodSeconds").as_int().unwrap_or(0).max(0) as u64)
+}
+
+/// The highest proposal of the window.
+fn stabilize(past: &mut Past, wish: Wish, _up: Span, down: Span) -> i64 {
+    past.proposals.retain(|(at, _)| *at >= wish.now - down);
+    let highest = past.proposals.iter().map(|(_, n)| *n).fold(wish.proposed, i64::max);
+    past.proposals.push((wish.now, wish.proposed));
+    highest
+}
+
+/// To grow, the lowest proposal of the window; to shrink, the highest.
+fn stabilize_both(past: &mut Past, wish: Wish, up: Span, down: Span) -> i64 {
+    let grows = wish.proposed >= wish.current;
+    let since = wish.now - if grows { up } else { down };
+    let recent = past.proposals.iter().filter(|(at, _)| *at > since).map(|(_, n)| *n);
+    let stable = recent.fold(wish.proposed, if grows { i64::min } else { i64::max });
+    past.proposals.retain(|(at, _)| *at >= wish.now - up.max(down));
+    past.proposals.push((wish.now, wish.proposed));
+    stable
+}
+
+type Why = (&'static str, &'static str);
+
+/// Without `behavior`.
+fn plain(wish: Wish) -> (i64, Why) {
+    let limit = (UP_FACTOR * wish.current).max(UP_LEAST);
+    let (most, why) = if wish.max > limit { (limit, UP_LIMIT) } else { (wish.max, TOO_MANY) };
+    match wish.proposed {
+        n if n < wish.min => (wish.min, TOO_FEW),
+        n if n > most => (most, why),
+        n => (n, WITHIN),
+    }
+}
+
+/// With the policies of `behavior`.
+fn limited(behavior: &Value, past: &Past, wish: Wish) -> (i64, Why) {
+    if wish.proposed > wish.current {
+        let limit = limit(behavior.get("scaleUp"), &past.grown, wish, true).max(wish.current);
+        let (most, why) = if wish.max > limit { (limit, UP_LIMIT) } else { (wish.max, TOO_MANY) };
+        if wish.proposed > most {
+            return (most, why);
+        }
+    } else if wish.proposed < wish.current {
+        let limit = limit(behavior.get("scaleDown"), &past.shrunk, wish, false).min(wish.current);
+        let (least, why) = if wish.min < limit { (limit, DOWN_LIMIT) } else { (wish.min, TOO_FEW) };
+        if wish.proposed < least {
+            return (least, why);
+        }
+    }
+    (wish.proposed, WITHIN)
+}
+
+/// How far the policies let the target go in one direction.
+fn limit(rules: &Value, events: &[(Time, i64)], wish: Wish, up: bool) -> i64 {
+    let select = rules.get("selectPolicy").as_str().unwrap_or("Max");
+    if select == "Disabled" {
+        return wish.current;
+    }
+    let of = |policy: &Value| {
+        let changed: i64 = events.iter().filter(|(at, _)| *at > wish.now - period(policy)).map(|(_, n)| n).sum();
+        let begin = if up { wish.current - changed } else { wish.current + changed };
+        let value = policy.get("value").as_int().unwrap_or(0);
+        match (policy.get("type").as_str(), up) {
+            (Some("Percent"), true) => Ratio { part: 100 + value, whole: 100 }.times_up(begin),
+            (Some("Percent"), false) => Ratio { part: (100 - value).max(0), whole: 100 }.times_down(begin),
+            (_, true) => begin + value,
+            (_, false) => begin - value,
+        }
+    };
+    let proposals = rules.get("policies").items().iter().map(of);
+    // The policy that is chosen changes most; `Min`, least.
+    if up == (select == "Min") { proposals.min().unwrap_or(0) } else { proposals.max().unwrap_or(0) }
+}

@@ -4,7 +4,7 @@
 
 use super::pod_worker::Turn;
 use crate::api::field::IntOrText;
-use crate::api::pod::{Action, Container};
+use crate::api::pod::{Action, Container, HttpGet, TcpSocket};
 use crate::clock::{Span, Time};
 use crate::machine::agent::{Failure, StartStage, Task};
 use crate::machine::process::Reply;
@@ -22,14 +22,57 @@ impl Turn<'_> {
         }
         let Some(sandbox) = self.sandbox_mut() else { return (None, None) };
         if let Some(exec) = &hook.exec {
-            return (sandbox.exec(name, &exec.command, false, now).ok(), Some(now));
-        }
-        if let Some(http) = &hook.http_get
-            && let IntOrText::Int(port) = http.port
-        {
-            let _: Reply = sandbox.get(name, port as u16, &http.path, &[], now);
+            match sandbox.exec(name, &exec.command, false, now) {
+                Ok(number) => return (Some(number), Some(now)),
+                Err(why) => self.hook_error = Some(self.exec_failed(&why)),
+            }
+        } else if let Some(http) = &hook.http_get {
+            self.hook_error = self.request(name, http);
+        } else if let Some(tcp) = &hook.tcp_socket {
+            self.hook_error = self.knock(name, tcp);
         }
         (None, None)
+    }
+
+    /// Why the runtime could not start a program in a container.
+    pub(super) fn exec_failed(&self, why: &str) -> String {
+        let id = self.cluster.dice.hex(64, &self.pod.meta.uid, &format!("exec {}", self.now().0));
+        format!("rpc error: code = Unknown desc = failed to exec in container: failed to start exec \"{id}\": {why}")
+    }
+
+    /// A request over HTTP; what is answered does not matter. What went wrong, if anything did.
+    fn request(&mut self, name: &Rc<str>, http: &HttpGet) -> Option<String> {
+        let (now, address) = (self.now(), self.sandbox()?.address.clone());
+        let host = if http.host.is_empty() { address } else { http.host.clone() };
+        let Some(port) = self.hook_port(name, &http.port) else {
+            return Some(format!("couldn't find port: {}", http.port));
+        };
+        let headers = super::probe::headers(http);
+        match self.sandbox_mut()?.get(name, port, &http.path, &headers, now) {
+            Reply::Http { .. } => None,
+            Reply::Refused => {
+                let scheme = if http.scheme.is_empty() { "http".into() } else { http.scheme.to_ascii_lowercase() };
+                let path = http.path.trim_start_matches('/');
+                let refused = format!("dial tcp {host}:{port}: connect: connection refused");
+                Some(format!("Get \"{scheme}://{host}:{port}/{path}\": {refused}"))
+            }
+            Reply::Silent => Some("context deadline exceeded".into()),
+        }
+    }
+
+    fn knock(&self, name: &Rc<str>, tcp: &TcpSocket) -> Option<String> {
+        let sandbox = self.sandbox()?;
+        let host = if tcp.host.is_empty() { &sandbox.address } else { &tcp.host };
+        match self.hook_port(name, &tcp.port) {
+            None => Some(format!("couldn't find port: {}", tcp.port)),
+            Some(port) if sandbox.listens_at(port, self.now()) => None,
+            Some(port) => Some(format!("dial tcp {host}:{port}: connect: connection refused")),
+        }
+    }
+
+    fn hook_port(&self, name: &Rc<str>, port: &IntOrText) -> Option<u16> {
+        let container = self.spec.all_containers().find(|c| c.name == *name)?;
+        super::probe::port_of(container, port)
     }
 
     /// What became of a hook; `None` while it goes on.
@@ -40,6 +83,9 @@ impl Turn<'_> {
         until: Option<Time>,
     ) -> Option<Result<(), String>> {
         let now = self.now();
+        if let Some(why) = self.hook_error.take() {
+            return Some(Err(why));
+        }
         match exec {
             Some(number) => {
                 let (code, output) = self.sandbox_mut()?.exec_result(name, number, now)?;
@@ -76,6 +122,10 @@ impl Turn<'_> {
             container.name, meta.name, meta.namespace, meta.uid
         );
         match hook.and_then(|h| h.exec.as_ref()) {
+            Some(_) if !why.starts_with("exited with ") => {
+                let command = hook.and_then(|h| h.exec.as_ref()).map(|e| e.command.join(" ")).unwrap_or_default();
+                format!("Exec lifecycle hook ([{command}]) {place} - error: {why}, message: \"\"")
+            }
             Some(exec) => {
                 let command = exec.command.join(" ");
                 let output = why.split_once(": ").map_or("", |(_, output)| output);

@@ -31,6 +31,8 @@ pub(super) struct Turn<'a> {
     pub spec: Rc<PodSpec>,
     /// The status that is about to be written, if it was worked out anew.
     pub new_status: Option<PodStatus>,
+    /// Why the hook that was just begun failed at once.
+    pub hook_error: Option<String>,
     pub out: Outcome,
 }
 
@@ -54,7 +56,8 @@ pub fn wake(cluster: &Cluster, machine: &mut Machine, node: &Rc<str>, uid: &Rc<s
     };
     let spec = pod.expect::<Pod>().spec.clone();
     let worker = worker.unwrap_or_else(|| Worker { key: pod.key(), ..Default::default() });
-    let mut turn = Turn { cluster, node, machine, worker, pod, spec, new_status: None, out: Outcome::nothing() };
+    let mut turn =
+        Turn { cluster, node, machine, worker, pod, spec, new_status: None, hook_error: None, out: Outcome::nothing() };
     if let Some(local) = local.as_ref().filter(|_| !apart) {
         turn.come_back(local);
     }

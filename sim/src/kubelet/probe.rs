@@ -170,12 +170,7 @@ impl Turn<'_> {
                     prober.exec = Some((number, now + timeout));
                     self.exec_result(prober, number, now + timeout, probe)
                 }
-                Err(why) => {
-                    let id = self.cluster.dice.hex(64, &self.pod.meta.uid, &format!("exec {}", now.0));
-                    Said::Unknown(format!(
-                        "rpc error: code = Unknown desc = failed to exec in container: failed to start exec \"{id}\": OCI runtime exec failed: exec failed: unable to start container process: {why}"
-                    ))
-                }
+                Err(why) => Said::Unknown(self.exec_failed(&why)),
             };
         }
         if let Some(http) = &probe.http_get {
@@ -190,13 +185,13 @@ impl Turn<'_> {
                 return Said::Unknown(format!("couldn't find port: {}", tcp.port));
             };
             let host = if tcp.host.is_empty() { address } else { tcp.host.clone() };
-            return match sandbox.listens(port) {
+            return match sandbox.listens_at(port, now) {
                 true => Said::Success,
                 false => Said::Failure(format!("dial tcp {host}:{port}: connect: connection refused")),
             };
         }
         if let Some(grpc) = &probe.grpc {
-            return match sandbox.listens(grpc.port as u16) {
+            return match sandbox.speaks_grpc(grpc.port as u16, now) {
                 true => Said::Success,
                 false => Said::Failure(format!(
                     "timeout: failed to connect service \"{address}:{}\" within {}s: context deadline exceeded",
@@ -297,7 +292,7 @@ fn probe_of(container: &Container, kind: ProbeKind) -> Option<&Probe> {
     }
 }
 
-fn port_of(container: &Container, port: &IntOrText) -> Option<u16> {
+pub(super) fn port_of(container: &Container, port: &IntOrText) -> Option<u16> {
     match port {
         IntOrText::Int(n) => u16::try_from(*n).ok(),
         IntOrText::Text(name) => match container.ports.iter().find(|p| p.name == *name) {
@@ -307,7 +302,7 @@ fn port_of(container: &Container, port: &IntOrText) -> Option<u16> {
     }
 }
 
-fn headers(http: &HttpGet) -> Vec<(Rc<str>, Rc<str>)> {
+pub(super) fn headers(http: &HttpGet) -> Vec<(Rc<str>, Rc<str>)> {
     let text = |v: &crate::value::Value| v.as_str().unwrap_or("").into();
     http.headers.items().iter().map(|h| (text(h.get("name")), text(h.get("value")))).collect()
 }

@@ -308,13 +308,25 @@ impl Process {
         Some((answer, done))
     }
 
-    fn listens_at(&self, port: u16, now: Time) -> bool {
-        match &self.body {
-            _ if self.end.is_some() => false,
-            Body::Nothing => false,
-            Body::Server(serving) => serving.listens(port, now),
-            Body::Processes(running) => running.inside.servers.values().any(|serving| serving.listens(port, now)),
-        }
+    /// Whether something listens on a port by now.
+    pub fn listens_at(&self, port: u16, now: Time) -> bool {
+        self.servers().any(|serving| serving.listens(port, now))
+    }
+
+    /// Whether a server at this port may answer health checks over gRPC: one that is known to speak another language
+    /// does not.
+    pub fn speaks_grpc(&self, port: u16, now: Time) -> bool {
+        self.servers().any(|serving| serving.listens(port, now) && serving.speaks_grpc())
+    }
+
+    fn servers(&self) -> impl Iterator<Item = &Serving> {
+        let (one, many) = match &self.body {
+            _ if self.end.is_some() => (None, None),
+            Body::Nothing => (None, None),
+            Body::Server(serving) => (Some(&**serving), None),
+            Body::Processes(running) => (None, Some(running.inside.servers.values())),
+        };
+        one.into_iter().chain(many.into_iter().flatten())
     }
 
     /// Whether something will listen on a port, once it is ready.

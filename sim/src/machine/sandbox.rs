@@ -166,6 +166,14 @@ impl Sandbox {
     pub fn listens(&self, port: u16) -> bool {
         self.containers.iter().any(|c| c.is_running() && c.process.listens(port))
     }
+    /// Whether what listens at a port by now may answer health checks over gRPC.
+    pub fn speaks_grpc(&self, port: u16, now: Time) -> bool {
+        self.containers.iter().any(|c| c.is_running() && c.process.speaks_grpc(port, now))
+    }
+    /// Whether something listens at a port by now.
+    pub fn listens_at(&self, port: u16, now: Time) -> bool {
+        self.containers.iter().any(|c| c.is_running() && c.process.listens_at(port, now))
+    }
     /// Starts a further program in a running container.
     ///
     /// # Errors

@@ -170,6 +170,14 @@ impl Serving {
         now >= self.ready && self.ports.contains(&port) && self.ends.is_none_or(|(at, _)| now < at)
     }
 
+    pub fn speaks_grpc(&self) -> bool {
+        match self.server {
+            Server::Agnhost => self.argv.iter().any(|arg| arg == "grpc-health-checking"),
+            Server::StandIn | Server::Listens("etcd", ..) => true,
+            _ => false,
+        }
+    }
+
     /// Memory in use, in bytes.
     pub fn memory(&self, now: Time) -> u64 {
         const MIB: u64 = 1 << 20;

@@ -31,6 +31,9 @@ pub(super) fn create(
     if !wrong.is_empty() {
         return Err(Status::invalid(kind, &name, wrong));
     }
+    if kind == Kind::Job {
+        admission::defaults::apply(kind, &mut value);
+    }
     let object = Object::read(kind, &value);
     let admitted = admission::permit(cluster, &object, &value, None)?;
     if let Some(present) = cluster.store.get(kind, &object.key()) {

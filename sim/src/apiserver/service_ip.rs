@@ -28,7 +28,8 @@ pub(super) fn assign(
     old: Option<&Value>,
     dry_run: bool,
 ) -> Result<(), Status> {
-    if kind != Kind::Service {
+    // One without a name is refused for that.
+    if kind != Kind::Service || value.at(&["metadata", "name"]).as_str().is_none_or(str::is_empty) {
         return Ok(());
     }
     let name: Rc<str> = value.at(&["metadata", "name"]).as_str().unwrap_or("").into();

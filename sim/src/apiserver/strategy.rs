@@ -2,8 +2,9 @@
 //!
 //! Kubernetes 1.36: pkg/registry/*/*/strategy.go (PrepareForCreate, PrepareForUpdate)
 
+use crate::api::persistent_volume::PersistentVolume;
 use crate::api::pod_status::PodCondition;
-use crate::api::{Field, Kind, Stamp};
+use crate::api::{Field, Kind, Object, Stamp};
 use crate::value::Value;
 
 /// Kinds whose `metadata.generation` counts changes of their spec.
@@ -46,8 +47,10 @@ pub fn prepare_for_create(kind: Kind, now: Stamp, value: &mut Value) {
             let status = new_pods_status(now, value.get("spec"));
             value.set("status", status);
         }
-        Kind::PersistentVolume | Kind::PersistentVolumeClaim => {
-            value.set("status", Value::map([("phase", "Pending".into())]));
+        Kind::PersistentVolumeClaim => value.set("status", Value::map([("phase", "Pending".into())])),
+        Kind::PersistentVolume => {
+            let status = [("lastPhaseTransitionTime", now.write()), ("phase", "Pending".into())];
+            value.set("status", Value::map(status));
         }
         Kind::Namespace => {
             value.at_mut(&["spec"]).set("finalizers", Value::list(vec!["kubernetes".into()]));
@@ -118,6 +121,17 @@ pub fn prepare_for_update(kind: Kind, value: &mut Value, before: &Value) {
         let changed = value.at(&["spec", "template"]) != before.at(&["spec", "template"]);
         let text = (count + i64::from(changed)).to_string();
         value.at_mut(&["metadata", "annotations"]).set(TEMPLATE_GENERATION, text.into());
+    }
+}
+
+/// What the server sets on its own when a component writes a status.
+pub fn prepare_for_status_update(new: &mut Object, old: &Object, now: Stamp) {
+    if new.kind == Kind::PersistentVolume {
+        let before = &old.expect::<PersistentVolume>().status;
+        let status = &mut new.expect_mut::<PersistentVolume>().status;
+        if status.phase != before.phase {
+            status.last_phase_transition = Some(now);
+        }
     }
 }
 

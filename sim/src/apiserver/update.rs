@@ -158,6 +158,7 @@ fn commit(
             // A Deployment's controller notes the revision together with the status.
             let annotations = if old.kind == Kind::Deployment { &new.meta } else { &old.meta }.annotations.clone();
             new.meta = Metadata { annotations, ..old.meta.clone() };
+            strategy::prepare_for_status_update(&mut new, old, cluster.stamp());
         }
         _ => {
             new.meta.generation = old.meta.generation;

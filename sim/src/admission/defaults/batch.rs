@@ -12,6 +12,8 @@ pub fn job(value: &mut Value) {
     set(value, &[("spec", Empty)]);
     let metadata = value.get("metadata").clone();
     let spec = value.at_mut(&["spec"]);
+    // A Job without labels has those of its template; those that the server adds only once it is stored.
+    let labelled = spec.at(&["template", "metadata", "labels"]).as_map().is_some_and(|l| !l.is_empty());
     job_spec(spec);
     set(spec, &[("manualSelector", Bool(false))]);
     if spec.get("manualSelector").as_bool() != Some(true) && spec.get("selector").is_null() {
@@ -24,7 +26,7 @@ pub fn job(value: &mut Value) {
         spec.at_mut(&["selector", "matchLabels"]).set(UID_LABELS[0], uid);
     }
     let labels = spec.at(&["template", "metadata", "labels"]).clone();
-    if metadata.get("labels").as_map().is_none_or(|l| l.is_empty()) && !labels.is_null() {
+    if metadata.get("labels").as_map().is_none_or(|l| l.is_empty()) && labelled {
         value.at_mut(&["metadata"]).set("labels", labels);
     }
     let spec = value.at_mut(&["spec"]);

@@ -47,8 +47,10 @@ pub fn stateful_set(value: &mut Value) {
         &[("replicas", Int(1)), ("revisionHistoryLimit", Int(10)), ("podManagementPolicy", Text("OrderedReady"))],
     );
     let strategy = spec.at_mut(&["updateStrategy"]);
+    // A type that is stated brings no settings with it.
+    let settings = strategy.get("type").is_null() || !strategy.get("rollingUpdate").is_null();
     set(strategy, &[("type", Text("RollingUpdate"))]);
-    if strategy.get("type").as_str() == Some("RollingUpdate") {
+    if strategy.get("type").as_str() == Some("RollingUpdate") && settings {
         set(strategy.at_mut(&["rollingUpdate"]), &[("partition", Int(0))]);
         // Its feature gate is off.
         strategy.at_mut(&["rollingUpdate"]).remove("maxUnavailable");

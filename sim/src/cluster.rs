@@ -61,6 +61,8 @@ pub enum Actor {
     VolumeBinder(Key),
     /// Lets claims and volumes go that nobody uses any more.
     VolumeProtection(Key),
+    /// The ingress controller, looking at an Ingress.
+    Ingress(Key),
     /// The garbage collector, looking at one object.
     Garbage(Kind, Key),
     /// The scheduler, taking the next Pod from its queue.
@@ -98,6 +100,7 @@ pub enum Controller {
     RootCertificate,
     ResourceQuota,
     ClusterRoleAggregation,
+    LoadBalancer,
 }
 
 impl Cluster {

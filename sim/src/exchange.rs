@@ -3,12 +3,13 @@
 //! Not of Kubernetes: what wires and kernels do. An exchange takes [`TRIP`] beside the time that the answer takes to be
 //! reckoned; bandwidth is not counted.
 
+use crate::api::Kind;
 use crate::clock::{Span, Time};
 use crate::cluster::{Actor, Cluster};
 use crate::network::dns::{self, Failure, Question};
 use crate::network::traffic::{Journey, Sender};
-use crate::network::{End, Source, Walk, connect};
-use crate::shell::{Answer, HttpAnswer, NetAnswer, NetRequest, Rcode, Record, Ticket};
+use crate::network::{End, Hop, Source, Walk, connect, ingress, to_service as connect_to};
+use crate::shell::{Answer, HttpAnswer, HttpRequest, NetAnswer, NetRequest, Rcode, Record, Ticket};
 use std::rc::Rc;
 
 /// From a request to its answer.
@@ -50,6 +51,10 @@ fn note(
 ) {
     let Some(worker) = cluster.machines.get(node).and_then(|m| m.agent.workers.get(uid)) else { return };
     let from = Sender::Pod(worker.key.clone());
+    journey(cluster, from, request, walk, answer);
+}
+
+fn journey(cluster: &mut Cluster, from: Sender, request: &NetRequest, walk: Walk, answer: Option<&NetAnswer>) {
     let what = match request {
         NetRequest::Http(http) => {
             let host = http.headers.first().map_or(&http.address, |(_, value)| value);
@@ -87,8 +92,14 @@ fn answer(
         NetRequest::Dns { server, name, record } => {
             let cut = from.node.as_ref().is_some_and(|node| lost(cluster, node));
             // Only the cluster's own name server answers.
-            let heard = !cut && server == dns::SERVER;
-            return (heard.then(|| NetAnswer::Dns(resolve(cluster, name, *record))), None, ready);
+            let asked = (!cut && server == dns::SERVER).then(|| connect(cluster, from, server, 53, "UDP", &flow));
+            let heard = asked.as_ref().is_some_and(|walk| walk.end == End::NameServer);
+            let shut = asked.filter(|walk| !heard && !walk.hops.is_empty());
+            return (heard.then(|| NetAnswer::Dns(resolve(cluster, name, *record))), shut, ready);
+        }
+        NetRequest::Http(http) if cluster.plane.ingress_controller && http.address == ingress::ADDRESS => {
+            let (answer, walk) = through_ingress(cluster, http, &flow, &mut ready);
+            return (Some(NetAnswer::Http(answer)), Some(walk), ready);
         }
         NetRequest::Ping { address } => (address, 0, "ICMP"),
         NetRequest::Http(http) => (&http.address, http.port, "TCP"),
@@ -118,6 +129,76 @@ fn answer(
     };
     (answer, Some(walk), ready)
 }
+
+/// What the ingress controller makes of a request: it asks the backend on its own, and answers for it where that does not.
+fn through_ingress(cluster: &mut Cluster, http: &HttpRequest, flow: &str, ready: &mut Time) -> (HttpAnswer, Walk) {
+    let page = |status: u16, text: &str| {
+        let title = format!("{status} {text}");
+        let body = format!(
+            "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+        );
+        HttpAnswer::text(status, body)
+    };
+    let host = http.headers.first().map_or("", |(_, host)| host.as_str()).to_string();
+    let mut walk = Walk { hops: vec![], end: End::Refused };
+    let Some(choice) = ingress::choose(cluster, &host, &http.path) else {
+        return (page(404, "Not Found"), walk);
+    };
+    if !http.tls && ingress::secured(cluster, &host) {
+        let mut answer = page(308, "Permanent Redirect");
+        answer.headers.push(("Location".into(), format!("https://{host}{}", http.path)));
+        return (answer, walk);
+    }
+    walk.hops.push(Hop::Ingress { key: choice.ingress, rule: choice.rule.as_str().into() });
+    let from = Source { address: ingress::ADDRESS.into(), node: None };
+    let service = cluster.store.get(Kind::Service, &choice.service).cloned();
+    let (Some(service), Some(port)) = (service, choice.port) else {
+        return (page(503, "Service Temporarily Unavailable"), walk);
+    };
+    let onward = connect_to(cluster, &from, &service, port, flow);
+    walk.hops.extend(onward.hops);
+    walk.end = onward.end;
+    let none = walk.end == End::Refused;
+    let reached = arrive(cluster, &from, walk.end.clone(), |sandbox, port, now| {
+        let Some((answer, done)) = sandbox.answer(port, http, &from.address, now) else {
+            return NetAnswer::Refused;
+        };
+        *ready = done;
+        NetAnswer::Http(answer)
+    });
+    let answer = match reached {
+        Some(NetAnswer::Http(answer)) => answer,
+        Some(_) if none => page(503, "Service Temporarily Unavailable"),
+        Some(_) => page(502, "Bad Gateway"),
+        None => page(504, "Gateway Time-out"),
+    };
+    (answer, walk)
+}
+
+/// What somebody outside the cluster gets: nodes and what the cluster shows to the world answer, nothing else does.
+pub fn from_outside(cluster: &mut Cluster, id: &str, ticket: Ticket, request: &NetRequest) -> Option<NetAnswer> {
+    let address = match request {
+        NetRequest::Dns { .. } => return Some(NetAnswer::Dns(Err(Rcode::ServFail))),
+        NetRequest::Http(http) => &http.address,
+        NetRequest::Tcp { address, .. } | NetRequest::Udp { address, .. } | NetRequest::Ping { address } => address,
+    };
+    if address.starts_with("10.96.") || address.starts_with("10.244.") {
+        return Some(NetAnswer::Unreachable);
+    }
+    let from = Source { address: OUTSIDE.into(), node: None };
+    let (answer, walk, _) = answer(cluster, &from, id, ticket, request);
+    // There is no internet.
+    if answer.is_none() && walk.as_ref().is_none_or(|walk| walk.hops.is_empty()) && !address.starts_with("10.200.") {
+        return Some(NetAnswer::Unreachable);
+    }
+    if let Some(walk) = walk.filter(|walk| !walk.hops.is_empty()) {
+        journey(cluster, Sender::Outside("you".into()), request, walk, answer.as_ref());
+    }
+    answer
+}
+
+/// The address of those outside.
+const OUTSIDE: &str = "198.51.100.7";
 
 /// Whether nothing goes to or from a node.
 fn lost(cluster: &Cluster, node: &str) -> bool {

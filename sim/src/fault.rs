@@ -41,6 +41,15 @@ pub fn befall(cluster: &mut Cluster, fault: Fault, place: &Rc<str>) {
             relist(cluster);
         }
         "kube-apiserver" => api_server(cluster, stop),
+        "network-policies" => cluster.plane.policies = !stop,
+        "load-balancers" => {
+            cluster.plane.balancers = !stop;
+            relist(cluster);
+        }
+        "ingress-controller" => {
+            cluster.plane.ingress_controller = !stop;
+            relist(cluster);
+        }
         node => at_node(cluster, fault, node),
     }
 }

@@ -7,6 +7,11 @@ pub struct Plane {
     pub scheduler_stopped: bool,
     pub manager_stopped: bool,
     pub registry: Registry,
+    /// Add-ons that a cluster may have: its network enforces NetworkPolicies, its provider has load balancers, it has an
+    /// ingress controller.
+    pub policies: bool,
+    pub balancers: bool,
+    pub ingress_controller: bool,
 }
 
 /// How the registry that images are pulled from is.
@@ -56,7 +61,15 @@ pub enum Fault {
 }
 
 /// The places of faults that are not nodes.
-pub const PARTS: [&str; 4] = ["kube-apiserver", "kube-scheduler", "kube-controller-manager", "registry"];
+pub const PARTS: [&str; 7] = [
+    "kube-apiserver",
+    "kube-scheduler",
+    "kube-controller-manager",
+    "registry",
+    "network-policies",
+    "load-balancers",
+    "ingress-controller",
+];
 
 impl Fault {
     /// Every fault by the name that scenes, the terminal and the page use.

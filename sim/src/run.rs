@@ -6,7 +6,7 @@ use crate::cluster::{Actor, Cluster};
 use crate::machine::Machine;
 use crate::outcome::{Deed, Making, Outcome};
 use crate::store::Change;
-use crate::{controllers, exchange, fault, kubelet, scheduler, session, storage, wakes};
+use crate::{controllers, exchange, fault, kubelet, network, scheduler, session, storage, wakes};
 use std::rc::Rc;
 
 /// After its n-th refusal in a row an actor looks again after 5 ms × 2^n, at most 1000 s
@@ -53,6 +53,7 @@ fn wake(cluster: &mut Cluster, actor: &Actor) -> Outcome {
         }
         Actor::EventExpiry => Outcome { look_again: events::expire(cluster), ..Outcome::nothing() },
         Actor::VolumeBinder(key) => storage::binder::wake(cluster, key),
+        Actor::Ingress(key) => network::ingress_controller::wake(cluster, key),
         Actor::VolumeProtection(key) => storage::protection::wake(cluster, key),
         Actor::Scheduler => {
             let mut queue = std::mem::take(&mut cluster.scheduler);

@@ -1,15 +1,16 @@
 //! A command line that runs in the user's terminal: a shell whose files are the user's and whose kubectl is ours.
 //!
-//! Not simulated: a network of the user's own machine; what asks it is told that there is none.
+//! The user's machine is outside the cluster's network: nodes answer it, and what the cluster shows to the world. Not
+//! simulated: a name server there, and the rest of the internet.
 
 use crate::clock::{Span, Time};
 use crate::cluster::{Actor, Cluster};
+use crate::exchange;
 use crate::kubectl::{self, Step};
 use crate::outcome::{Deed, Outcome};
 use crate::plane::{Fault, PARTS};
 use crate::shell::{
-    self, Env, Flavor, Fs, Host, Io, NetAnswer, NetRequest, Node, Pid, Progress, Rcode, Shell, Stream, Ticket, Tree,
-    Volumes,
+    self, Env, Flavor, Fs, Host, Io, NetRequest, Node, Pid, Progress, Shell, Stream, Ticket, Tree, Volumes,
 };
 use crate::terminal::{Call, Chunk, HOME, Session};
 use std::collections::BTreeMap;
@@ -156,8 +157,9 @@ pub fn wake(cluster: &mut Cluster, number: u32) -> Outcome {
     let mut progress = shell.step(&mut desk, time);
     while !desk.unanswered.is_empty() {
         for (ticket, request) in std::mem::take(&mut desk.unanswered) {
-            let dns = matches!(request, NetRequest::Dns { .. });
-            shell.deliver(ticket, if dns { NetAnswer::Dns(Err(Rcode::ServFail)) } else { NetAnswer::Unreachable });
+            if let Some(answer) = exchange::from_outside(desk.cluster, "terminal", ticket, &request) {
+                shell.deliver(ticket, answer);
+            }
         }
         progress = shell.step(&mut desk, time);
     }

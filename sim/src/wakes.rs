@@ -26,6 +26,10 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
 pub fn notice_manager(cluster: &mut Cluster, change: &Change) {
     controllers::notice(cluster, change);
     notice_volumes(cluster, change);
+    if cluster.plane.ingress_controller && matches!(change.kind, Kind::Ingress | Kind::IngressClass) {
+        let keys: Vec<Key> = cluster.store.list(Kind::Ingress).map(|i| i.key()).collect();
+        keys.into_iter().for_each(|key| cluster.wake(Actor::Ingress(key), INFORMER));
+    }
 }
 
 /// A kubelet watches the Pods bound to its node; their status it mostly wrote itself.

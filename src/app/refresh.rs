@@ -164,6 +164,10 @@ fn requests(cluster: &Cluster) -> Vec<RequestRow> {
                     service = Some((key.namespace.clone(), key.name.clone()));
                     format!("→ Service {}:{port} ", key.name)
                 }
+                Hop::Ingress { key, rule } => format!("→ Ingress {} {rule} ", key.name),
+                Hop::Policy(gate) => {
+                    format!("{} {} ", if gate.allowed { "⊕" } else { "⊘" }, gate.policies.join(", "))
+                }
                 Hop::Pod { key, node } => format!("→ {} ({node}) ", key.name),
             });
         }

@@ -19,6 +19,7 @@ mod endpoint_slice;
 mod endpoints;
 mod horizontal;
 mod job;
+mod load_balancer;
 mod namespace;
 mod node_lifecycle;
 mod pod_gc;
@@ -65,6 +66,7 @@ pub fn wake(controller: Controller, cluster: &Cluster, memory: &mut Memory, key:
         Controller::HorizontalPodAutoscaler => horizontal::wake(cluster, memory, key),
         Controller::Namespace => namespace::wake(cluster, key),
         Controller::ServiceAccount => service_account::wake(cluster, key),
+        Controller::LoadBalancer => load_balancer::wake(cluster, key),
         Controller::ClusterRoleAggregation => cluster_role_aggregation::wake(cluster, key),
         Controller::RootCertificate => root_certificate::wake(cluster, key),
     }

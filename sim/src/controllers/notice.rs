@@ -51,6 +51,9 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
         Kind::Service => {
             wake(cluster, Controller::EndpointSlice, &change.key);
             wake(cluster, Controller::Endpoints, &change.key);
+            if cluster.plane.balancers {
+                wake(cluster, Controller::LoadBalancer, &change.key);
+            }
         }
         Kind::ClusterRole => {
             let gathering = |r: &&Rc<Object>| !r.raw().get("aggregationRule").is_null();

@@ -2,6 +2,7 @@
 //!
 //! Kubernetes 1.36: pkg/proxy/nftables decides; told here as a person would follow it, not as rules of a packet filter.
 
+use super::policy::{self, Gate, Peer};
 use super::proxy::{self, Choice, Entry};
 use crate::api::Kind;
 use crate::api::node::Node;
@@ -33,6 +34,10 @@ pub enum Hop {
     NodePort { node: Rc<str>, port: i64 },
     /// A Service chose one of its endpoints.
     Service { key: Key, port: i64, choice: Choice },
+    /// An Ingress, and its rule that fits: `web.example.com/shop`.
+    Ingress { key: Key, rule: Rc<str> },
+    /// What the NetworkPolicies of a Pod make of the connection.
+    Policy(Gate),
     /// A Pod.
     Pod { key: Key, node: Rc<str> },
 }
@@ -61,8 +66,51 @@ pub enum End {
 pub fn connect(cluster: &Cluster, from: &Source, address: &str, port: u16, protocol: &str, flow: &str) -> Walk {
     let mut hops = Vec::new();
     let end = walk(cluster, from, address, port, protocol, flow, &mut hops);
-    Walk { hops, end }
+    let mut walk = Walk { hops, end };
+    pass(cluster, from, (address, port), protocol, &mut walk);
+    walk
 }
+
+/// The same to a port of a Service, past its address.
+pub fn to_service(cluster: &Cluster, from: &Source, service: &Rc<Object>, port: i64, flow: &str) -> Walk {
+    let mut walk = Walk { hops: Vec::new(), end: End::Refused };
+    if let Some(found) = service.expect::<Service>().spec.ports.iter().find(|p| p.port == port) {
+        walk.end = through(cluster, from, service, found, Entry::Inside, flow, &mut walk.hops);
+        pass(cluster, from, ("", 0), "TCP", &mut walk);
+    }
+    walk
+}
+
+/// Puts the gates of NetworkPolicies into a walk, and ends it at one that is shut.
+fn pass(cluster: &Cluster, from: &Source, (address, port): (&str, u16), protocol: &str, walk: &mut Walk) {
+    let (to, port) = match (&walk.end, walk.hops.last()) {
+        (End::Pod { port, .. }, Some(Hop::Pod { key, .. })) => match cluster.store.get(Kind::Pod, key) {
+            Some(pod) => (Peer::Pod(pod), *port),
+            None => return,
+        },
+        (End::NameServer, _) => (Peer::NameServer, 53),
+        (End::ApiServer, _) => (Peer::Address(API_ADDRESS), 6443),
+        (End::Dropped, None) => (Peer::Address(address), port),
+        _ => return,
+    };
+    let gates = policy::gates(cluster, from, &to, port, protocol);
+    let last = walk.hops.pop();
+    let shut = gates.iter().any(|gate| !gate.allowed);
+    let own = last.filter(|hop| !shut || !matches!(hop, Hop::Pod { .. }));
+    let (before, after) = match own {
+        Some(hop @ Hop::Pod { .. }) => (None, Some(hop)),
+        other => (other, None),
+    };
+    walk.hops.extend(before);
+    walk.hops.extend(gates.into_iter().map(Hop::Policy));
+    walk.hops.extend(after);
+    if shut {
+        walk.end = End::Dropped;
+    }
+}
+
+/// Where the API server itself is, behind its Service.
+const API_ADDRESS: &str = "10.200.0.1";
 
 fn walk(
     cluster: &Cluster,
@@ -132,7 +180,7 @@ fn through(
     }
 }
 
-fn node_at<'a>(cluster: &'a Cluster, address: &str) -> Option<&'a Rc<Object>> {
+pub(super) fn node_at<'a>(cluster: &'a Cluster, address: &str) -> Option<&'a Rc<Object>> {
     cluster
         .store
         .list(Kind::Node)
@@ -173,7 +221,7 @@ fn at_node(
 }
 
 /// The Pod that has an address. Pods on the host's network have their node's.
-fn pod_at<'a>(cluster: &'a Cluster, address: &str) -> Option<&'a Rc<Object>> {
+pub(super) fn pod_at<'a>(cluster: &'a Cluster, address: &str) -> Option<&'a Rc<Object>> {
     let (network, _) = address.rsplit_once('.')?;
     let own =
         |n: &&Rc<Object>| n.expect::<Node>().spec.pod_cidr.rsplit_once('.').is_some_and(|(net, _)| net == network);

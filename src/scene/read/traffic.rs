@@ -64,6 +64,16 @@ pub fn route(source: &Source) -> Vec<Hop> {
             Step::Service { key, port, choice } => {
                 hop("Service", &key.name, format!("{}:{port}", key.namespace), choice_text(choice))
             }
+            Step::Ingress { key, rule } => hop("Ingress", &key.name, rule.to_string(), String::new()),
+            Step::Policy(gate) => Hop {
+                passed: gate.allowed,
+                ..hop(
+                    "NetworkPolicy",
+                    &gate.policies.join(", "),
+                    format!("{} {}", if gate.egress { "egress" } else { "ingress" }, gate.pod.name),
+                    if gate.allowed { "allowed" } else { "denied" }.into(),
+                )
+            },
             Step::Pod { key, node } => hop("Pod", &key.name, node.to_string(), String::new()),
         });
     }

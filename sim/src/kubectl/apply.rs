@@ -3,7 +3,7 @@
 //! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/apply. Not done: `--prune`, managed fields of server-side apply.
 
 use super::files::Info;
-use super::{Answer, Context, Fault, each, get};
+use super::{Answer, Context, Fault, each, get, prune};
 use crate::api::object::Object;
 use crate::apiserver::{Part, Patch, Status, Verb, strategic};
 use crate::manifest::write::json;
@@ -16,9 +16,7 @@ pub fn run(context: &mut Context) -> Answer {
     if context.args.get("filename").is_none() && context.args.get("kustomize").is_none() {
         return Err(Fault::text("must specify one of -f and -k"));
     }
-    if context.args.is("prune") {
-        return Err(Fault::text("kubectl apply --prune is not simulated yet"));
-    }
+    prune::check(context)?;
     let server_side = context.args.is("server-side");
     each::run(context, "no objects passed to apply", if server_side { self::server_side } else { one })
 }

@@ -4,7 +4,7 @@
 //! between two requests: controllers act on the first objects of a file before its last one is made.
 
 use super::files::{self, Info};
-use super::{Answer, Context, Fault, OK, Step};
+use super::{Answer, Context, Fault, OK, Step, prune};
 use crate::api::Kind;
 use crate::api::object::Key;
 use crate::clock::{Span, Time};
@@ -36,14 +36,17 @@ pub fn run(context: &mut Context, nothing: &str, act: fn(&mut Context, &Info) ->
             return Ok(Step::Wait(Some(due)));
         }
         let entry = context.call.memory.get("entries").items().get(next).cloned();
-        let Some(entry) = entry else { return ended(context) };
+        let Some(entry) = entry else {
+            ended(context)?;
+            return pruned(context);
+        };
         if let Some(info) = info(&entry)
             && let Err(fault) = act(context, &info)
         {
             context.call.memory.at_mut(&["entries"]).list_mut()[next] = remembered(&Err(fault));
         } else if !entry.get("file").is_null() {
-            // What is done need not be kept.
-            context.call.memory.at_mut(&["entries"]).list_mut()[next] = Value::Null;
+            // What was in it need not be kept.
+            context.call.memory.at_mut(&["entries"]).list_mut()[next].remove("value");
         }
         context.call.memory.set("next", Value::Int(next as i64 + 1));
     }
@@ -51,7 +54,7 @@ pub fn run(context: &mut Context, nothing: &str, act: fn(&mut Context, &Info) ->
 
 fn ended(context: &Context) -> Answer {
     let entries = context.call.memory.get("entries").items().iter();
-    let mut faults: Vec<&Value> = entries.filter(|e| !e.is_null()).collect();
+    let mut faults: Vec<&Value> = entries.filter(|e| e.get("file").is_null()).collect();
     // `apply` reads all files before its first request.
     if context.args.verb == "apply" {
         faults.sort_by_key(|fault| fault.get("read").is_null());
@@ -62,6 +65,16 @@ fn ended(context: &Context) -> Answer {
         [one] => Err(Fault::Bare(text(one, "alone"))),
         many => Err(Fault::Many(many.iter().map(|fault| Fault::Bare(text(fault, "plain"))).collect())),
     }
+}
+
+/// After all has gone well.
+fn pruned(context: &mut Context) -> Answer {
+    if context.args.verb == "apply" && context.args.is("prune") {
+        let entries = context.call.memory.get("entries").items().iter();
+        let kept: Vec<(Kind, Key)> = entries.filter_map(info).map(|info| (info.kind, info.key)).collect();
+        prune::run(context, &kept)?;
+    }
+    OK
 }
 
 /// An object, or what was wrong, as the command's memory keeps it.

@@ -14,6 +14,7 @@ mod drain;
 mod each;
 mod events;
 mod exec;
+mod explain;
 mod expose;
 mod fault;
 mod files;
@@ -27,6 +28,7 @@ mod label;
 mod logs;
 mod patch;
 mod print;
+mod prune;
 mod replace;
 mod resources;
 mod rollout;
@@ -117,6 +119,7 @@ fn run(context: &mut Context) -> Answer {
         let text = "The connection to the server 10.200.0.1:6443 was refused - did you specify the right host or port?";
         return Err(Fault::Bare(text.into()));
     }
+    context.check_validate()?;
     let (first, second) = verb.split_once(' ').unwrap_or((&verb, ""));
     match first {
         "get" => get::run(context),
@@ -145,6 +148,14 @@ fn run(context: &mut Context) -> Answer {
         "logs" => logs::run(context),
         "exec" => exec::run(context),
         "auth" => auth::run(context, second),
+        "explain" => explain::run(context),
+        "debug" | "cp" | "proxy" => Err(Fault::text(match first {
+            "cp" => "kubectl cp is not simulated: write the file with kubectl exec, or mount a ConfigMap",
+            "proxy" => "kubectl proxy is not simulated: nothing outside the cluster could use the port",
+            _ => {
+                "kubectl debug is not simulated: no ephemeral containers here; kubectl exec runs commands in a container"
+            }
+        })),
         "edit" => Err(Fault::text("kubectl edit needs an editor: change the manifest in the editor and apply it")),
         "config" | "version" | "cluster-info" | "api-resources" | "api-versions" => info::run(context, &verb),
         "attach" | "port-forward" => forward::run(context, first),
@@ -218,6 +229,15 @@ impl Context<'_> {
             warned.iter().for_each(|text| self.warn(text));
         }
         answer
+    }
+    /// Refuses values of `--validate` that there are not.
+    fn check_validate(&self) -> Result<(), Fault> {
+        match self.args.get("validate") {
+            None | Some("true" | "strict" | "warn" | "false" | "ignore") => Ok(()),
+            Some(other) => Err(Fault::text(format!(
+                "invalid - validate option {other:?}; must be one of: strict (or true), warn, ignore (or false)"
+            ))),
+        }
     }
     /// `--validate`: how strictly bodies are read.
     fn strictness(&self) -> Strictness {

@@ -168,6 +168,11 @@ impl Field {
     }
 }
 
+/// The shape of what a list or map holds.
+pub fn shape_of(rest: &'static str) -> Shape {
+    shape(rest)
+}
+
 fn shape(kind: &'static str) -> Shape {
     match kind.as_bytes().first() {
         Some(b's') => Shape::Text,

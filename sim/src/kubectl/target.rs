@@ -38,7 +38,7 @@ pub fn pods_of(context: &Context, object: &Rc<Object>) -> Result<Vec<Rc<Object>>
             .iter()
             .any(|c| c.get("type").as_str() == Some("Ready") && c.get("status").as_str() == Some("True"));
         let phase = ["Running", "Pending"].iter().position(|x| status.get("phase").as_str() == Some(x)).unwrap_or(2);
-        (plain(p.raw().at(&["spec", "nodeName"])).is_empty(), phase, !ready, p.meta.creation)
+        (plain(p.raw().at(&["spec", "nodeName"])).is_empty(), phase, !ready, p.meta.deleting(), p.meta.creation)
     });
     Ok(pods)
 }

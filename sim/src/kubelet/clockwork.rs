@@ -43,6 +43,11 @@ pub fn jitter(dice: Dice, span: Span, whom: &str, n: u32) -> Span {
     Span(span.0 + dice.below(span.0 / 2 + 1, whom, &format!("jitter {n}")))
 }
 
+/// The same, but never far from the mean: what is usual for a back-off.
+pub fn near_jitter(dice: Dice, span: Span, whom: &str, n: u32) -> Span {
+    Span(span.0 + span.0 / 8 + dice.below(span.0 / 4 + 1, whom, &format!("jitter {n}")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -251,7 +251,7 @@ impl Turn<'_> {
         };
         let n = self.serial();
         self.worker.queued = wait.map(|wait| {
-            let wait = clockwork::jitter(self.cluster.dice, wait, &self.pod.meta.uid, n);
+            let wait = clockwork::near_jitter(self.cluster.dice, wait, &self.pod.meta.uid, n);
             clockwork::next_tick(self.cluster.dice, self.node, now + wait)
         });
         if self.worker.acted && self.worker.failed.is_none() {

@@ -72,7 +72,18 @@ fn wake(cluster: &mut Cluster, actor: &Actor) -> Outcome {
 fn pod_worker(cluster: &mut Cluster, node: &Rc<str>, uid: &Rc<str>) -> Outcome {
     let outcome = with_machine(cluster, node, |cluster, machine| kubelet::wake(cluster, machine, node, uid));
     exchange::carry(cluster, node, uid);
+    call(cluster, node);
     outcome
+}
+
+/// Wakes the workers that a node's kubelet has called.
+fn call(cluster: &mut Cluster, node: &Rc<str>) {
+    if cluster.machines.get(node).is_none_or(|m| m.agent.called.is_empty()) {
+        return;
+    }
+    let machine = Rc::make_mut(&mut cluster.machines).get_mut(node).expect("just looked at");
+    let called = std::mem::take(&mut Rc::make_mut(machine).agent.called);
+    called.into_iter().for_each(|uid| cluster.wake(Actor::PodWorker(node.clone(), uid), Span(1)));
 }
 
 /// A kubelet that has just started looks at its Pods after that.
@@ -80,9 +91,7 @@ fn kubelet(cluster: &mut Cluster, node: &Rc<str>) -> Outcome {
     let booting = |cluster: &Cluster| cluster.machines.get(node).is_some_and(|m| m.booting);
     let before = booting(cluster);
     let outcome = with_machine(cluster, node, |cluster, machine| kubelet::node_status::wake(cluster, machine, node));
-    let machine = Rc::make_mut(&mut cluster.machines).get_mut(node).filter(|m| !m.agent.called.is_empty());
-    let called = machine.map(|m| std::mem::take(&mut Rc::make_mut(m).agent.called)).unwrap_or_default();
-    called.into_iter().for_each(|uid| cluster.wake(Actor::PodWorker(node.clone(), uid), Span(1)));
+    call(cluster, node);
     if before && !booting(cluster) {
         kubelet::wake_all(cluster, node, kubelet::clockwork::BOOTED);
     }

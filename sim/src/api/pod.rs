@@ -79,6 +79,7 @@ noun! {
         name: Rc<str> = "name";
         ports: Vec<ContainerPort> = "ports";
         readiness: Option<Box<Probe>> = "readinessProbe";
+        resize_policy: Value = "resizePolicy";
         resources: Resources = "resources";
         /// Of init containers: `Always` makes a sidecar. Since 1.35 of every container.
         restart_policy: Option<Rc<str>> = "restartPolicy";

@@ -85,6 +85,11 @@ fn admit(
             value = before.clone();
             value.set("status", status);
         }
+        Part::Other(part) => {
+            let meta = value.get("metadata").clone();
+            value = admission::validate::subresource::narrowed(part, &value, &before);
+            value.set("metadata", meta);
+        }
         Part::Main if strategy::has_status(kind) => match before.get("status") {
             Value::Null => {
                 value.remove("status");

@@ -63,7 +63,7 @@ impl Turn<'_> {
     }
 
     /// Whether there is room beside the Pods that the node has already.
-    fn fits(&self, node: &Node) -> Result<(), Refusal> {
+    pub(super) fn fits(&self, node: &Node) -> Result<(), Refusal> {
         let mut used: BTreeMap<Rc<str>, Quantity> = BTreeMap::new();
         let mut count = 0;
         for other in self.cluster.store.pods_on(self.node) {

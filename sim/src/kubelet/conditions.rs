@@ -3,6 +3,7 @@
 //! Kubernetes 1.36: pkg/kubelet/status/generate.go, pkg/kubelet/status/status_manager.go (mergePodStatus)
 
 use super::pod_worker::Turn;
+use super::resize;
 use super::restart_all::CONDITION;
 use crate::api::Stamp;
 use crate::api::pod_status::{PodCondition, PodStatus};
@@ -33,8 +34,11 @@ impl Turn<'_> {
             containers_ready,
             Ok(None),
         ];
-        let mut conditions: Vec<PodCondition> =
-            old.iter().filter(|c| !OWN.contains(&&*c.kind) && &*c.kind != CONDITION).cloned().collect();
+        let foreign = |c: &&PodCondition| {
+            !OWN.contains(&&*c.kind) && &*c.kind != CONDITION && !resize::CONDITIONS.contains(&&*c.kind)
+        };
+        let mut conditions = self.resize_conditions(old);
+        conditions.extend(old.iter().filter(foreign).cloned());
         if self.worker.disrupted && !conditions.iter().any(|c| &*c.kind == DISRUPTED) {
             let message = self.worker.ended_by.as_ref().map(|(_, message)| message.clone()).unwrap_or_default();
             conditions.push(PodCondition {

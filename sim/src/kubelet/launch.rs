@@ -14,7 +14,8 @@ impl Turn<'_> {
     pub(super) fn launch_of(&mut self, container: &Container) -> Launch {
         let env = env::environment(self, container).unwrap_or_default();
         let expand = |words: &[Rc<str>]| words.iter().map(|w| env::expand(w, &env).into()).collect::<Vec<Rc<str>>>();
-        let limit = |name: &str| container.resources.limits.get(name).copied();
+        let granted = self.granted(container);
+        let limit = |name: &str| granted.limits.get(name).copied();
         let path = &container.termination_message_path;
         Launch {
             image: images::full_name(&container.image).expect("its image is there"),

@@ -1,7 +1,7 @@
 //! THE KUBELET: the agent of each node. It sees to it that the Pods bound to its node run, and reports how they are.
 //!
 //! Kubernetes 1.36: pkg/kubelet. It stands between two truths: it reads and writes the API's objects, and it alone asks
-//! its node's machine for anything. Not simulated: static Pods, in-place resize, device plug-ins, checkpointing.
+//! its node's machine for anything. Not simulated: static Pods, device plug-ins, checkpointing.
 
 mod admit;
 pub mod apart;
@@ -24,6 +24,7 @@ mod phase;
 pub mod pod_worker;
 mod probe;
 mod projected;
+mod resize;
 mod restart;
 mod restart_all;
 pub mod resync;

@@ -146,8 +146,8 @@ impl Turn<'_> {
         };
         let never_ran = container.exit().is_some_and(|e| e.started.is_none());
         let created = matches!(container.state, ContainerState::Created);
-        let requests = &spec.resources.requests;
-        let resources = spec.resources.write();
+        let granted = self.granted(spec);
+        let (requests, resources) = (&granted.requests, granted.write());
         let mut status = ContainerStatus {
             name: spec.name.clone(),
             state,
@@ -220,8 +220,9 @@ impl Turn<'_> {
         let mut requests = Amounts::default();
         let mut limits = Amounts::default();
         for container in &self.spec.containers {
-            add(&mut requests, &container.resources.requests);
-            add(&mut limits, &container.resources.limits);
+            let granted = self.granted(container);
+            add(&mut requests, &granted.requests);
+            add(&mut limits, &granted.limits);
         }
         status.allocated_resources = if requests.is_empty() { Value::Null } else { requests.write() };
         let mut resources = Value::empty_map();

@@ -29,6 +29,7 @@ impl Turn<'_> {
 
     pub(super) fn sync_pod(&mut self) {
         self.check_deadline();
+        self.consider_resize();
         self.worker.at_sync = match self.sandbox() {
             Some(s) => s.containers.iter().map(|c| (c.name.clone(), c.attempt, c.exit().is_some())).collect(),
             None => Vec::new(),
@@ -56,15 +57,17 @@ impl Turn<'_> {
         let mut kept = 0;
         for container in spec.containers.iter().filter(|_| initialized) {
             match self.sandbox().expect("it runs").newest(&container.name).map(|c| c.state.clone()) {
-                Some(ContainerState::Running { .. }) => match self.why_kill(container) {
-                    Some(why) => {
-                        self.kill_container(container, &why, None);
-                        if restart::should_restart(&spec, container, Some(1)) {
-                            starts.push(container.name.clone());
+                Some(ContainerState::Running { .. }) => {
+                    match self.why_kill(container).or_else(|| self.resize_container(container)) {
+                        Some(why) => {
+                            self.kill_container(container, &why, None);
+                            if restart::should_restart(&spec, container, Some(1)) {
+                                starts.push(container.name.clone());
+                            }
                         }
+                        None => kept += 1,
                     }
-                    None => kept += 1,
-                },
+                }
                 Some(ContainerState::Exited(exit)) => {
                     if restart::should_restart(&spec, container, Some(exit.code)) {
                         starts.push(container.name.clone());
@@ -73,6 +76,7 @@ impl Turn<'_> {
                 Some(ContainerState::Created) | None => starts.push(container.name.clone()),
             }
         }
+        self.resized();
         if initialized && kept == 0 && starts.is_empty() && self.worker.kills.is_empty() {
             // Nothing is left to run: what served the others is stopped.
             self.kill_sidecars();
@@ -97,7 +101,7 @@ impl Turn<'_> {
             if container.is_sidecar() {
                 match state {
                     Some(ContainerState::Running { .. }) => {
-                        if let Some(why) = self.why_kill(container) {
+                        if let Some(why) = self.why_kill(container).or_else(|| self.resize_container(container)) {
                             kills.push((container.clone(), why));
                             starts.push(container.name.clone());
                         } else if !begun && !self.has_started(container) {
@@ -272,6 +276,7 @@ impl Turn<'_> {
             self.report(true);
         }
         self.worker.life = Life::Done;
+        self.call_waiting();
         if self.worker.ended_by.as_ref().is_some_and(|(reason, _)| &**reason == "Evicted")
             && let Some(sandbox) = self.sandbox_mut()
         {

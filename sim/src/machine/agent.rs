@@ -4,6 +4,7 @@
 
 use crate::api::Texts;
 use crate::api::object::{Key, Object};
+use crate::api::pod::PodSpec;
 use crate::clock::{Span, Time};
 use crate::shell::Volumes as Trees;
 use std::collections::{BTreeMap, VecDeque};
@@ -67,6 +68,13 @@ pub struct Worker {
     pub grace: i64,
     /// Why the Pod was ended by its kubelet (`DeadlineExceeded`, `Evicted` ...), with the message.
     pub ended_by: Option<(Rc<str>, Rc<str>)>,
+    /// The Pod's specification whose requests and limits the node has granted, and the one that its containers have.
+    pub granted: Option<Rc<PodSpec>>,
+    pub actual: Option<Rc<PodSpec>>,
+    /// The generation of a granted size that is not reached yet.
+    pub resizing: Option<i64>,
+    /// A size that could not be granted.
+    pub pending: Option<Pending>,
     /// Whether it was evicted because the node runs short.
     pub disrupted: bool,
     /// When the Pod was first seen.
@@ -77,6 +85,14 @@ pub struct Worker {
     pub at_sync: Vec<(Rc<str>, u32, bool)>,
     /// Of the Pod's metadata, what the worker has seen: generation, labels, annotations.
     pub seen: (i64, Texts, Texts),
+}
+
+/// Why a Pod was not resized.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Pending {
+    /// `Deferred` until there is room, or `Infeasible`.
+    pub reason: &'static str,
+    pub message: Rc<str>,
 }
 
 /// How far the worker is with its Pod.

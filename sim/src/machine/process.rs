@@ -70,7 +70,7 @@ pub(super) enum Body {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Running {
     pub(super) table: Processes,
-    inside: Inside,
+    pub(super) inside: Inside,
     main: Pid,
 }
 

@@ -45,6 +45,15 @@ impl Process {
         known
     }
 
+    /// From now on it may use so much memory (bytes) and CPU (thousandths).
+    pub fn limit(&mut self, memory: Option<u64>, cpu: Option<u64>) {
+        let launch = std::rc::Rc::make_mut(&mut self.launch);
+        (launch.memory_limit, launch.cpu_limit) = (memory, cpu);
+        if let Body::Processes(running) = &mut self.body {
+            running.inside.launch = self.launch.clone();
+        }
+    }
+
     /// Its processes, as those of other containers in the same namespace see them.
     pub fn seen(&self) -> Vec<Neighbour> {
         let seen = |pid: Pid, name: &str, argv: &[String]| Neighbour {

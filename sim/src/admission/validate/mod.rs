@@ -20,6 +20,7 @@ mod scheduling;
 mod security;
 mod service;
 mod storage;
+pub mod subresource;
 mod update;
 mod volume;
 mod workloads;

@@ -1,7 +1,7 @@
 //! Kubernetes 1.36: pkg/apis/*/validation (Validate*Update). What a change may not do.
 
 use super::kit::{At, Errors, shown};
-use super::{body, meta};
+use super::{body, meta, subresource};
 use crate::api::Kind;
 use crate::apiserver::Part;
 use crate::manifest::write;
@@ -211,8 +211,8 @@ fn volume_source(spec: &At, old: &At, errors: &mut Errors) {
 const POD_MAY_CHANGE: &str = "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
 
 fn pod(at: &At, was: &At, part: Part, errors: &mut Errors) {
-    if matches!(part, Part::Other(_)) {
-        return;
+    if let Part::Other(part) = part {
+        return subresource::update(part, &at.field("spec"), &was.field("spec"), errors);
     }
     let (spec, old) = (at.field("spec"), was.field("spec"));
     for list in ["containers", "initContainers"] {

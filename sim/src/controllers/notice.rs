@@ -33,7 +33,13 @@ const JOB_BATCH: Span = Span::secs(1);
 /// Wakes the controllers that watch this kind of change.
 pub fn notice(cluster: &mut Cluster, change: &Change) {
     match change.kind {
-        Kind::Deployment => wake(cluster, Controller::Deployment, &change.key),
+        Kind::Deployment => {
+            // What it wrote itself reaches it after what its ReplicaSets make of it.
+            let generation = |o: &Option<Rc<Object>>| o.as_ref().map(|o| o.meta.generation);
+            let own = change.new.is_some() && generation(&change.old) == generation(&change.new);
+            let pause = if own { DEPLOYMENT } else { INFORMER };
+            cluster.wake(Actor::Controller(Controller::Deployment, change.key.clone()), pause);
+        }
         Kind::ReplicaSet => {
             wake(cluster, Controller::ReplicaSet, &change.key);
             owner_of(cluster, change);

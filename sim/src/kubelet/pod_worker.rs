@@ -11,7 +11,7 @@ use crate::apiserver::Request;
 use crate::apiserver::events::Note;
 use crate::clock::{Span, Time};
 use crate::cluster::Cluster;
-use crate::machine::agent::{Failure, Life, Worker};
+use crate::machine::agent::{Failure, Life, Task, Worker};
 use crate::machine::{Machine, Sandbox};
 use crate::outcome::{Deed, Outcome};
 use std::rc::Rc;
@@ -199,6 +199,11 @@ impl Turn<'_> {
         if meta.deleting() && matches!(self.worker.life, Life::New | Life::Running) {
             self.worker.life = Life::Terminating;
             self.worker.wanted = true;
+            // Of a sync that is under way only the wait for volumes is given up.
+            if self.worker.tasks.front() == Some(&Task::Mount) {
+                self.worker.tasks.clear();
+                self.worker.until = None;
+            }
         }
         if self.worker.life == Life::Terminating {
             self.shorten_grace();

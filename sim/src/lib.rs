@@ -9,6 +9,7 @@ pub mod value;
 pub mod clock;
 pub mod dice;
 pub mod table;
+pub mod zone;
 
 pub mod shell;
 

@@ -34,6 +34,9 @@ pub(super) fn create(
     if kind == Kind::Job {
         admission::defaults::apply(kind, &mut value);
     }
+    if kind == Kind::HorizontalPodAutoscaler && !dry_run {
+        admission::defaults::autoscaling::convert(&mut value);
+    }
     let object = Object::read(kind, &value);
     let admitted = admission::permit(cluster, &object, &value, None)?;
     if let Some(present) = cluster.store.get(kind, &object.key()) {

@@ -4,6 +4,8 @@
 
 use super::files::Info;
 use super::{Answer, Context, Fault, each, get, prune};
+use crate::admission::defaults::autoscaling::convert;
+use crate::api::Kind;
 use crate::api::object::Object;
 use crate::apiserver::{Part, Patch, Status, Verb, strategic};
 use crate::manifest::write::json;
@@ -56,7 +58,13 @@ fn one(context: &mut Context, info: &Info) -> Result<(), Fault> {
         context.warn(format!("Detected changes to resource {} which is currently being deleted.", info.key.name));
     }
     let last = last.and_then(|text| crate::manifest::read(&text).documents.first().map(|d| d.value.clone()));
-    patched(context, info, &current, &last.unwrap_or_default(), &wanted)
+    let (mut last, mut wanted) = (last.unwrap_or_default(), wanted);
+    if info.kind == Kind::HorizontalPodAutoscaler {
+        convert(&mut last);
+        convert(&mut wanted);
+        wanted.remove("status");
+    }
+    patched(context, info, &current, &last, &wanted)
 }
 
 fn create(context: &mut Context, info: &Info, wanted: Value) -> Result<(), Fault> {

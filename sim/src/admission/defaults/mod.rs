@@ -2,7 +2,7 @@
 //!
 //! Kubernetes 1.36: pkg/apis/*/v1/defaults.go, and what the Go structs print although it is empty.
 
-mod autoscaling;
+pub mod autoscaling;
 mod batch;
 mod networking;
 mod pod;

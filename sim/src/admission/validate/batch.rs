@@ -171,21 +171,6 @@ pub fn cron_job(at: &At, errors: &mut Errors) {
     template_of_job(&job, errors);
 }
 
-/// Areas of the time zone database. The cities in them are not all known here.
-const AREAS: [&str; 11] = [
-    "Africa/",
-    "America/",
-    "Antarctica/",
-    "Arctic/",
-    "Asia/",
-    "Atlantic/",
-    "Australia/",
-    "Europe/",
-    "Indian/",
-    "Pacific/",
-    "Etc/",
-];
-
 fn time_zone(at: &At, errors: &mut Errors) {
     let zone = at.text();
     if zone.is_empty() {
@@ -195,9 +180,7 @@ fn time_zone(at: &At, errors: &mut Errors) {
         return errors
             .invalid(at, "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones");
     }
-    let short =
-        ["UTC", "GMT", "EST", "MST", "HST", "CET", "EET", "MET", "WET", "Japan", "Singapore", "Israel", "Turkey"];
-    if !short.contains(&zone) && !AREAS.iter().any(|area| zone.starts_with(area)) {
+    if crate::zone::Zone::find(zone).is_none() {
         errors.invalid(at, format!("unknown time zone {zone}"));
     }
 }

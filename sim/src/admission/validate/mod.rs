@@ -7,6 +7,7 @@ mod batch;
 mod config;
 mod container;
 mod cron;
+mod go;
 mod kit;
 mod meta;
 mod names;

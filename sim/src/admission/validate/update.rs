@@ -15,6 +15,7 @@ pub fn apply(kind: Kind, new: &Value, old: &Value, part: Part, errors: &mut Erro
     }
     let (spec, old_spec) = (at.field("spec"), was.field("spec"));
     match kind {
+        Kind::Job => job_template(&spec, &old_spec, errors),
         Kind::StatefulSet => stateful_set(&spec, &old_spec, errors),
         Kind::Service => service(&spec, &old_spec, errors),
         Kind::ConfigMap | Kind::Secret => frozen(kind, &at, &was, errors),
@@ -75,6 +76,32 @@ fn top_level(kind: Kind, at: &At, old: &Value, errors: &mut Errors) {
             errors.invalid_as(at, &go, "cannot change roleRef");
         }
         _ => errors.invalid(at, "field is immutable"),
+    }
+}
+
+/// What of a suspended Job's template may change: what decides where its Pods go, and what they ask for.
+const SUSPENDED_MAY_CHANGE: [&str; 4] = ["affinity", "nodeSelector", "schedulingGates", "tolerations"];
+
+fn job_template(spec: &At, old: &At, errors: &mut Errors) {
+    let suspended = old.value.get("suspend").as_bool() == Some(true);
+    let fixed = |value: &Value| {
+        let mut value = value.clone();
+        if suspended {
+            SUSPENDED_MAY_CHANGE.iter().for_each(|field| _ = value.remove(field));
+            for list in ["containers", "initContainers"] {
+                if value.get(list).is_null() {
+                    continue;
+                }
+                value.at_mut(&[list]).list_mut().iter_mut().for_each(|c| _ = c.remove("resources"));
+            }
+        }
+        value
+    };
+    let path = ["template", "spec"];
+    let (new, before) = (spec.value.at(&path), old.value.at(&path));
+    if fixed(new) != fixed(before) {
+        let at = spec.field("template");
+        errors.invalid_as(&at.field("spec"), &super::go::pod_spec(new), "field is immutable");
     }
 }
 

@@ -1,6 +1,6 @@
 //! Kubernetes 1.36: pkg/controller/cronjob/cronjob_controllerv2.go
 //!
-//! CronJobs: a Job at each time of the schedule. Not simulated: time zones that change their offset in the year.
+//! CronJobs: a Job at each time of the schedule.
 
 pub mod schedule;
 
@@ -16,6 +16,7 @@ use crate::clock::{Date, Span};
 use crate::cluster::Cluster;
 use crate::outcome::Outcome;
 use crate::value::Value;
+use crate::zone::Zone;
 use schedule::Schedule;
 use std::rc::Rc;
 
@@ -156,7 +157,7 @@ impl Look<'_> {
     /// The schedule in its time zone; says so if there is none such.
     fn schedule(&mut self) -> Option<Schedule> {
         let zone = self.spec.time_zone.as_deref().unwrap_or("UTC");
-        let Some(ahead) = schedule::ahead_of_utc(zone) else {
+        let Some(zone) = Zone::find(zone) else {
             self.say(
                 Note::warning,
                 "UnknownTimeZone",
@@ -165,7 +166,7 @@ impl Look<'_> {
             return None;
         };
         let text = &self.spec.schedule;
-        let parsed = Schedule::parse(text, ahead);
+        let parsed = Schedule::parse(text, zone);
         if parsed.is_none() {
             self.say(Note::warning, "UnparseableSchedule", format!("unparseable schedule: {text:?}"));
         }

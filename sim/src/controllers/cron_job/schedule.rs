@@ -5,13 +5,14 @@
 //! Kubernetes 1.36: pkg/controller/cronjob/utils.go; the syntax is that of robfig/cron v3.
 
 use crate::clock::Date;
+use crate::zone::Zone;
 
-/// A schedule, and how far its time zone is ahead of UTC.
+/// A schedule in its time zone. A time that the clock leaves out when it is put forward does not come that day; one that it
+/// shows twice comes twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schedule {
     when: When,
-    /// Seconds.
-    ahead: i64,
+    zone: Zone,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +28,7 @@ const DAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
 impl Schedule {
     /// `None` if the text is no schedule.
-    pub fn parse(text: &str, ahead: i64) -> Option<Schedule> {
+    pub fn parse(text: &str, zone: Zone) -> Option<Schedule> {
         let text = text.trim();
         let fields = match text {
             "@yearly" | "@annually" => "0 0 1 1 *",
@@ -38,7 +39,7 @@ impl Schedule {
             other => other,
         };
         if let Some(duration) = fields.strip_prefix("@every ") {
-            return Some(Schedule { when: When::Every(seconds(duration.trim())?.max(1)), ahead });
+            return Some(Schedule { when: When::Every(seconds(duration.trim())?.max(1)), zone });
         }
         let parts: Vec<&str> = fields.split_whitespace().collect();
         let [minutes, hours, days, months, weekdays] = parts[..] else { return None };
@@ -51,7 +52,7 @@ impl Schedule {
             weekdays: bits(weekdays, 0, 6, &DAYS)?,
             any_day: star(days) || star(weekdays),
         };
-        Some(Schedule { when, ahead })
+        Some(Schedule { when, zone })
     }
 
     /// The first time after an instant, in seconds since 1970; `None` if there is none within five years.
@@ -61,18 +62,22 @@ impl Schedule {
             return Some(after + every);
         };
         let has = |set: u64, n: u32| set >> n & 1 == 1;
-        let mut local = (after + self.ahead).div_euclid(60) * 60 + 60;
-        let end = local + 5 * 366 * 86_400;
-        while local < end {
+        let mut time = after.div_euclid(60) * 60 + 60;
+        let end = time + 5 * 366 * 86_400;
+        while time < end {
+            let ahead = self.zone.ahead(time);
+            let local = time + ahead;
             let date = Date::from_unix(local);
-            if !has(months, date.month) || !self.day_matches(&date) {
-                local += 86_400 - local.rem_euclid(86_400);
-            } else if !has(hours, date.hour) {
-                local += 3600 - local.rem_euclid(3600);
+            let day = has(months, date.month) && self.day_matches(&date);
+            // Where the clock changes on the way, hour after hour is looked at.
+            if !day && self.zone.ahead(time + 90_000) == ahead {
+                time += 86_400 - local.rem_euclid(86_400);
+            } else if !day || !has(hours, date.hour) {
+                time += 3600 - local.rem_euclid(3600);
             } else if !has(minutes, date.minute) {
-                local += 60;
+                time += 60;
             } else {
-                return Some(local - self.ahead);
+                return Some(time);
             }
         }
         None
@@ -159,54 +164,13 @@ fn seconds(text: &str) -> Option<i64> {
     number.is_empty().then_some(total)
 }
 
-/// How far a time zone is ahead of UTC, in seconds; `None` for one that is not known. Known are UTC and its names, and
-/// the zones of fixed offset `Etc/GMT+5` (which is behind) and `Etc/GMT-5`.
-pub fn ahead_of_utc(zone: &str) -> Option<i64> {
-    if matches!(
-        zone,
-        "UTC" | "Etc/UTC" | "Etc/UCT" | "Etc/GMT" | "GMT" | "Etc/Zulu" | "Zulu" | "Universal" | "Etc/Universal"
-    ) {
-        return Some(0);
-    }
-    if let Some(hours) = zone.strip_prefix("Etc/GMT") {
-        return hours.parse::<i64>().ok().filter(|h| (-14..=12).contains(h)).map(|h| -h * 3600);
-    }
-    FIXED.iter().find(|(name, _)| *name == zone).map(|(_, minutes)| minutes * 60)
-}
-
-/// Zones that have had one offset for years, in minutes.
-const FIXED: [(&str, i64); 22] = [
-    ("Africa/Johannesburg", 120),
-    ("Africa/Lagos", 60),
-    ("Africa/Nairobi", 180),
-    ("America/Argentina/Buenos_Aires", -180),
-    ("America/Bogota", -300),
-    ("America/Lima", -300),
-    ("America/Mexico_City", -360),
-    ("America/Phoenix", -420),
-    ("America/Sao_Paulo", -180),
-    ("Asia/Bangkok", 420),
-    ("Asia/Dubai", 240),
-    ("Asia/Hong_Kong", 480),
-    ("Asia/Jakarta", 420),
-    ("Asia/Kolkata", 330),
-    ("Asia/Manila", 480),
-    ("Asia/Seoul", 540),
-    ("Asia/Shanghai", 480),
-    ("Asia/Singapore", 480),
-    ("Asia/Taipei", 480),
-    ("Asia/Tokyo", 540),
-    ("Europe/Istanbul", 180),
-    ("Europe/Moscow", 180),
-];
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn check(text: &str, after: &str, expect: &str) {
         let unix = |t: &str| Date::parse_rfc3339(t).unwrap().to_unix();
-        let next = Schedule::parse(text, 0).unwrap().next(unix(after)).unwrap();
+        let next = Schedule::parse(text, Zone::UTC).unwrap().next(unix(after)).unwrap();
         assert_eq!(Date::from_unix(next).to_string(), expect, "{text}");
     }
 
@@ -224,16 +188,31 @@ mod tests {
 
     #[test]
     fn zones_shift_the_day() {
-        let tokyo = Schedule::parse("0 0 * * *", ahead_of_utc("Asia/Tokyo").unwrap()).unwrap();
-        let after = Date::parse_rfc3339("2026-11-23T19:45:00Z").unwrap().to_unix();
-        assert_eq!(Date::from_unix(tokyo.next(after).unwrap()).to_string(), "2026-11-24T15:00:00Z");
-        assert_eq!(ahead_of_utc("Etc/GMT+5"), Some(-18_000));
+        let check = |zone: &str, text: &str, after: &str, expect: &[&str]| {
+            let schedule = Schedule::parse(text, Zone::find(zone).expect("a zone")).expect("a schedule");
+            let mut time = Date::parse_rfc3339(after).expect("a time").to_unix();
+            for expect in expect {
+                time = schedule.next(time).expect("a next time");
+                assert_eq!(Date::from_unix(time).to_string(), *expect, "{zone} {text}");
+            }
+        };
+        check("Asia/Tokyo", "0 0 * * *", "2026-11-23T19:45:00Z", &["2026-11-24T15:00:00Z"]);
+        let berlin = ["2026-03-28T01:30:00Z", "2026-03-30T00:30:00Z"];
+        check("Europe/Berlin", "30 2 * * *", "2026-03-27T12:00:00Z", &berlin);
+        let twice = ["2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z", "2026-10-26T01:30:00Z"];
+        check("Europe/Berlin", "30 2 * * *", "2026-10-24T12:00:00Z", &twice);
+        check(
+            "America/New_York",
+            "0 0 1 * *",
+            "2026-10-15T00:00:00Z",
+            &["2026-11-01T04:00:00Z", "2026-12-01T05:00:00Z"],
+        );
     }
 
     #[test]
     fn the_latest_missed_time_is_found() {
         let unix = |t: &str| Date::parse_rfc3339(t).unwrap().to_unix();
-        let minutely = Schedule::parse("* * * * *", 0).unwrap();
+        let minutely = Schedule::parse("* * * * *", Zone::UTC).unwrap();
         let (from, now) = (unix("2026-11-23T19:45:30Z"), unix("2026-11-23T19:48:10Z"));
         assert_eq!(minutely.latest(from, now), Some((unix("2026-11-23T19:48:00Z"), false)));
         assert_eq!(minutely.latest(from, unix("2026-11-24T19:48:10Z")).map(|l| l.1), Some(true));

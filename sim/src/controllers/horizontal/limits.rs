@@ -167,3 +167,64 @@ fn limit(rules: &Value, events: &[(Time, i64)], wish: Wish, up: bool) -> i64 {
     // The policy that is chosen changes most; `Min`, least.
     if up == (select == "Min") { proposals.min().unwrap_or(0) } else { proposals.max().unwrap_or(0) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `(second, current, proposed) -> decided`, one look after the other.
+    fn check(behavior: &str, max: i64, looks: &[(u64, i64, i64, i64, &str, &str)]) {
+        let behavior = crate::manifest::read(behavior).documents.first().map(|d| d.value.clone()).unwrap_or_default();
+        let mut past = Past::default();
+        for (second, current, proposed, decided, able, limited) in looks {
+            let now = Time(second * 1000);
+            let wish = Wish { now, min: 1, max, current: *current, proposed: *proposed };
+            let decision = decide(&behavior, &mut past, wish);
+            if decision.replicas != *current {
+                remember(&behavior, &mut past, now, *current, decision.replicas);
+            }
+            let got = (decision.replicas, decision.able.0, decision.limited.1);
+            assert_eq!(got, (*decided, *able, *limited), "at {second} s");
+        }
+    }
+
+    #[test]
+    fn without_rules_it_doubles_and_waits_five_minutes_to_shrink() {
+        check(
+            "",
+            20,
+            &[
+                (15, 1, 15, 4, "ReadyForNewScale", "ScaleUpLimit"),
+                (30, 4, 15, 8, "ReadyForNewScale", "ScaleUpLimit"),
+                (45, 8, 15, 15, "ReadyForNewScale", "DesiredWithinRange"),
+                (60, 15, 30, 20, "ReadyForNewScale", "TooManyReplicas"),
+                (75, 20, 2, 20, "ScaleDownStabilized", "TooManyReplicas"),
+                (361, 20, 2, 2, "ReadyForNewScale", "DesiredWithinRange"),
+                (376, 2, 0, 2, "ScaleDownStabilized", "DesiredWithinRange"),
+            ],
+        );
+    }
+
+    #[test]
+    fn policies_limit_what_changes_in_a_period() {
+        let rules = "scaleUp: {stabilizationWindowSeconds: 0, selectPolicy: Max, policies: [{type: Pods, value: 2, periodSeconds: 60}, {type: Percent, value: 50, periodSeconds: 60}]}\nscaleDown: {stabilizationWindowSeconds: 0, selectPolicy: Min, policies: [{type: Pods, value: 4, periodSeconds: 60}, {type: Percent, value: 10, periodSeconds: 60}]}";
+        check(
+            rules,
+            20,
+            &[
+                (15, 2, 10, 4, "ReadyForNewScale", "ScaleUpLimit"),
+                (30, 4, 10, 4, "ReadyForNewScale", "ScaleUpLimit"),
+                (76, 4, 10, 6, "ReadyForNewScale", "ScaleUpLimit"),
+                (137, 6, 10, 9, "ReadyForNewScale", "ScaleUpLimit"),
+                (198, 20, 1, 18, "ReadyForNewScale", "ScaleDownLimit"),
+            ],
+        );
+        let off =
+            "scaleUp: {selectPolicy: Disabled}\nscaleDown: {selectPolicy: Disabled, stabilizationWindowSeconds: 0}";
+        check(
+            off,
+            20,
+            &[(15, 3, 9, 3, "ReadyForNewScale", "ScaleUpLimit"), (30, 3, 1, 3, "ReadyForNewScale", "ScaleDownLimit")],
+        );
+    }
+}

@@ -156,17 +156,17 @@ pub fn autoscaler(page: &mut Page) {
     let value = page.value.clone();
     for (i, metric) in page.at("spec.metrics").items().iter().enumerate() {
         let text = cluster::metric(&Row { value: &value, now: 0 }, i, metric);
-        let (name, pair) = text.split_once(": ").unwrap_or(("", &text));
-        let (now, wanted) = pair.split_once('/').unwrap_or((pair, ""));
+        let (_, pair) = text.rsplit_once(": ").unwrap_or(("", &text));
+        let (now, wanted) = pair.trim_end_matches(" (avg)").split_once('/').unwrap_or((pair, ""));
         let current = page.at("status.currentMetrics").items().get(i).cloned().unwrap_or_default();
-        let average = plain(current.at(&["resource", "current", "averageValue"]));
+        let source = if metric.get("resource").is_null() { "containerResource" } else { "resource" };
+        let average = plain(current.at(&[source, "current", "averageValue"]));
         let shown = if now == "<unknown>" || average.is_empty() || !wanted.ends_with('%') {
             now.to_string()
         } else {
             format!("{now} ({average})")
         };
-        let suffix = if wanted.ends_with('%') { "  (as a percentage of request)" } else { "" };
-        page.put(1, format!("resource {name} on pods{suffix}:\t{shown} / {wanted}"));
+        page.put(1, format!("{}:\t{shown} / {wanted}", metric_name(metric, wanted.ends_with('%'))));
     }
     let min = or(page.str("spec.minReplicas"), "<unset>");
     page.field("Min replicas", min);
@@ -183,6 +183,30 @@ pub fn autoscaler(page: &mut Page) {
         }
     }
     page.events();
+}
+
+/// What a metric is and of what.
+fn metric_name(metric: &Value, percent: bool) -> String {
+    let text = |path: &[&str]| plain(metric.at(path));
+    let target = |source: &str| match text(&[source, "target", "averageValue"]).as_str() {
+        "" => "(target value)",
+        _ => "(target average value)",
+    };
+    let share = if percent { "  (as a percentage of request)" } else { "" };
+    match text(&["type"]).as_str() {
+        "External" => format!("{:?} {}", text(&["external", "metric", "name"]), target("external")),
+        "Pods" => format!("{:?} on pods", text(&["pods", "metric", "name"])),
+        "Object" => {
+            let of = |field: &str| text(&["object", "describedObject", field]);
+            let name = text(&["object", "metric", "name"]);
+            format!("{name:?} on {}/{} {}", of("kind"), of("name"), target("object"))
+        }
+        "ContainerResource" => {
+            let of = |field: &str| text(&["containerResource", field]);
+            format!("resource {} of container {:?} on pods{share}", of("name"), of("container"))
+        }
+        _ => format!("resource {} on pods{share}", text(&["resource", "name"])),
+    }
 }
 
 fn behavior(page: &mut Page) {

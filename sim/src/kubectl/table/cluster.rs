@@ -377,7 +377,7 @@ pub fn metric(row: &Row, index: usize, metric: &Value) -> String {
         _ => (
             average,
             plain(now.get("averageValue")),
-            if source.starts_with("resource") || source.starts_with("container") { "" } else { " (avg)" },
+            if matches!(source, "object" | "external") { " (avg)" } else { "" },
         ),
     };
     let canonical = |text: String| Quantity::parse(&text).map_or(text, |q| q.to_string());

@@ -227,6 +227,10 @@ impl Stamp {
     pub fn date(self) -> Date {
         Date::from_unix(self.0.div_euclid(1000))
     }
+    /// As a reader of the API sees it.
+    pub fn second(self) -> Stamp {
+        Stamp(self.0.div_euclid(1000) * 1000)
+    }
     /// Milliseconds from `earlier` to this; negative if `earlier` is later.
     pub fn since(self, earlier: Stamp) -> i64 {
         self.0 - earlier.0

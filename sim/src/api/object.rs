@@ -52,7 +52,7 @@ pub struct Object {
     pub kind: Kind,
     pub meta: Metadata,
     /// Everything beside `apiVersion`, `kind`, `metadata` and (where the body has it typed) `status`, as the server
-    /// keeps it. Change it through [`Object::edit`] only: the body is read from it.
+    /// keeps it; `Null` where the body says it all. Change it through [`Object::edit`] only: the body is read from it.
     raw: Value,
     pub body: Body,
 }
@@ -68,6 +68,10 @@ pub trait Noun: Sized {
 trait Typed: Sized {
     fn read(raw: &Value, status: &Value) -> Self;
     fn status(&self) -> Option<Value>;
+    /// All that there is beside the metadata, for a kind whose body leaves nothing out.
+    fn whole(&self) -> Option<Value> {
+        None
+    }
 }
 
 macro_rules! bodies {
@@ -89,6 +93,12 @@ macro_rules! bodies {
             fn status(&self) -> Option<Value> {
                 match self {
                     $(Body::$name(body) => body.status(),)*
+                    Body::Plain => None,
+                }
+            }
+            fn whole(&self) -> Option<Value> {
+                match self {
+                    $(Body::$name(body) => body.whole(),)*
                     Body::Plain => None,
                 }
             }
@@ -116,6 +126,19 @@ macro_rules! bodies {
             }
         }
     };
+    (@whole $name:ident) => {
+        impl Typed for $name {
+            fn read(raw: &Value, _: &Value) -> Self {
+                Field::read(raw)
+            }
+            fn status(&self) -> Option<Value> {
+                None
+            }
+            fn whole(&self) -> Option<Value> {
+                Some(self.write())
+            }
+        }
+    };
     (@flat $name:ident) => {
         impl Typed for $name {
             fn read(raw: &Value, _: &Value) -> Self {
@@ -128,7 +151,7 @@ macro_rules! bodies {
     };
 }
 
-// `spec`: a spec and a status. `flat`: fields beside the metadata.
+// `spec`: a spec and a status. `flat`: fields beside the metadata. `whole`: such that nothing else need be kept.
 bodies! {
     Pod spec;
     ReplicaSet spec;
@@ -141,7 +164,7 @@ bodies! {
     PodDisruptionBudget spec;
     Deployment spec;
     Service spec;
-    EndpointSlice flat;
+    EndpointSlice whole;
     ConfigMap flat;
     Secret flat;
     ServiceAccount flat;
@@ -150,7 +173,7 @@ bodies! {
     PersistentVolume spec;
     PersistentVolumeClaim spec;
     StorageClass flat;
-    Event flat;
+    Event whole;
 }
 
 impl Object {
@@ -165,18 +188,35 @@ impl Object {
         if body.status().is_some() {
             raw.remove("status");
         }
-        Object { kind, meta: Metadata::read(value.get("metadata")), raw, body }
+        Object { kind, meta: Metadata::read(value.get("metadata")), raw, body }.settled()
     }
 
     /// From metadata and everything beside it.
     pub fn make(kind: Kind, meta: Metadata, raw: Value) -> Object {
         let body = Body::read(kind, &raw, &Value::Null);
-        Object { kind, meta, raw, body }
+        Object { kind, meta, raw, body }.settled()
+    }
+
+    /// From metadata and a body that says all the rest.
+    pub fn of(kind: Kind, meta: Metadata, body: Body) -> Object {
+        Object { kind, meta, raw: Value::Null, body }
+    }
+
+    /// Without what its body says as well.
+    fn settled(mut self) -> Object {
+        self.settle();
+        self
+    }
+
+    fn settle(&mut self) {
+        if self.body.whole().is_some_and(|whole| whole == self.raw) {
+            self.raw = Value::Null;
+        }
     }
 
     /// The whole object as JSON.
     pub fn write(&self) -> Value {
-        let mut value = self.raw.clone();
+        let mut value = self.whole();
         value.set("apiVersion", Value::str(self.kind.api_version()));
         value.set("kind", self.kind.name().into());
         value.set("metadata", self.meta.write());
@@ -186,16 +226,25 @@ impl Object {
         value
     }
 
-    /// Everything beside metadata and typed status, as it is kept.
+    /// Everything beside metadata and typed status, as it is kept: nothing of Events and EndpointSlices, whose bodies
+    /// mostly say it all ([`Object::whole`]).
     pub fn raw(&self) -> &Value {
         &self.raw
     }
 
+    /// Everything beside metadata and typed status, whether it is kept or follows from the body.
+    pub fn whole(&self) -> Value {
+        let follows = if self.raw.is_null() { self.body.whole() } else { None };
+        follows.unwrap_or_else(|| self.raw.clone())
+    }
+
     /// Changes what is kept, and reads the typed fields from it again; a typed status stays as it is.
     pub fn edit(&mut self, change: impl FnOnce(&mut Value)) {
+        self.raw = self.whole();
         change(&mut self.raw);
         let status = self.body.status().unwrap_or_else(|| self.raw.get("status").clone());
         self.body = Body::read(self.kind, &self.raw, &status);
+        self.settle();
     }
 
     /// The status as JSON; `Null` if the kind has none.

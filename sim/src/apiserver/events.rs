@@ -6,7 +6,7 @@
 use crate::api::endpoint_slice::Reference;
 use crate::api::event::{Event, EventSource};
 use crate::api::field::empty_text;
-use crate::api::object::{Key, Object};
+use crate::api::object::{Body, Key, Object};
 use crate::api::{Field, Kind, Metadata, Stamp};
 use crate::clock::{Span, Time};
 use crate::cluster::{Actor, Cluster};
@@ -159,9 +159,9 @@ fn write(cluster: &mut Cluster, namespace: &Rc<str>, note: Note, now: Stamp, new
         action: if newer { "Binding".into() } else { empty_text() },
         count: i64::from(!newer),
         event_time: if newer { Value::str(now.micro()) } else { Value::Null },
-        first: (!newer).then_some(now),
+        first: (!newer).then_some(now.second()),
         about: note.about,
-        last: (!newer).then_some(now),
+        last: (!newer).then_some(now.second()),
         message: note.message.into(),
         reason: note.reason,
         reporting_component: note.from.into(),
@@ -174,6 +174,6 @@ fn write(cluster: &mut Cluster, namespace: &Rc<str>, note: Note, now: Stamp, new
         kind: note.kind.into(),
         ..Default::default()
     };
-    cluster.commit(Object::make(Kind::Event, meta, event.write()));
+    cluster.commit(Object::of(Kind::Event, meta, Body::Event(event)));
     cluster.wake(Actor::EventExpiry, KEPT);
 }

@@ -167,7 +167,7 @@ fn commit(
         }
         _ => {
             new.meta.generation = old.meta.generation;
-            if strategy::counts_generations(old.kind) && !same_but_status(old.raw(), new.raw()) {
+            if strategy::counts_generations(old.kind) && !same_but_status(old, &new) {
                 new.meta.generation += 1;
             }
         }
@@ -189,7 +189,11 @@ fn commit(
     Ok(cluster.commit(new))
 }
 
-fn same_but_status(a: &Value, b: &Value) -> bool {
+fn same_but_status(old: &Object, new: &Object) -> bool {
+    let (a, b) = (old.raw(), new.raw());
+    if a.is_null() || b.is_null() {
+        return old.body == new.body;
+    }
     if a.get("status").is_null() && b.get("status").is_null() {
         return a == b;
     }

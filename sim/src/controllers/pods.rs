@@ -28,12 +28,7 @@ pub fn is_ready(pod: &Object) -> bool {
 /// Since when a ready Pod is ready, as its status tells: in whole seconds.
 pub fn ready_since(pod: &Object) -> Option<Stamp> {
     let ready = pod.expect::<Pod>().status.condition("Ready")?;
-    ready.last_transition.filter(|_| &*ready.status == "True").map(whole_second)
-}
-
-/// A stamp as a reader of the API sees it.
-pub fn whole_second(stamp: Stamp) -> Stamp {
-    Stamp(stamp.0.div_euclid(1000) * 1000)
+    ready.last_transition.filter(|_| &*ready.status == "True").map(Stamp::second)
 }
 
 /// Whether a Pod has been ready for `min_ready` seconds; if it is ready but not yet for long enough, when it will be.

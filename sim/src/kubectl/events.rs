@@ -28,7 +28,7 @@ pub fn run(context: &mut Context) -> Answer {
     }
     let mut events = resources::list(context, Kind::Event)?;
     events.retain(|event| {
-        let raw = event.raw();
+        let raw = event.whole();
         let of = about.as_ref().is_none_or(|(kind, name)| {
             raw.at(&["involvedObject", "kind"]).as_str() == Some(kind)
                 && raw.at(&["involvedObject", "name"]).as_str() == Some(name)

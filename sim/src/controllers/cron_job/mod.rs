@@ -4,7 +4,6 @@
 
 pub mod schedule;
 
-use super::pods;
 use crate::api::cron_job::{CronJob, CronJobSpec, CronJobStatus};
 use crate::api::endpoint_slice::Reference;
 use crate::api::job::Job;
@@ -73,8 +72,8 @@ impl Look<'_> {
                 }
                 _ => {}
             }
-            let success = made.expect::<Job>().status.completion_time.map(pods::whole_second);
-            if success > self.status.last_success.map(pods::whole_second) {
+            let success = made.expect::<Job>().status.completion_time.map(Stamp::second);
+            if success > self.status.last_success.map(Stamp::second) {
                 self.status.last_success = success;
             }
         }

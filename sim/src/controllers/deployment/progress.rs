@@ -7,7 +7,7 @@ use super::{Look, Set};
 use crate::api::deployment::DeploymentStatus;
 use crate::api::{Condition, Stamp};
 use crate::clock::Span;
-use crate::controllers::{conditions, pods};
+use crate::controllers::conditions;
 
 impl Look<'_> {
     /// The status without a word on progress: what a paused or scaled Deployment writes.
@@ -88,7 +88,7 @@ impl Look<'_> {
     }
 
     fn end_of_patience(&self, progressing: &Condition, deadline: i64) -> Stamp {
-        Stamp(pods::whole_second(progressing.last_update.unwrap_or_default()).0 + deadline * 1000)
+        Stamp(progressing.last_update.unwrap_or_default().second().0 + deadline * 1000)
     }
 
     /// Asks to look again a second after the deadline, unless the rollout is complete or known to be stuck.

@@ -6,7 +6,6 @@ use crate::api::object::Object;
 use crate::api::pod::Pod;
 use crate::api::{Field, Stamp};
 use crate::controllers::memory::Memory;
-use crate::controllers::pods::whole_second;
 use std::rc::Rc;
 
 pub const ANNOTATION: &str = "endpoints.kubernetes.io/last-change-trigger-time";
@@ -32,7 +31,7 @@ pub fn since_last_look(memory: &mut Memory, service: &Object, pods: &[Rc<Object>
     let mut seen = Seen { service: service.meta.creation.unwrap_or_default(), pods: Vec::with_capacity(pods.len()) };
     for pod in pods {
         if let Some(ready) = pod.expect::<Pod>().status.condition("Ready") {
-            let since = whole_second(ready.last_transition.unwrap_or_default());
+            let since = ready.last_transition.unwrap_or_default().second();
             seen.pods.push((pod.meta.name.clone(), since));
         }
     }

@@ -7,7 +7,6 @@ use super::{Look, policy};
 use crate::api::job::{Job, JobCondition};
 use crate::api::pod::Pod;
 use crate::apiserver::events::Note;
-use crate::controllers::pods;
 
 impl Look<'_> {
     /// Whether the Job fails, or succeeds by its policy; both may have been found before.
@@ -33,7 +32,7 @@ impl Look<'_> {
         if let (Some(seconds), Some(start), false) =
             (self.spec.active_deadline, self.status.start_time, self.spec.suspend)
         {
-            let end = pods::whole_second(start).0 + seconds * 1000;
+            let end = start.second().0 + seconds * 1000;
             if end <= self.cluster.stamp().0 {
                 return fail(self, "DeadlineExceeded", "Job was active longer than specified deadline");
             }

@@ -145,5 +145,5 @@ pub fn refused(cluster: &Cluster, key: &Key, request: &Request, status: &Status)
 
 /// Whether a Job has finished, and since when: for those who look after finished Jobs.
 pub fn finished_since(job: &Object) -> Option<crate::api::Stamp> {
-    job.expect::<Job>().status.finished().and_then(|c| c.last_transition).map(pods::whole_second)
+    job.expect::<Job>().status.finished().and_then(|c| c.last_transition).map(crate::api::Stamp::second)
 }

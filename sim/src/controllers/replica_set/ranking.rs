@@ -52,7 +52,7 @@ fn compare(now: Stamp, a: &Object, b: &Object, crowd_a: usize, crowd_b: usize) -
         })
         .then_with(|| Reverse(restarts(a)).cmp(&Reverse(restarts(b))))
         .then_with(|| {
-            let made = |p: &Object| pods::whole_second(p.meta.creation.unwrap_or_default());
+            let made = |p: &Object| p.meta.creation.unwrap_or_default().second();
             younger_first(now, made(a), made(b), a, b)
         })
 }

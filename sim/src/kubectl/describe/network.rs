@@ -82,7 +82,7 @@ fn endpoints_of(page: &Page, port: &Value) -> String {
     let (mut any, mut all) = (false, vec![]);
     for slice in own {
         any = true;
-        let raw = slice.raw();
+        let raw = slice.whole();
         let named = raw.get("ports").items().iter().find(|p| plain(p.get("name")) == plain(port.get("name")));
         let portless = raw.get("ports").items().is_empty();
         let suffix = match named {

@@ -1,5 +1,6 @@
 //! EndpointSlices: which addresses stand behind a Service.
 
+use crate::api::shared::OrNull;
 use crate::noun;
 use crate::value::Value;
 use std::rc::Rc;
@@ -7,8 +8,8 @@ use std::rc::Rc;
 noun! {
     pub struct EndpointSlice {
         address_type: Rc<str> = "addressType" always;
-        endpoints: Vec<Endpoint> = "endpoints" always;
-        ports: Vec<EndpointPort> = "ports" always;
+        endpoints: OrNull<Rc<Endpoint>> = "endpoints" always;
+        ports: OrNull<EndpointPort> = "ports" always;
     }
     pub struct Endpoint {
         addresses: Vec<Rc<str>> = "addresses" always;

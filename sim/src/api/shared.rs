@@ -73,3 +73,38 @@ impl<T: Field> Field for Shared<T> {
         self.0.as_ref().is_none_or(|items| items.is_empty())
     }
 }
+
+/// A list that JSON writes as null when it is empty.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct OrNull<T>(Shared<T>);
+
+impl<T> Default for OrNull<T> {
+    fn default() -> Self {
+        OrNull(Shared::default())
+    }
+}
+
+impl<T> Deref for OrNull<T> {
+    type Target = [T];
+    fn deref(&self) -> &[T] {
+        &self.0
+    }
+}
+
+impl<T> From<Vec<T>> for OrNull<T> {
+    fn from(items: Vec<T>) -> Self {
+        OrNull(items.into())
+    }
+}
+
+impl<T: Field> Field for OrNull<T> {
+    fn read(value: &Value) -> Self {
+        OrNull(Field::read(value))
+    }
+    fn write(&self) -> Value {
+        if self.0.is_empty() { Value::Null } else { self.0.write() }
+    }
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}

@@ -248,7 +248,7 @@ fn a_service_has_slices_of_its_pods_and_endpoints() {
     t.run(100);
     let slice =
         |t: &Test| t.cluster.store.list_in(Kind::EndpointSlice, NS).find(|s| &*s.meta.name != "kubernetes").cloned();
-    assert!(slice(&t).unwrap().raw().get("endpoints").is_null());
+    assert!(slice(&t).unwrap().whole().get("endpoints").is_null());
     for (i, pod) in t.pods().iter().enumerate() {
         let mut new = (**pod).clone();
         new.expect_mut::<Pod>().status.pod_ip = format!("10.244.1.{i}").into();

@@ -153,7 +153,7 @@ fn headless(
 ) -> Result<Vec<Record>, Failure> {
     let slices: Vec<&EndpointSlice> = slices(cluster, object).collect();
     let answering = |e: &&Endpoint| e.conditions.ready != Some(false);
-    let all = || slices.iter().flat_map(|s| s.endpoints.iter().filter(answering).map(move |e| (*s, e)));
+    let all = || slices.iter().flat_map(|s| s.endpoints.iter().map(|e| &**e).filter(answering).map(move |e| (*s, e)));
     let mut records = Vec::new();
     match host {
         None => records.extend(all().flat_map(|(_, e)| &e.addresses).map(|ip| Record::A(name.into(), ip.clone()))),
@@ -221,7 +221,7 @@ fn reverse(cluster: &Cluster, name: &str, reversed: &str) -> Result<Vec<Record>,
         if *spec.cluster_ip == *ip {
             found.push(Record::Ptr(name.into(), base));
         } else if spec.is_headless() {
-            let endpoints = slices(cluster, object).flat_map(|s| &s.endpoints);
+            let endpoints = slices(cluster, object).flat_map(|s| s.endpoints.iter());
             let here = endpoints.filter(|e| e.addresses.iter().any(|a| **a == *ip));
             found.extend(here.map(|e| Record::Ptr(name.into(), format!("{}.{base}", endpoint_name(e, &ip)))));
         }

@@ -41,7 +41,7 @@ pub fn choose(
 ) -> Choice {
     let spec = &service.expect::<Service>().spec;
     let all: Vec<(&EndpointSlice, &Endpoint)> =
-        slices(cluster, service).flat_map(|s| s.endpoints.iter().map(move |e| (s, e))).collect();
+        slices(cluster, service).flat_map(|s| s.endpoints.iter().map(move |e| (s, &**e))).collect();
     let policy = match entry {
         Entry::Inside => &spec.internal_traffic_policy,
         Entry::Outside => &spec.external_traffic_policy,

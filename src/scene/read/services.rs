@@ -27,7 +27,7 @@ pub fn read(source: &Source, pods: &[Rc<Pod>]) -> Vec<Service> {
 /// The Pods that slices point to, not yet found.
 pub fn targets(cluster: &Cluster) -> HashMap<Key, Option<usize>> {
     let slices = cluster.store.list(Kind::EndpointSlice).map(|object| object.expect::<EndpointSlice>());
-    let targets = slices.flat_map(|slice| &slice.endpoints).filter_map(|endpoint| endpoint.target.as_ref());
+    let targets = slices.flat_map(|slice| slice.endpoints.iter()).filter_map(|endpoint| endpoint.target.as_ref());
     targets.map(|target| (Key::new(target.namespace.clone(), target.name.clone()), None)).collect()
 }
 
@@ -76,7 +76,7 @@ fn service(
     let external = &*spec.kind == "ExternalName";
     let mut endpoints: Vec<Endpoint> = Vec::new();
     let (mut ready, mut total) = (0, 0);
-    for endpoint in slices.iter().flat_map(|slice| &slice.endpoints) {
+    for endpoint in slices.iter().flat_map(|slice| slice.endpoints.iter()) {
         let open = endpoint.conditions.ready != Some(false);
         let target = endpoint.target.as_ref().map(|target| Key::new(target.namespace.clone(), target.name.clone()));
         let pod = target.and_then(|key| source.pods.get(&key).copied().flatten());

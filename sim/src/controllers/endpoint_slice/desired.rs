@@ -8,23 +8,69 @@ use crate::api::field::IntOrText;
 use crate::api::object::Object;
 use crate::api::pod::Pod;
 use crate::api::service::{Service, ServicePort};
+use crate::api::shared::OrNull;
 use crate::cluster::Cluster;
 use crate::controllers::pods;
+use crate::table::Table;
+use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
-/// Endpoints by the ports that they have: a port's name may mean another number in each Pod.
-pub type Wanted = Vec<(Vec<EndpointPort>, Vec<Endpoint>)>;
+pub type Ports = OrNull<EndpointPort>;
 
-pub fn endpoints(cluster: &Cluster, service: &Object, selected: &[Rc<Object>]) -> Wanted {
-    let mut wanted = Wanted::new();
-    for pod in selected.iter().filter(|p| has_address(p)) {
-        let (ports, endpoint) = (ports(service, pod), endpoint(cluster, service, pod));
-        match wanted.iter_mut().find(|(p, _)| *p == ports) {
-            Some((_, endpoints)) => endpoints.push(endpoint),
-            None => wanted.push((ports, vec![endpoint])),
-        }
+/// Endpoints by the ports that they have: a port's name may mean another number in each Pod.
+pub type Wanted = Vec<(Ports, Vec<Rc<Endpoint>>)>;
+
+/// The endpoints that were made, and what they were made from: those of Pods that have not changed since are used again.
+#[derive(Clone, Debug, Default)]
+pub struct Made {
+    service: Option<Rc<Object>>,
+    nodes: Table<Object>,
+    /// In the order of the Pods' names; nothing for a Pod without an address.
+    pods: Vec<(Rc<Object>, Option<(Ports, Rc<Endpoint>)>)>,
+}
+
+// It follows from the store: no two clusters differ in it alone.
+impl PartialEq for Made {
+    fn eq(&self, _: &Made) -> bool {
+        true
     }
-    wanted
+}
+impl Eq for Made {}
+impl Hash for Made {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
+pub fn endpoints(
+    cluster: &Cluster,
+    service: &Rc<Object>,
+    selected: &[Rc<Object>],
+    before: Option<&Made>,
+) -> (Wanted, Made) {
+    let nodes = cluster.store.shelf(Kind::Node).map(|shelf| shelf.objects.clone()).unwrap_or_default();
+    let valid = |made: &&Made| {
+        made.service.as_ref().is_some_and(|s| Rc::ptr_eq(s, service)) && made.nodes.changed(&nodes).is_empty()
+    };
+    let mut known = before.filter(valid).map_or(&[][..], |made| &made.pods).iter().peekable();
+    let (mut wanted, mut pods) = (Wanted::new(), Vec::with_capacity(selected.len()));
+    for pod in selected {
+        while known.next_if(|(other, _)| !Rc::ptr_eq(other, pod) && other.meta.name < pod.meta.name).is_some() {}
+        let made = match known.next_if(|(other, _)| Rc::ptr_eq(other, pod)) {
+            Some((_, made)) => made.clone(),
+            None => has_address(pod).then(|| (ports(service, pod), Rc::new(endpoint(cluster, service, pod)))),
+        };
+        let made = made.map(|(ports, endpoint)| match wanted.iter_mut().find(|(p, _)| *p == ports) {
+            Some((ports, endpoints)) => {
+                endpoints.push(endpoint.clone());
+                (ports.clone(), endpoint)
+            }
+            None => {
+                wanted.push((ports.clone(), vec![endpoint.clone()]));
+                (ports, endpoint)
+            }
+        });
+        pods.push((pod.clone(), made));
+    }
+    (wanted, Made { service: Some(service.clone()), nodes, pods })
 }
 
 fn has_address(pod: &Object) -> bool {
@@ -59,9 +105,9 @@ fn endpoint(cluster: &Cluster, service: &Object, pod: &Object) -> Endpoint {
 }
 
 /// The Service's ports as this Pod has them; a name that it lacks is left out.
-fn ports(service: &Object, pod: &Object) -> Vec<EndpointPort> {
+fn ports(service: &Object, pod: &Object) -> Ports {
     let ports = service.expect::<Service>().spec.ports.iter();
-    ports
+    let ports: Vec<EndpointPort> = ports
         .filter_map(|p| {
             Some(EndpointPort {
                 app_protocol: p.app_protocol.clone(),
@@ -70,7 +116,8 @@ fn ports(service: &Object, pod: &Object) -> Vec<EndpointPort> {
                 protocol: Some(p.protocol.clone()),
             })
         })
-        .collect()
+        .collect();
+    ports.into()
 }
 
 /// The number of a Service's port in a Pod; `None` if no container has a port of that name and protocol.

@@ -4,9 +4,9 @@
 //! anyway, and a slice that is to go is rather given another content.
 
 use super::body;
-use super::desired::Wanted;
+use super::desired::{Ports, Wanted};
 use crate::api::Texts;
-use crate::api::endpoint_slice::{Endpoint, EndpointPort};
+use crate::api::endpoint_slice::Endpoint;
 use crate::api::object::Object;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
@@ -16,12 +16,12 @@ const FULL: usize = 100;
 
 /// What is to be done with one slice.
 pub enum Plan {
-    Create { ports: Vec<EndpointPort>, endpoints: Vec<Endpoint> },
-    Update { slice: Rc<Object>, ports: Vec<EndpointPort>, endpoints: Vec<Endpoint> },
+    Create { ports: Ports, endpoints: Vec<Rc<Endpoint>> },
+    Update { slice: Rc<Object>, ports: Ports, endpoints: Vec<Rc<Endpoint>> },
     Delete { slice: Rc<Object> },
 }
 
-type Content = (Vec<EndpointPort>, Vec<Endpoint>);
+type Content = (Ports, Vec<Rc<Endpoint>>);
 
 #[derive(Default)]
 struct Changes {
@@ -50,31 +50,25 @@ pub fn plan(slices: &[Rc<Object>], wanted: Wanted, labels: &Texts) -> Vec<Plan> 
     finish(changes)
 }
 
-fn by_ports(own: &[&Rc<Object>], ports: Vec<EndpointPort>, wanted: Vec<Endpoint>, labels: &Texts, out: &mut Changes) {
-    let places: BTreeMap<&str, usize> = wanted.iter().enumerate().map(|(i, e)| (uid(e), i)).collect();
-    let mut placed = vec![false; wanted.len()];
+fn by_ports(own: &[&Rc<Object>], ports: Ports, wanted: Vec<Rc<Endpoint>>, labels: &Texts, out: &mut Changes) {
+    let (found, mut rest) = find(own, &wanted);
     let first_update = out.update.len();
     let mut unchanged = Vec::new();
-    for slice in own {
+    for (slice, found) in own.iter().zip(found) {
         let old = &body(slice).endpoints;
-        let mut kept: Vec<&Endpoint> = Vec::with_capacity(old.len());
-        for endpoint in old {
-            if let Some(&i) = places.get(uid(endpoint)).filter(|i| !placed[**i]) {
-                placed[i] = true;
-                kept.push(&wanted[i]);
-            }
-        }
+        let places = old.iter().zip(found).filter_map(|(e, place)| place.or_else(|| rest.remove(uid(e))));
+        let kept: Vec<Rc<Endpoint>> = places.map(|i| wanted[i].clone()).collect();
         if kept.is_empty() {
             out.delete.push(Rc::clone(slice));
-        } else if slice.meta.labels != *labels || kept.len() != old.len() || !old.iter().eq(kept.iter().copied()) {
-            let kept = kept.into_iter().cloned().collect();
+        } else if *kept != **old || slice.meta.labels != *labels {
             out.update.push((Rc::clone(slice), (ports.clone(), kept)));
         } else {
             unchanged.push(Rc::clone(slice));
         }
     }
-    drop(places);
-    let mut left: VecDeque<Endpoint> = wanted.into_iter().zip(placed).filter(|(_, p)| !p).map(|(e, _)| e).collect();
+    let mut left: Vec<usize> = rest.into_values().collect();
+    left.sort_unstable();
+    let mut left: VecDeque<Rc<Endpoint>> = left.into_iter().map(|i| wanted[i].clone()).collect();
     for (_, (_, endpoints)) in &mut out.update[first_update..] {
         let room = FULL - endpoints.len().min(FULL);
         endpoints.extend(left.drain(..room.min(left.len())));
@@ -93,6 +87,22 @@ fn by_ports(own: &[&Rc<Object>], ports: Vec<EndpointPort>, wanted: Vec<Endpoint>
             None => out.create.push_back((ports.clone(), new.collect())),
         }
     }
+}
+
+/// Where the endpoints of each slice are among those wanted, if they are the very same, and the others by their uid.
+fn find<'a>(own: &[&Rc<Object>], wanted: &'a [Rc<Endpoint>]) -> (Vec<Vec<Option<usize>>>, BTreeMap<&'a str, usize>) {
+    let mut places: Vec<(*const Endpoint, usize)> =
+        wanted.iter().enumerate().map(|(i, e)| (Rc::as_ptr(e), i)).collect();
+    places.sort_unstable();
+    let mut taken = vec![false; wanted.len()];
+    let mut place = |e: &Rc<Endpoint>| {
+        let k = places.binary_search_by_key(&Rc::as_ptr(e), |(pointer, _)| *pointer).ok()?;
+        let i = places[k].1;
+        (!std::mem::replace(&mut taken[i], true)).then_some(i)
+    };
+    let found = own.iter().map(|slice| body(slice).endpoints.iter().map(&mut place).collect()).collect();
+    let rest = wanted.iter().enumerate().filter(|(i, _)| !taken[*i]).map(|(i, e)| (uid(e), i)).collect();
+    (found, rest)
 }
 
 /// Which Pod an endpoint is of.
@@ -117,20 +127,20 @@ fn finish(mut changes: Changes) -> Vec<Plan> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::{Kind, Metadata};
+    use crate::api::endpoint_slice::EndpointSlice;
+    use crate::api::{Body, Kind, Metadata};
 
-    fn endpoint(name: usize) -> Endpoint {
+    fn endpoint(name: usize) -> Rc<Endpoint> {
         let target = crate::api::endpoint_slice::Reference { uid: format!("u{name}").into(), ..Default::default() };
-        Endpoint { target: Some(target), ..Default::default() }
+        Rc::new(Endpoint { target: Some(target), ..Default::default() })
     }
-    fn slice(name: &str, content: &[Endpoint]) -> Rc<Object> {
-        let mut raw = crate::value::Value::empty_map();
-        super::super::write(&mut raw, &[], content.to_vec());
+    fn slice(name: &str, content: &[Rc<Endpoint>]) -> Rc<Object> {
+        let body = EndpointSlice { endpoints: content.to_vec().into(), ..Default::default() };
         let meta = Metadata { name: name.into(), uid: name.into(), ..Default::default() };
-        Rc::new(Object::make(Kind::EndpointSlice, meta, raw))
+        Rc::new(Object::of(Kind::EndpointSlice, meta, Body::EndpointSlice(body)))
     }
-    fn check(slices: &[Rc<Object>], wanted: &[Endpoint], expect: &[&str]) {
-        let wanted = if wanted.is_empty() { vec![] } else { vec![(vec![], wanted.to_vec())] };
+    fn check(slices: &[Rc<Object>], wanted: &[Rc<Endpoint>], expect: &[&str]) {
+        let wanted = if wanted.is_empty() { vec![] } else { vec![(Ports::default(), wanted.to_vec())] };
         let plans = plan(slices, wanted, &Texts::default());
         let texts: Vec<String> = plans
             .iter()
@@ -152,7 +162,7 @@ mod tests {
 
     #[test]
     fn slices_hold_a_hundred() {
-        let many: Vec<Endpoint> = (0..250).map(endpoint).collect();
+        let many: Vec<Rc<Endpoint>> = (0..250).map(endpoint).collect();
         check(&[], &many, &["create 100", "create 100", "create 50"]);
         let (a, b) = (slice("a", &many[..100]), slice("b", &many[100..150]));
         check(&[a.clone(), b.clone()], &many[..160], &["update b 60"]);

@@ -8,10 +8,11 @@ mod desired;
 mod fill;
 pub mod trigger;
 
-use crate::api::endpoint_slice::{EndpointPort, EndpointSlice};
-use crate::api::object::{Key, Object};
+use crate::api::endpoint_slice::EndpointSlice;
+use crate::api::object::{Body, Key, Object};
 use crate::api::pod::Pod;
 use crate::api::service::Service;
+use crate::api::shared::OrNull;
 use crate::api::{Field, Kind, Texts};
 use crate::apiserver::{DeleteOptions, Request};
 use crate::cluster::Cluster;
@@ -25,6 +26,7 @@ use std::rc::Rc;
 const BY: &str = "endpointslice-controller";
 const MANAGED_BY: &str = "endpointslice.kubernetes.io/managed-by";
 const MANAGER: &str = "endpointslice-controller.k8s.io";
+const IPV4: &str = "IPv4";
 const SERVICE_NAME: &str = "kubernetes.io/service-name";
 const HEADLESS: &str = "service.kubernetes.io/headless";
 
@@ -40,8 +42,9 @@ pub fn wake(cluster: &Cluster, memory: &mut Memory, key: &Key) -> Outcome {
         return out;
     }
     let pods = selected(cluster, object);
-    let trigger = trigger::since_last_look(memory, object, &pods);
-    let wanted = desired::endpoints(cluster, object, &pods);
+    let before = memory.services.get(key).map(|seen| &seen.made);
+    let (wanted, made) = desired::endpoints(cluster, object, &pods, before);
+    let trigger = trigger::since_last_look(memory, object, &pods, made);
     let slices: Vec<Rc<Object>> = slices_of(cluster, object).cloned().collect();
     let labels = labels(object);
     for plan in fill::plan(&slices, wanted, &labels) {
@@ -92,29 +95,28 @@ fn carry_out(service: &Object, labels: &Texts, trigger: Option<&Rc<str>>, plan: 
             if let Some(trigger) = trigger {
                 meta.set("annotations", Value::map([(trigger::ANNOTATION, Value::Str(trigger.clone()))]));
             }
-            let mut value = Value::map([("metadata", meta), ("addressType", "IPv4".into())]);
-            write(&mut value, &ports, endpoints);
+            let endpoints = OrNull::from(endpoints);
+            let value = Value::map([
+                ("metadata", meta),
+                ("addressType", IPV4.into()),
+                ("endpoints", endpoints.write()),
+                ("ports", ports.write()),
+            ]);
             Request::create(BY, Kind::EndpointSlice, value)
         }
         Plan::Update { slice, ports, endpoints } => {
-            let mut new = (*slice).clone();
+            let mut meta = slice.meta.clone();
             match trigger {
-                Some(trigger) => new.meta.annotations.insert(trigger::ANNOTATION, trigger.clone()),
-                None => drop(new.meta.annotations.remove(trigger::ANNOTATION)),
+                Some(trigger) => meta.annotations.insert(trigger::ANNOTATION, trigger.clone()),
+                None => drop(meta.annotations.remove(trigger::ANNOTATION)),
             }
-            new.meta.labels = labels.clone();
-            new.edit(|raw| write(raw, &ports, endpoints));
-            Request::put(BY, new)
+            meta.labels = labels.clone();
+            let new =
+                EndpointSlice { address_type: body(&slice).address_type.clone(), endpoints: endpoints.into(), ports };
+            Request::put(BY, Object::of(Kind::EndpointSlice, meta, Body::EndpointSlice(new)))
         }
         Plan::Delete { slice } => Request::delete(BY, Kind::EndpointSlice, slice.key(), DeleteOptions::default()),
     }
-}
-
-/// Writes the lists; an empty one is null, as the API server reads it back.
-fn write(raw: &mut Value, ports: &[EndpointPort], endpoints: Vec<crate::api::endpoint_slice::Endpoint>) {
-    let or_null = |list: Vec<Value>| if list.is_empty() { Value::Null } else { Value::list(list) };
-    raw.set("endpoints", or_null(endpoints.iter().map(Field::write).collect()));
-    raw.set("ports", or_null(ports.iter().map(Field::write).collect()));
 }
 
 /// Whether a change of a Pod is of interest to the Services that select it.

@@ -2,6 +2,7 @@
 //!
 //! Since when is there something new to write? The annotation of a slice says when the change came that it takes in.
 
+use super::desired::Made;
 use crate::api::object::Object;
 use crate::api::pod::Pod;
 use crate::api::{Field, Stamp};
@@ -16,6 +17,7 @@ pub struct Seen {
     service: Stamp,
     /// By name.
     pods: Vec<(Rc<str>, Stamp)>,
+    pub made: Made,
 }
 
 impl Seen {
@@ -27,8 +29,9 @@ impl Seen {
 
 /// The earliest change since the last look, as the annotation's text; a Service that is new is itself the change. The
 /// Pods come in the order of their names.
-pub fn since_last_look(memory: &mut Memory, service: &Object, pods: &[Rc<Object>]) -> Option<Rc<str>> {
-    let mut seen = Seen { service: service.meta.creation.unwrap_or_default(), pods: Vec::with_capacity(pods.len()) };
+pub fn since_last_look(memory: &mut Memory, service: &Object, pods: &[Rc<Object>], made: Made) -> Option<Rc<str>> {
+    let mut seen =
+        Seen { service: service.meta.creation.unwrap_or_default(), pods: Vec::with_capacity(pods.len()), made };
     for pod in pods {
         if let Some(ready) = pod.expect::<Pod>().status.condition("Ready") {
             let since = ready.last_transition.unwrap_or_default().second();

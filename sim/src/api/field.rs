@@ -103,6 +103,11 @@ impl Field for Rc<str> {
     }
 }
 
+/// Whether two texts are equal: mostly they are one allocation.
+pub fn same_text(a: &Rc<str>, b: &Rc<str>) -> bool {
+    Rc::ptr_eq(a, b) || a == b
+}
+
 /// The empty text, without an allocation of its own.
 pub fn empty_text() -> Rc<str> {
     thread_local!(static EMPTY: Rc<str> = Rc::from(""));

@@ -7,7 +7,7 @@ use crate::api::daemon_set::DaemonSet;
 use crate::api::deployment::Deployment;
 use crate::api::endpoint_slice::EndpointSlice;
 use crate::api::event::Event;
-use crate::api::field::Field;
+use crate::api::field::{Field, same_text};
 use crate::api::job::Job;
 use crate::api::kinds::Kind;
 use crate::api::metadata::{Metadata, OwnerReference};
@@ -306,6 +306,6 @@ impl Object {
 
     /// Whether `owner` is this object's controller.
     pub fn is_controlled_by(&self, owner: &Object) -> bool {
-        self.meta.controller().is_some_and(|c| c.uid == owner.meta.uid)
+        self.meta.controller().is_some_and(|c| same_text(&c.uid, &owner.meta.uid))
     }
 }

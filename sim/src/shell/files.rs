@@ -2,6 +2,7 @@
 //!
 //! Not done: hard links between names, sticky and set-id bits' effects, quotas, times of access.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -66,73 +67,88 @@ const WRITE: u16 = 2;
 
 impl Fs<'_> {
     /// Finds where `path` leads from the folder `cwd`. The last name need not exist.
-    pub fn resolve(&self, cwd: &str, path: &str, links: Links) -> Result<Place, Errno> {
+    pub fn resolve<'a>(&'a self, cwd: &'a str, path: &'a str, links: Links) -> Result<Place, Errno> {
         if path.is_empty() {
             return Err(Errno::Absent);
         }
-        let mut todo: Vec<String> = Vec::new();
-        let push = |todo: &mut Vec<String>, text: &str| {
-            todo.extend(text.split('/').rev().filter(|part| !part.is_empty() && *part != ".").map(str::to_string));
+        let mut todo: Vec<&'a str> = Vec::new();
+        let push = |todo: &mut Vec<&'a str>, text: &'a str| {
+            todo.extend(text.split('/').rev().filter(|part| !part.is_empty() && *part != "."));
         };
         push(&mut todo, path);
         if !path.starts_with('/') {
             push(&mut todo, cwd);
         }
         let must_be_folder = path.ends_with('/') || path.ends_with("/.");
-        let mut at = self.place(String::new());
+        let mut at = String::with_capacity(cwd.len() + path.len() + 1);
         let mut followed = 0;
         while let Some(name) = todo.pop() {
             let last = todo.is_empty();
             if name == ".." {
-                let up = at.path.rfind('/').map_or(String::new(), |i| at.path[..i].to_string());
-                at = self.place(up);
+                at.truncate(at.rfind('/').unwrap_or(0));
                 continue;
             }
-            match self.node(&at).map(|n| &n.kind) {
+            match self.node_at(&at).map(|n| &n.kind) {
                 Some(Kind::Folder) => {}
                 Some(_) => return Err(Errno::NotFolder),
                 None => return Err(Errno::Absent),
             }
-            let next = self.place(format!("{}/{name}", at.path));
-            if let Some(Node { kind: Kind::Link(target), .. }) = self.node(&next)
+            let parent = at.len();
+            at.push('/');
+            at.push_str(name);
+            if let Some(Node { kind: Kind::Link(target), .. }) = self.node_at(&at)
                 && (!last || links == Links::Follow || must_be_folder)
             {
                 followed += 1;
                 if followed > LINKS_FOLLOWED {
                     return Err(Errno::Loop);
                 }
-                let target = target.clone();
-                push(&mut todo, &target);
-                if target.starts_with('/') {
-                    at = self.place(String::new());
-                }
-                continue;
+                push(&mut todo, target);
+                at.truncate(if target.starts_with('/') { 0 } else { parent });
             }
-            at = next;
         }
-        if must_be_folder && self.node(&at).is_some_and(|n| !n.is_folder()) {
+        if must_be_folder && self.node_at(&at).is_some_and(|n| !n.is_folder()) {
             return Err(Errno::NotFolder);
         }
-        Ok(at)
+        Ok(self.place(at))
     }
 
     fn place(&self, path: String) -> Place {
-        let mounted = self.mounts.iter().enumerate().filter(|(_, m)| within(&path, &m.path));
+        let (mount, key) = self.find(&path);
+        Place { key: key.into_owned(), mount, path }
+    }
+
+    /// The mount that a path lies in, and the key there.
+    fn find<'p>(&self, path: &'p str) -> (Option<usize>, Cow<'p, str>) {
+        let mounted = self.mounts.iter().enumerate().filter(|(_, m)| within(path, &m.path));
         match mounted.max_by_key(|(_, m)| m.path.len()) {
             Some((i, mount)) => {
                 let rest = path[mount.path.len()..].trim_start_matches('/');
-                let gap = if mount.sub_path.is_empty() || rest.is_empty() { "" } else { "/" };
-                let key = format!("{}{gap}{rest}", mount.sub_path);
-                Place { path, mount: Some(i), key }
+                let key = match (&*mount.sub_path, rest) {
+                    ("", rest) => rest.into(),
+                    (sub_path, "") => sub_path.to_string().into(),
+                    (sub_path, rest) => format!("{sub_path}/{rest}").into(),
+                };
+                (Some(i), key)
             }
-            None => Place { key: path.trim_start_matches('/').to_string(), mount: None, path },
+            None => (None, path.trim_start_matches('/').into()),
         }
     }
 
+    /// What is at a path without links.
+    fn node_at(&self, path: &str) -> Option<&Node> {
+        let (mount, key) = self.find(path);
+        self.get(mount, &key)
+    }
+
     fn node(&self, place: &Place) -> Option<&Node> {
-        let found = match place.mount {
-            Some(i) => self.volumes.get(&self.mounts[i].volume)?.get(&place.key),
-            None => self.upper.get(&place.key).or_else(|| self.lower.and_then(|lower| lower.get(&place.key))),
+        self.get(place.mount, &place.key)
+    }
+
+    fn get(&self, mount: Option<usize>, key: &str) -> Option<&Node> {
+        let found = match mount {
+            Some(i) => self.volumes.get(&self.mounts[i].volume)?.get(key),
+            None => self.upper.get(key).or_else(|| self.lower.and_then(|lower| lower.get(key))),
         };
         found.filter(|node| node.kind != Kind::Gone)
     }

@@ -14,12 +14,13 @@ use std::rc::Rc;
 pub fn calculate(cluster: &Cluster, set: &Set<'_>, mine: &[Rc<Object>], failure: Option<&Status>) -> ReplicaSetStatus {
     let mut status = set.status.clone();
     let labels = &set_labels(set);
-    let ready = mine.iter().filter(|p| pods::is_ready(p));
-    let available = ready.clone().filter(|p| pods::availability(cluster, p, set.min_ready).is_ok());
     status.replicas = mine.len() as i64;
     status.fully_labeled = mine.iter().filter(|p| labels.within(&p.meta.labels)).count() as i64;
-    status.ready = ready.count() as i64;
-    status.available = available.count() as i64;
+    (status.ready, status.available) = (0, 0);
+    for pod in mine.iter().filter(|p| pods::is_ready(p)) {
+        status.ready += 1;
+        status.available += i64::from(pods::availability(cluster, pod, set.min_ready).is_ok());
+    }
     status.observed_generation = set.object.meta.generation;
     if set.object.kind == Kind::ReplicaSet {
         let leaving = pods::controlled_by(cluster, set.object).filter(|p| pods::is_terminating(p));

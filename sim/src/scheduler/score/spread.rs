@@ -21,7 +21,7 @@ struct Soft {
     selector: LabelSelector,
 }
 
-pub fn score(pod: &Candidate, fitting: &[Rc<NodeInfo>]) -> Vec<i64> {
+pub fn score<'a>(pod: &Candidate, fitting: &'a [Rc<NodeInfo>]) -> Vec<i64> {
     let (constraints, all_keys_needed) = soft_constraints(pod);
     if constraints.is_empty() {
         return vec![0; fitting.len()];
@@ -35,16 +35,22 @@ pub fn score(pod: &Candidate, fitting: &[Rc<NodeInfo>]) -> Vec<i64> {
         if i == 0 || constraint.selector != constraints[i - 1].selector {
             here = fitting.iter().map(|info| matching_on(pod, constraint, info)).collect();
         }
-        let domain = |info: &NodeInfo| info.node.meta.labels.get(&constraint.key).cloned();
-        let mut counts: BTreeMap<Rc<str>, i64> = BTreeMap::new();
-        for (info, here) in fitting.iter().zip(&here).filter(|(info, _)| !ignored(info)) {
-            if let Some(domain) = domain(info) {
-                *counts.entry(domain).or_insert(0) += here;
-            }
-        }
-        let weight = thousandths_of_log(counts.len() as i64 + 2);
-        for (total, info) in totals.iter_mut().zip(fitting) {
-            if let Some(count) = domain(info).and_then(|d| counts.get(&d).copied()) {
+        let domain = |info: &'a NodeInfo| info.node.meta.labels.get(&constraint.key);
+        let own = fitting.iter().zip(&here).filter(|(info, _)| !ignored(info));
+        let own = own.filter_map(|(info, here)| Some((domain(info)?, here)));
+        // A node's host name is its own: there is nothing to sum up.
+        let alone = *constraint.key == *HOSTNAME;
+        let mut counts: BTreeMap<&Rc<str>, i64> = BTreeMap::new();
+        let size = if alone {
+            own.count()
+        } else {
+            own.for_each(|(domain, here)| *counts.entry(domain).or_insert(0) += here);
+            counts.len()
+        };
+        let weight = thousandths_of_log(size as i64 + 2);
+        for ((total, info), here) in totals.iter_mut().zip(fitting).zip(&here) {
+            let count = domain(info).and_then(|d| if alone { Some(here) } else { counts.get(d) });
+            if let Some(count) = count {
                 *total += count * weight + (constraint.max_skew - 1) * 1000;
             }
         }

@@ -10,7 +10,6 @@ use crate::api::pod::Pod;
 use crate::api::selector::LabelSelector;
 use crate::clock::{Span, Time};
 use crate::cluster::Cluster;
-use crate::controllers::pods::whole_second;
 use crate::metrics;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -181,7 +180,7 @@ impl Question<'_> {
     /// Whether a Pod's CPU use tells more of its start than of its work.
     fn is_unready(&self, pod: &Pod, sample: &Sample) -> bool {
         let (Some(ready), Some(start)) = (pod.status.condition("Ready"), pod.status.start_time) else { return true };
-        let time = |stamp| self.cluster.time_of(whole_second(stamp));
+        let time = |stamp: crate::api::Stamp| self.cluster.time_of(stamp.second());
         let changed = ready.last_transition.map_or(Time(0), time);
         if time(start) + CPU_INITIALIZATION > self.cluster.now {
             // Both are whole seconds of the wall clock in the API; the window is not.

@@ -18,7 +18,7 @@ use std::rc::Rc;
 
 const BY: &str = "namespace-controller";
 /// From a change of the namespace to the next look at it.
-const GRACE: Span = Span::secs(5);
+pub const GRACE: Span = Span::secs(5);
 /// How long an object with a finalizer is thought to need, in seconds.
 const FINALIZER_SECONDS: i64 = 15;
 
@@ -35,9 +35,8 @@ pub fn wake(cluster: &Cluster, key: &Key) -> Outcome {
     let pods: Vec<Rc<Object>> = cluster.store.list_in(Kind::Pod, &key.name).cloned().collect();
     if !pods.is_empty() {
         delete_all(&pods, &mut out);
-        let changed = write_conditions(cluster, object, &[], &mut out);
-        let wait = Span::secs((seconds_left(cluster, since, &pods) / 2 + 1) as u64);
-        out.again_at(cluster.now + if changed { GRACE.min(wait) } else { wait });
+        write_conditions(cluster, object, &[], &mut out);
+        out.again_at(cluster.now + Span::secs((seconds_left(cluster, since, &pods) / 2 + 1) as u64));
         return out;
     }
     let rest: Vec<Rc<Object>> = content(cluster, &key.name);
@@ -50,9 +49,8 @@ pub fn wake(cluster: &Cluster, key: &Key) -> Outcome {
     if held.is_empty() {
         out.again_at(cluster.now + Span::millis(100));
     } else {
-        let changed = write_conditions(cluster, object, &held, &mut out);
-        let wait = Span::secs((FINALIZER_SECONDS / 2 + 1) as u64);
-        out.again_at(cluster.now + if changed { GRACE } else { wait });
+        write_conditions(cluster, object, &held, &mut out);
+        out.again_at(cluster.now + Span::secs((FINALIZER_SECONDS / 2 + 1) as u64));
     }
     out
 }
@@ -76,8 +74,8 @@ fn seconds_left(cluster: &Cluster, since: Stamp, pods: &[Rc<Object>]) -> i64 {
     if left > 0 { left } else { FINALIZER_SECONDS }
 }
 
-/// Says what is left and what holds it; answers whether that is news.
-fn write_conditions(cluster: &Cluster, object: &Object, held: &[Rc<Object>], out: &mut Outcome) -> bool {
+/// Says what is left and what holds it.
+fn write_conditions(cluster: &Cluster, object: &Object, held: &[Rc<Object>], out: &mut Outcome) {
     let now = cluster.stamp();
     let say = |kind: &str, bad: Option<(&str, String)>, good: (&str, &str)| -> Condition {
         match bad {
@@ -117,11 +115,9 @@ fn write_conditions(cluster: &Cluster, object: &Object, held: &[Rc<Object>], out
             None => all.push(condition),
         }
     }
-    let changed = new != *object;
-    if changed {
+    if new != *object {
         out.request(Request::put_status(BY, new));
     }
-    changed
 }
 
 fn remaining(held: &[Rc<Object>]) -> Option<(&'static str, String)> {

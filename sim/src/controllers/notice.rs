@@ -17,7 +17,7 @@ use crate::api::stateful_set::StatefulSet;
 use crate::api::{Kind, Texts};
 use crate::clock::Span;
 use crate::cluster::{Actor, Cluster, Controller};
-use crate::controllers::{endpoint_slice, horizontal, pod_gc, root_certificate};
+use crate::controllers::{endpoint_slice, horizontal, namespace, pod_gc, root_certificate};
 use crate::store::Change;
 use std::rc::Rc;
 
@@ -90,9 +90,11 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
         Kind::EndpointSlice => owner_of(cluster, change),
         Kind::Endpoints if change.new.is_none() => wake(cluster, Controller::Endpoints, &change.key),
         Kind::Namespace => {
-            for controller in [Controller::ServiceAccount, Controller::RootCertificate, Controller::Namespace] {
+            for controller in [Controller::ServiceAccount, Controller::RootCertificate] {
                 wake(cluster, controller, &change.key);
             }
+            let actor = Actor::Controller(Controller::Namespace, change.key.clone());
+            cluster.wake(actor, namespace::GRACE);
         }
         Kind::ServiceAccount if change.new.is_none() => {
             wake(cluster, Controller::ServiceAccount, &Key::new("", change.key.namespace.clone()));

@@ -2,7 +2,7 @@
 //!
 //! Kubernetes 1.36: staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go (Create)
 
-use super::{service_ip, status::Status, strategy};
+use super::{How, managed, service_ip, status::Status, strategy};
 use crate::admission;
 use crate::api::object::{Key, Object};
 use crate::api::{Field, Kind, Metadata};
@@ -18,7 +18,7 @@ pub(super) fn create(
     kind: Kind,
     key: &Key,
     mut value: Value,
-    dry_run: bool,
+    how: &How,
 ) -> Result<Rc<Object>, Status> {
     cluster.warnings.extend(admission::warnings::deprecated(kind).map(String::from));
     admission::namespace::check(cluster, kind, &key.namespace, name_for_errors(&value))?;
@@ -26,7 +26,7 @@ pub(super) fn create(
     let name = meta.name.clone();
     admission::defaults::apply(kind, &mut value);
     admission::mutate(cluster, kind, &meta, &mut value)?;
-    service_ip::assign(cluster, kind, &key.namespace, &mut value, None, dry_run)?;
+    service_ip::assign(cluster, kind, &key.namespace, &mut value, None, how.dry_run)?;
     let wrong = admission::validate::create(kind, &value);
     if !wrong.is_empty() {
         return Err(Status::invalid(kind, &name, wrong));
@@ -34,10 +34,13 @@ pub(super) fn create(
     if kind == Kind::Job {
         admission::defaults::apply(kind, &mut value);
     }
-    if kind == Kind::HorizontalPodAutoscaler && !dry_run {
+    if kind == Kind::HorizontalPodAutoscaler && !how.dry_run {
         admission::defaults::autoscaling::convert(&mut value);
     }
-    let object = Object::read(kind, &value);
+    let mut object = Object::read(kind, &value);
+    if !how.manager.name.is_empty() {
+        object.meta.managed_fields = managed::after(None, &object, how.manager, how.applied, cluster.stamp());
+    }
     let admitted = admission::permit(cluster, &object, &value, None)?;
     if let Some(present) = cluster.store.get(kind, &object.key()) {
         let mut status = Status::already_exists(kind, &name);
@@ -48,7 +51,7 @@ pub(super) fn create(
     }
     cluster.warnings.extend(admission::warnings::about(kind, &value, false));
     cluster.warnings.extend(admitted.warnings);
-    if dry_run {
+    if how.dry_run {
         return Ok(Rc::new(object));
     }
     admitted.quotas.into_iter().for_each(|quota| drop(cluster.commit(quota)));

@@ -8,6 +8,7 @@ pub mod create;
 pub mod delete;
 pub mod events;
 mod evict;
+mod managed;
 pub mod patch;
 pub mod selection;
 pub mod service_ip;
@@ -22,6 +23,7 @@ use crate::api::object::{Key, Object};
 use crate::cluster::Cluster;
 use crate::value::Value;
 pub use delete::{DeleteOptions, Propagation};
+pub use managed::Manager;
 pub use patch::Patch;
 pub use status::{Status, StatusCause};
 use std::rc::Rc;
@@ -39,6 +41,8 @@ pub struct Request {
     pub dry_run: bool,
     /// Whether a patch with fields that do not exist is refused; else they are warned of and dropped.
     pub strict: bool,
+    /// Who is noted as the manager of what changes.
+    pub manager: Manager,
 }
 
 /// What is asked.
@@ -50,6 +54,8 @@ pub enum Verb {
     /// Replaces an object by a component's own, which it read before; refused if it has changed since.
     Put(Box<Object>, Part),
     Patch(Patch, Part),
+    /// Server-side apply: what the user wants of an object that may be there or not. `true` forces conflicts.
+    Apply(Value, bool),
     Delete(DeleteOptions),
     /// Deletes a Pod if its disruption budget allows that.
     Evict(DeleteOptions),
@@ -72,7 +78,7 @@ pub enum Part {
 
 impl Request {
     pub fn new(by: &'static str, kind: Kind, key: Key, verb: Verb) -> Request {
-        Request { by, kind, key, verb, dry_run: false, strict: false }
+        Request { by, kind, key, verb, dry_run: false, strict: false, manager: Manager::default() }
     }
     /// Creates an object; its namespace and name are read from its metadata.
     pub fn create(by: &'static str, kind: Kind, value: Value) -> Request {
@@ -97,13 +103,15 @@ impl Request {
 /// # Errors
 /// A Status, as the real API server would answer; the store is then as before.
 pub fn handle(cluster: &mut Cluster, request: Request) -> Result<Rc<Object>, Status> {
-    let Request { by, kind, key, verb, dry_run, strict } = request;
+    let Request { by, kind, key, verb, dry_run, strict, manager } = request;
     let what = verb.name();
+    let how = |part: Part| How { part, dry_run, manager: &manager, applied: None };
     let answer = match verb {
-        Verb::Create(value) => create::create(cluster, kind, &key, value, dry_run),
-        Verb::Replace(value, part) => update::replace(cluster, kind, &key, value, part, dry_run),
-        Verb::Put(object, part) => update::put(cluster, *object, part, dry_run),
-        Verb::Patch(patch, part) => update::patch(cluster, kind, &key, (&patch, strict), part, dry_run),
+        Verb::Create(value) => create::create(cluster, kind, &key, value, &how(Part::Main)),
+        Verb::Replace(value, part) => update::replace(cluster, kind, &key, value, &how(part)),
+        Verb::Put(object, part) => update::put(cluster, *object, &how(part)),
+        Verb::Patch(patch, part) => update::patch(cluster, kind, &key, (&patch, strict), &how(part)),
+        Verb::Apply(value, force) => update::apply(cluster, kind, &key, value, (force, &how(Part::Main))),
         Verb::Evict(options) => evict::evict(cluster, &key, &options, dry_run),
         Verb::Delete(options) => delete::delete(cluster, kind, &key, &options, dry_run),
         Verb::Bind(node) => bind::bind(cluster, &key, &node),
@@ -112,6 +120,15 @@ pub fn handle(cluster: &mut Cluster, request: Request) -> Result<Rc<Object>, Sta
         cluster.trace.record(cluster.now, by, what, kind, answer.key());
     }
     Ok(answer)
+}
+
+/// How something is written.
+struct How<'a> {
+    part: Part,
+    dry_run: bool,
+    manager: &'a Manager,
+    /// What a server-side apply said.
+    applied: Option<&'a Value>,
 }
 
 impl Cluster {
@@ -136,7 +153,7 @@ impl Verb {
             Verb::Create(_) => "create",
             Verb::Replace(_, Part::Status) | Verb::Put(_, Part::Status) => "status",
             Verb::Replace(..) | Verb::Put(..) => "update",
-            Verb::Patch(..) => "patch",
+            Verb::Patch(..) | Verb::Apply(..) => "patch",
             Verb::Delete(_) | Verb::Evict(_) => "delete",
             Verb::Bind(_) => "bind",
         }

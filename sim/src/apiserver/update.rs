@@ -3,7 +3,7 @@
 //! Kubernetes 1.36: staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go (Update)
 
 use super::{
-    Part, Patch, patch, service_ip,
+    How, Part, Patch, create, managed, patch, service_ip,
     status::{Status, StatusCause},
     strategy,
 };
@@ -22,8 +22,7 @@ pub(super) fn replace(
     kind: Kind,
     key: &Key,
     value: Value,
-    part: Part,
-    dry_run: bool,
+    how: &How,
 ) -> Result<Rc<Object>, Status> {
     let old = present(cluster, kind, key)?;
     let version = value.at(&["metadata", "resourceVersion"]).as_str().unwrap_or("").to_string();
@@ -35,7 +34,7 @@ pub(super) fn replace(
         let why = format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {}", old.meta.uid);
         return Err(Status::conflict(kind, &key.name, &why));
     }
-    admit(cluster, &old, value, part, dry_run)
+    admit(cluster, &old, value, how)
 }
 
 /// A patch of the stored object; what comes of it is read as strictly as a new object would be.
@@ -44,24 +43,44 @@ pub(super) fn patch(
     kind: Kind,
     key: &Key,
     (change, strict): (&Patch, bool),
-    part: Part,
-    dry_run: bool,
+    how: &How,
 ) -> Result<Rc<Object>, Status> {
     let old = present(cluster, kind, key)?;
     let value = patch::apply(kind, &old.write(), change)?;
     let strictness = if strict { Strictness::Strict } else { Strictness::Warn };
     let (value, warned) = schema::body(kind, &value, strictness)?;
     cluster.warnings.extend(warned);
-    replace(cluster, kind, key, value, part, dry_run)
+    replace(cluster, kind, key, value, how)
+}
+
+/// Server-side apply: makes the object, or merges what is said into it; fields of others are left to them.
+pub(super) fn apply(
+    cluster: &mut Cluster,
+    kind: Kind,
+    key: &Key,
+    applied: Value,
+    (force, how): (bool, &How),
+) -> Result<Rc<Object>, Status> {
+    managed::check(kind, &key.namespace, &applied)?;
+    let how = How { applied: Some(&applied), ..*how };
+    let Some(old) = cluster.store.get(kind, key).cloned() else {
+        return create::create(cluster, kind, key, applied.clone(), &how);
+    };
+    if !force {
+        managed::conflicts(&old, &applied, how.manager)?;
+    }
+    let value = managed::merged(&old, &applied, how.manager)?;
+    let (value, _) = schema::body(kind, &value, Strictness::Ignore)?;
+    admit(cluster, &old, value, &how)
 }
 
 /// A component's own object. It is trusted: neither defaulted nor validated.
-pub(super) fn put(cluster: &mut Cluster, object: Object, part: Part, dry_run: bool) -> Result<Rc<Object>, Status> {
+pub(super) fn put(cluster: &mut Cluster, object: Object, how: &How) -> Result<Rc<Object>, Status> {
     let old = present(cluster, object.kind, &object.key())?;
     if object.meta.uid != old.meta.uid || object.meta.resource_version != old.meta.resource_version {
         return Err(Status::modified(object.kind, &object.meta.name));
     }
-    commit(cluster, &old, object, part, dry_run)
+    commit(cluster, &old, object, how)
 }
 
 fn present(cluster: &Cluster, kind: Kind, key: &Key) -> Result<Rc<Object>, Status> {
@@ -69,13 +88,8 @@ fn present(cluster: &Cluster, kind: Kind, key: &Key) -> Result<Rc<Object>, Statu
 }
 
 /// Defaults, allocates and validates a user's change, then stores it.
-fn admit(
-    cluster: &mut Cluster,
-    old: &Rc<Object>,
-    mut value: Value,
-    part: Part,
-    dry_run: bool,
-) -> Result<Rc<Object>, Status> {
+fn admit(cluster: &mut Cluster, old: &Rc<Object>, mut value: Value, how: &How) -> Result<Rc<Object>, Status> {
+    let How { part, dry_run, .. } = *how;
     let kind = old.kind;
     keep_identity(old, &mut value);
     let before = old.write();
@@ -118,7 +132,7 @@ fn admit(
     if !dry_run {
         admitted.quotas.into_iter().for_each(|quota| drop(cluster.commit(quota)));
     }
-    commit(cluster, old, new, part, dry_run)
+    commit(cluster, old, new, how)
 }
 
 /// New finalizers on an object that is being deleted, which would hold it against the order.
@@ -151,14 +165,8 @@ fn keep_identity(old: &Object, value: &mut Value) {
 }
 
 /// Stores a changed object, or takes it away if it only waited for its last finalizer. What is the same is not stored.
-fn commit(
-    cluster: &mut Cluster,
-    old: &Rc<Object>,
-    mut new: Object,
-    part: Part,
-    dry_run: bool,
-) -> Result<Rc<Object>, Status> {
-    match part {
+fn commit(cluster: &mut Cluster, old: &Rc<Object>, mut new: Object, how: &How) -> Result<Rc<Object>, Status> {
+    match how.part {
         Part::Status => {
             // A Deployment's controller notes the revision together with the status.
             let annotations = if old.kind == Kind::Deployment { &new.meta } else { &old.meta }.annotations.clone();
@@ -173,10 +181,16 @@ fn commit(
         }
     }
     new.meta.resource_version = old.meta.resource_version;
+    if !how.manager.name.is_empty() && matches!(how.part, Part::Main | Part::Scale) {
+        new.meta.managed_fields = old.meta.managed_fields.clone();
+        if how.applied.is_some() || new != **old {
+            new.meta.managed_fields = managed::after(Some(old), &new, how.manager, how.applied, cluster.stamp());
+        }
+    }
     if new == **old {
         return Ok(old.clone());
     }
-    if dry_run {
+    if how.dry_run {
         return Ok(Rc::new(new));
     }
     let ended = new.meta.deleting() && new.meta.finalizers.is_empty() && new.meta.deletion_grace.unwrap_or(0) == 0;

@@ -61,11 +61,7 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
                 wake(cluster, Controller::LoadBalancer, &change.key);
             }
         }
-        Kind::ClusterRole => {
-            let gathering = |r: &&Rc<Object>| !r.raw().get("aggregationRule").is_null();
-            let roles: Vec<Key> = cluster.store.list(Kind::ClusterRole).filter(gathering).map(|r| r.key()).collect();
-            roles.iter().for_each(|role| wake(cluster, Controller::ClusterRoleAggregation, role));
-        }
+        Kind::ClusterRole => gathering_roles(cluster),
         Kind::StatefulSet => wake(cluster, Controller::StatefulSet, &change.key),
         Kind::DaemonSet => wake(cluster, Controller::DaemonSet, &change.key),
         Kind::Node => nodes(cluster, change),
@@ -106,6 +102,13 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
     }
     ownership(cluster, change);
     quotas(cluster, change);
+}
+
+/// A changed ClusterRole may be gathered by any other that gathers.
+fn gathering_roles(cluster: &mut Cluster) {
+    let gathering = |role: &&Rc<Object>| !role.raw().get("aggregationRule").is_null();
+    let roles: Vec<Key> = cluster.store.list(Kind::ClusterRole).filter(gathering).map(|role| role.key()).collect();
+    roles.iter().for_each(|role| wake(cluster, Controller::ClusterRoleAggregation, role));
 }
 
 /// A quota is counted anew when it is made or changed, and when an object under it has gone or ended.

@@ -1,13 +1,14 @@
 //! `kubectl apply`: what the file says, without undoing what others said.
 //!
-//! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/apply. Not done: `--prune`, managed fields of server-side apply.
+//! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/apply. Not done: the hand-over of fields
+//! from a client-side apply to a server-side one.
 
 use super::files::Info;
 use super::{Answer, Context, Fault, each, get, prune};
 use crate::admission::defaults::autoscaling::convert;
 use crate::api::Kind;
 use crate::api::object::Object;
-use crate::apiserver::{Part, Patch, Status, Verb, strategic};
+use crate::apiserver::{Part, Patch, Verb, strategic};
 use crate::manifest::write::json;
 use crate::value::Value;
 use std::rc::Rc;
@@ -120,16 +121,26 @@ fn described(info: &Info) -> String {
     )
 }
 
-/// `--server-side`. Fields that another manager has set to another value are conflicts; who manages what is told by
-/// the annotations that stand for managed fields here.
+/// `--server-side`: the server merges, and knows who manages what.
 fn server_side(context: &mut Context, info: &Info) -> Result<(), Fault> {
-    let made = match context.cluster.store.get(info.kind, &info.key).cloned() {
-        None => context.request(info.kind, info.key.clone(), Verb::Create(info.value.clone())),
-        Some(_) => {
-            let verb = Verb::Patch(Patch::Strategic(info.value.clone()), Part::Main);
-            context.request(info.kind, info.key.clone(), verb)
-        }
-    };
-    let object = made.map_err(|status: Status| Fault::from(status))?;
+    let verb = Verb::Apply(info.value.clone(), context.args.is("force-conflicts"));
+    let object = context.request(info.kind, info.key.clone(), verb).map_err(|status| match status.reason {
+        "Conflict" => Fault::Text(format!("{}\n{WAYS}", status.message)),
+        _ => Fault::from(status),
+    })?;
     context.done(&get::shown(&object), info.kind, "serverside-applied")
 }
+
+/// What kubectl advises when others manage a field.
+const WAYS: &str = "\
+Please review the fields above--they currently have other managers. Here
+are the ways you can resolve this warning:
+* If you intend to manage all of these fields, please re-run the apply
+  command with the `--force-conflicts` flag.
+* If you do not intend to manage all of the fields, please edit your
+  manifest to remove references to the fields that should keep their
+  current managers.
+* You may co-own fields by updating your manifest to match the existing
+  value; in this case, you'll become the manager if the other manager(s)
+  stop managing the field (remove it from their configuration).
+See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts";

@@ -43,7 +43,8 @@ fn whole(context: &mut Context, mut found: Found) -> Answer {
     let one = found.named && found.objects.len() == 1 && found.faults.is_empty() && context.args.words.len() <= 2
         || found.named && found.objects.len() == 1 && context.args.get("filename").is_some();
     sorted(context, &mut found)?;
-    let values: Vec<Value> = found.objects.iter().map(|o| shown(o)).collect();
+    let managed = context.args.is("show-managed-fields");
+    let values: Vec<Value> = found.objects.iter().map(|o| if managed { o.write() } else { shown(o) }).collect();
     if !(found.named && values.is_empty() && !found.faults.is_empty())
         && !(found.named && values.is_empty() && context.args.is("ignore-not-found"))
     {

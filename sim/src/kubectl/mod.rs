@@ -44,7 +44,7 @@ mod wait;
 
 use crate::api::Kind;
 use crate::api::object::{Key, Object};
-use crate::apiserver::{self, Request, Status, Verb};
+use crate::apiserver::{self, Manager, Part, Request, Status, Verb};
 use crate::clock::{Span, Time};
 use crate::cluster::Cluster;
 use crate::kubelet::heartbeat::shown;
@@ -210,7 +210,7 @@ impl Context<'_> {
         let (asked, name) = match &verb {
             Verb::Create(_) => ("create", ""),
             Verb::Replace(..) | Verb::Put(..) => ("update", &*key.name),
-            Verb::Patch(..) => ("patch", &*key.name),
+            Verb::Patch(..) | Verb::Apply(..) => ("patch", &*key.name),
             Verb::Delete(_) => ("delete", &*key.name),
             Verb::Evict(_) | Verb::Bind(_) => ("create", &*key.name),
         };
@@ -222,13 +222,28 @@ impl Context<'_> {
         self.cluster.warnings.clear();
         // `apply` refuses unknown fields, `patch` only warns of them.
         let strict = self.args.verb == "apply" && self.strictness() == Strictness::Strict;
-        let request = Request { dry_run, strict, ..Request::new("kubectl", kind, key, verb) };
+        let manager = self.manager(&verb);
+        let request = Request { dry_run, strict, manager, ..Request::new("kubectl", kind, key, verb) };
         let answer = apiserver::handle(self.cluster, request);
         warned.extend(std::mem::take(&mut self.cluster.warnings));
         if answer.is_ok() {
             warned.iter().for_each(|text| self.warn(text));
         }
         answer
+    }
+    /// As whom the server notes this kubectl.
+    fn manager(&self, verb: &Verb) -> Manager {
+        let first = self.args.verb.split(' ').next().unwrap_or("");
+        let applies = matches!(verb, Verb::Apply(..));
+        let scales = matches!(verb, Verb::Replace(_, Part::Scale) | Verb::Patch(_, Part::Scale));
+        let own = match first {
+            "apply" if applies => "kubectl".to_string(),
+            "apply" => "kubectl-client-side-apply".into(),
+            "scale" => "kubectl".into(),
+            verb => format!("kubectl-{verb}"),
+        };
+        let name = self.args.get("field-manager").map_or(own, String::from).into();
+        Manager { name, applies, subresource: if scales { "scale" } else { "" } }
     }
     /// Refuses values of `--validate` that there are not.
     fn check_validate(&self) -> Result<(), Fault> {

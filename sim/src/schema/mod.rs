@@ -156,11 +156,15 @@ impl Field {
     pub fn merge_key(self) -> Option<&'static str> {
         self.mark('@')
     }
+    /// The fields by which the items of a list are told apart, joined by `+`. `None`: it is no such list.
+    pub fn list_keys(self) -> Option<&'static str> {
+        self.mark('%').filter(|keys| !keys.is_empty())
+    }
     /// Whether a strategic merge patch drops what it does not name.
     pub fn retains_keys(self) -> bool {
         self.mark('~').is_some()
     }
-    fn is_pointer(self) -> bool {
+    pub fn is_pointer(self) -> bool {
         self.mark('*').is_some()
     }
     fn embedded_by(self) -> Option<&'static str> {

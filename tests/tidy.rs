@@ -28,7 +28,7 @@ const LAYERS: &[&[&str]] = &[
     &["outcome"],
     &["controllers", "scheduler", "kubelet", "storage", "network"],
     &["kubectl", "fingerprint"],
-    &["exchange"],
+    &["autoscaler", "exchange"],
     &["session"],
     &["wakes"],
     &["fault"],

@@ -8,6 +8,7 @@ use crate::dice::Dice;
 use crate::machine::Machines;
 use crate::network::traffic::Traffic;
 use crate::plane::Plane;
+use crate::pool::Pool;
 use crate::scheduler::queue::Queue;
 use crate::store::{Change, Store};
 use crate::terminal::{Folder, Session};
@@ -40,6 +41,8 @@ pub struct Cluster {
     pub folder: Folder,
     /// The namespace that `kubectl` means if none is said; empty for `default`.
     pub namespace: Rc<str>,
+    /// What the cluster autoscaler keeps in mind.
+    pub pool: Rc<Pool>,
     /// The command lines that were started, by their number.
     pub sessions: Rc<BTreeMap<u32, Rc<Session>>>,
     /// What was done lately and by whom, for the picture.
@@ -71,6 +74,8 @@ pub enum Actor {
     Kubelet(Rc<str>),
     /// The worker that a node's kubelet has for a Pod: node, uid.
     PodWorker(Rc<str>, Rc<str>),
+    /// The cluster autoscaler, looking at all nodes.
+    ClusterAutoscaler,
     /// The API server, dropping old events.
     EventExpiry,
     /// A command line that a user has started, by its number.

@@ -46,6 +46,10 @@ pub fn befall(cluster: &mut Cluster, fault: Fault, place: &Rc<str>) {
             cluster.plane.balancers = !stop;
             relist(cluster);
         }
+        "cluster-autoscaler" => {
+            cluster.plane.autoscaler = !stop;
+            cluster.wake(Actor::ClusterAutoscaler, START);
+        }
         "ingress-controller" => {
             cluster.plane.ingress_controller = !stop;
             relist(cluster);

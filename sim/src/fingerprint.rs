@@ -55,6 +55,7 @@ pub fn of(cluster: &Cluster) -> u64 {
     cluster.manager.hash(&mut hasher);
     cluster.scheduler.hash(&mut hasher);
     cluster.folder.hash(&mut hasher);
+    cluster.pool.hash(&mut hasher);
     cluster.namespace.hash(&mut hasher);
     cluster.sessions.hash(&mut hasher);
     hasher.finish()

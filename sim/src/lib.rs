@@ -27,6 +27,7 @@ pub mod trace;
 pub mod claims;
 pub mod cluster;
 pub mod metrics;
+pub mod pool;
 
 pub mod admission;
 pub mod apiserver;
@@ -43,6 +44,7 @@ pub mod storage;
 pub mod kubectl;
 pub mod session;
 
+pub mod autoscaler;
 pub mod command;
 pub mod exchange;
 pub mod fault;

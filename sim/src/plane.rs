@@ -12,6 +12,8 @@ pub struct Plane {
     pub policies: bool,
     pub balancers: bool,
     pub ingress_controller: bool,
+    /// Whether the cluster autoscaler makes and takes away nodes.
+    pub autoscaler: bool,
 }
 
 /// How the registry that images are pulled from is.
@@ -61,7 +63,7 @@ pub enum Fault {
 }
 
 /// The places of faults that are not nodes.
-pub const PARTS: [&str; 7] = [
+pub const PARTS: [&str; 8] = [
     "kube-apiserver",
     "kube-scheduler",
     "kube-controller-manager",
@@ -69,6 +71,7 @@ pub const PARTS: [&str; 7] = [
     "network-policies",
     "load-balancers",
     "ingress-controller",
+    "cluster-autoscaler",
 ];
 
 impl Fault {

@@ -6,7 +6,7 @@ use crate::cluster::{Actor, Cluster};
 use crate::machine::Machine;
 use crate::outcome::{Deed, Making, Outcome};
 use crate::store::Change;
-use crate::{controllers, exchange, fault, kubelet, network, scheduler, session, storage, wakes};
+use crate::{autoscaler, controllers, exchange, fault, kubelet, network, scheduler, session, storage, wakes};
 use std::rc::Rc;
 
 /// After its n-th refusal in a row an actor looks again after 5 ms × 2^n, at most 1000 s
@@ -61,6 +61,7 @@ fn wake(cluster: &mut Cluster, actor: &Actor) -> Outcome {
             cluster.scheduler = queue;
             outcome
         }
+        Actor::ClusterAutoscaler => autoscaler::wake(cluster),
         Actor::Garbage(kind, key) => controllers::garbage::wake(cluster, *kind, key),
         Actor::PodWorker(node, uid) => pod_worker(cluster, node, uid),
         Actor::Session(number) => session::wake(cluster, *number),

@@ -196,6 +196,7 @@ pub fn plane_acts(cluster: &Cluster) -> Vec<String> {
         part(plane.api_server_stopped, "kube-apiserver"),
         part(plane.scheduler_stopped, "kube-scheduler"),
         part(plane.manager_stopped, "kube-controller-manager"),
+        part(!plane.autoscaler, "cluster-autoscaler"),
     ];
     let registry: &[&str] = if plane.registry == Registry::Well { &["slow", "cut"] } else { &["mend"] };
     lines.extend(registry.iter().map(|what| format!("fault {what} registry")));

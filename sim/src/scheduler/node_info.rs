@@ -113,7 +113,8 @@ pub fn takes_room(object: &Object) -> bool {
 }
 
 impl NodeInfo {
-    fn new(node: Rc<Object>) -> NodeInfo {
+    /// A node with nothing on it.
+    pub fn new(node: Rc<Object>) -> NodeInfo {
         NodeInfo { node, requested: Sum::default(), pods: 0, ports: Vec::new(), repelling: 0, choosy: 0, alike: vec![] }
     }
     /// Counts a Pod in (`sign` 1) or out (-1).

@@ -6,7 +6,7 @@ use super::images;
 use super::serve::{Server, Serving};
 use crate::clock::{Span, Time};
 use crate::shell::tools::{files::bytes, time::duration};
-use crate::shell::{Creds, Env, Mount, PATH};
+use crate::shell::{Creds, Env, ExecError, Mount, PATH};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -123,5 +123,17 @@ impl Launch {
                 (first == name || first.trim_start_matches('/') == path).then_some((server, argv))
             }
         }
+    }
+}
+
+/// runc's words for a program that cannot be started.
+pub(super) fn explain(argv: &[String], error: ExecError) -> String {
+    let name = argv.first().map(String::as_str).unwrap_or_default();
+    match error {
+        ExecError::NotFound => format!("exec: \"{name}\": executable file not found in $PATH"),
+        ExecError::NoFile => format!("exec: \"{name}\": stat {name}: no such file or directory"),
+        ExecError::Denied => format!("exec: \"{name}\": permission denied"),
+        ExecError::IsFolder => format!("exec: \"{name}\": is a directory"),
+        ExecError::Format => format!("exec {name}: exec format error"),
     }
 }

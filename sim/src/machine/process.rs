@@ -6,6 +6,7 @@
 use super::files;
 use super::inside::Inside;
 pub use super::launch::Launch;
+use super::launch::explain;
 use super::logs::Logs;
 use super::meter::Meter;
 use super::pages;
@@ -486,16 +487,4 @@ impl Running {
 /// The files of a container in which nothing but a server has run.
 fn bare_fs<'a>(lower: &'a Tree, upper: &'a mut Tree, mounts: &'a [Mount], volumes: &'a mut Volumes) -> Fs<'a> {
     Fs { lower: Some(lower), upper, mounts, volumes, read_only: true }
-}
-
-/// runc's words for a program that cannot be started.
-fn explain(argv: &[String], error: ExecError) -> String {
-    let name = argv.first().map(String::as_str).unwrap_or_default();
-    match error {
-        ExecError::NotFound => format!("exec: \"{name}\": executable file not found in $PATH"),
-        ExecError::NoFile => format!("exec: \"{name}\": stat {name}: no such file or directory"),
-        ExecError::Denied => format!("exec: \"{name}\": permission denied"),
-        ExecError::IsFolder => format!("exec: \"{name}\": is a directory"),
-        ExecError::Format => format!("exec {name}: exec format error"),
-    }
 }

@@ -26,7 +26,7 @@ pub fn carry(cluster: &mut Cluster, node: &Rc<str>, uid: &Rc<str>) {
     let (sent, address) = (std::mem::take(&mut sandbox.sent), sandbox.address.clone());
     let from = Source { address, node: Some(node.clone()) };
     for (id, ticket, request) in sent {
-        let (answer, walk, ready) = answer(cluster, &from, &id, ticket, &request);
+        let (answer, walk, ready) = answer(cluster, &from, uid, &id, ticket, &request);
         if let Some(walk) = walk {
             note(cluster, node, uid, &request, walk, answer.as_ref());
         }
@@ -82,6 +82,7 @@ fn journey(cluster: &mut Cluster, from: Sender, request: &NetRequest, walk: Walk
 fn answer(
     cluster: &mut Cluster,
     from: &Source,
+    uid: &Rc<str>,
     id: &str,
     ticket: Ticket,
     request: &NetRequest,
@@ -106,7 +107,11 @@ fn answer(
         NetRequest::Tcp { address, port, .. } => (address, *port, "TCP"),
         NetRequest::Udp { address, port, .. } => (address, *port, "UDP"),
     };
-    let walk = connect(cluster, from, address, port, protocol, &flow);
+    let walk = match (&from.node, address.starts_with("127.") || address == "::1") {
+        // The Pod itself: nothing leaves it.
+        (Some(node), true) => Walk { hops: vec![], end: End::Pod { node: node.clone(), uid: uid.clone(), port } },
+        _ => connect(cluster, from, address, port, protocol, &flow),
+    };
     let end = walk.end.clone();
     let answer = match request {
         NetRequest::Ping { .. } => match end {
@@ -127,7 +132,9 @@ fn answer(
             false => NetAnswer::Refused,
         }),
     };
-    (answer, Some(walk), ready)
+    // What stays in the Pod shows nowhere.
+    let shown = !walk.hops.is_empty() || !matches!(walk.end, End::Pod { .. });
+    (answer, shown.then_some(walk), ready)
 }
 
 /// What the ingress controller makes of a request: it asks the backend on its own, and answers for it where that does not.
@@ -186,7 +193,7 @@ pub fn from_outside(cluster: &mut Cluster, id: &str, ticket: Ticket, request: &N
         return Some(NetAnswer::Unreachable);
     }
     let from = Source { address: OUTSIDE.into(), node: None };
-    let (answer, walk, _) = answer(cluster, &from, id, ticket, request);
+    let (answer, walk, _) = answer(cluster, &from, &crate::api::field::empty_text(), id, ticket, request);
     // There is no internet.
     if answer.is_none() && walk.as_ref().is_none_or(|walk| walk.hops.is_empty()) && !address.starts_with("10.200.") {
         return Some(NetAnswer::Unreachable);

@@ -75,7 +75,8 @@ fn begin(context: &mut Context, pod: &Object, container: &str, command: &[String
     if let Some(why) = unreachable(context.cluster, &node) {
         return Err(upgrade(format!("error dialing backend: {why}")));
     }
-    if !pod.expect::<Pod>().spec.all_containers().any(|c| &*c.name == container)
+    let spec = &pod.expect::<Pod>().spec;
+    if !spec.all_containers().chain(&spec.ephemeral_containers).any(|c| &*c.name == container)
         || target::status(pod, container).at(&["state", "running"]).is_null()
     {
         return Err(upgrade(format!("container not found (\"{container}\")")));

@@ -1,10 +1,13 @@
-//! `kubectl attach` and `kubectl port-forward`: what they check before they connect. The connection itself is not
-//! simulated, and that is said.
+//! `kubectl attach` and `kubectl port-forward`: what they check before they connect. A forwarded port is not simulated,
+//! and that is said.
 
 use super::table::plain;
-use super::{Answer, Context, Fault, target};
+use super::{Answer, Context, Fault, attach, target};
 
 pub fn run(context: &mut Context, verb: &str) -> Answer {
+    if !context.call.memory.is_null() {
+        return attach::go_on(context);
+    }
     let Some(word) = context.args.words.first().cloned() else {
         return Err(Fault::usage(verb, "TYPE/NAME and list of ports are required for port-forward"));
     };
@@ -16,6 +19,11 @@ pub fn run(context: &mut Context, verb: &str) -> Answer {
     }
     if matches!(phase.as_str(), "Succeeded" | "Failed") {
         return Err(Fault::text(format!("cannot attach a container in a completed pod; current phase is {phase}")));
+    }
+    if let Some(pod) = pods.first().filter(|_| verb == "attach") {
+        let asked = context.args.get("container").map(str::to_string);
+        let container = target::container(context, pod, asked.as_deref())?;
+        return attach::join(context, pod, &container);
     }
     Err(Fault::text(format!("kubectl {verb} is not simulated: nothing outside the cluster could use the connection")))
 }

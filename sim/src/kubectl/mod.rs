@@ -5,6 +5,7 @@
 
 mod apply;
 mod args;
+mod attach;
 mod auth;
 mod create;
 mod delete;
@@ -147,14 +148,12 @@ fn run(context: &mut Context) -> Answer {
         "drain" => drain::run(context),
         "logs" => logs::run(context),
         "exec" => exec::run(context),
+        "debug" => attach::debug(context),
         "auth" => auth::run(context, second),
         "explain" => explain::run(context),
-        "debug" | "cp" | "proxy" => Err(Fault::text(match first {
+        "cp" | "proxy" => Err(Fault::text(match first {
             "cp" => "kubectl cp is not simulated: write the file with kubectl exec, or mount a ConfigMap",
-            "proxy" => "kubectl proxy is not simulated: nothing outside the cluster could use the port",
-            _ => {
-                "kubectl debug is not simulated: no ephemeral containers here; kubectl exec runs commands in a container"
-            }
+            _ => "kubectl proxy is not simulated: nothing outside the cluster could use the port",
         })),
         "edit" => Err(Fault::text("kubectl edit needs an editor: change the manifest in the editor and apply it")),
         "config" | "version" | "cluster-info" | "api-resources" | "api-versions" => info::run(context, &verb),

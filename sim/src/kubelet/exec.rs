@@ -83,6 +83,17 @@ pub fn feed(cluster: &mut Cluster, pod: &Object, container: &str, number: u32, b
     wake(cluster, pod);
 }
 
+/// Gives input to a container's first program, and no more after it.
+pub fn feed_main(cluster: &mut Cluster, pod: &Object, container: &str, bytes: &[u8]) {
+    with(cluster, pod, |machine, uid| {
+        if let Some(running) = machine.sandbox_mut(uid).and_then(|s| s.newest_mut(container)) {
+            let main = running.process.main();
+            running.process.feed(main, bytes, true);
+        }
+    });
+    wake(cluster, pod);
+}
+
 /// Ends a program, as when its client hangs up.
 pub fn kill(cluster: &mut Cluster, pod: &Object, container: &str, number: u32) {
     with(cluster, pod, |machine, uid| {

@@ -20,7 +20,8 @@ impl Turn<'_> {
             return false;
         }
         let spec = self.spec.clone();
-        let Some(container) = spec.all_containers().find(|c| c.name == *name) else {
+        let mut all = spec.all_containers().chain(&spec.ephemeral_containers);
+        let Some(container) = all.find(|c| c.name == *name) else {
             self.next_task();
             return true;
         };

@@ -31,9 +31,8 @@ impl Turn<'_> {
         status.init_container_statuses = spec.init_containers.iter().map(of).collect();
         status.container_statuses = spec.containers.iter().map(of).collect();
         status.container_statuses.sort_by(|a, b| a.name.cmp(&b.name));
-        let ephemeral = spec.ephemeral_containers.iter();
-        status.ephemeral_container_statuses =
-            ephemeral.filter(|c| self.sandbox().is_some_and(|s| s.newest(&c.name).is_some())).map(of).collect();
+        let aside = |c: &Spec| ContainerStatus { ready: false, started: None, ..of(c) };
+        status.ephemeral_container_statuses = spec.ephemeral_containers.iter().map(aside).collect();
         let mut computed = phase::phase(&spec, &status);
         if self.worker.ended_by.as_ref().is_some_and(|(reason, _)| ended || &**reason == "DeadlineExceeded") {
             computed = "Failed";
@@ -75,7 +74,12 @@ impl Turn<'_> {
     }
 
     pub(super) fn container_status(&self, name: &str) -> Option<&ContainerStatus> {
-        let mut all = self.status().init_container_statuses.iter().chain(&self.status().container_statuses);
+        let status = self.status();
+        let mut all = status
+            .init_container_statuses
+            .iter()
+            .chain(&status.container_statuses)
+            .chain(&status.ephemeral_container_statuses);
         all.find(|s| &*s.name == name)
     }
 

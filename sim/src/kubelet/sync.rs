@@ -51,7 +51,11 @@ impl Turn<'_> {
         if self.plan_anew() {
             return;
         }
-        let mut starts = Vec::new();
+        // Ephemeral containers are started once, before all others.
+        let sandbox = self.sandbox().expect("it runs");
+        let new = self.spec.ephemeral_containers.iter().filter(|c| sandbox.newest(&c.name).is_none());
+        let mut starts: Vec<Rc<str>> = new.map(|c| c.name.clone()).collect();
+        let ephemeral = starts.len();
         let initialized = self.plan_init_containers(&mut starts);
         let spec = self.spec.clone();
         let mut kept = 0;
@@ -77,7 +81,7 @@ impl Turn<'_> {
             }
         }
         self.resized();
-        if initialized && kept == 0 && starts.is_empty() && self.worker.kills.is_empty() {
+        if initialized && kept == 0 && starts.len() == ephemeral && self.worker.kills.is_empty() {
             // Nothing is left to run: what served the others is stopped.
             self.kill_sidecars();
         }

@@ -54,6 +54,11 @@ impl Process {
         }
     }
 
+    /// The number of its first process.
+    pub fn main(&self) -> Pid {
+        self.pid
+    }
+
     /// Its processes, as those of other containers in the same namespace see them.
     pub fn seen(&self) -> Vec<Neighbour> {
         let seen = |pid: Pid, name: &str, argv: &[String]| Neighbour {

@@ -1,15 +1,18 @@
 //! `kubectl run`: one Pod.
 //!
-//! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/run. Not done: attaching to the Pod (`-it`, `--attach`).
+//! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/run.
 
 use super::{make, numbers, texts};
 use crate::api::Kind;
 use crate::apiserver::patch::merge;
-use crate::kubectl::{Answer, Context, Fault, OK};
+use crate::kubectl::{Answer, Context, Fault, OK, attach};
 use crate::manifest;
 use crate::value::Value;
 
 pub fn run(context: &mut Context) -> Answer {
+    if !context.call.memory.is_null() {
+        return attach::go_on(context);
+    }
     let Some(name) = context.args.words.first().cloned() else {
         return Err(Fault::usage("run", "NAME is required for run"));
     };
@@ -22,11 +25,16 @@ pub fn run(context: &mut Context) -> Answer {
     {
         return Err(Fault::text(format!("Invalid image name \"{image}\": invalid reference format")));
     }
-    if context.args.is("attach") || context.args.is("stdin") || context.args.is("tty") {
-        return Err(Fault::text("kubectl run with a terminal (-i, -t, --attach) is not simulated yet"));
+    let follows = context.args.is("attach") || context.args.is("stdin") || context.args.is("tty");
+    if context.args.is("rm") && !follows {
+        return Err(Fault::text("--rm should only be used for attached containers"));
     }
     let value = pod(context, &name, &image)?;
     let value = overridden(context, value)?;
+    let dry = context.dry_run() != "none";
+    if follows && !dry {
+        return attached(context, &name, value);
+    }
     make(context, Kind::Pod, &name, value, "created", "")?;
     if context.args.is("expose") {
         let port =
@@ -38,6 +46,15 @@ pub fn run(context: &mut Context) -> Answer {
         make(context, Kind::Service, &name, Value::map([("spec", spec)]), "created", "")?;
     }
     OK
+}
+
+/// Makes the Pod without a word, and shows what it writes.
+fn attached(context: &mut Context, name: &str, value: Value) -> Answer {
+    let words = std::mem::take(&mut context.out);
+    make(context, Kind::Pod, name, value, "created", "")?;
+    context.out = words;
+    let pod = context.find(Kind::Pod, name)?;
+    attach::follow(context, &pod, name)
 }
 
 fn pod(context: &Context, name: &str, image: &str) -> Result<Value, Fault> {
@@ -59,6 +76,15 @@ fn pod(context: &Context, name: &str, image: &str) -> Result<Value, Fault> {
     }
     if let Some(port) = numbers(context, "port")? {
         container.set("ports", Value::list(vec![Value::map([("containerPort", Value::Int(port))])]));
+    }
+    if args.is("stdin") {
+        container.set("stdin", Value::Bool(true));
+        if !args.is("leave-stdin-open") {
+            container.set("stdinOnce", Value::Bool(true));
+        }
+    }
+    if args.is("tty") {
+        container.set("tty", Value::Bool(true));
     }
     if let Some(policy) = args.get("image-pull-policy") {
         container.set("imagePullPolicy", Value::from(policy));

@@ -149,13 +149,15 @@ fn carry_out(cluster: &mut Cluster, actor: &Actor, outcome: Outcome) {
 fn ask(cluster: &mut Cluster, actor: &Actor, batch: Vec<Making>) -> bool {
     let mut refusals = Vec::new();
     for Making { request, note } in batch {
-        match (apiserver::handle(cluster, request.clone()), note) {
+        // Of all actors only controllers make anything of a refusal.
+        let kept = matches!(actor, Actor::Controller(..)).then(|| request.clone());
+        match (apiserver::handle(cluster, request), note) {
             (Ok(made), Some(mut note)) => {
                 note.message.push_str(&made.meta.name);
                 events::record(cluster, note);
             }
             (Ok(_), None) => {}
-            (Err(status), _) => refusals.push((request, status)),
+            (Err(status), _) => refusals.push((kept, status)),
         }
     }
     if refusals.is_empty() {
@@ -163,6 +165,7 @@ fn ask(cluster: &mut Cluster, actor: &Actor, batch: Vec<Making>) -> bool {
     }
     back_off(cluster, actor);
     for (request, status) in refusals {
+        let Some(request) = request else { continue };
         for deed in refused(cluster, actor, &request, &status).deeds {
             match deed {
                 Deed::Event(note) => events::record(cluster, note),

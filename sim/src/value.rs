@@ -32,7 +32,8 @@ impl Value {
         Value::List(Rc::new(items))
     }
     pub fn map(entries: impl IntoIterator<Item = (impl Into<Rc<str>>, Value)>) -> Value {
-        let mut map = Map::default();
+        let entries = entries.into_iter();
+        let mut map = Map(Vec::with_capacity(entries.size_hint().0));
         for (key, value) in entries {
             map.insert(key, value);
         }

@@ -16,6 +16,7 @@ use crate::inspector::{Sheet, Tab};
 use crate::journal;
 use crate::keys;
 use crate::player::{Player, SPEEDS};
+use crate::rest;
 use crate::terminal::{EventRow, Line, RequestRow};
 use crate::text::{Lang, Text};
 use crate::timeline::Act;
@@ -69,6 +70,8 @@ pub struct Toast {
 }
 
 pub enum Msg {
+    /// The whole program is there.
+    Arrived,
     Frame(f64),
     Key(KeyboardEvent),
     AfterG,
@@ -102,7 +105,20 @@ pub enum Msg {
     Retheme,
 }
 
+impl Msg {
+    /// Whether it makes the cluster live or is told of it: the part of the program that the first picture does without.
+    fn needs_all(&self) -> bool {
+        use Msg::*;
+        matches!(
+            self,
+            Time(_) | Faster(_) | Apply(_) | Run(_) | Interrupt | Pick(_) | Again(_) | Owner | Fresh | Over(Some(_))
+        )
+    }
+}
+
 pub struct App {
+    /// What must wait until the whole program is there; none once it is.
+    waiting: Option<Vec<Msg>>,
     text: Text,
     lens: Lens,
     namespace: Option<Rc<str>>,
@@ -183,6 +199,7 @@ impl Component for App {
         player.playing = !broke;
         let link = ctx.link().clone();
         App {
+            waiting: Some(vec![]),
             text: Text(lang),
             lens: Lens::Cluster,
             namespace: None,
@@ -232,13 +249,25 @@ impl Component for App {
             split::restore(&self.app, self.sizes);
             self.picture = self.canvas.cast().map(Picture::new);
             self.ask_for_frame();
+            let link = ctx.link().clone();
+            rest::once_arrived(move || link.send_message(Msg::Arrived));
         }
         self.fit_canvas();
         self.place_tip();
     }
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        if let Some(waiting) = &mut self.waiting
+            && msg.needs_all()
+        {
+            waiting.push(msg);
+            return false;
+        }
         match msg {
+            Msg::Arrived => {
+                let waiting = self.waiting.take().unwrap_or_default();
+                ctx.link().send_message_batch(waiting);
+            }
             Msg::Frame(wall_ms) => return self.on_frame(wall_ms),
             Msg::Key(event) => return self.on_key(ctx, &event),
             Msg::AfterG => self.after_g = true,

@@ -41,9 +41,35 @@ const tell = (report, broken) => {
   row.querySelector('button').focus();
 };
 
+// The rest of the program, when it is a file of its own (REST_FILE): behind the first picture, or at once should a function
+// of it be called before.
+const rest = REST_FILE && new URL(REST_FILE, import.meta.url).href;
+let arrived = !rest;
+const fetchRest = async first => {
+  if (arrived) return;
+  await WebAssembly.instantiateStreaming(fetch(rest), { first })
+    .catch(() => fetch(rest).then(answer => answer.arrayBuffer()).then(bytes => WebAssembly.instantiate(bytes, { first })))
+    .catch(error => { tell(String(error?.stack ?? error), false); throw error; });
+  arrived = true;
+};
+const loadRest = first => {
+  if (arrived) return;
+  const request = new XMLHttpRequest();
+  request.open('GET', rest, false);
+  // Only as text may a page wait for an answer; this charset keeps every byte.
+  request.overrideMimeType('text/plain; charset=x-user-defined');
+  request.send();
+  const bytes = Uint8Array.from(request.responseText, c => c.charCodeAt(0) & 0xff);
+  new WebAssembly.Instance(new WebAssembly.Module(bytes), { first });
+  arrived = true;
+  globalThis.kubarium.waited = true;
+};
+
 globalThis.kubarium = {
   editor: () => import(new URL(EDITOR_FILE, import.meta.url).href),
   broke: report => tell(report, true),
+  fetchRest,
+  loadRest,
 };
 start({ module_or_path: new URL(WASM_FILE, import.meta.url) })
   .catch(error => tell(String(error?.stack ?? error), false));

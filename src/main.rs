@@ -13,6 +13,7 @@ mod inspector;
 mod journal;
 mod keys;
 mod player;
+mod rest;
 mod terminal;
 mod text;
 mod timeline;

@@ -4,7 +4,7 @@ use super::pointing::{self, Touch};
 use super::{App, KEEP_MS, Msg, REFRESH_MS};
 use crate::browser;
 use crate::journal;
-use crate::player::SPEEDS;
+use crate::player::{Played, SPEEDS};
 use crate::text::Lang;
 use kubarium::picture::ViewState;
 use kubarium::scene::words::Locale;
@@ -15,7 +15,8 @@ use yew::prelude::*;
 impl App {
     pub(super) fn on_frame(&mut self, wall_ms: f64) -> bool {
         self.ask_for_frame();
-        let played = self.player.frame(wall_ms);
+        // Until the whole program is there the cluster stands at its first moment.
+        let played = if self.waiting.is_none() { self.player.frame(wall_ms) } else { Played::default() };
         self.dirty |= played.moved;
         self.draw(wall_ms, played.leapt);
         if wall_ms - self.last_keep > KEEP_MS && played.moved {

@@ -23,10 +23,13 @@ before(async () => {
 after(() => browser?.close());
 
 /// Opens the page and hands it to `act`; what went wrong in it meanwhile fails the test.
-/// `query` such as 'lang=ko'; `options` as Playwright's newContext, for instance `{ viewport, colorScheme }`.
-export async function withPage(query, options, act) {
+/// `query` such as 'lang=ko'; `options` as Playwright's newContext, for instance `{ viewport, colorScheme }`. Requests that match
+/// `hold` are answered only once `act` calls its second argument.
+export async function withPage(query, { hold, ...options }, act) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US', ...options });
   const wrong = [];
+  let release;
+  const held = new Promise(resolve => { release = resolve; });
   await context.addInitScript(() => {
     addEventListener('securitypolicyviolation', event =>
       console.error(`policy: ${event.violatedDirective} refused ${event.blockedURI} ${event.sample}`));
@@ -35,6 +38,7 @@ export async function withPage(query, options, act) {
   await context.addInitScript({ path: packages.resolve('axe-core/axe.min.js') });
   await context.route('**', route => {
     const url = route.request().url();
+    if (hold?.test(url)) return held.then(() => route.continue());
     if (url.startsWith(address) || url.startsWith('data:') || url.startsWith('blob:')) return route.continue();
     wrong.push(`a request to ${url}`);
     return route.abort();
@@ -47,7 +51,8 @@ export async function withPage(query, options, act) {
   try {
     await page.goto(query ? `${address}?${query}` : address);
     await page.locator('.app:not([aria-busy="true"])').waitFor();
-    await act(page);
+    if (await page.evaluate(() => kubarium.waited)) wrong.push('opening the page waited for the rest of the program: it calls something of it');
+    await act(page, release);
     assert.deepEqual(wrong, []);
   } catch (problem) {
     if (process.env.KUBARIUM_PICTURES) await page.screenshot({ path: `${process.env.KUBARIUM_PICTURES}/failed-${Date.now()}.png` });

@@ -15,6 +15,17 @@ test('the sample runs: three Pods, ready, behind a Service', () => withPage('', 
   assert.match(await type(page, 'kubectl get nodes'), /node-3\s+Ready/);
 }));
 
+test('before the rest of the program has come there is the picture, and what is ordered is done later', () => withPage('', {
+  hold: /\/rest-/,
+}, async (page, release) => {
+  await page.getByRole('img', { name: /cluster/i }).or(page.locator('canvas')).first().waitFor();
+  assert.match(await counted(page), /3 nodes, 0 Pods/);
+  await apply(page);
+  release();
+  await speed(page, '10×');
+  await typeUntil(page, 'kubectl get deployment web', ALL_READY);
+}));
+
 test('an edited image is rolled out, a deleted Pod is replaced, scaling scales', () => withPage('', {}, async page => {
   await speed(page, '10×');
   await apply(page);

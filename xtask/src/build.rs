@@ -1,17 +1,18 @@
 //! `cargo xtask build`: the page as a folder `dist/` of plain files.
 //!
 //! ```text
-//! cargo build (wasm) -> wasm-bindgen -> wasm-opt     app.wasm
+//! cargo build (wasm) -> wasm-bindgen -> split -> wasm-opt     app.wasm, rest.wasm
 //! src/boot.js, with wasm-bindgen's glue -> esbuild   app.js
 //! src/editor/codemirror.js -> esbuild                editor.js, loaded when the editor is first used
 //! ```
 //! index.html is a template: `{{app.js}}`, `{{app.wasm}}` and `{{static/FILE}}` become addresses relative to it, with a hash
 //! of the content in the name, so that files may be cached for ever and the folder works under any path. boot.js gets
-//! the names of its neighbours as the constants `WASM_FILE` and `EDITOR_FILE`.
+//! the names of its neighbours as the constants `WASM_FILE`, `REST_FILE` and `EDITOR_FILE`.
 
-use crate::run::{Result, about, cargo, root, run};
+use crate::run::{Result, about, cargo, output, root, run};
 use crate::setup::{self, Node, Tools};
-use std::collections::BTreeMap;
+use crate::split;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -43,6 +44,14 @@ pub fn build(tools: &Tools, mode: Mode) -> Result<()> {
     bind(tools, mode, &module, &work)?;
     let mut page = Page::default();
     page.add("app.wasm", &work.join("app.wasm"))?;
+    // Quick to build is whole: then there is no rest.
+    let rest = match mode {
+        Mode::Release => {
+            page.add("rest.wasm", &work.join("rest.wasm"))?;
+            page.file_name("rest.wasm").to_string()
+        }
+        Mode::Dev => String::new(),
+    };
     run(bundle(tools, &work.join("editor.js")).arg("src/editor/codemirror.js"))?;
     page.add("editor.js", &work.join("editor.js"))?;
     let glue = work.join("bound/kubarium.js");
@@ -50,6 +59,7 @@ pub fn build(tools: &Tools, mode: Mode) -> Result<()> {
         .arg("src/boot.js")
         .arg(format!("--alias:kubarium={}", glue.display()))
         .arg(format!("--define:WASM_FILE=\"{}\"", page.file_name("app.wasm")))
+        .arg(format!("--define:REST_FILE=\"{rest}\""))
         .arg(format!("--define:EDITOR_FILE=\"{}\"", page.file_name("editor.js"))))?;
     page.add("app.js", &work.join("app.js"))?;
     page.write(&root().join("dist"))?;
@@ -60,7 +70,24 @@ pub fn build(tools: &Tools, mode: Mode) -> Result<()> {
 /// Rust to WebAssembly; the path of the module.
 fn compile(mode: Mode) -> Result<PathBuf> {
     let (profile, folder) = if mode == Mode::Release { (PROFILE, PROFILE) } else { ("native", "native") };
-    run(cargo().args(["build", "--quiet", "--package", "kubarium", "--target", TARGET, "--profile", profile]))?;
+    let mut build = cargo();
+    build.args([
+        "rustc",
+        "--quiet",
+        "--package",
+        "kubarium",
+        "--bin",
+        "kubarium",
+        "--target",
+        TARGET,
+        "--profile",
+        profile,
+    ]);
+    if mode == Mode::Release {
+        // Says which code and data hold which addresses, by which the module is split.
+        build.args(["--", "-Clink-arg=--emit-relocs"]);
+    }
+    run(&mut build)?;
     Ok(target_folder().join(TARGET).join(folder).join("kubarium.wasm"))
 }
 
@@ -72,11 +99,19 @@ pub fn target_folder() -> PathBuf {
     }
 }
 
-/// wasm-bindgen and wasm-opt: `work/bound/kubarium.js` and `work/app.wasm`. Left out when the module has not changed.
-fn bind(tools: &Tools, mode: Mode, module: &Path, work: &Path) -> Result<()> {
-    let bytes = fs::read(module).map_err(about(module))?;
+/// wasm-bindgen and wasm-opt: `work/bound/kubarium.js`, `work/app.wasm` and, as it is published, `work/rest.wasm`. Left out
+/// when the module has not changed.
+fn bind(tools: &Tools, mode: Mode, linked: &Path, work: &Path) -> Result<()> {
+    let bytes = fs::read(linked).map_err(about(linked))?;
     let stamp = work.join("stamp");
-    let made_of = format!("{:016x} {}", fingerprint(&bytes), tools.wasm_bindgen.display());
+    let dividing: [&[u8]; 3] =
+        [include_bytes!("../node/rehearse.mjs"), include_bytes!("split.rs"), include_bytes!("split/constants.rs")];
+    let made_of = format!(
+        "{:016x} {:016x} {}",
+        fingerprint(&bytes),
+        fingerprint(&dividing.concat()),
+        tools.wasm_bindgen.display()
+    );
     let optimized = work.join("app.wasm");
     if optimized.is_file() && fs::read_to_string(&stamp).is_ok_and(|last| last == made_of) {
         return Ok(());
@@ -85,14 +120,32 @@ fn bind(tools: &Tools, mode: Mode, module: &Path, work: &Path) -> Result<()> {
     run(Command::new(&tools.wasm_bindgen)
         .args(["--target", "web", "--no-typescript", "--out-name", "kubarium", "--out-dir"])
         .arg(&bound)
-        .arg(module))?;
+        .arg(linked))?;
     let module = bound.join("kubarium_bg.wasm");
     if mode == Mode::Release {
-        optimize(&tools.node, &module, &optimized)?;
+        divide(tools, linked, &module, work)?;
+        for half in ["app.wasm", "rest.wasm"] {
+            optimize(&tools.node, &work.join("halves").join(half), &work.join(half))?;
+        }
     } else {
         fs::copy(&module, &optimized).map_err(about(&module))?;
     }
     fs::write(&stamp, made_of).map_err(about(&stamp))
+}
+
+/// `work/halves/app.wasm` with what the first picture takes, and beside it `rest.wasm`.
+fn divide(tools: &Tools, linked: &Path, module: &Path, work: &Path) -> Result<()> {
+    let (halves, watched, glue) = (work.join("halves"), work.join("watched.wasm"), work.join("rehearsed.mjs"));
+    fs::create_dir_all(&halves).map_err(about(&halves))?;
+    split::watch(module, &watched)?;
+    let bound = work.join("bound/kubarium.js");
+    fs::copy(&bound, &glue).map_err(about(&bound))?;
+    let mut called = BTreeSet::new();
+    for visit in ["new", "back"] {
+        let numbers = output(tools.node.script("xtask/node/rehearse.mjs").arg(&glue).arg(&watched).arg(visit))?;
+        called.extend(numbers.lines().filter_map(|number| number.parse::<usize>().ok()));
+    }
+    split::split(linked, module, &called, &halves.join("app.wasm"), &halves.join("rest.wasm"))
 }
 
 /// wasm-opt. The features named are those that rustc emits: a browser that lacks others must still run the page.

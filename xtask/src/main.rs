@@ -11,6 +11,7 @@ mod schema;
 mod serve;
 mod setup;
 mod sizes;
+mod split;
 mod test;
 
 use std::env;

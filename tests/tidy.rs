@@ -20,7 +20,7 @@ const LAYERS: &[&[&str]] = &[
     &["api"],
     &["schema", "affinity", "claims", "resources"],
     &["quota"],
-    &["store", "trace", "machine", "terminal", "plane"],
+    &["store", "trace", "machine", "terminal", "plane", "pool"],
     &["cluster"],
     &["metrics"],
     &["admission", "rbac"],

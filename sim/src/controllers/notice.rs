@@ -35,10 +35,8 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
     match change.kind {
         Kind::Deployment => {
             // What it wrote itself reaches it after what its ReplicaSets make of it.
-            let generation = |o: &Option<Rc<Object>>| o.as_ref().map(|o| o.meta.generation);
-            let own = change.new.is_some() && generation(&change.old) == generation(&change.new);
-            let pause = if own { DEPLOYMENT } else { INFORMER };
-            cluster.wake(Actor::Controller(Controller::Deployment, change.key.clone()), pause);
+            let pause = if changes_wish(change) { INFORMER } else { DEPLOYMENT };
+            wake_after(cluster, Controller::Deployment, &change.key, pause);
         }
         Kind::ReplicaSet => {
             wake(cluster, Controller::ReplicaSet, &change.key);
@@ -69,17 +67,14 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
             wake(cluster, Controller::NodeLifecycle, &Key::new("", change.key.name.clone()));
         }
         Kind::Job => {
-            let generation = |o: &Option<Rc<Object>>| o.as_ref().map(|o| o.meta.generation);
-            let at_once = generation(&change.old) != generation(&change.new);
-            let pause = if at_once { INFORMER } else { JOB_BATCH };
-            cluster.wake(Actor::Controller(Controller::Job, change.key.clone()), pause);
+            let pause = if changes_wish(change) { INFORMER } else { JOB_BATCH };
+            wake_after(cluster, Controller::Job, &change.key, pause);
             wake(cluster, Controller::TtlAfterFinished, &change.key);
             owner_of(cluster, change);
         }
         Kind::PodDisruptionBudget => wake(cluster, Controller::Disruption, &change.key),
         Kind::HorizontalPodAutoscaler => {
-            let actor = Actor::Controller(Controller::HorizontalPodAutoscaler, change.key.clone());
-            cluster.wake(actor, horizontal::PERIOD);
+            wake_after(cluster, Controller::HorizontalPodAutoscaler, &change.key, horizontal::PERIOD);
         }
         Kind::CronJob => wake(cluster, Controller::CronJob, &change.key),
         Kind::ControllerRevision => owner_of(cluster, change),
@@ -89,8 +84,7 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
             for controller in [Controller::ServiceAccount, Controller::RootCertificate] {
                 wake(cluster, controller, &change.key);
             }
-            let actor = Actor::Controller(Controller::Namespace, change.key.clone());
-            cluster.wake(actor, namespace::GRACE);
+            wake_after(cluster, Controller::Namespace, &change.key, namespace::GRACE);
         }
         Kind::ServiceAccount if change.new.is_none() => {
             wake(cluster, Controller::ServiceAccount, &Key::new("", change.key.namespace.clone()));
@@ -224,7 +218,17 @@ fn services(cluster: &mut Cluster, change: &Change) {
 }
 
 fn wake(cluster: &mut Cluster, controller: Controller, key: &Key) {
-    cluster.wake(Actor::Controller(controller, key.clone()), INFORMER);
+    wake_after(cluster, controller, key, INFORMER);
+}
+
+fn wake_after(cluster: &mut Cluster, controller: Controller, key: &Key, pause: Span) {
+    cluster.wake(Actor::Controller(controller, key.clone()), pause);
+}
+
+/// Whether something else is wanted of an object than before: it came, goes, or its generation is another.
+fn changes_wish(change: &Change) -> bool {
+    let generation = |o: &Option<Rc<Object>>| o.as_ref().map(|o| o.meta.generation);
+    generation(&change.old) != generation(&change.new)
 }
 
 /// The controller that looks after objects of a kind and makes others.

@@ -438,13 +438,12 @@ impl Process {
 
     /// CPU time used before one of the latest looks, in microseconds: of scripts and tools, for requests, and at rest.
     pub fn cpu_micros(&self, look: Time) -> u64 {
-        let rest = |serving: &Serving| serving.server.idle() * look.since(serving.started).0 / 1000;
-        let servers = match &self.body {
-            Body::Nothing => 0,
-            Body::Server(serving) => rest(serving),
-            Body::Processes(running) => running.inside.servers.values().map(rest).sum(),
-        };
-        self.meter.at_look(look) + servers
+        self.meter.at_look(look)
+            + match &self.body {
+                Body::Nothing => 0,
+                Body::Server(serving) => serving.idle_micros(look),
+                Body::Processes(running) => running.inside.servers.values().map(|s| s.idle_micros(look)).sum(),
+            }
     }
 
     /// Bytes written to the container's own layer.

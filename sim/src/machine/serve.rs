@@ -49,7 +49,7 @@ impl Server {
         }
     }
     /// Microseconds of CPU that it uses each second when nobody asks anything.
-    pub fn idle(self) -> u64 {
+    fn idle(self) -> u64 {
         match self {
             Server::Mysql => 6_000,
             Server::Redis => 1_500,
@@ -157,6 +157,11 @@ impl Serving {
             leak: 0,
             cost: server.cost(),
         }
+    }
+
+    /// Microseconds of CPU that it has used at rest until an instant.
+    pub fn idle_micros(&self, until: Time) -> u64 {
+        self.server.idle() * until.since(self.started).0 / 1000
     }
 
     pub fn ports(&self) -> &[u16] {

@@ -272,17 +272,6 @@ impl Component for App {
             Msg::Key(event) => return self.on_key(ctx, &event),
             Msg::AfterG => self.after_g = true,
             Msg::Lens(lens) => self.set_lens(lens),
-            Msg::Language => {
-                self.text = Text(self.text.0.other());
-                browser::set_root_attribute("lang", Some(self.text.0.code()));
-                browser::keep(Shelf::Long, "lang", self.text.0.code());
-            }
-            Msg::Theme => {
-                let theme = if browser::dark() { "light" } else { "dark" };
-                browser::set_root_attribute("data-theme", Some(theme));
-                browser::keep(Shelf::Long, "theme", theme);
-                self.retheme();
-            }
             Msg::Share => self.share(),
             Msg::Namespace(namespace) => self.namespace = namespace,
             Msg::Over(over) => self.set_over(over),
@@ -306,6 +295,34 @@ impl Component for App {
                     self.pick(None);
                 }
             }
+            Msg::Fresh => self.fresh(),
+            Msg::Touch(touch) => return self.touch(ctx, touch),
+            how_it_looks => self.arrange(how_it_looks),
+        }
+        self.refresh();
+        true
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        self.page(ctx)
+    }
+}
+
+impl App {
+    /// What changes only how the page looks.
+    fn arrange(&mut self, msg: Msg) {
+        match msg {
+            Msg::Language => {
+                self.text = Text(self.text.0.other());
+                browser::set_root_attribute("lang", Some(self.text.0.code()));
+                browser::keep(Shelf::Long, "lang", self.text.0.code());
+            }
+            Msg::Theme => {
+                let theme = if browser::dark() { "light" } else { "dark" };
+                browser::set_root_attribute("data-theme", Some(theme));
+                browser::keep(Shelf::Long, "theme", theme);
+                self.retheme();
+            }
             Msg::Tab(tab) => self.tab = tab,
             Msg::Sheet(sheet) => self.sheet = sheet,
             Msg::TerminalOpen(open) => self.open_terminal(open),
@@ -320,28 +337,19 @@ impl Component for App {
                 self.paint += 1;
             }
             Msg::Shut(number) => self.toasts.retain(|t| t.number != number),
-            Msg::Fresh => self.fresh(),
             Msg::SingleKeys(on) => {
                 self.single_keys = on;
                 browser::keep(Shelf::Long, "single-keys", if on { "on" } else { "off" });
             }
-            Msg::Touch(touch) => return self.touch(ctx, touch),
             Msg::Resized => {
                 self.reduced = browser::media(REDUCED);
                 self.paint += 1;
             }
             Msg::Retheme => self.retheme(),
+            _ => unreachable!("`update` does all else"),
         }
-        self.refresh();
-        true
     }
 
-    fn view(&self, ctx: &Context<Self>) -> Html {
-        self.page(ctx)
-    }
-}
-
-impl App {
     fn on_key(&mut self, ctx: &Context<Self>, event: &KeyboardEvent) -> bool {
         let after_g = std::mem::take(&mut self.after_g);
         if self.over.is_some() && event.key() != "Escape" {

@@ -15,7 +15,10 @@ pub fn apply(kind: Kind, new: &Value, old: &Value, part: Part, errors: &mut Erro
     }
     let (spec, old_spec) = (at.field("spec"), was.field("spec"));
     match kind {
-        Kind::Job => job_template(&spec, &old_spec, errors),
+        Kind::Job => {
+            job_template(&spec, &old_spec, errors);
+            completions(&spec, old_spec.value.get("completions"), errors);
+        }
         Kind::StatefulSet => stateful_set(&spec, &old_spec, errors),
         Kind::Service => service(&spec, &old_spec, errors),
         Kind::ConfigMap | Kind::Secret => frozen(kind, &at, &was, errors),
@@ -28,7 +31,7 @@ pub fn apply(kind: Kind, new: &Value, old: &Value, part: Part, errors: &mut Erro
     body(kind, &at, errors);
     let fixed: &[&str] = match kind {
         Kind::Deployment | Kind::ReplicaSet | Kind::DaemonSet => &["selector"],
-        Kind::Job => &["completions", "selector", "completionMode", "podFailurePolicy", "backoffLimitPerIndex"],
+        Kind::Job => &["selector", "completionMode", "podFailurePolicy", "backoffLimitPerIndex", "successPolicy"],
         Kind::PriorityClass => &[],
         _ => &[],
     };
@@ -102,6 +105,18 @@ fn job_template(spec: &At, old: &At, errors: &mut Errors) {
     if fixed(new) != fixed(before) {
         let at = spec.field("template");
         errors.invalid_as(&at.field("spec"), &super::go::pod_spec(new), "field is immutable");
+    }
+}
+
+/// An indexed Job may grow and shrink, as long as all its Pods run at once.
+fn completions(spec: &At, old: &Value, errors: &mut Errors) {
+    let at = spec.field("completions");
+    let indexed = spec.field("completionMode").text() == "Indexed";
+    match (at.value.as_int(), spec.field("parallelism").value.as_int()) {
+        _ if !indexed => immutable(&at, old, errors),
+        (Some(_), None) | (None, _) => {}
+        (Some(all), Some(at_once)) if at.value == old || all == at_once => {}
+        _ => errors.invalid(&at, "can only be modified in tandem with spec.parallelism"),
     }
 }
 

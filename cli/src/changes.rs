@@ -67,7 +67,7 @@ impl Recorder {
         let wanted = match namespace.as_str() {
             "" if kind == Kind::Namespace => !SYSTEM.contains(&&*name) && name != NAMESPACE,
             "" => self.whole && CLUSTER_WIDE.contains(&kind),
-            other => !SYSTEM.contains(&other) || self.whole && kind == Kind::Event,
+            other => !SYSTEM.contains(&other) || self.whole && other == "default",
         };
         let given = [(Kind::ConfigMap, "kube-root-ca.crt"), (Kind::ServiceAccount, "default")];
         if !wanted || matches!(kind, Kind::Lease | Kind::Endpoints) || given.contains(&(kind, &name)) {
@@ -102,7 +102,7 @@ impl Recorder {
             ("name", Value::from(name)),
             (field, content),
         ];
-        if !namespace.is_empty() && namespace != NAMESPACE {
+        if !namespace.is_empty() && namespace != if self.whole { "default" } else { NAMESPACE } {
             entries.push(("namespace", Value::from(namespace)));
         }
         self.lines += &(json(&Value::map(entries), 0).replace(NAMESPACE, "default") + "\n");

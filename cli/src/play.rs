@@ -116,9 +116,12 @@ impl Scene {
         setup.metrics_server = comment("metrics-server:").map_or(group == "scaling", |text| text == "yes");
         let name = folder.file_name().map_or(String::new(), |n| n.to_string_lossy().into_owned());
         let whole = comment("scope:") == Some("cluster");
-        setup.namespaces.push(NAMESPACE.into());
+        // A scene about the whole cluster has the namespace `default` itself.
+        if !whole {
+            setup.namespaces.push(NAMESPACE.into());
+        }
         let mut cluster = setup.cluster();
-        cluster.namespace = NAMESPACE.into();
+        cluster.namespace = if whole { "".into() } else { NAMESPACE.into() };
         let mut history = History::new(cluster);
         for (path, text) in files(folder, "") {
             history.command(Command::Write { name: path.into(), text: text.into() });

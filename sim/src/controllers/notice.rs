@@ -53,10 +53,8 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
             }
         }
         Kind::Service => {
-            wake(cluster, Controller::EndpointSlice, &change.key);
-            wake(cluster, Controller::Endpoints, &change.key);
-            if cluster.plane.balancers {
-                wake(cluster, Controller::LoadBalancer, &change.key);
+            for controller in [Controller::EndpointSlice, Controller::Endpoints, Controller::LoadBalancer] {
+                wake(cluster, controller, &change.key);
             }
         }
         Kind::ClusterRole => gathering_roles(cluster),

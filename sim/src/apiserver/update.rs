@@ -29,6 +29,13 @@ pub(super) fn replace(
     if !version.is_empty() && version != old.meta.resource_version.0.to_string() {
         return Err(Status::modified(kind, &key.name));
     }
+    for (field, ours) in [("name", &key.name), ("namespace", &key.namespace)] {
+        let said = value.at(&["metadata", field]).as_str().unwrap_or("");
+        if !said.is_empty() && *said != **ours {
+            let text = format!("the {field} of the object ({said}) does not match the {field} on the URL ({ours})");
+            return Err(Status::bad_request(&text));
+        }
+    }
     let uid = value.at(&["metadata", "uid"]).as_str().unwrap_or("");
     if !uid.is_empty() && uid != &*old.meta.uid {
         let why = format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {}", old.meta.uid);

@@ -16,7 +16,9 @@ pub fn job(value: &mut Value) {
     let labelled = spec.at(&["template", "metadata", "labels"]).as_map().is_some_and(|l| !l.is_empty());
     job_spec(spec);
     set(spec, &[("manualSelector", Bool(false))]);
-    if spec.get("manualSelector").as_bool() != Some(true) && spec.get("selector").is_null() {
+    if spec.get("manualSelector").as_bool() != Some(true)
+        && spec.at(&["selector", "matchLabels", UID_LABELS[0]]).is_null()
+    {
         let (uid, name) = (metadata.get("uid").clone(), metadata.get("name").clone());
         let labels = spec.at_mut(&["template", "metadata", "labels"]);
         for (uid_label, name_label) in UID_LABELS.iter().zip(NAME_LABELS) {

@@ -1,7 +1,7 @@
 //! Kubernetes 1.36: pkg/apis/*/validation (Validate*Update). What a change may not do.
 
 use super::kit::{At, Errors, shown};
-use super::{body, meta, subresource};
+use super::{body, go, meta, subresource};
 use crate::api::Kind;
 use crate::apiserver::Part;
 use crate::manifest::write;
@@ -104,7 +104,7 @@ fn job_template(spec: &At, old: &At, errors: &mut Errors) {
     let (new, before) = (spec.value.at(&path), old.value.at(&path));
     if fixed(new) != fixed(before) {
         let at = spec.field("template");
-        errors.invalid_as(&at.field("spec"), &super::go::pod_spec(new), "field is immutable");
+        errors.invalid_as(&at.field("spec"), &go::pod_spec(new, false), "field is immutable");
     }
 }
 
@@ -299,7 +299,21 @@ fn pod(at: &At, was: &At, part: Part, errors: &mut Errors) {
         before.remove("nodeSelector");
     }
     if now != before {
-        errors.forbidden(&spec, POD_MAY_CHANGE);
+        // What may change is shown as it was.
+        let mut shown = spec.value.clone();
+        for list in ["containers", "initContainers"] {
+            for (i, was) in old.value.get(list).items().iter().enumerate() {
+                shown.at_mut(&[list]).list_mut()[i].set("image", was.get("image").clone());
+            }
+        }
+        for field in ["activeDeadlineSeconds", "tolerations", "schedulingGates"] {
+            match old.value.get(field) {
+                Value::Null => _ = shown.remove(field),
+                was => shown.set(field, was.clone()),
+            }
+        }
+        let difference = write::unified(&go::pod_spec(old.value, true), &go::pod_spec(&shown, true));
+        errors.forbidden(&spec, format!("{POD_MAY_CHANGE}\n{difference}"));
     }
 }
 

@@ -141,7 +141,7 @@ impl Scene {
             self.transcript.push('\n');
         }
         if let Some(command) = line.strip_prefix("$ ") {
-            self.type_in(command);
+            self.type_in(command.trim_end());
         } else if let Some(span) = line.strip_prefix("wait ") {
             let _ = writeln!(self.transcript, "{line}");
             self.pass(self.history.now() + span_of(span)?);

@@ -114,7 +114,7 @@ pub fn shared_source(name: &str, at: &At, errors: &mut Errors) {
                 no_dots(&path, errors);
             }
             const TYPES: [&str; 8] =
-                ["", "DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket", "CharDevice", "BlockDevice"];
+                ["", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket"];
             let kind = at.field("type");
             if kind.is_set() && !TYPES.contains(&kind.text()) {
                 errors.unsupported(&kind, &TYPES);

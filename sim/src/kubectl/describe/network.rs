@@ -273,7 +273,8 @@ fn rules(page: &mut Page, rules: &Value, key: &str, peers: &str, way: &str) {
             page.put(
                 2,
                 format!(
-                    "To Port: {}{end}/{}",
+                    "To Port{}: {}{end}/{}",
+                    if end.is_empty() { "" } else { " Range" },
                     or(plain(port.get("port")), "<any>"),
                     or(plain(port.get("protocol")), "TCP")
                 ),

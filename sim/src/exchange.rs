@@ -127,7 +127,7 @@ fn answer(
             NetAnswer::Http(answer)
         }),
         // Nothing is known of what speaks over bare connections: it takes what is sent and says nothing.
-        _ => arrive(cluster, from, end, |sandbox, port, _| match sandbox.listens(port) {
+        _ => arrive(cluster, from, end, |sandbox, port, now| match sandbox.listens_at(port, now) {
             true => NetAnswer::Connected(Vec::new()),
             false => NetAnswer::Refused,
         }),

@@ -124,7 +124,7 @@ impl Sandbox {
     }
     /// Answers a request over HTTP that came to a port of the Pod, and says when; `None` if nothing listens there.
     pub fn answer(&mut self, port: u16, request: &HttpRequest, from: &str, now: Time) -> Option<(HttpAnswer, Time)> {
-        let i = self.containers.iter().position(|c| c.is_running() && c.process.listens(port))?;
+        let i = self.containers.iter().position(|c| c.is_running() && c.process.listens_at(port, now))?;
         self.with(i, |c, world| c.process.answer(port, &request.method, &request.path, from, world, now))
     }
     /// Gives a container (by id) the answer to its network request, which comes at `at`.

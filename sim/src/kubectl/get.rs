@@ -69,7 +69,9 @@ fn sorted(context: &Context, found: &mut Found) -> Result<bool, Fault> {
     let mut objects: Vec<(Option<Value>, Rc<Object>)> = found.objects.drain(..).map(|o| (keyed(&o), o)).collect();
     let known = objects.iter().any(|(key, _)| key.is_some());
     objects.sort_by(|(a, _), (b, _)| match (a, b) {
-        (Some(a), Some(b)) => order(a, b),
+        // What is null stands first.
+        (Some(a), Some(b)) if a.is_null() == b.is_null() => order(a, b),
+        (Some(a), Some(b)) => b.is_null().cmp(&a.is_null()),
         _ => a.is_some().cmp(&b.is_some()),
     });
     found.objects = objects.into_iter().map(|(_, o)| o).collect();

@@ -249,14 +249,14 @@ fn reclaim(cluster: &Cluster, object: &Rc<Object>, volume: &PersistentVolume) ->
     Request::delete(NAME, Kind::PersistentVolume, object.key(), DeleteOptions::default()).into()
 }
 
-/// Takes the controller's finalizer off a volume that is going; one time in three the real one, which has just set it anew
+/// Takes the controller's finalizer off a volume that is going; one time in two the real one, which has just set it anew
 /// by a stale copy, does so at its clock's next beat only.
 fn finalize(cluster: &Cluster, object: &Rc<Object>) -> Outcome {
     if !object.meta.has_finalizer(provisioner::FINALIZER) {
         return Outcome::nothing();
     }
     let deleted = object.meta.deletion.map_or(cluster.now, |d| cluster.time_of(d));
-    let late = cluster.dice.below(3, &object.meta.uid, "volume's finalizer") == 0;
+    let late = cluster.dice.below(2, &object.meta.uid, "volume's finalizer") == 0;
     let beat = if late { next_resync(deleted) } else { deleted };
     if cluster.now < beat {
         let mut outcome = Outcome::nothing();

@@ -129,6 +129,9 @@ fn admit(cluster: &mut Cluster, old: &Rc<Object>, mut value: Value, how: &How) -
     if !wrong.is_empty() {
         return Err(Status::invalid(kind, &old.meta.name, wrong));
     }
+    if how.applied.is_none() && same_but_version(&value, &before) {
+        return Ok(old.clone());
+    }
     let new = Object::read(kind, &value);
     let mut admitted = admission::Admitted::default();
     if !matches!(part, Part::Status | Part::Scale) {
@@ -140,6 +143,13 @@ fn admit(cluster: &mut Cluster, old: &Rc<Object>, mut value: Value, how: &How) -
         admitted.quotas.into_iter().for_each(|quota| drop(cluster.commit(quota)));
     }
     commit(cluster, old, new, how)
+}
+
+/// Whether a user's object says nothing new.
+fn same_but_version(value: &Value, before: &Value) -> bool {
+    let mut value = value.clone();
+    value.at_mut(&["metadata"]).set("resourceVersion", before.at(&["metadata", "resourceVersion"]).clone());
+    value == *before
 }
 
 /// New finalizers on an object that is being deleted, which would hold it against the order.

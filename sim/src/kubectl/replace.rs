@@ -17,7 +17,10 @@ pub fn run(context: &mut Context) -> Answer {
             if context.cluster.store.get(info.kind, &info.key).is_none() {
                 continue;
             }
-            let options = DeleteOptions { grace: Some(0), ..DeleteOptions::default() };
+            // The Pod's own grace, unless another is asked for; none at all is never given here.
+            let grace = context.args.get("grace-period").and_then(|text| text.parse::<i64>().ok());
+            let grace = grace.filter(|seconds| *seconds >= 0).map(|seconds| seconds.max(1));
+            let options = DeleteOptions { grace, ..DeleteOptions::default() };
             context.request(info.kind, info.key.clone(), Verb::Delete(options))?;
             let from =
                 if info.kind.namespaced() { format!(" from {} namespace", info.key.namespace) } else { String::new() };

@@ -2,6 +2,7 @@
 //! are told is in [`refresh`].
 
 mod frame;
+mod guest;
 mod orders;
 mod pointing;
 mod refresh;
@@ -29,6 +30,7 @@ use wasm_bindgen::closure::Closure;
 use web_sys::KeyboardEvent;
 use yew::prelude::*;
 
+pub use guest::Guest;
 use kubarium::picture::Picture;
 pub use kubarium::scene::Lens;
 use kubarium::scene::hit::Key;
@@ -78,7 +80,7 @@ pub enum Msg {
     Lens(Lens),
     Language,
     Theme,
-    Share,
+    Guest(Guest),
     Namespace(Option<Rc<str>>),
     Over(Option<Over>),
     Panel(Panel),
@@ -111,7 +113,17 @@ impl Msg {
         use Msg::*;
         matches!(
             self,
-            Time(_) | Faster(_) | Apply(_) | Run(_) | Interrupt | Pick(_) | Again(_) | Owner | Fresh | Over(Some(_))
+            Time(_)
+                | Faster(_)
+                | Apply(_)
+                | Run(_)
+                | Interrupt
+                | Pick(_)
+                | Again(_)
+                | Owner
+                | Fresh
+                | Guest(_)
+                | Over(Some(_))
         )
     }
 }
@@ -123,6 +135,14 @@ pub struct App {
     lens: Lens,
     namespace: Option<Rc<str>>,
     player: Player,
+    /// One's own cluster, while a guest is on view.
+    own: Option<Player>,
+    /// The files that a guest has brought; none if there is none.
+    brought: Option<Rc<Vec<Sent>>>,
+    /// A guest is named in the address and has not come yet.
+    announced: bool,
+    /// Where the camera is to go once the moment that is gone to is there.
+    aim: Option<[u32; 3]>,
     chosen: Option<Chosen>,
     /// What was selected before, and where in it one is.
     trail: Vec<Chosen>,
@@ -191,19 +211,21 @@ impl Component for App {
         let lang = browser::root_attribute("lang").map_or(Lang::En, |l| Lang::from_code(&l));
         let broke = browser::kept(Shelf::Tab, "broke").is_some();
         browser::forget(Shelf::Tab, "broke");
-        let mut player = match journal::kept() {
-            Some((entries, end, moment)) => Player::resume(entries, end, moment),
-            None => Player::new(),
-        };
+        let announced = guest::announced();
+        let mut player = if announced { Player::new() } else { Player::kept() };
         // After a fault time stands still at the last good moment: going on is the reader's choice.
         player.playing = !broke;
         let link = ctx.link().clone();
         App {
-            waiting: Some(vec![]),
+            waiting: Some(announced.then_some(Msg::Guest(Guest::Address)).into_iter().collect()),
             text: Text(lang),
             lens: Lens::Cluster,
             namespace: None,
             player,
+            own: None,
+            brought: announced.then(Rc::default),
+            announced,
+            aim: None,
             chosen: None,
             trail: vec![],
             trail_at: 0,
@@ -272,7 +294,7 @@ impl Component for App {
             Msg::Key(event) => return self.on_key(ctx, &event),
             Msg::AfterG => self.after_g = true,
             Msg::Lens(lens) => self.set_lens(lens),
-            Msg::Share => self.share(),
+            Msg::Guest(guest) => self.guest(ctx, guest),
             Msg::Namespace(namespace) => self.namespace = namespace,
             Msg::Over(over) => self.set_over(over),
             Msg::Panel(panel) => self.set_panel(panel),

@@ -2,7 +2,8 @@
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
-use web_sys::{Document, Element, HtmlElement, Storage, Window};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, Document, Element, HtmlAnchorElement, HtmlElement, HtmlInputElement, Storage, Url, Window};
 
 #[wasm_bindgen]
 extern "C" {
@@ -68,8 +69,61 @@ pub fn on_a_mac() -> bool {
     window().navigator().user_agent().is_ok_and(|a| a.contains("Mac OS") || a.contains("iPhone"))
 }
 
-pub fn copy_to_clipboard(text: &str) {
-    let _ = window().navigator().clipboard().write_text(text);
+/// Copies a text; `false` if the browser refuses, or has no clipboard for pages like this one.
+pub async fn copy_to_clipboard(text: String) -> bool {
+    let navigator = window().navigator();
+    let there = js_sys::Reflect::get(&navigator, &"clipboard".into()).is_ok_and(|c| c.is_object());
+    there && JsFuture::from(navigator.clipboard().write_text(&text)).await.is_ok()
+}
+
+/// What stands behind the `#` of the address.
+pub fn fragment() -> String {
+    window().location().hash().unwrap_or_default().trim_start_matches('#').into()
+}
+
+/// The address of this page, with another fragment or none.
+pub fn address(fragment: Option<&str>) -> String {
+    let href = window().location().href().unwrap_or_default();
+    let plain = href.split('#').next().unwrap_or_default();
+    fragment.map_or(plain.into(), |f| format!("{plain}#{f}"))
+}
+
+/// Shows another fragment in the address bar, or none, without going there.
+pub fn set_fragment(fragment: Option<&str>) {
+    let history = window().history();
+    let _ = history.and_then(|h| h.push_state_with_url(&JsValue::NULL, "", Some(&address(fragment))));
+}
+
+/// Hands the user a file.
+pub fn download(name: &str, text: &str) {
+    let blob = Blob::new_with_str_sequence(&js_sys::Array::of1(&text.into()));
+    let Ok(url) = blob.and_then(|b| Url::create_object_url_with_blob(&b)) else { return };
+    if let Ok(anchor) = document().create_element("a").map(|a| a.unchecked_into::<HtmlAnchorElement>()) {
+        anchor.set_href(&url);
+        anchor.set_download(name);
+        anchor.click();
+    }
+    // The download has its own hold of it only some time after the click.
+    let free = move || _ = Url::revoke_object_url(&url);
+    gloo_timers::callback::Timeout::new(10_000, free).forget();
+}
+
+/// Lets the user choose a file, and hands on its text.
+pub fn choose_file(then: impl FnOnce(String) + 'static) {
+    let Ok(input) = document().create_element("input").map(|i| i.unchecked_into::<HtmlInputElement>()) else { return };
+    input.set_type("file");
+    let chosen = input.clone();
+    let changed = Closure::once_into_js(move || {
+        let Some(file) = chosen.files().and_then(|files| files.get(0)) else { return };
+        let blob: Blob = file.unchecked_into();
+        wasm_bindgen_futures::spawn_local(async move {
+            if let Some(text) = JsFuture::from(blob.text()).await.ok().and_then(|t| t.as_string()) {
+                then(text);
+            }
+        });
+    });
+    input.set_onchange(Some(changed.unchecked_ref()));
+    input.click();
 }
 
 /// Where something is kept: `Long` outlives the tab, `Tab` ends with it.

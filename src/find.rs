@@ -1,6 +1,6 @@
 //! Find or do: every object by its name, and every command of the page.
 
-use crate::app::{Lens, Msg, Over};
+use crate::app::{Guest, Lens, Msg, Over};
 use crate::icons::kind;
 use crate::inspector::portrait::Chosen;
 use crate::text::Text;
@@ -41,10 +41,14 @@ enum Deed {
     Theme,
     Language,
     Keys,
+    Copy,
+    Save,
+    Open,
+    Own,
     Fresh,
 }
 
-const DEEDS: [(Deed, &str, &str); 11] = [
+const DEEDS: [(Deed, &str, &str); 15] = [
     (Deed::Play, "do-play", "Space"),
     (Deed::Start, "do-start", "0"),
     (Deed::Lens(Lens::Cluster), "do-lens-cluster", "g c"),
@@ -55,6 +59,10 @@ const DEEDS: [(Deed, &str, &str); 11] = [
     (Deed::Theme, "do-theme", ""),
     (Deed::Language, "do-language", ""),
     (Deed::Keys, "do-keys", "?"),
+    (Deed::Copy, "do-copy", ""),
+    (Deed::Save, "do-save", ""),
+    (Deed::Open, "do-open", ""),
+    (Deed::Own, "do-own", ""),
     (Deed::Fresh, "do-fresh", ""),
 ];
 
@@ -68,6 +76,10 @@ impl Deed {
             Deed::Theme => Msg::Theme,
             Deed::Language => Msg::Language,
             Deed::Keys => Msg::Over(Some(Over::Keys)),
+            Deed::Copy => Msg::Guest(Guest::Copy),
+            Deed::Save => Msg::Guest(Guest::Save),
+            Deed::Open => Msg::Guest(Guest::Choose),
+            Deed::Own => Msg::Guest(Guest::Leave),
             Deed::Fresh => Msg::Fresh,
         }
     }

@@ -1,6 +1,6 @@
 //! The header: where one is, which lens, find or do, namespace, language, theme, share.
 
-use crate::app::{Lens, Msg, Over};
+use crate::app::{Guest, Lens, Msg, Over};
 use crate::icons::{Mark, kind, logo, mark};
 use crate::text::Text;
 use std::rc::Rc;
@@ -23,6 +23,8 @@ pub struct Props {
     pub namespaces: Rc<Vec<Rc<str>>>,
     /// What there is, in few words.
     pub about: String,
+    /// It is a guest's; one's own waits.
+    pub guest: bool,
     pub on: Callback<Msg>,
 }
 
@@ -38,6 +40,9 @@ pub fn Header(p: &Props) -> Html {
             <a class="btn go skip" href="#picture" onclick={Callback::from(|e: MouseEvent| { e.prevent_default(); crate::browser::focus("picture"); })}>{t.get("to-picture")}</a>
             <h1 class="brand">{logo(22)}<b>{"Kubarium"}</b></h1>
             <span class="scene-name">{&p.about}</span>
+            if p.guest {
+                <button type="button" class="btn own" title={t.get("guest")} onclick={say(|| Msg::Guest(Guest::Leave))}>{t.get("guest-leave")}</button>
+            }
             <nav class="lens" aria-label={t.get("lens")}>
                 {for LENSES.iter().map(|(l, name)| lens(*l, name))}
             </nav>
@@ -47,7 +52,7 @@ pub fn Header(p: &Props) -> Html {
             {namespace(p)}
             <button type="button" class="btn quiet" lang={t.0.other().code()} onclick={say(|| Msg::Language)} title={t.get("language")}>{t.get("other-language")}</button>
             <button type="button" class="btn quiet sq" aria-label={t.get("theme")} title={t.get("theme")} onclick={say(|| Msg::Theme)}>{mark(Mark::Theme, 16)}</button>
-            <button type="button" class="btn go share" onclick={say(|| Msg::Share)}>{t.get("share")}</button>
+            <button type="button" class="btn go share" onclick={say(|| Msg::Guest(Guest::Copy))}>{t.get("share")}</button>
         </>
     }
 }

@@ -1,92 +1,29 @@
-//! The journal as text, kept for as long as the tab: what was done survives a reload, and a fault of ours.
+//! The journal as it is kept for as long as the tab: what was done survives a reload, and a fault of ours.
 
-use crate::browser::{self, Shelf};
+use crate::desk;
+use kubarium::saved::journal;
 use kubarium_sim::clock::Time;
-use kubarium_sim::command::{Command, Fault};
 use kubarium_sim::history::{Entry, History};
-use kubarium_sim::manifest;
-use kubarium_sim::value::Value;
 
 pub fn keep(history: &History) {
-    browser::keep(Shelf::Tab, "journal", &write(history.journal()));
+    desk::keep("journal", &journal::write(history.journal()));
     keep_moment(history);
 }
 
 /// Where one is, and how far it had come.
 pub fn keep_moment(history: &History) {
-    browser::keep(Shelf::Tab, "moment", &format!("{} {}", history.now().0, history.end().0));
+    desk::keep("moment", &format!("{} {}", history.now().0, history.end().0));
 }
 
 pub fn forget() {
-    browser::forget(Shelf::Tab, "journal");
-    browser::forget(Shelf::Tab, "moment");
+    desk::forget("journal");
+    desk::forget("moment");
 }
 
 /// The journal that was kept, how far it had come, and where one was.
 pub fn kept() -> Option<(Vec<Entry>, Time, Time)> {
-    let entries = read(&browser::kept(Shelf::Tab, "journal")?)?;
-    let moment = browser::kept(Shelf::Tab, "moment")?;
+    let entries = journal::read(&desk::kept("journal")?)?;
+    let moment = desk::kept("moment")?;
     let (now, end) = moment.split_once(' ')?;
     Some((entries, Time(end.parse().ok()?), Time(now.parse().ok()?)))
-}
-
-pub fn write(journal: &[Entry]) -> String {
-    let text = |s: &str| Value::from(s);
-    let entry = |e: &Entry| {
-        let mut words = vec![Value::Int(e.time.0 as i64)];
-        words.extend(match &e.command {
-            Command::Run { line } => vec![text("run"), text(line)],
-            Command::Interrupt { session } => vec![text("interrupt"), Value::Int(i64::from(*session))],
-            Command::Write { name, text: t } => vec![text("write"), text(name), text(t)],
-            Command::Remove { name } => vec![text("remove"), text(name)],
-            Command::Fault { what, node } => {
-                let name = Fault::NAMES.iter().find(|(_, f)| f == what).map_or("", |(n, _)| n);
-                vec![text("fault"), text(name), text(node)]
-            }
-        });
-        Value::list(words)
-    };
-    manifest::write::json(&Value::list(journal.iter().map(entry).collect()), 0)
-}
-
-/// None if it is not what [`write`] writes.
-pub fn read(text: &str) -> Option<Vec<Entry>> {
-    let value = manifest::json::parse(text).ok()?;
-    value.as_list()?.iter().map(read_entry).collect()
-}
-
-fn read_entry(value: &Value) -> Option<Entry> {
-    let words = value.as_list()?;
-    let word = |i: usize| words.get(i).and_then(|w| w.as_str());
-    let time = Time(u64::try_from(words.first()?.as_int()?).ok()?);
-    let command = match word(1)? {
-        "run" => Command::Run { line: word(2)?.into() },
-        "interrupt" => Command::Interrupt { session: u32::try_from(words.get(2)?.as_int()?).ok()? },
-        "write" => Command::Write { name: word(2)?.into(), text: word(3)?.into() },
-        "remove" => Command::Remove { name: word(2)?.into() },
-        "fault" => Command::Fault { what: Fault::named(word(2)?)?, node: word(3)?.into() },
-        _ => return None,
-    };
-    Some(Entry { time, command })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_journal_comes_back_as_it_was() {
-        let commands = [
-            Command::Write { name: "a.yaml".into(), text: "a: \"x\"\n\t<b> 한글\n".into() },
-            Command::Run { line: "kubectl apply -f a.yaml".into() },
-            Command::Interrupt { session: 3 },
-            Command::Remove { name: "a.yaml".into() },
-            Command::Fault { what: Fault::PowerOff, node: "node-2".into() },
-        ];
-        let journal: Vec<Entry> =
-            commands.into_iter().zip(1..).map(|(command, t)| Entry { time: Time(t), command }).collect();
-        assert_eq!(read(&write(&journal)), Some(journal));
-        assert_eq!(read("[[1,\"dance\"]]"), None);
-        assert_eq!(read("[[-1,\"run\",\"x\"]]"), None);
-    }
 }

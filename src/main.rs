@@ -4,6 +4,7 @@ mod app;
 mod browser;
 mod chronicle;
 mod clock_text;
+mod desk;
 mod editor;
 mod find;
 mod header;

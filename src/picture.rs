@@ -325,6 +325,27 @@ impl Picture {
         self.camera
     }
 
+    /// What of the world is in the middle, across and down, and how near, in thousandths; none if everything is in view.
+    pub fn aim(&self) -> Option<[u32; 3]> {
+        let Scene { window, world, .. } = self.scene.as_ref()?;
+        let Camera { x, y, zoom } = self.camera;
+        let middle = |offset: f32, window: f32, world: f32| (offset + window / 2.0 / zoom) / world;
+        let aim = [middle(x, window.w, world.0), middle(y, window.h, world.1), zoom];
+        (self.camera != FIT).then(|| aim.map(|part| (part * 1000.0).round() as u32))
+    }
+
+    /// Goes where [`Picture::aim`] was.
+    pub fn take_aim(&mut self, aim: [u32; 3]) {
+        let Some(scene) = &self.scene else { return };
+        let [x, y, zoom] = aim.map(|part| part as f32 / 1000.0);
+        let zoom = zoom.max(1.0);
+        let offset = |middle: f32, window: f32, world: f32| middle * world - window / 2.0 / zoom;
+        let camera =
+            Camera { x: offset(x, scene.window.w, scene.world.0), y: offset(y, scene.window.h, scene.world.1), zoom };
+        self.flight = None;
+        self.point(camera);
+    }
+
     fn point(&mut self, camera: Camera) {
         let Some(scene) = &self.scene else { return };
         let held = camera.held(scene.window, scene.world);

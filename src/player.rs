@@ -2,6 +2,7 @@
 
 use crate::browser;
 use crate::chronicle::Chronicle;
+use crate::journal;
 use kubarium_sim::clock::Time;
 use kubarium_sim::cluster::{Actor, Cluster};
 use kubarium_sim::command::Command;
@@ -49,9 +50,17 @@ impl Player {
         Player::of(History::new(Setup::default().cluster()))
     }
 
-    /// Lives a kept journal again, up to where it was left.
-    pub fn resume(journal: Vec<Entry>, end: Time, moment: Time) -> Player {
-        let mut player = Player::of(History::replay(Setup::default().cluster(), journal, end));
+    /// The journal that this tab has kept, up to where it was left; a new cluster if it has kept none.
+    pub fn kept() -> Player {
+        match journal::kept() {
+            Some((entries, end, moment)) => Player::resume(&Setup::default(), entries, end, moment),
+            None => Player::new(),
+        }
+    }
+
+    /// Lives a journal again, up to a moment.
+    pub fn resume(setup: &Setup, journal: Vec<Entry>, end: Time, moment: Time) -> Player {
+        let mut player = Player::of(History::replay(setup.cluster(), journal, end));
         player.target = Some(moment);
         player
     }
@@ -84,6 +93,11 @@ impl Player {
     /// The instant on view, or the one that is being gone to.
     pub fn now(&self) -> Time {
         self.target.unwrap_or(self.history.now())
+    }
+
+    /// Whether that instant is not reached yet.
+    pub fn seeking(&self) -> bool {
+        self.target.is_some()
     }
 
     pub fn speed(&self) -> usize {

@@ -1,7 +1,7 @@
 //! From frame to frame: time goes on, the picture is drawn, now and then the panels are told.
 
 use super::pointing::{self, Touch};
-use super::{App, KEEP_MS, Msg, REFRESH_MS};
+use super::{App, Guest, KEEP_MS, Msg, REFRESH_MS};
 use crate::browser;
 use crate::journal;
 use crate::player::{Played, SPEEDS};
@@ -18,6 +18,7 @@ impl App {
         // Until the whole program is there the cluster stands at its first moment.
         let played = if self.waiting.is_none() { self.player.frame(wall_ms) } else { Played::default() };
         self.dirty |= played.moved;
+        self.take_aim();
         self.draw(wall_ms, played.leapt);
         if wall_ms - self.last_keep > KEEP_MS && played.moved {
             self.last_keep = wall_ms;
@@ -84,9 +85,10 @@ impl App {
             self.listeners.push(closure);
         };
         let window = || Some(browser::window().into());
-        let (keys, resized, themed) = (link.clone(), link.clone(), link.clone());
+        let (keys, resized, themed, addressed) = (link.clone(), link.clone(), link.clone(), link.clone());
         on(window(), "keydown", Box::new(move |e| keys.send_message(Msg::Key(e.unchecked_into()))));
         on(window(), "resize", Box::new(move |_| resized.send_message(Msg::Resized)));
+        on(window(), "hashchange", Box::new(move |_| addressed.send_message(Msg::Guest(Guest::Address))));
         let dark = browser::window().match_media("(prefers-color-scheme: dark)").ok().flatten();
         on(dark.map(Into::into), "change", Box::new(move |_| themed.send_message(Msg::Retheme)));
         // A wheel over the picture is for the camera, never for the browser's own zoom: so it must be heard eagerly.

@@ -1,7 +1,6 @@
 //! What the user orders of the cluster, and of the page as a whole.
 
 use super::{App, Panel, Told, refresh};
-use crate::browser;
 use crate::editor::files::Sent;
 use crate::journal;
 use crate::player::Player;
@@ -51,24 +50,22 @@ impl App {
         }
     }
 
-    /// The address of this page: the cluster itself is not in it yet, and the message says so.
-    pub(super) fn share(&mut self) {
-        let address = browser::window().location().href().unwrap_or_default();
-        browser::copy_to_clipboard(&address);
-        self.toast(false, self.text.get("shared").into());
-    }
-
     /// A new cluster; what is written stays.
     pub(super) fn fresh(&mut self) {
         journal::forget();
-        self.player = Player::new();
+        self.begin(Player::new());
+        self.cleared += 1;
+    }
+
+    /// Another cluster is on view; the one before it is handed back.
+    pub(super) fn begin(&mut self, player: Player) -> Player {
         self.chosen = None;
         self.trail.clear();
         self.trail_at = 0;
         self.awaited.clear();
         self.complaints = Rc::default();
-        self.cleared += 1;
         self.told = Told::default();
         self.dirty = true;
+        std::mem::replace(&mut self.player, player)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::pointing::Touch;
 use super::split::Edge;
-use super::{App, Msg, Over, Panel, Toast};
+use super::{App, Guest, Msg, Over, Panel, Toast};
 use crate::browser;
 use crate::clock_text;
 use crate::editor::Editor;
@@ -42,10 +42,11 @@ impl App {
             <div class={class} ref={self.app.clone()} data-panel={self.panel.name()}>
                 <header class="top" inert={inert}>
                     <Header text={t} lens={self.lens} namespace={self.namespace.clone()} namespaces={self.told.namespaces.clone()}
-                        about={self.about()} on={on.clone()}/>
+                        about={self.about()} guest={self.brought.is_some()} on={on.clone()}/>
                 </header>
                 <section class="left" inert={inert} aria-label={t.get("editor")}>
-                    <Editor text={t} complaints={self.complaints.clone()} cleared={self.cleared} on_apply={on.reform(Msg::Apply)}/>
+                    <Editor text={t} complaints={self.complaints.clone()} cleared={self.cleared} brought={self.brought.clone()}
+                        on_apply={on.reform(Msg::Apply)} on_saved={on.reform(|text| Msg::Guest(Guest::File(text)))}/>
                 </section>
                 <main class="pic" inert={inert} aria-label={t.get("picture")}>{self.picture(ctx)}</main>
                 <aside class="right" inert={inert} aria-label={t.get("inspector")} data-sheet={self.sheet.name()}>

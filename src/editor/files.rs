@@ -47,6 +47,16 @@ impl Files {
         Files { list, current: 0 }
     }
 
+    /// What a cluster has been given.
+    pub fn given(sent: &[Sent]) -> Files {
+        let file = |s: &Sent| File { applied: Some(s.text.clone()), ..File::new(&s.name, &s.text) };
+        let mut list: Vec<File> = sent.iter().map(file).collect();
+        if list.is_empty() {
+            list.push(File::new("new.yaml", ""));
+        }
+        Files { list, current: 0 }
+    }
+
     pub fn now(&self) -> &File {
         &self.list[self.current]
     }

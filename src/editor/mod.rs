@@ -5,7 +5,8 @@ pub mod check;
 mod code;
 pub mod files;
 
-use crate::browser::{self, Shelf};
+use crate::browser;
+use crate::desk;
 use crate::icons::{Mark, Sign, mark, sign};
 use crate::text::Text;
 use check::{Problem, Weight};
@@ -30,7 +31,11 @@ pub struct Props {
     pub complaints: Rc<Vec<String>>,
     /// Counts up when the cluster was made anew, so that nothing in it comes from here any more.
     pub cleared: u32,
+    /// The files that a guest has brought; none if the cluster is one's own.
+    pub brought: Option<Rc<Vec<Sent>>>,
     pub on_apply: Callback<Vec<Sent>>,
+    /// A file was dropped that is no manifest but a saved cluster.
+    pub on_saved: Callback<String>,
 }
 
 pub enum Msg {
@@ -59,6 +64,10 @@ struct Refusal {
 
 pub struct Editor {
     files: Files,
+    /// One's own, while a guest's are on view.
+    own: Option<Files>,
+    /// Whether a guest's are on view.
+    guest: bool,
     problems: Vec<Problem>,
     refusals: Vec<Refusal>,
     code: Option<Box<Code>>,
@@ -78,15 +87,14 @@ impl Component for Editor {
     type Message = Msg;
     type Properties = Props;
 
-    fn create(_: &Context<Self>) -> Self {
-        let mut files = browser::kept(Shelf::Long, "files").and_then(|t| Files::read(&t)).unwrap_or_else(Files::sample);
-        // The files outlive the cluster: that ends with the tab.
-        if crate::journal::kept().is_none() {
-            files.mark_unsent();
-        }
+    fn create(ctx: &Context<Self>) -> Self {
+        let guest = ctx.props().brought.is_some();
+        let files = if guest { Files::given(&[]) } else { own_files() };
         let problems = check::problems(&files.now().text);
         Editor {
             files,
+            own: None,
+            guest,
             unreadable: unreadable(&problems),
             caret: None,
             problems,
@@ -111,6 +119,9 @@ impl Component for Editor {
         let props = ctx.props();
         if props.cleared != old.cleared {
             self.files.mark_unsent();
+        }
+        if props.brought != old.brought {
+            self.change_hands(props.brought.as_ref().map(|sent| &***sent));
         }
         if !Rc::ptr_eq(&props.complaints, &old.complaints) {
             self.show_complaints(&props.complaints);
@@ -169,8 +180,12 @@ impl Component for Editor {
             }
             Msg::Dropped(name, text) => {
                 self.dragging = false;
-                self.files.add(&name, &text);
-                self.shown();
+                if kubarium::saved::is_saved(&text) {
+                    ctx.props().on_saved.emit(text);
+                } else {
+                    self.files.add(&name, &text);
+                    self.shown();
+                }
             }
             Msg::Dragging(yes) => {
                 let changed = self.dragging != yes;
@@ -203,8 +218,29 @@ impl Editor {
     fn keep(&self) {
         let size: usize = self.files.list.iter().map(|f| f.text.len()).sum();
         if size <= MOST_KEPT {
-            browser::keep(Shelf::Long, "files", &self.files.write());
+            desk::keep_files(self.guest, &self.files.write());
         }
+    }
+
+    /// A guest's files come, or one's own come back.
+    fn change_hands(&mut self, brought: Option<&[Sent]>) {
+        self.pending = None;
+        self.files = match brought {
+            Some(sent) => {
+                if !self.guest {
+                    self.keep();
+                    self.own = Some(self.files.clone());
+                }
+                self.guest = true;
+                Files::given(sent)
+            }
+            None => {
+                self.guest = false;
+                self.own.take().unwrap_or_else(own_files)
+            }
+        };
+        self.refusals.clear();
+        self.shown();
     }
 
     fn check(&mut self) {
@@ -430,6 +466,16 @@ impl Editor {
         };
         html! { <ul class="problems" aria-label={ctx.props().text.get("problems")}>{for self.problems.iter().map(one)}</ul> }
     }
+}
+
+/// What was written here before; for a first visitor, a sample.
+fn own_files() -> Files {
+    let mut files = desk::kept_files(false).and_then(|t| Files::read(&t)).unwrap_or_else(Files::sample);
+    // The files outlive the cluster: that ends with the tab.
+    if crate::journal::kept().is_none() {
+        files.mark_unsent();
+    }
+    files
 }
 
 fn unreadable(problems: &[Problem]) -> bool {

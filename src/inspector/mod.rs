@@ -254,7 +254,10 @@ fn events(p: &Props, portrait: &Portrait) -> Html {
 fn yaml(p: &Props, portrait: &Portrait) -> Html {
     let copy = {
         let yaml = portrait.yaml.clone();
-        Callback::from(move |_: MouseEvent| browser::copy_to_clipboard(&yaml))
+        Callback::from(move |_: MouseEvent| {
+            let copied = browser::copy_to_clipboard(yaml.to_string());
+            wasm_bindgen_futures::spawn_local(async move { _ = copied.await });
+        })
     };
     html! {
         <>

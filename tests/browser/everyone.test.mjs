@@ -54,7 +54,7 @@ test('on a phone nothing is wider than the screen, and every panel is a touch aw
 test('Korean is spoken everywhere, API words stay English', () => withPage('lang=ko', {}, async page => {
   assert.equal(await page.locator('html').getAttribute('lang'), 'ko');
   const labels = await page.locator('button:visible, [aria-label]:visible').evaluateAll(all => all.map(one => one.getAttribute('aria-label') ?? one.textContent));
-  const english = ['Apply', 'Pause', 'Play', 'Share', 'Timeline', 'Editor', 'Inspector', 'Terminal', 'Find or do'];
+  const english = ['Apply', 'Pause', 'Play', 'Copy link', 'Timeline', 'Editor', 'Inspector', 'Terminal', 'Find or do'];
   assert.deepEqual(labels.filter(label => english.includes(label.trim())), []);
   assert(labels.some(label => /[가-힣]/.test(label)));
 }));

@@ -1,7 +1,11 @@
 // Carries out the loads of xtask/probe as WebAssembly: `node probe.mjs MODULE.wasm [--once]`.
 // A line a repetition, as `kubarium bench` prints them: name, CPU microseconds, fingerprint, bytes of memory that it took.
+// Measured is the program, not its compiler: code is optimised when it is first called, as a browser does with what it calls
+// often, and what is measured has been done once before.
 import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 
+setFlagsFromString('--no-liftoff');
 const [path, once] = process.argv.slice(2);
 const module = await WebAssembly.compile(readFileSync(path));
 const microseconds = () => { const { user, system } = process.cpuUsage(); return user + system; };
@@ -11,6 +15,11 @@ for (let load = 0, loads = 1; load < loads; load += 1) {
   // An instance of its own: memory that another load has given back would hide what this one takes.
   const { exports: probe } = await WebAssembly.instantiate(module, {});
   loads = probe.loads();
+  if (!once) {
+    const { exports: rehearsal } = await WebAssembly.instantiate(module, {});
+    rehearsal.prepare(load);
+    rehearsal.run(load, 0);
+  }
   const name = text(probe, probe.name_address(load), probe.name_length(load));
   for (let round = 0; round < (once ? 1 : probe.repeat(load)); round += 1) {
     probe.prepare(load);

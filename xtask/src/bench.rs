@@ -2,6 +2,8 @@
 
 use crate::probe::{self, Load, Sample};
 use crate::run::{Result, about, output, root};
+use crate::serve;
+use crate::setup;
 use crate::sizes;
 use std::fmt::Write;
 use std::fs;
@@ -14,7 +16,7 @@ pub fn command() -> Result<()> {
     let (loads, native) = probe::native(false)?;
     let wasm = probe::wasm(false)?;
     let sizes = sizes::measure()?;
-    let text = page(&loads, &native, &wasm, &sizes)?;
+    let text = page(&loads, &native, &wasm, &sizes)? + &frames()?;
     let path = root().join("docs/benchmarks.md");
     fs::write(&path, &text).map_err(about(&path))?;
     print!("{text}");
@@ -31,7 +33,7 @@ fn too_slow(load: &Load, native: &[Sample], wasm: &[Sample]) -> bool {
 fn page(loads: &[Load], native: &[Sample], wasm: &[Sample], sizes: &[sizes::Size]) -> Result<String> {
     let mut text = format!(
         "# Benchmarks\n\nWritten by `cargo xtask bench`. CPU time in milliseconds: median (least to most) of all repetitions.\n\
-         In WebAssembly under Node {}; {}.\n\n\
+         In WebAssembly under Node {}, without what its compiler takes (each load is carried out once before); {}.\n\n\
          | load | at most | native | WebAssembly | repetitions |\n|---|---:|---:|---:|---:|\n",
         output(Command::new("node").arg("--version"))?.trim(),
         machine(),
@@ -64,6 +66,22 @@ fn page(loads: &[Load], native: &[Sample], wasm: &[Sample], sizes: &[sizes::Size
         [("first load", first), ("behind the first picture", behind), ("editor, when first used", editor)]
     {
         let _ = writeln!(text, "| **{name}** | | **{sum}** |");
+    }
+    Ok(text)
+}
+
+/// How long the page in Chromium holds the main thread.
+fn frames() -> Result<String> {
+    let node = setup::node_only()?;
+    let (address, _) = serve::start(&root().join("dist"), Some(0))?;
+    let mut script = node.script("xtask/node/frames.mjs");
+    let printed = output(script.arg(address).env("KUBARIUM_CHROMIUM", setup::chromium()?))?;
+    let mut text = "\n## Frames\n\nThe page in Chromium, drawing without a graphics processor; milliseconds of the main thread a frame.\n\n\
+                    | load | frames | median (at most 6) | 95 of 100 at most | longest | stretches over 50 ms |\n\
+                    |---|---:|---:|---:|---:|---:|\n"
+        .to_string();
+    for line in printed.lines() {
+        let _ = writeln!(text, "| {} |", line.replace('\t', " | "));
     }
     Ok(text)
 }

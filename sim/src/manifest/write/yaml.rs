@@ -100,7 +100,7 @@ impl Writer {
             && text != "<<";
         if text.contains('\n') && look.block_allowed && !key {
             self.literal(text, indent);
-        } else if text.contains('\n') || !stays_text {
+        } else if text.contains(is_break) || !stays_text {
             self.double_quoted(text, indent, key);
         } else if look.plain_allowed {
             self.folded(text, indent, key, |out, c| out.push(c));
@@ -235,7 +235,6 @@ impl Look {
     fn at(text: &str) -> Look {
         let mut plain = !text.starts_with("---") && !text.starts_with("...");
         let (mut single, mut block) = (true, true);
-        let is_break = |c: char| matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}');
         let mut previous: Option<char> = None;
         let mut chars = text.chars().peekable();
         while let Some(c) = chars.next() {
@@ -273,6 +272,11 @@ impl Look {
         }
         Look { plain_allowed: plain, single_allowed: single, block_allowed: block }
     }
+}
+
+/// What ends a line in YAML 1.1.
+fn is_break(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 fn is_printable(c: char) -> bool {

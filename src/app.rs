@@ -1,6 +1,7 @@
 //! The page: what it knows, what can happen to it, what then becomes of it. How it looks is in [`view`], what the panels
 //! are told is in [`refresh`].
 
+mod figure;
 mod frame;
 mod guest;
 mod orders;
@@ -81,6 +82,8 @@ pub enum Msg {
     Language,
     Theme,
     Guest(Guest),
+    /// The page around a figure speaks.
+    Heard(web_sys::MessageEvent),
     Namespace(Option<Rc<str>>),
     Over(Option<Over>),
     Panel(Panel),
@@ -123,6 +126,7 @@ impl Msg {
                 | Owner
                 | Fresh
                 | Guest(_)
+                | Heard(_)
                 | Over(Some(_))
         )
     }
@@ -214,7 +218,7 @@ impl Component for App {
         let announced = guest::announced();
         let mut player = if announced { Player::new() } else { Player::kept() };
         // After a fault time stands still at the last good moment: going on is the reader's choice.
-        player.playing = !broke;
+        player.playing = !broke && figure::around().is_none();
         let link = ctx.link().clone();
         App {
             waiting: Some(announced.then_some(Msg::Guest(Guest::Address)).into_iter().collect()),
@@ -289,12 +293,14 @@ impl Component for App {
             Msg::Arrived => {
                 let waiting = self.waiting.take().unwrap_or_default();
                 ctx.link().send_message_batch(waiting);
+                self.tell_ready();
             }
             Msg::Frame(wall_ms) => return self.on_frame(wall_ms),
             Msg::Key(event) => return self.on_key(ctx, &event),
             Msg::AfterG => self.after_g = true,
             Msg::Lens(lens) => self.set_lens(lens),
             Msg::Guest(guest) => self.guest(ctx, guest),
+            Msg::Heard(event) => self.hear(ctx, &event),
             Msg::Namespace(namespace) => self.namespace = namespace,
             Msg::Over(over) => self.set_over(over),
             Msg::Panel(panel) => self.set_panel(panel),

@@ -24,6 +24,11 @@ const LATEST: u64 = 10 * 366 * 24 * 3_600_000;
 const LENSES: [(Lens, &str); 4] =
     [(Lens::Cluster, "cluster"), (Lens::Ownership, "ownership"), (Lens::Network, "network"), (Lens::List, "list")];
 
+/// The lens of a name.
+pub fn lens(name: &str) -> Option<Lens> {
+    LENSES.iter().find(|(_, n)| *n == name).map(|(lens, _)| *lens)
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Saved {
     /// What the cluster was made from; only seed and epoch of it are written.
@@ -192,10 +197,7 @@ fn read_look(head: &Value) -> Look {
     let aim = |n: &Value| n.as_int().and_then(|n| u32::try_from(n).ok());
     let aim: Vec<u32> = head.get("camera").items().iter().filter_map(aim).collect();
     Look {
-        lens: LENSES
-            .iter()
-            .find(|(_, name)| head.get("lens").as_str() == Some(name))
-            .map_or(Lens::Cluster, |(l, _)| *l),
+        lens: head.get("lens").as_str().and_then(lens).unwrap_or_default(),
         namespace: word(head.get("namespace")),
         selected: selected.try_into().ok(),
         aim: aim.try_into().ok(),

@@ -7,5 +7,7 @@
   const theme = asked.get('theme') ?? kept('theme');
   if (theme === 'light' || theme === 'dark') root.dataset.theme = theme;
   const lang = asked.get('lang') ?? kept('lang') ?? navigator.language;
+  // A figure in another page: only the picture, and time.
+  if (asked.has('embed')) root.dataset.embed = asked.get('embed');
   root.lang = lang.startsWith('ko') ? 'ko' : 'en';
 }

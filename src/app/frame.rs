@@ -1,5 +1,6 @@
 //! From frame to frame: time goes on, the picture is drawn, now and then the panels are told.
 
+use super::figure;
 use super::pointing::{self, Touch};
 use super::{App, Guest, KEEP_MS, Msg, REFRESH_MS};
 use crate::browser;
@@ -29,6 +30,7 @@ impl App {
         }
         self.last_refresh = wall_ms;
         self.dirty = false;
+        self.tell_time();
         self.refresh()
     }
 
@@ -88,6 +90,10 @@ impl App {
         let (keys, resized, themed, addressed) = (link.clone(), link.clone(), link.clone(), link.clone());
         on(window(), "keydown", Box::new(move |e| keys.send_message(Msg::Key(e.unchecked_into()))));
         on(window(), "resize", Box::new(move |_| resized.send_message(Msg::Resized)));
+        if figure::around().is_some() {
+            let heard = link.clone();
+            on(window(), "message", Box::new(move |e| heard.send_message(Msg::Heard(e.unchecked_into()))));
+        }
         on(window(), "hashchange", Box::new(move |_| addressed.send_message(Msg::Guest(Guest::Address))));
         let dark = browser::window().match_media("(prefers-color-scheme: dark)").ok().flatten();
         on(dark.map(Into::into), "change", Box::new(move |_| themed.send_message(Msg::Retheme)));

@@ -138,7 +138,7 @@ impl App {
         self.namespace = None;
     }
 
-    fn look(&mut self, look: Look) {
+    pub(super) fn look(&mut self, look: Look) {
         self.set_lens(look.lens);
         self.namespace = look.namespace;
         self.chosen = look.selected.and_then(|[kind, namespace, name]| Chosen::named(&kind, &namespace, &name));

@@ -63,6 +63,24 @@ export async function withPage(query, { hold, ...options }, act) {
   }
 }
 
+/// A page that is not ours, for what others do with ours; what goes wrong in it is added to the second argument.
+export async function withBrowser(act) {
+  const context = await browser.newContext();
+  const wrong = [];
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  page.on('console', message => { if (message.type() === 'error') wrong.push(`console: ${message.text()}`); });
+  page.on('pageerror', error => wrong.push(`error: ${error.stack ?? error}`));
+  try {
+    await act(page, wrong);
+  } catch (problem) {
+    if (wrong.length) problem.message += `\nand before that: ${wrong.join('\n')}`;
+    throw problem;
+  } finally {
+    await context.close();
+  }
+}
+
 /// What axe finds wrong by WCAG 2.2 AA, a line each.
 export async function accessibilityProblems(page) {
   const { violations } = await page.evaluate(() =>

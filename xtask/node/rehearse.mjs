@@ -17,11 +17,12 @@ const nothing = new Proxy(function () {}, {
 
 const settle = () => new Promise(resolve => setImmediate(resolve));
 
-const open = async ({ width, height, lang, dark, kept }) => {
-  const window = new Window({ url: 'http://localhost/', width, height });
+const open = async ({ width, height, lang, dark, kept, address = '', around }) => {
+  const window = new Window({ url: `http://localhost/${address}`, width, height });
   const { document } = window;
   document.documentElement.lang = lang;
   document.documentElement.setAttribute('data-theme', dark ? 'dark' : 'light');
+  if (around) document.documentElement.setAttribute('data-embed', '');
   document.body.append(Object.assign(document.createElement('div'), { id: 'app' }));
   window.Element.prototype.getBoundingClientRect = () => ({ x: 0, y: 0, left: 0, top: 0, right: width, bottom: height, width, height });
   window.HTMLCanvasElement.prototype.getContext = () => nothing;
@@ -38,6 +39,7 @@ const open = async ({ width, height, lang, dark, kept }) => {
   const isEverything = { [Symbol.hasInstance]: value => Object(value) === value };
   Object.assign(globalThis, {
     Window: isEverything, CanvasRenderingContext2D: isEverything, Path2D: function Path2D() { return nothing; },
+    parent: around ?? window,
     innerWidth: width, innerHeight: height, devicePixelRatio: 1,
     matchMedia: query => ({
       matches: query.includes('max-width') ? width <= Number(query.match(/\d+/)) : query.includes('dark') && dark,
@@ -96,6 +98,8 @@ const open = async ({ width, height, lang, dark, kept }) => {
 
 const visits = {
   new: { width: 1440, height: 900, lang: 'en', dark: false, kept: {} },
+  // Someone who opens a link, as a figure in another page.
+  guest: { width: 1440, height: 900, lang: 'en', dark: false, kept: {}, address: '#1.eJw', around: nothing },
   // Someone who has been here before.
   back: {
     width: 360, height: 740, lang: 'ko', dark: true,

@@ -61,7 +61,7 @@ fn page(loads: &[Load], native: &[Sample], wasm: &[Sample], sizes: &[sizes::Size
     for size in sizes {
         let _ = writeln!(text, "| {} | {} | {} |", without_hash(&size.name), size.bytes, size.brotli);
     }
-    let [first, behind, editor] = sizes::sums(sizes);
+    let [first, behind, editor, _] = sizes::sums(sizes);
     for (name, sum) in
         [("first load", first), ("behind the first picture", behind), ("editor, when first used", editor)]
     {

@@ -141,7 +141,7 @@ fn divide(tools: &Tools, linked: &Path, module: &Path, work: &Path) -> Result<()
     let bound = work.join("bound/kubarium.js");
     fs::copy(&bound, &glue).map_err(about(&bound))?;
     let mut called = BTreeSet::new();
-    for visit in ["new", "back"] {
+    for visit in ["new", "back", "guest"] {
         let numbers = output(tools.node.script("xtask/node/rehearse.mjs").arg(&glue).arg(&watched).arg(visit))?;
         called.extend(numbers.lines().filter_map(|number| number.parse::<usize>().ok()));
     }
@@ -212,6 +212,9 @@ impl Page {
         fs::create_dir_all(next.join("assets")).map_err(about(&next))?;
         let index = self.fill(&root().join("index.html"))?;
         fs::write(next.join("index.html"), index).map_err(about(&next))?;
+        // Other pages name it, so its address stays.
+        let figure = root().join("static/figure.js");
+        fs::copy(&figure, next.join("figure.js")).map_err(about(&figure))?;
         for file in self.files.values() {
             let path = next.join(&file.address);
             fs::write(&path, &file.bytes).map_err(about(&path))?;

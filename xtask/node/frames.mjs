@@ -31,7 +31,9 @@ const measure = async (name, text, speed, seconds) => {
     globalThis.requestAnimationFrame = draw => ask.call(globalThis, now => {
       const start = performance.now();
       draw(now);
-      frames_took.push(performance.now() - start);
+      // The page does its work in microtasks that the frame has begun: ours, begun later each time, comes last.
+      const ended = after => (after ? queueMicrotask(() => ended(after - 1)) : frames_took.push(performance.now() - start));
+      ended(8);
     });
     new PerformanceObserver(list => { long_stretches += list.getEntries().length; }).observe({ entryTypes: ['longtask'] });
   });

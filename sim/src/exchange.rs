@@ -119,13 +119,7 @@ fn answer(
             End::Unreachable => Some(NetAnswer::Unreachable),
             _ => None,
         },
-        NetRequest::Http(http) => arrive(cluster, from, end, |sandbox, port, now| {
-            let Some((answer, done)) = sandbox.answer(port, http, &from.address, now) else {
-                return NetAnswer::Refused;
-            };
-            ready = done;
-            NetAnswer::Http(answer)
-        }),
+        NetRequest::Http(http) => arrive_http(cluster, from, end, http, &mut ready),
         // Nothing is known of what speaks over bare connections: it takes what is sent and says nothing.
         _ => arrive(cluster, from, end, |sandbox, port, now| match sandbox.listens_at(port, now) {
             true => NetAnswer::Connected(Vec::new()),
@@ -166,13 +160,7 @@ fn through_ingress(cluster: &mut Cluster, http: &HttpRequest, flow: &str, ready:
     walk.hops.extend(onward.hops);
     walk.end = onward.end;
     let none = walk.end == End::Refused;
-    let reached = arrive(cluster, &from, walk.end.clone(), |sandbox, port, now| {
-        let Some((answer, done)) = sandbox.answer(port, http, &from.address, now) else {
-            return NetAnswer::Refused;
-        };
-        *ready = done;
-        NetAnswer::Http(answer)
-    });
+    let reached = arrive_http(cluster, &from, walk.end.clone(), http, ready);
     let answer = match reached {
         Some(NetAnswer::Http(answer)) => answer,
         Some(_) if none => page(503, "Service Temporarily Unavailable"),
@@ -206,6 +194,23 @@ pub fn from_outside(cluster: &mut Cluster, id: &str, ticket: Ticket, request: &N
 
 /// The address of those outside.
 const OUTSIDE: &str = "198.51.100.7";
+
+/// A request over HTTP arrives; `ready` is when its answer sets out.
+fn arrive_http(
+    cluster: &mut Cluster,
+    from: &Source,
+    end: End,
+    http: &HttpRequest,
+    ready: &mut Time,
+) -> Option<NetAnswer> {
+    arrive(cluster, from, end, |sandbox, port, now| match sandbox.answer(port, http, &from.address, now) {
+        Some((answer, done)) => {
+            *ready = done;
+            NetAnswer::Http(answer)
+        }
+        None => NetAnswer::Refused,
+    })
+}
 
 /// Whether nothing goes to or from a node.
 fn lost(cluster: &Cluster, node: &str) -> bool {

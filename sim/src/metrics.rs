@@ -4,7 +4,6 @@
 //! at all nodes; CPU use is what was used between the last two looks. A container must have been there for both, or for
 //! 10 s at the only one. Memory is told as it is now.
 
-use crate::api::Kind;
 use crate::api::node::Node;
 use crate::api::object::{Key, Object};
 use crate::api::pod::Pod;
@@ -110,13 +109,4 @@ pub fn allocatable(object: &Object) -> (i64, i64) {
     let amounts = &object.expect::<Node>().status.allocatable;
     let of = |name: &str| amounts.get(name).copied().unwrap_or_default();
     (of("cpu").milli_units(), of("memory").units())
-}
-
-/// All Pods of a namespace (of all, if it is empty) whose use is known.
-pub fn pods(cluster: &Cluster, namespace: &str) -> Vec<PodMetrics> {
-    let all: Vec<&Rc<Object>> = match namespace {
-        "" => cluster.store.list(Kind::Pod).collect(),
-        _ => cluster.store.list_in(Kind::Pod, namespace).collect(),
-    };
-    all.into_iter().filter_map(|object| pod(cluster, object)).collect()
 }

@@ -44,6 +44,9 @@ const AGE_MS: i64 = 5_400_000;
 const DISK_ALLOCATABLE: i64 = 243_497_856_212;
 const DISK: i64 = 264_212_084 * 1024;
 
+/// What the nodes of the recorded cluster had out of an archive.
+static IMPORTED: [&str; 1] = ["registry.k8s.io/pause:3.9"];
+
 impl Default for Setup {
     /// Three nodes of 2 cores and about 4 GiB, in two zones; Monday, 23 November 2026, 20:00 UTC.
     fn default() -> Setup {
@@ -84,7 +87,8 @@ impl Setup {
         }
         for (i, machine) in self.nodes.iter().enumerate() {
             node(&mut cluster, i, machine);
-            let physical = crate::machine::Machine { preloaded: self.preloaded, ..Default::default() };
+            let imported: &[&str] = if self.preloaded { &IMPORTED } else { &[] };
+            let physical = crate::machine::Machine { preloaded: self.preloaded, imported, ..Default::default() };
             Rc::make_mut(&mut cluster.machines).insert(machine.name.as_str().into(), Rc::new(physical));
         }
         storage_class(&mut cluster);

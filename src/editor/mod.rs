@@ -76,8 +76,6 @@ pub struct Editor {
     dragging: bool,
     /// The text cannot be read at all, so there is nothing to send.
     unreadable: bool,
-    /// Where the caret goes once the code editor is on view.
-    caret: Option<(u32, u32)>,
     pending: Option<Timeout>,
     host: NodeRef,
     area: NodeRef,
@@ -96,7 +94,6 @@ impl Component for Editor {
             own: None,
             guest,
             unreadable: unreadable(&problems),
-            caret: None,
             problems,
             refusals: vec![],
             code: None,
@@ -106,12 +103,6 @@ impl Component for Editor {
             pending: None,
             host: NodeRef::default(),
             area: NodeRef::default(),
-        }
-    }
-
-    fn rendered(&mut self, _: &Context<Self>, _: bool) {
-        if let (Some(code), Some((line, column))) = (&self.code, self.caret.take()) {
-            code.view.goto(line, column);
         }
     }
 
@@ -337,14 +328,16 @@ impl Editor {
         let caret = area.as_ref().and_then(|a| a.selection_start().ok().flatten());
         let focused = area.as_ref().is_some_and(|a| browser::document().active_element().as_ref() == Some(a.as_ref()));
         code.view.open(&self.files.now().name, &self.files.now().text);
-        self.code = Some(code);
-        self.mark_problems();
-        if focused {
+        if let (true, Some(host)) = (focused, self.host.cast::<Element>()) {
             let utf16: Vec<u16> = self.files.now().text.encode_utf16().take(caret.unwrap_or(0) as usize).collect();
             let line = utf16.iter().filter(|c| **c == u16::from(b'\n')).count() as u32 + 1;
             let column = utf16.iter().rev().take_while(|c| **c != u16::from(b'\n')).count() as u32 + 1;
-            self.caret = Some((line, column));
+            // Before the text area is taken away: a key that is pressed meanwhile must find one of them.
+            let _ = host.class_list().remove_1("idle");
+            code.view.goto(line, column);
         }
+        self.code = Some(code);
+        self.mark_problems();
     }
 
     fn goto_in_area(&self, line: u32, column: u32) {

@@ -24,10 +24,7 @@ pub fn write_entry(entry: &Entry) -> Value {
         Command::Interrupt { session } => vec![text("interrupt"), Value::Int(i64::from(*session))],
         Command::Write { name, text: t } => vec![text("write"), text(name), text(t)],
         Command::Remove { name } => vec![text("remove"), text(name)],
-        Command::Fault { what, node } => {
-            let name = Fault::NAMES.iter().find(|(_, f)| f == what).map_or("", |(n, _)| n);
-            vec![text("fault"), text(name), text(node)]
-        }
+        Command::Fault { what, node } => vec![text("fault"), text(what.name()), text(node)],
     });
     Value::list(words)
 }

@@ -1,6 +1,7 @@
 //! A saved cluster as the fragment of an address: `1.` and its text, deflated (RFC 1950), in the letters of base64url.
 
 use super::{Flaw, MOST_TEXT, Opened, Saved, VERSION};
+use kubarium_sim::manifest::base64;
 use miniz_oxide::deflate::compress_to_vec_zlib;
 use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_zlib_with_limit};
 
@@ -9,8 +10,6 @@ pub const MOST_BYTES: usize = 64 << 10;
 const MOST_LETTERS: usize = MOST_BYTES.div_ceil(3) * 4;
 /// Of 0 to 10.
 const EFFORT: u8 = 9;
-
-const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /// The fragment without its `#`; none if the cluster is too large for a link.
 pub fn write(saved: &Saved) -> Option<String> {
@@ -45,27 +44,32 @@ pub fn read(fragment: &str) -> Opened {
     Opened { flaw, ..opened }
 }
 
+/// The letters of base64url are those of base64 but for two, and it has no padding.
 fn letters(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for group in bytes.chunks(3) {
-        let at = |i: usize| u32::from(group.get(i).copied().unwrap_or(0));
-        let all = at(0) << 16 | at(1) << 8 | at(2);
-        // Of three bytes four letters, of two three, of one two.
-        out.extend((0..=group.len()).map(|i| LETTERS[(all >> (18 - 6 * i) & 63) as usize] as char));
-    }
-    out
+    let swap = |letter| match letter {
+        '+' => '-',
+        '/' => '_',
+        letter => letter,
+    };
+    base64::encode(bytes).trim_end_matches('=').chars().map(swap).collect()
 }
 
 /// Up to the first sign that is no letter.
 fn bytes(letters: &str) -> Vec<u8> {
-    let value = |letter: u8| LETTERS.iter().position(|l| *l == letter).map(|v| v as u32);
-    let values: Vec<u32> = letters.bytes().map_while(value).collect();
-    let mut out = Vec::with_capacity(values.len() / 4 * 3 + 2);
-    for group in values.chunks(4) {
-        let all = group.iter().zip([18, 12, 6, 0]).fold(0, |all, (v, by)| all | v << by);
-        out.extend((0..group.len() - 1).map(|i| (all >> (16 - 8 * i)) as u8));
+    let swap = |letter| match letter {
+        '-' => Some('+'),
+        '_' => Some('/'),
+        letter => letter.is_ascii_alphanumeric().then_some(letter),
+    };
+    let mut text: String = letters.chars().map_while(swap).collect();
+    if text.len() % 4 == 1 {
+        // A letter alone is not a byte.
+        text.pop();
     }
-    out
+    while !text.len().is_multiple_of(4) {
+        text.push('=');
+    }
+    base64::decode(&text).unwrap_or_default()
 }
 
 #[cfg(test)]

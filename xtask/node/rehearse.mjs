@@ -108,7 +108,7 @@ const visits = {
       moment: '5000 6000',
       files: '{"current":0,"files":[{"name":"a.yaml","text":"# a\\na: [1, \\"b\\"]\\n","sent":true}]}',
       'single-keys': 'off',
-      sizes: '300 300 200',
+      '--w-left': '300', '--w-right': '300', '--h-term': '200',
     },
   },
 };

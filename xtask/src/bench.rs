@@ -77,7 +77,7 @@ fn frames() -> Result<String> {
     let mut script = node.script("xtask/node/frames.mjs");
     let printed = output(script.arg(address).env("KUBARIUM_CHROMIUM", setup::chromium()?))?;
     let mut text = "\n## Frames\n\nThe page in Chromium, drawing without a graphics processor; milliseconds of the main thread a frame.\n\n\
-                    | load | frames | median (at most 6) | 95 of 100 at most | longest | stretches over 50 ms |\n\
+                    | load | frames | median | 95 of 100 at most | longest (may be 6) | stretches over 50 ms (may be 0) |\n\
                     |---|---:|---:|---:|---:|---:|\n"
         .to_string();
     for line in printed.lines() {

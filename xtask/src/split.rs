@@ -1,4 +1,4 @@
-//! The program in two modules: the one that the first minute needs, and the rest, which is fetched behind the first picture.
+//! The program in two modules: the one that opening the page needs, and the rest, which is fetched behind the first picture.
 //!
 //! `watch` makes a module that tells which of its functions are called, `split` makes the two. They share memory, table
 //! and globals. In the first module each function of the rest is a stub: it has the rest loaded at once should it be
@@ -27,18 +27,16 @@ const FIRST: &str = "first";
 /// The global that says whether the rest is there.
 const ARRIVED: &str = "arrived";
 
-/// `module`, calling `watch.called(N)` at the start of its function N. Returns it and the functions' number.
-pub fn watch(module: &Path, to: &Path) -> Result<usize> {
+/// `module`, calling `watch.called(N)` at the start of its function N.
+pub fn watch(module: &Path, to: &Path) -> Result<()> {
     let mut module = read(module)?;
     let ty = module.types.add(&[ValType::I32], &[]);
     let (called, _) = module.add_import_func("watch", "called", ty);
-    let functions = local_functions(&module);
-    for (number, id) in functions.iter().enumerate() {
-        let function = module.funcs.get_mut(*id).kind.unwrap_local_mut();
+    for (number, id) in local_functions(&module).into_iter().enumerate() {
+        let function = module.funcs.get_mut(id).kind.unwrap_local_mut();
         function.builder_mut().func_body().const_at(0, Value::I32(number as i32)).call_at(1, called);
     }
-    write(module, to)?;
-    Ok(functions.len())
+    write(module, to)
 }
 
 /// Splits `module` so that `first` has the functions with the numbers `called`, and `rest` the others. `linked` is the module as
@@ -344,4 +342,20 @@ fn write(mut module: Module, to: &Path) -> Result<()> {
 
 fn text(error: impl std::fmt::Display) -> String {
     error.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_is_cut_out_of_what_moves() {
+        let check = |kept: &[Range<u32>], expect: &[Range<u32>]| {
+            assert_eq!(without(vec![0..10, 20..30], kept), expect, "{kept:?}");
+        };
+        check(&[], &[0..10, 20..30]);
+        check(&[3..5, 8..22], &[0..3, 5..8, 22..30]);
+        check(&[0..10, 15..40], &[]);
+        check(&[10..20, 30..31], &[0..10, 20..30]);
+    }
 }

@@ -334,6 +334,10 @@ impl PodSpec {
     pub fn all_containers(&self) -> impl Iterator<Item = &Container> {
         self.init_containers.iter().chain(&self.containers)
     }
+    /// Whether its kubelet lets nothing come before it (Kubernetes 1.36: pkg/kubelet/types/pod_update.go, IsCriticalPod).
+    pub fn is_critical(&self) -> bool {
+        self.priority.unwrap_or(0) >= 2_000_000_000
+    }
 }
 
 impl Toleration {

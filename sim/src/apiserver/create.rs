@@ -32,6 +32,7 @@ pub(super) fn create(
         return Err(Status::invalid(kind, &name, wrong));
     }
     if kind == Kind::Job {
+        // What is read back from the store is defaulted once more: now it has the labels that were added since.
         admission::defaults::apply(kind, &mut value);
     }
     if kind == Kind::HorizontalPodAutoscaler && !how.dry_run {

@@ -30,15 +30,16 @@ pub(super) fn adapt(value: &mut Value, old: &Value) {
     }
     let spec = value.at_mut(&["spec"]);
     addresses(spec, old);
+    let is_local = |spec: &Value| spec.get("externalTrafficPolicy").as_str() == Some("Local");
     let ended = |types: &[&str], spec: &Value| has(types, old) && !has(types, spec);
     if ended(WITH_ADDRESS, spec) && spec.get("clusterIPs") == old.get("clusterIPs") {
         spec.remove("clusterIP");
         spec.remove("clusterIPs");
     }
     for (field, types) in TYPED {
-        let local = field != "healthCheckNodePort" || old.get("externalTrafficPolicy").as_str() == Some("Local");
-        let cluster = field == "healthCheckNodePort" && spec.get("externalTrafficPolicy").as_str() != Some("Local");
-        if (ended(types, spec) || local && cluster) && spec.get(field) == old.get(field) {
+        // This one depends on the policy too.
+        let unneeded = field == "healthCheckNodePort" && is_local(old) && !is_local(spec);
+        if (ended(types, spec) || unneeded) && spec.get(field) == old.get(field) {
             spec.remove(field);
         }
     }

@@ -105,8 +105,7 @@ fn blank(cluster: &Cluster, model: &Rc<Object>) -> NodeInfo {
     node.meta.name = format!("{GROUP}-new").into();
     node.meta.labels.insert(LABEL, GROUP);
     node.meta.labels.insert("kubernetes.io/hostname", node.meta.name.clone());
-    node.edit(|raw| drop(raw.at_mut(&["spec"]).remove("taints")));
-    node.edit(|raw| drop(raw.at_mut(&["spec"]).remove("unschedulable")));
+    node.edit(|raw| ["taints", "unschedulable"].iter().for_each(|field| _ = raw.at_mut(&["spec"]).remove(field)));
     let mut info = NodeInfo::new(Rc::new(node));
     for pod in cluster.store.pods_on(&model.meta.name) {
         if pod.meta.controller().is_some_and(|owner| &*owner.kind == "DaemonSet") {
@@ -149,8 +148,12 @@ fn add(cluster: &mut Cluster, model: &Object, name: &Rc<str>) {
         .collect();
     let network = |n: usize| format!("10.{}.{}.0/24", 244 + n / 256, n % 256);
     let number = (1..).find(|n| !networks.contains(&network(*n))).expect("networks are not that many");
-    let preloaded = cluster.machines.get(&model.meta.name).is_some_and(|machine| machine.preloaded);
-    let machine = Machine { preloaded, ..Default::default() };
+    let like = cluster.machines.get(&model.meta.name);
+    let machine = like.map_or_else(Machine::default, |like| Machine {
+        preloaded: like.preloaded,
+        imported: like.imported,
+        ..Default::default()
+    });
     Rc::make_mut(&mut cluster.machines).insert(name.clone(), Rc::new(machine));
     let mut labels = model.meta.labels.clone();
     labels.insert(LABEL, GROUP);

@@ -53,7 +53,9 @@ pub fn look(cluster: &mut Cluster) {
             ("value", Value::str((cluster.stamp().0 / 1000).to_string())),
             ("effect", "NoSchedule".into()),
         ]);
-        let patch = Value::map([("spec", Value::map([("taints", Value::list(vec![taint]))]))]);
+        let mut taints = node.raw().at(&["spec", "taints"]).items().to_vec();
+        taints.push(taint);
+        let patch = Value::map([("spec", Value::map([("taints", Value::list(taints))]))]);
         let verb = Verb::Patch(Patch::Merge(patch), Part::Main);
         if apiserver::handle(cluster, Request::new(BY, Kind::Node, node.key(), verb)).is_ok() {
             Rc::make_mut(&mut cluster.pool).leaving.push(node.meta.name.clone());

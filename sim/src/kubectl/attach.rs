@@ -4,7 +4,7 @@
 //! taken as if it were not there), copies of Pods (`--copy-to`), Pods that debug a node, process namespaces of `--target`.
 
 use super::table::plain;
-use super::{Answer, Context, Fault, OK, Step, target};
+use super::{Answer, Context, Fault, OK, Step, resources, target};
 use crate::api::Kind;
 use crate::api::object::{Key, Object};
 use crate::apiserver::{DeleteOptions, Part, Patch, Verb};
@@ -20,24 +20,22 @@ const PATIENCE: Span = Span::minutes(1);
 
 /// Begins to follow a container, from its first word.
 pub fn follow(context: &mut Context, pod: &Object, container: &str) -> Answer {
-    context.call.memory = Value::map([
-        ("namespace", Value::Str(pod.meta.namespace.clone())),
-        ("name", Value::Str(pod.meta.name.clone())),
-        ("container", Value::from(container)),
-        ("seen", Value::Int(0)),
-    ]);
-    go_on(context)
+    begin(context, pod, container, 0, 0)
 }
 
 /// The same from now on: what was written before is not shown.
 pub fn join(context: &mut Context, pod: &Object, container: &str) -> Answer {
     let seen = kubelet::logs::logs(context.cluster, pod, container, false).map_or(0, |lines| lines.len());
     let restarts = target::status(pod, container).get("restartCount").as_int().unwrap_or(0);
+    begin(context, pod, container, seen as i64, restarts)
+}
+
+fn begin(context: &mut Context, pod: &Object, container: &str, seen: i64, restarts: i64) -> Answer {
     context.call.memory = Value::map([
         ("namespace", Value::Str(pod.meta.namespace.clone())),
         ("name", Value::Str(pod.meta.name.clone())),
         ("container", Value::from(container)),
-        ("seen", Value::Int(seen as i64)),
+        ("seen", Value::Int(seen)),
         ("restarts", Value::Int(restarts)),
     ]);
     go_on(context)
@@ -107,13 +105,14 @@ pub fn debug(context: &mut Context) -> Answer {
         return Err(Fault::usage("debug", "NAME is required for debug"));
     };
     let image = context.args.get("image").unwrap_or("").to_string();
-    if context.args.get("copy-to").is_some() || word.starts_with("node") {
+    let kind = word.split_once('/').map_or(Ok(Kind::Pod), |(kind, _)| resources::kind(kind))?;
+    if context.args.get("copy-to").is_some() || kind == Kind::Node {
         return Err(Fault::text("kubectl debug of nodes and with --copy-to is not simulated"));
     }
     if image.is_empty() {
         return Err(Fault::text("you must specify --image when not using --copy-to"));
     }
-    let pod = target::object(context, word.trim_start_matches("pod/"))?;
+    let pod = target::object(context, &word)?;
     let name = match context.args.get("container") {
         Some(name) => name.to_string(),
         None => {

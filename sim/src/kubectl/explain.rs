@@ -96,7 +96,7 @@ fn type_name(field: Field) -> String {
 }
 
 fn named(shape: Shape) -> String {
-    let inner = |rest: &'static str| named(crate::schema::shape_of(rest));
+    let inner = |rest: &'static str| named(crate::schema::shape(rest));
     match shape {
         Shape::Text | Shape::Bytes => "string".into(),
         Shape::Bool => "boolean".into(),

@@ -151,10 +151,8 @@ fn run(context: &mut Context) -> Answer {
         "debug" => attach::debug(context),
         "auth" => auth::run(context, second),
         "explain" => explain::run(context),
-        "cp" | "proxy" => Err(Fault::text(match first {
-            "cp" => "kubectl cp is not simulated: write the file with kubectl exec, or mount a ConfigMap",
-            _ => "kubectl proxy is not simulated: nothing outside the cluster could use the port",
-        })),
+        "cp" => Err(Fault::text("kubectl cp is not simulated: write the file with kubectl exec, or mount a ConfigMap")),
+        "proxy" => Err(Fault::text("kubectl proxy is not simulated: nothing outside the cluster could use the port")),
         "edit" => Err(Fault::text("kubectl edit needs an editor: change the manifest in the editor and apply it")),
         "config" | "version" | "cluster-info" | "api-resources" | "api-versions" => info::run(context, &verb),
         "attach" | "port-forward" => forward::run(context, first),

@@ -50,8 +50,7 @@ impl Turn<'_> {
         let memory = pressures.memory.is_some()
             && qos::class_of(&self.spec) == "BestEffort"
             && !tolerates("node.kubernetes.io/memory-pressure");
-        let critical = self.spec.priority.unwrap_or(0) >= 2_000_000_000;
-        if critical || !memory && pressures.disk.is_none() {
+        if self.spec.is_critical() || !memory && pressures.disk.is_none() {
             return Ok(());
         }
         let conditions = match (pressures.disk, pressures.memory) {

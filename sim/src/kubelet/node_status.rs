@@ -78,7 +78,11 @@ pub fn wake(cluster: &Cluster, machine: &mut Machine, node: &Rc<str>) -> Outcome
     if let Some(lease) = lease {
         out.request(lease);
     }
-    let (new, said) = look(cluster.stamp(), object, machine);
+    let (new, mut said) = look(cluster.stamp(), object, machine);
+    let cordoned = object.expect::<Node>().spec.unschedulable;
+    if std::mem::replace(&mut machine.agent.cordoned, cordoned) != cordoned {
+        said.push(if cordoned { "NodeNotSchedulable" } else { "NodeSchedulable" });
+    }
     if booted {
         // It registers first, and then reports.
         let first = said.iter().filter(|reason| **reason != "NodeReady");

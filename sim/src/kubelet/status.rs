@@ -158,7 +158,7 @@ impl Turn<'_> {
             last_state,
             restart_count: i64::from(container.attempt),
             image: container.image.clone(),
-            image_id: images::image_id(&container.image, self.machine.preloaded).into(),
+            image_id: images::image_id(&container.image, self.machine.imported.contains(&&*container.image)).into(),
             container_id: format!("containerd://{}", container.id).into(),
             allocated_resources: if requests.is_empty() { Value::Null } else { requests.write() },
             resources,

@@ -16,6 +16,8 @@ pub struct Agent {
     /// By the uid of the Pod.
     pub workers: BTreeMap<Rc<str>, Rc<Worker>>,
     pub pressures: Pressures,
+    /// Whether its node was closed to new Pods when it last reported.
+    pub cordoned: bool,
     /// Pods whose workers are to look at once.
     pub called: Vec<Rc<str>>,
 }

@@ -119,13 +119,10 @@ pub fn size(full: &str) -> u64 {
 }
 
 /// `sha256:...` of an image, the same for every tag of one content.
-///
-/// Nodes that have everything beforehand had one image from an archive: it has no digest of a repository.
-pub fn image_id(full: &str, preloaded: bool) -> String {
-    if preloaded && full == "registry.k8s.io/pause:3.9" {
-        return format!("sha256:{}", Dice(0).hex(64, full, "image"));
-    }
-    format!("{}@sha256:{}", repository(full), Dice(0).hex(64, full, "image"))
+/// From a repository it has that one's name before it.
+pub fn image_id(full: &str, imported: bool) -> String {
+    let digest = format!("sha256:{}", Dice(0).hex(64, full, "image"));
+    if imported { digest } else { format!("{}@{digest}", repository(full)) }
 }
 
 #[cfg(test)]

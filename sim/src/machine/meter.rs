@@ -8,7 +8,7 @@ use crate::clock::{Span, Time};
 
 /// The metrics-server looks so often (its `--metric-resolution`).
 pub const PERIOD: Span = Span::secs(15);
-/// When it first looks.
+/// When it first looks. Its phase is nobody's choice; this is that of the recorded cluster.
 const FIRST: Time = Time(4_590);
 /// Of so many periods the sums are kept: the two that are compared, and the one that has just begun.
 const KEPT: usize = 3;

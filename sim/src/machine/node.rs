@@ -28,6 +28,8 @@ pub struct Machine {
     pub memory_taken: i64,
     /// Every image that exists is there already: nothing need be pulled.
     pub preloaded: bool,
+    /// Images that were put there out of an archive, by their full names: no repository has a digest for them.
+    pub imported: &'static [&'static str],
     /// Images that were pulled, by their full names.
     pub images: Rc<BTreeSet<Rc<str>>>,
     /// The sandboxes by the uid of their Pods.

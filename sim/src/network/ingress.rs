@@ -81,9 +81,11 @@ pub fn choose(cluster: &Cluster, host: &str, path: &str) -> Option<Choice> {
             for entry in rule.at(&["http", "paths"]).items() {
                 let Some((length, exact)) = fit(entry, path) else { continue };
                 let rank = (by_host, length, exact);
-                if best.as_ref().is_none_or(|(present, _)| *present < rank) {
-                    let shown = format!("{wanted}{}", entry.get("path").as_str().unwrap_or("/"));
-                    best = backend(cluster, ingress, entry.get("backend"), shown).map(|choice| (rank, choice));
+                let shown = format!("{wanted}{}", entry.get("path").as_str().unwrap_or("/"));
+                if best.as_ref().is_none_or(|(present, _)| *present < rank)
+                    && let Some(choice) = backend(cluster, ingress, entry.get("backend"), shown)
+                {
+                    best = Some((rank, choice));
                 }
             }
         }
@@ -94,6 +96,7 @@ pub fn choose(cluster: &Cluster, host: &str, path: &str) -> Option<Choice> {
     best.map(|(_, choice)| choice).or(default)
 }
 
+/// The Service that is meant; `None` for a backend of another kind, which this controller passes over.
 fn backend(cluster: &Cluster, ingress: &Object, backend: &Value, rule: String) -> Option<Choice> {
     let name = backend.at(&["service", "name"]).as_str()?;
     let service = Key::new(ingress.meta.namespace.clone(), name);

@@ -172,12 +172,8 @@ impl Field {
     }
 }
 
-/// The shape of what a list or map holds.
-pub fn shape_of(rest: &'static str) -> Shape {
-    shape(rest)
-}
-
-fn shape(kind: &'static str) -> Shape {
+/// What kind of value a field, or what a list or map holds, has.
+pub fn shape(kind: &'static str) -> Shape {
     match kind.as_bytes().first() {
         Some(b's') => Shape::Text,
         Some(b'b') => Shape::Bool,

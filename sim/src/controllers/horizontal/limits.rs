@@ -61,7 +61,7 @@ const DOWN_LIMIT: (&str, &str) =
 /// Decides with the rules of `spec.behavior`, or without any if there are none.
 pub fn decide(behavior: &Value, past: &mut Past, wish: Wish) -> Decision {
     let (stable, able) = if behavior.is_null() {
-        (stabilize(past, wish, Span::ZERO, DOWN_WINDOW), DOWN_STABILIZED)
+        (stabilize(past, wish), DOWN_STABILIZED)
     } else {
         let (up, down) = (window(behavior.get("scaleUp"), Span::ZERO), window(behavior.get("scaleDown"), DOWN_WINDOW));
         let able = if wish.proposed >= wish.current { UP_STABILIZED } else { DOWN_STABILIZED };
@@ -96,9 +96,9 @@ fn period(policy: &Value) -> Span {
     Span::secs(policy.get("periodSeconds").as_int().unwrap_or(0).max(0) as u64)
 }
 
-/// The highest proposal of the window.
-fn stabilize(past: &mut Past, wish: Wish, _up: Span, down: Span) -> i64 {
-    past.proposals.retain(|(at, _)| *at >= wish.now - down);
+/// Without `behavior`: the highest proposal of the window.
+fn stabilize(past: &mut Past, wish: Wish) -> i64 {
+    past.proposals.retain(|(at, _)| *at >= wish.now - DOWN_WINDOW);
     let highest = past.proposals.iter().map(|(_, n)| *n).fold(wish.proposed, i64::max);
     past.proposals.push((wish.now, wish.proposed));
     highest

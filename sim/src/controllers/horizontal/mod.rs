@@ -138,8 +138,7 @@ fn target(cluster: &Cluster, object: &Object) -> Result<Target, String> {
     let group = version.split_once('/').map_or("", |(group, _)| group);
     let kind = Kind::ALL.iter().copied().find(|k| k.name() == name && k.group() == group);
     let Some(kind) = kind else {
-        let shown = if group.is_empty() { "\"\"" } else { group };
-        return Err(format!("no matches for kind \"{name}\" in group {}", quoted(shown)));
+        return Err(format!("no matches for kind {name:?} in group {group:?}"));
     };
     let key = Key::new(object.meta.namespace.clone(), text("name"));
     let scales = matches!(kind, Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet | Kind::ReplicationController);
@@ -158,10 +157,6 @@ fn target(cluster: &Cluster, object: &Object) -> Result<Target, String> {
     };
     let replicas = found.raw().at(&["spec", "replicas"]).as_int().unwrap_or(1);
     Ok(Target { kind, key, replicas, selector })
-}
-
-fn quoted(text: &str) -> String {
-    if text.starts_with('"') { text.into() } else { format!("\"{text}\"") }
 }
 
 fn reconcile(

@@ -21,12 +21,11 @@ const MIB: i64 = 1 << 20;
 const LEAST_MEMORY: i64 = 100 * MIB;
 /// `nodefs.available<10%`
 const LEAST_DISK_PERCENT: i64 = 10;
-/// What the node's own programs use.
+/// What the node's own programs use, and of ten parts of the disk those that they leave.
 const SYSTEM_MEMORY: i64 = 300 * MIB;
+const DISK_LEFT_TENTHS: i64 = 8;
 /// After its end, a pressure is still reported so long.
 const TRANSITION: Span = Span::minutes(5);
-/// Pods of this priority and above stay.
-const CRITICAL: i64 = 2_000_000_000;
 
 /// One of the two things that can run short.
 struct Supply {
@@ -43,7 +42,7 @@ pub fn left(cluster: &Cluster, machine: &Machine, node: &str) -> (i64, i64) {
     let pods = super::active(cluster, machine, node);
     let used = |of: fn(&Active, Time) -> i64| pods.iter().map(|p| of(p, cluster.now)).sum::<i64>();
     let memory = memory - SYSTEM_MEMORY - machine.memory_taken - used(memory_of);
-    let disk = disk / 10 * 8 - machine.disk_filled - used(disk_of);
+    let disk = disk / 10 * DISK_LEFT_TENTHS - machine.disk_filled - used(disk_of);
     (memory.max(0), disk.max(0))
 }
 
@@ -90,7 +89,7 @@ pub(super) fn look(
         let text = format!("Attempting to reclaim {}", short.name);
         out.event(Note::warning(object, BY, "EvictionThresholdMet", text).on(node));
     }
-    let first = pods.iter().filter(|p| p.pod.spec.priority.unwrap_or(0) < CRITICAL).min_by_key(|p| {
+    let first = pods.iter().filter(|p| !p.pod.spec.is_critical()).min_by_key(|p| {
         let over = (short.used)(p, cluster.now) - requested(p, short.name);
         (Reverse(over > 0), p.pod.spec.priority.unwrap_or(0), Reverse(over))
     });

@@ -45,12 +45,18 @@ const tell = (report, broken) => {
 // of it be called before.
 const rest = REST_FILE && new URL(REST_FILE, import.meta.url).href;
 let arrived = !rest;
+// Once only: a second time would set back what its variables have become since.
+const putInPlace = (compiled, first) => {
+  if (arrived) return;
+  new WebAssembly.Instance(compiled, { first });
+  arrived = true;
+};
 const fetchRest = async first => {
   if (arrived) return;
-  await WebAssembly.instantiateStreaming(fetch(rest), { first })
-    .catch(() => fetch(rest).then(answer => answer.arrayBuffer()).then(bytes => WebAssembly.instantiate(bytes, { first })))
+  await WebAssembly.compileStreaming(fetch(rest))
+    .catch(() => fetch(rest).then(answer => answer.arrayBuffer()).then(bytes => WebAssembly.compile(bytes)))
+    .then(compiled => putInPlace(compiled, first))
     .catch(error => { tell(String(error?.stack ?? error), false); throw error; });
-  arrived = true;
 };
 const loadRest = first => {
   if (arrived) return;
@@ -60,8 +66,7 @@ const loadRest = first => {
   request.overrideMimeType('text/plain; charset=x-user-defined');
   request.send();
   const bytes = Uint8Array.from(request.responseText, c => c.charCodeAt(0) & 0xff);
-  new WebAssembly.Instance(new WebAssembly.Module(bytes), { first });
-  arrived = true;
+  putInPlace(new WebAssembly.Module(bytes), first);
   globalThis.kubarium.waited = true;
 };
 

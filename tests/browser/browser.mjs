@@ -23,8 +23,8 @@ before(async () => {
 after(() => browser?.close());
 
 /// Opens the page and hands it to `act`; what went wrong in it meanwhile fails the test.
-/// `query` such as 'lang=ko'; `options` as Playwright's newContext, for instance `{ viewport, colorScheme }`. Requests that match
-/// `hold` are answered only once `act` calls its second argument.
+/// `query` such as 'lang=ko'; `options` as Playwright's newContext, for instance `{ viewport, colorScheme }`. Requests for which
+/// `hold` says yes are answered only once `act` calls its second argument.
 export async function withPage(query, { hold, ...options }, act) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US', ...options });
   const wrong = [];
@@ -38,7 +38,7 @@ export async function withPage(query, { hold, ...options }, act) {
   await context.addInitScript({ path: packages.resolve('axe-core/axe.min.js') });
   await context.route('**', route => {
     const url = route.request().url();
-    if (hold?.test(url)) return held.then(() => route.continue());
+    if (hold?.(route.request())) return held.then(() => route.continue());
     if (url.startsWith(address) || url.startsWith('data:') || url.startsWith('blob:')) return route.continue();
     wrong.push(`a request to ${url}`);
     return route.abort();

@@ -16,7 +16,7 @@ test('the sample runs: three Pods, ready, behind a Service', () => withPage('', 
 }));
 
 test('before the rest of the program has come there is the picture, and what is ordered is done later', () => withPage('', {
-  hold: /\/rest-/,
+  hold: request => /\/rest-/.test(request.url()),
 }, async (page, release) => {
   await page.getByRole('img', { name: /cluster/i }).or(page.locator('canvas')).first().waitFor();
   assert.match(await counted(page), /3 nodes, 0 Pods/);
@@ -24,6 +24,22 @@ test('before the rest of the program has come there is the picture, and what is 
   release();
   await speed(page, '10×');
   await typeUntil(page, 'kubectl get deployment web', ALL_READY);
+}));
+
+test('what needs the rest of the program while it is being fetched has it at once, and once only', () => withPage('', {
+  hold: request => /\/rest-/.test(request.url()) && request.resourceType() === 'fetch',
+}, async (page, release) => {
+  await write(page, '[\n');
+  await page.getByRole('list', { name: 'Problems' }).getByText('1:', { exact: false }).first().waitFor();
+  assert(await page.evaluate(() => kubarium.waited), 'the mistake was found without the rest: this test needs another occasion');
+  const fetched = page.waitForResponse(/\/rest-/);
+  release();
+  await (await fetched).finished();
+  await write(page, 'a: [\nb: 1\n');
+  await page.getByRole('list', { name: 'Problems' }).getByText('2:', { exact: false }).first().waitFor();
+  await write(page, 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: late}\n');
+  await apply(page);
+  await typeUntil(page, 'kubectl get configmap late', /late +0/);
 }));
 
 test('an edited image is rolled out, a deleted Pod is replaced, scaling scales', () => withPage('', {}, async page => {

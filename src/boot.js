@@ -45,7 +45,7 @@ const tell = (report, broken) => {
 // of it be called before.
 const rest = REST_FILE && new URL(REST_FILE, import.meta.url).href;
 let arrived = !rest;
-// Once only: a second time would set back what its variables have become since.
+// Once only, whoever asks for it first.
 const putInPlace = (compiled, first) => {
   if (arrived) return;
   new WebAssembly.Instance(compiled, { first });

@@ -17,6 +17,11 @@ const nothing = new Proxy(function () {}, {
 
 const settle = () => new Promise(resolve => setImmediate(resolve));
 
+// Time passes only from frame to frame, so that the same functions are called however fast the machine is.
+const FRAME_MS = 16;
+let now = 0;
+Object.defineProperty(globalThis, 'performance', { value: { now: () => now } });
+
 const open = async ({ width, height, lang, dark, kept, address = '', around }) => {
   const window = new Window({ url: `http://localhost/${address}`, width, height });
   const { document } = window;
@@ -59,15 +64,15 @@ const open = async ({ width, height, lang, dark, kept, address = '', around }) =
     instantiate(module, { ...imports, watch: { called: number => called.add(number) } });
   await bound.default({ module_or_path: watched });
   WebAssembly.instantiate = instantiate;
-  let now = 0;
-  const live = async count => {
+  const live = async (count, each = FRAME_MS) => {
     for (let frame = 0; frame < count; frame += 1) {
       await settle();
-      now += 16;
+      now += each;
       for (const draw of frames.splice(0)) draw(now);
     }
   };
   await live(20);
+  await live(5, 1_000);
   const send = (target, event) => target.dispatchEvent(event);
   const canvas = document.querySelector('canvas');
   for (let x = 20; x < width; x += 40) {
@@ -93,6 +98,11 @@ const open = async ({ width, height, lang, dark, kept, address = '', around }) =
     edit.change(typed);
     await new Promise(resolve => setTimeout(resolve, 300));
     await live(5);
+  }
+  // What the program has given to the page it is told of when the page no longer has it: at any time.
+  for (let time = 0; time < 3; time += 1) {
+    globalThis.gc();
+    await live(1);
   }
 };
 

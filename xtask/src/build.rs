@@ -142,7 +142,9 @@ fn divide(tools: &Tools, linked: &Path, module: &Path, work: &Path) -> Result<()
     fs::copy(&bound, &glue).map_err(about(&bound))?;
     let mut called = BTreeSet::new();
     for visit in ["new", "back", "guest"] {
-        let numbers = output(tools.node.script("xtask/node/rehearse.mjs").arg(&glue).arg(&watched).arg(visit))?;
+        let mut rehearsal = tools.node.script("--expose-gc");
+        rehearsal.args(["xtask/node/rehearse.mjs".as_ref(), glue.as_path(), &watched, visit.as_ref()]);
+        let numbers = output(&mut rehearsal)?;
         called.extend(numbers.lines().filter_map(|number| number.parse::<usize>().ok()));
     }
     split::split(linked, module, &called, &halves.join("app.wasm"), &halves.join("rest.wasm"))

@@ -9,10 +9,15 @@ const { Window } = createRequire(`${process.env.KUBARIUM_NODE_MODULES}/`)('happy
 const watched = await WebAssembly.compile(readFileSync(program));
 const called = new Set();
 
-// The picture is drawn on nothing: everything may be asked of it, and has the size of nothing.
+// The picture is drawn on nothing: everything may be asked of it. Only texts have a width: whether they fit depends on the
+// reader's fonts.
 const nothing = new Proxy(function () {}, {
-  get: (_, name) => (name === Symbol.toPrimitive ? () => 0 : name === 'width' ? 8 : nothing),
+  get: (_, name) => (name === Symbol.toPrimitive ? () => 0 : nothing),
   set: () => true, apply: () => nothing, construct: () => nothing,
+});
+const drawing = letter => new Proxy(nothing, {
+  get: (_, name) => (name === 'measureText' ? text => ({ width: letter * text.length }) : nothing),
+  set: () => true,
 });
 
 const settle = () => new Promise(resolve => setImmediate(resolve));
@@ -22,7 +27,7 @@ const FRAME_MS = 16;
 let now = 0;
 Object.defineProperty(globalThis, 'performance', { value: { now: () => now } });
 
-const open = async ({ width, height, lang, dark, kept, address = '', around }) => {
+const open = async ({ width, height, letter, lang, dark, kept, address = '', around }) => {
   const window = new Window({ url: `http://localhost/${address}`, width, height });
   const { document } = window;
   document.documentElement.lang = lang;
@@ -30,7 +35,7 @@ const open = async ({ width, height, lang, dark, kept, address = '', around }) =
   if (around) document.documentElement.setAttribute('data-embed', '');
   document.body.append(Object.assign(document.createElement('div'), { id: 'app' }));
   window.Element.prototype.getBoundingClientRect = () => ({ x: 0, y: 0, left: 0, top: 0, right: width, bottom: height, width, height });
-  window.HTMLCanvasElement.prototype.getContext = () => nothing;
+  window.HTMLCanvasElement.prototype.getContext = () => drawing(letter);
   for (const storage of [window.localStorage, window.sessionStorage]) {
     for (const [name, value] of Object.entries(kept)) storage.setItem(`kubarium.${name}`, value);
   }
@@ -107,12 +112,13 @@ const open = async ({ width, height, lang, dark, kept, address = '', around }) =
 };
 
 const visits = {
-  new: { width: 1440, height: 900, lang: 'en', dark: false, kept: {} },
+  new: { width: 1440, height: 900, letter: 5, lang: 'en', dark: false, kept: {} },
+  wide: { width: 1440, height: 900, letter: 12, lang: 'en', dark: false, kept: {} },
   // Someone who opens a link, as a figure in another page.
-  guest: { width: 1440, height: 900, lang: 'en', dark: false, kept: {}, address: '#1.eJw', around: nothing },
+  guest: { width: 1440, height: 900, letter: 8, lang: 'en', dark: false, kept: {}, address: '#1.eJw', around: nothing },
   // Someone who has been here before.
   back: {
-    width: 360, height: 740, lang: 'ko', dark: true,
+    width: 360, height: 740, letter: 6, lang: 'ko', dark: true,
     kept: {
       journal: '[[1,"write","a.yaml","a: 1\\n"],[1,"run","kubectl apply -f a.yaml"],[2,"interrupt",0],[2,"fault","power-off","node-1"]]',
       moment: '5000 6000',

@@ -110,31 +110,9 @@ pub enum Msg {
     Retheme,
 }
 
-impl Msg {
-    /// Whether it makes the cluster live or is told of it: the part of the program that the first picture does without.
-    fn needs_all(&self) -> bool {
-        use Msg::*;
-        matches!(
-            self,
-            Time(_)
-                | Faster(_)
-                | Apply(_)
-                | Run(_)
-                | Interrupt
-                | Pick(_)
-                | Again(_)
-                | Owner
-                | Fresh
-                | Guest(_)
-                | Heard(_)
-                | Over(Some(_))
-        )
-    }
-}
-
 pub struct App {
-    /// What must wait until the whole program is there; none once it is.
-    waiting: Option<Vec<Msg>>,
+    /// The whole program is there.
+    arrived: bool,
     text: Text,
     lens: Lens,
     namespace: Option<Rc<str>>,
@@ -221,7 +199,7 @@ impl Component for App {
         player.playing = !broke && figure::around().is_none();
         let link = ctx.link().clone();
         App {
-            waiting: Some(announced.then_some(Msg::Guest(Guest::Address)).into_iter().collect()),
+            arrived: false,
             text: Text(lang),
             lens: Lens::Cluster,
             namespace: None,
@@ -283,16 +261,12 @@ impl Component for App {
     }
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
-        if let Some(waiting) = &mut self.waiting
-            && msg.needs_all()
-        {
-            waiting.push(msg);
-            return false;
-        }
         match msg {
             Msg::Arrived => {
-                let waiting = self.waiting.take().unwrap_or_default();
-                ctx.link().send_message_batch(waiting);
+                self.arrived = true;
+                if self.announced {
+                    self.guest(ctx, Guest::Address);
+                }
                 self.tell_ready();
             }
             Msg::Frame(wall_ms) => return self.on_frame(wall_ms),

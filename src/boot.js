@@ -20,6 +20,8 @@ let told = false;
 const tell = (report, broken) => {
   if (told) return;
   told = true;
+  kept.length = 0;
+  letGo();
   const w = words[document.documentElement.lang] ?? words.en;
   const box = make('div', 'broke', '');
   box.setAttribute('role', 'alertdialog');
@@ -41,10 +43,23 @@ const tell = (report, broken) => {
   row.querySelector('button').focus();
 };
 
-// The rest of the program, when it is a file of its own (REST_FILE): behind the first picture, or at once should a function
-// of it be called before.
+// The rest of the program, when it is a file of its own (REST_FILE): behind the first picture. Until it is there, what a
+// reader does is kept, and done then: nothing of it may hold up the page.
 const rest = REST_FILE && new URL(REST_FILE, import.meta.url).href;
 let arrived = !rest;
+const KEPT = ['click', 'dblclick', 'change', 'input', 'keydown', 'focus', 'pointerdown', 'pointerup', 'hashchange', 'message'];
+const PASSING = ['pointermove', 'pointerleave', 'wheel', 'blur', 'dragover', 'dragleave', 'drop'];
+const kept = [];
+const keep = event => {
+  event.stopImmediatePropagation();
+  if (KEPT.includes(event.type)) kept.push([event.target, event]);
+  // The browser would show a dropped file in place of this page.
+  else if (event.type.startsWith('dr')) event.preventDefault();
+};
+const letGo = () => {
+  for (const type of [...KEPT, ...PASSING]) removeEventListener(type, keep, true);
+  for (const [target, event] of kept.splice(0)) target.dispatchEvent(new event.constructor(event.type, event));
+};
 // Once only, whoever asks for it first.
 const putInPlace = (compiled, first) => {
   if (arrived) return;
@@ -52,12 +67,16 @@ const putInPlace = (compiled, first) => {
   arrived = true;
 };
 const fetchRest = async first => {
-  if (arrived) return;
-  await WebAssembly.compileStreaming(fetch(rest))
-    .catch(() => fetch(rest).then(answer => answer.arrayBuffer()).then(bytes => WebAssembly.compile(bytes)))
-    .then(compiled => putInPlace(compiled, first))
-    .catch(error => { tell(String(error?.stack ?? error), false); throw error; });
+  if (!arrived) {
+    await WebAssembly.compileStreaming(fetch(rest))
+      .catch(() => fetch(rest).then(answer => answer.arrayBuffer()).then(bytes => WebAssembly.compile(bytes)))
+      .then(compiled => putInPlace(compiled, first))
+      .catch(error => { tell(String(error?.stack ?? error), false); throw error; });
+  }
+  // After those who have waited for this.
+  setTimeout(letGo);
 };
+// At once, should a function of it be called before.
 const loadRest = first => {
   if (arrived) return;
   const request = new XMLHttpRequest();
@@ -76,5 +95,6 @@ globalThis.kubarium = {
   fetchRest,
   loadRest,
 };
+if (rest) for (const type of [...KEPT, ...PASSING]) addEventListener(type, keep, { capture: true, passive: false });
 start({ module_or_path: new URL(WASM_FILE, import.meta.url) })
   .catch(error => tell(String(error?.stack ?? error), false));

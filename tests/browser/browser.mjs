@@ -51,8 +51,8 @@ export async function withPage(query, { hold, ...options }, act) {
   try {
     await page.goto(query ? `${address}?${query}` : address);
     await page.locator('.app:not([aria-busy="true"])').waitFor();
-    if (await page.evaluate(() => kubarium.waited)) wrong.push('opening the page waited for the rest of the program: it calls something of it');
     await act(page, release);
+    if (await page.evaluate(() => globalThis.kubarium?.waited)) wrong.push('the page stood still for the rest of the program: what opens it calls something of that');
     assert.deepEqual(wrong, []);
   } catch (problem) {
     if (process.env.KUBARIUM_PICTURES) await page.screenshot({ path: `${process.env.KUBARIUM_PICTURES}/failed-${Date.now()}.png` });

@@ -15,31 +15,25 @@ test('the sample runs: three Pods, ready, behind a Service', () => withPage('', 
   assert.match(await type(page, 'kubectl get nodes'), /node-3\s+Ready/);
 }));
 
-test('before the rest of the program has come there is the picture, and what is ordered is done later', () => withPage('', {
+test('before the rest of the program has come there is the picture, and what is done is done when it has', () => withPage('', {
   hold: request => /\/rest-/.test(request.url()),
 }, async (page, release) => {
   await page.getByRole('img', { name: /cluster/i }).or(page.locator('canvas')).first().waitFor();
   assert.match(await counted(page), /3 nodes, 0 Pods/);
-  await apply(page);
-  release();
+  const editor = page.getByRole('textbox', { name: 'Manifest, YAML or JSON' });
+  await editor.press('Control+Home');
+  await editor.pressSequentially('# early\n');
+  await page.keyboard.press('Control+Enter');
   await speed(page, '10×');
-  await typeUntil(page, 'kubectl get deployment web', ALL_READY);
-}));
-
-test('what needs the rest of the program while it is being fetched has it at once, and once only', () => withPage('', {
-  hold: request => /\/rest-/.test(request.url()) && request.resourceType() === 'fetch',
-}, async (page, release) => {
-  await write(page, '[\n');
-  await page.getByRole('list', { name: 'Problems' }).getByText('1:', { exact: false }).first().waitFor();
-  assert(await page.evaluate(() => kubarium.waited), 'the mistake was found without the rest: this test needs another occasion');
-  const fetched = page.waitForResponse(/\/rest-/);
+  await page.getByRole('textbox', { name: 'Command line' }).fill('kubectl get nodes');
+  await page.keyboard.press('Enter');
+  await page.locator('canvas').first().hover({ position: { x: 200, y: 200 } });
   release();
-  await (await fetched).finished();
-  await write(page, 'a: [\nb: 1\n');
-  await page.getByRole('list', { name: 'Problems' }).getByText('2:', { exact: false }).first().waitFor();
-  await write(page, 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: late}\n');
-  await apply(page);
-  await typeUntil(page, 'kubectl get configmap late', /late +0/);
+  await typeUntil(page, 'kubectl get deployment web', ALL_READY);
+  assert.match(await page.getByRole('log', { name: 'Output of the terminal' }).textContent(), /kubectl get nodes[\s\S]*node-1/);
+  await editor.click();
+  await page.locator('.host .cm-content').waitFor();
+  assert.match(await editorText(page), /^# early\napiVersion/);
 }));
 
 test('an edited image is rolled out, a deleted Pod is replaced, scaling scales', () => withPage('', {}, async page => {

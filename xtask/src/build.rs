@@ -104,8 +104,12 @@ pub fn target_folder() -> PathBuf {
 fn bind(tools: &Tools, mode: Mode, linked: &Path, work: &Path) -> Result<()> {
     let bytes = fs::read(linked).map_err(about(linked))?;
     let stamp = work.join("stamp");
-    let dividing: [&[u8]; 3] =
-        [include_bytes!("../node/rehearse.mjs"), include_bytes!("split.rs"), include_bytes!("split/constants.rs")];
+    let dividing: [&[u8]; 4] = [
+        include_bytes!("../node/rehearse.mjs"),
+        include_bytes!("../../index.html"),
+        include_bytes!("split.rs"),
+        include_bytes!("split/constants.rs"),
+    ];
     let made_of = format!(
         "{:016x} {:016x} {}",
         fingerprint(&bytes),

@@ -158,7 +158,7 @@ impl Picture {
             self.read_at = wall;
             if view.leapt {
                 self.places = Places::default();
-                self.journeys.forget(cluster.trace.next());
+                self.journeys.forget();
             }
             if model != self.model {
                 self.model = model;
@@ -198,10 +198,12 @@ impl Picture {
         let old = self.scene.take();
         let shapes = old.as_ref().map_or(&[][..], |old| &old.shapes);
         self.tween.retarget(shapes, &scene.shapes, change, wall, ease::pace(view.speed));
+        // Once only, however often the scene is laid out.
+        let deeds = std::mem::take(&mut self.model.deeds);
         let manner = Manner { now: wall, speed: view.speed, reduced: view.reduced };
         match old.as_ref() {
-            Some(old) if view.playing && !view.leapt => self.journeys.depart(&self.model.deeds, old, &scene, manner),
-            _ => self.journeys.forget(self.model.deeds.last().map_or(0, |deed| deed.serial + 1)),
+            Some(old) if view.playing && !view.leapt => self.journeys.depart(&deeds, old, &scene, manner),
+            _ => self.journeys.forget(),
         }
         let same = old.is_some_and(|old| old.shapes == scene.shapes);
         if !same || !self.tween.settled(wall) {

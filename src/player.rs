@@ -9,10 +9,10 @@ use kubarium_sim::command::Command;
 use kubarium_sim::history::{Entry, History};
 use kubarium_sim::setup::Setup;
 
-/// What the simulation may take of a frame.
-const BUDGET_MS: f64 = 6.0;
+/// What the simulation may take of a frame; the picture and the panels take as much again.
+const BUDGET_MS: f64 = 3.0;
 /// Steps between two looks at the clock.
-const STRIDE: u32 = 8;
+const STRIDE: u32 = 4;
 /// After a pause of the whole page (a hidden tab) time goes on where it was, it does not leap.
 const LONGEST_FRAME_MS: f64 = 100.0;
 /// While time stands still a command still gets its answer: the most time that may pass for it.

@@ -18,8 +18,6 @@ const GLOW_FROM: f64 = 20.0;
 #[derive(Default)]
 pub struct Journeys {
     going: Vec<Journey>,
-    /// The serial number of the first deed that was not seen yet.
-    next: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,17 +52,14 @@ pub struct Manner {
 }
 
 impl Journeys {
-    /// Time was set: what was under way is gone, what happened before is not shown.
-    pub fn forget(&mut self, next: u64) {
+    /// Time was set: what was under way is gone.
+    pub fn forget(&mut self) {
         self.going.clear();
-        self.next = next;
     }
 
     /// Sends off what happened since the last look. `old` is the scene in which it began.
     pub fn depart(&mut self, deeds: &[Deed], old: &Scene, new: &Scene, manner: Manner) {
-        let first = deeds.partition_point(|deed| deed.serial < self.next);
-        for deed in &deeds[first..] {
-            self.next = deed.serial + 1;
+        for deed in deeds {
             for leg in legs(deed, old, new) {
                 self.send(leg, manner);
             }
@@ -94,10 +89,6 @@ impl Journeys {
             None if full => {}
             None => self.going.push(Journey { what, from: leg.from, to: leg.to, start, ms, ease: leg.ease, count: 1 }),
         }
-    }
-
-    pub fn under_way(&self) -> bool {
-        !self.going.is_empty()
     }
 
     /// What is to be drawn of them at an instant.
@@ -217,8 +208,8 @@ mod tests {
         layout(&model, (860.0, 640.0), FIT, options, &Table)
     }
 
-    fn deed(serial: u64, by: By) -> Deed {
-        Deed { serial, by, what: "update", target: Id::default(), is_pod: false }
+    fn deed(by: By) -> Deed {
+        Deed { by, what: "update", target: Id::default(), is_pod: false }
     }
 
     const MANNER: Manner = Manner { now: 0.0, speed: 1.0, reduced: false };
@@ -227,21 +218,19 @@ mod tests {
     fn an_order_travels_from_you_to_the_api_server() {
         let scene = scene();
         let mut journeys = Journeys::default();
-        journeys.depart(&[deed(0, By::User)], &scene, &scene, MANNER);
+        journeys.depart(&[deed(By::User)], &scene, &scene, MANNER);
         let x = |journeys: &mut Journeys, now: f64| journeys.frame(now).first().map(|shape| shape.x);
         let (early, late) = (x(&mut journeys, 50.0).expect("it goes"), x(&mut journeys, 500.0).expect("it goes"));
         let api = scene.spots[&Id::of("apiserver", "")].0;
         assert!(early < 82.0 && late > early && late <= api, "{early} {late} {api}");
         assert_eq!(x(&mut journeys, TRAVEL + 1.0), None, "it has arrived");
-        journeys.depart(&[deed(0, By::User)], &scene, &scene, MANNER);
-        assert!(!journeys.under_way(), "what was seen is not shown again");
     }
 
     #[test]
     fn many_go_as_one_and_no_more_than_can_be_seen() {
         let scene = scene();
         let mut journeys = Journeys::default();
-        let deeds: Vec<Deed> = (0..300).map(|serial| deed(serial, By::Controller("Job"))).collect();
+        let deeds: Vec<Deed> = (0..300).map(|_| deed(By::Controller("Job"))).collect();
         journeys.depart(&deeds, &scene, &scene, MANNER);
         assert_eq!(journeys.going.len(), 2, "a notice and a parcel");
         assert!(journeys.going.iter().all(|journey| journey.count == 300));
@@ -252,7 +241,7 @@ mod tests {
         let scene = scene();
         for manner in [Manner { reduced: true, ..MANNER }, Manner { speed: 100.0, ..MANNER }] {
             let mut journeys = Journeys::default();
-            journeys.depart(&[deed(0, By::User)], &scene, &scene, manner);
+            journeys.depart(&[deed(By::User)], &scene, &scene, manner);
             assert!(journeys.going.iter().all(|journey| journey.what == Load::Glow));
             let places: Vec<f32> = [10.0, 200.0].map(|now| journeys.frame(now)[0].x).to_vec();
             assert_eq!(places[0], places[1], "nothing travels");

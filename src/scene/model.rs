@@ -22,14 +22,13 @@ pub struct Model {
     pub workloads: Vec<Workload>,
     /// One request followed hop by hop, for the network lens.
     pub route: Vec<Hop>,
-    /// What was done lately, the oldest first.
+    /// What was done since the last look, the oldest first.
     pub deeds: Vec<Deed>,
 }
 
 /// Somebody did something to an object.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Deed {
-    pub serial: u64,
     pub by: By,
     /// `create`, `update`, `status`, `patch`, `delete`, `bind`.
     pub what: &'static str,

@@ -34,7 +34,11 @@ pub struct Ask<'a> {
 
 /// What was read before, so that in a large cluster only what has changed is read again.
 #[derive(Default)]
-pub struct Memory(pods::Known);
+pub struct Memory {
+    pods: pods::Known,
+    /// The serial number of the first deed that was not read yet.
+    next_deed: u64,
+}
 
 /// Reads the cluster.
 pub fn read(cluster: &Cluster, ask: Ask, memory: &mut Memory) -> Model {
@@ -47,16 +51,18 @@ pub fn read(cluster: &Cluster, ask: Ask, memory: &mut Memory) -> Model {
         users: BTreeMap::new(),
         revisions: workloads::revisions(cluster),
     };
-    let pods = pods::read(&mut source, &nodes, &mut memory.0);
+    let pods = pods::read(&mut source, &nodes, &mut memory.pods);
     let services = services::read(&source, &pods);
     let clients = traffic::clients(&source, &services);
+    let deeds = plane::deeds(cluster, memory.next_deed);
+    memory.next_deed = cluster.trace.next();
     Model {
         now_ms: cluster.now.0,
         plane: plane::read(&source),
         volumes: storage::read(&source),
         workloads: workloads::read(&source, &pods),
         route: traffic::route(&source),
-        deeds: plane::deeds(cluster),
+        deeds,
         nodes,
         pods,
         services,
@@ -107,6 +113,6 @@ fn id_of(object: &Object) -> Id {
 /// Objects of a kind that are shown, by creation.
 fn by_creation<'a>(source: &Source<'a>, kind: Kind) -> Vec<&'a Rc<Object>> {
     let mut objects: Vec<&Rc<Object>> = source.cluster.store.list(kind).filter(|object| source.shows(object)).collect();
-    objects.sort_by_key(|object| (object.meta.creation, object.meta.uid.clone()));
+    objects.sort_by(|a, b| (a.meta.creation, &a.meta.uid).cmp(&(b.meta.creation, &b.meta.uid)));
     objects
 }

@@ -47,9 +47,10 @@ const CONTROLLERS: [(&str, &str); 26] = [
     ("pod-garbage-collector-controller", "PodGC"),
 ];
 
-fn chip_of(by: &str) -> Option<&'static str> {
-    let plain = |name: &str| name.trim_end_matches("-controller").replace('-', "");
-    let known = CONTROLLERS.iter().find(|(name, _)| *name == by || plain(name) == plain(by));
+fn chip_of(by: &'static str) -> Option<&'static str> {
+    // Asked very often, so no text is made for it.
+    let plain = |name: &'static str| name.strip_suffix("-controller").unwrap_or(name).bytes().filter(|b| *b != b'-');
+    let known = CONTROLLERS.iter().find(|(name, _)| *name == by || plain(name).eq(plain(by)));
     known.map(|(_, chip)| *chip)
 }
 
@@ -135,8 +136,8 @@ fn queued(cluster: &Cluster, uid: &str, waiting: &Waiting) -> Queued {
     }
 }
 
-/// What was done, for the journeys.
-pub fn deeds(cluster: &Cluster) -> Vec<Deed> {
+/// What was done from a serial number on, for the journeys.
+pub fn deeds(cluster: &Cluster, since: u64) -> Vec<Deed> {
     let deed = |act: &Act| {
         let by = match act.by {
             "default-scheduler" => By::Scheduler,
@@ -146,7 +147,7 @@ pub fn deeds(cluster: &Cluster) -> Vec<Deed> {
         };
         let object = cluster.store.get(act.kind, &act.key);
         let target = object.map_or(Id::default(), |object| Id::of(act.kind.name(), &object.meta.uid));
-        Deed { serial: act.serial, by, what: act.what, target, is_pod: act.kind == Kind::Pod }
+        Deed { by, what: act.what, target, is_pod: act.kind == Kind::Pod }
     };
-    cluster.trace.since(0).filter(|act| act.time <= cluster.now).map(deed).collect()
+    cluster.trace.since(since).filter(|act| act.time <= cluster.now).map(deed).collect()
 }

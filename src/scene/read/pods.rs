@@ -20,7 +20,7 @@ use std::rc::Rc;
 pub type Known = HashMap<*const Object, (Rc<Object>, Rc<Pod>)>;
 
 /// With fewer Pods all are read anew: what is physically so may have changed though the API knows nothing of it.
-const FEW: usize = 2_000;
+const FEW: usize = 200;
 /// With more they stand in the order of their names, not of their creation.
 const MANY: usize = 20_000;
 

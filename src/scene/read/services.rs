@@ -9,7 +9,7 @@ use kubarium_sim::api::endpoint_slice::EndpointSlice;
 use kubarium_sim::api::object::{Key, Object};
 use kubarium_sim::api::service::Service as ApiService;
 use kubarium_sim::cluster::Cluster;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
 pub fn read(source: &Source, pods: &[Rc<Pod>]) -> Vec<Service> {
@@ -75,12 +75,13 @@ fn service(
     let spec = &body.spec;
     let external = &*spec.kind == "ExternalName";
     let mut endpoints: Vec<Endpoint> = Vec::new();
+    let mut known = HashSet::new();
     let (mut ready, mut total) = (0, 0);
     for endpoint in slices.iter().flat_map(|slice| slice.endpoints.iter()) {
         let open = endpoint.conditions.ready != Some(false);
         let target = endpoint.target.as_ref().map(|target| Key::new(target.namespace.clone(), target.name.clone()));
         let pod = target.and_then(|key| source.pods.get(&key).copied().flatten());
-        if pod.is_some_and(|pod| endpoints.iter().any(|known| known.pod == pod)) {
+        if pod.is_some_and(|pod| !known.insert(pod)) {
             continue;
         }
         ready += usize::from(open);

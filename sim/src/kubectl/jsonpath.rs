@@ -34,6 +34,11 @@ enum Step {
 
 /// Deeper than this no value is followed.
 const DEEPEST: usize = 200;
+/// How deep conditions may stand in each other.
+const NESTING: usize = 32;
+/// The most values that a path may find, and the most bytes that a template may fill: each `..` multiplies.
+const VALUES: usize = 200_000;
+const LONGEST: usize = 4 << 20;
 
 impl Template {
     /// # Errors
@@ -49,13 +54,13 @@ impl Template {
             let action = rest[open + 1..open + 1 + close].trim();
             rest = &rest[open + close + 2..];
             if let Some(path) = action.strip_prefix("range ") {
-                stack.push((Some(path_of(path)?), vec![]));
+                stack.push((Some(path_of(path, 0)?), vec![]));
             } else if action == "end" {
                 if let Some((Some(path), body)) = (stack.len() > 1).then(|| stack.pop()).flatten() {
                     last(&mut stack).push(Piece::Range(path, body));
                 }
             } else {
-                last(&mut stack).push(Piece::Path(path_of(action)?));
+                last(&mut stack).push(Piece::Path(path_of(action, 0)?));
             }
         }
         if !rest.is_empty() {
@@ -73,7 +78,7 @@ impl Template {
     pub fn relaxed(text: &str) -> Result<Template, String> {
         let inner = text.strip_prefix('{').and_then(|t| t.strip_suffix('}')).unwrap_or(text);
         let inner = if inner.starts_with(['.', '[', '$']) { inner.to_string() } else { format!(".{inner}") };
-        Ok(Template(vec![Piece::Path(path_of(&inner)?)]))
+        Ok(Template(vec![Piece::Path(path_of(&inner, 0)?)]))
     }
 
     /// The text for an object.
@@ -101,6 +106,9 @@ fn last(stack: &mut [(Option<Path>, Vec<Piece>)]) -> &mut Vec<Piece> {
 
 fn fill(pieces: &[Piece], object: &Value, root: &Value, out: &mut String) -> Result<(), String> {
     for piece in pieces {
+        if out.len() > LONGEST {
+            return Err(format!("the template fills more than {LONGEST} bytes"));
+        }
         match piece {
             Piece::Text(text) => out.push_str(text),
             Piece::Path(path) => {
@@ -142,7 +150,10 @@ fn end_of_action(text: &str) -> Option<usize> {
     None
 }
 
-fn path_of(text: &str) -> Result<Path, String> {
+fn path_of(text: &str, depth: usize) -> Result<Path, String> {
+    if depth > NESTING {
+        return Err(format!("more than {NESTING} conditions in each other"));
+    }
     let (mut steps, mut rest) = (vec![], text.trim());
     while !rest.is_empty() {
         let first = rest.chars().next().unwrap_or(' ');
@@ -159,7 +170,7 @@ fn path_of(text: &str) -> Result<Path, String> {
             '.' => rest = field(&rest[1..], &mut steps),
             '[' => {
                 let close = end_of_bracket(rest).ok_or("unterminated array")?;
-                steps.push(bracket(rest[1..close].trim())?);
+                steps.push(bracket(rest[1..close].trim(), depth)?);
                 rest = &rest[close + 1..];
             }
             '"' | '\'' => {
@@ -247,12 +258,12 @@ fn end_of_bracket(text: &str) -> Option<usize> {
 }
 
 /// What stands in brackets.
-fn bracket(text: &str) -> Result<Step, String> {
+fn bracket(text: &str, depth: usize) -> Result<Step, String> {
     if text == "*" {
         return Ok(Step::Wild);
     }
     if let Some(condition) = text.strip_prefix("?(").and_then(|t| t.strip_suffix(')')) {
-        return filter(condition);
+        return filter(condition, depth + 1);
     }
     if text.starts_with(['\'', '"']) || text.contains(',') {
         let mut paths = vec![];
@@ -277,7 +288,7 @@ fn bracket(text: &str) -> Result<Step, String> {
     }
 }
 
-fn filter(condition: &str) -> Result<Step, String> {
+fn filter(condition: &str, depth: usize) -> Result<Step, String> {
     let mut quote = None;
     for (i, c) in condition.char_indices() {
         match c {
@@ -286,14 +297,15 @@ fn filter(condition: &str) -> Result<Step, String> {
             _ if quote.is_none() => {
                 let sign = ["==", "!=", "<=", ">=", "<", ">"].into_iter().find(|s| condition[i..].starts_with(s));
                 if let Some(sign) = sign {
-                    let (left, right) = (path_of(&condition[..i])?, path_of(&condition[i + sign.len()..])?);
+                    let (left, right) =
+                        (path_of(&condition[..i], depth)?, path_of(&condition[i + sign.len()..], depth)?);
                     return Ok(Step::Filter(left, Some((sign, right))));
                 }
             }
             _ => {}
         }
     }
-    Ok(Step::Filter(path_of(condition)?, None))
+    Ok(Step::Filter(path_of(condition, depth)?, None))
 }
 
 fn walk(path: &[Step], mut values: Vec<Value>, root: &Value) -> Result<Vec<Value>, String> {
@@ -305,6 +317,9 @@ fn walk(path: &[Step], mut values: Vec<Value>, root: &Value) -> Result<Vec<Value
         }
         for value in &values {
             follow(step, value, root, &mut out)?;
+            if out.len() > VALUES {
+                return Err(format!("a path finds more than {VALUES} values"));
+            }
         }
         values = out;
     }
@@ -334,21 +349,26 @@ fn follow(step: &Step, value: &Value, root: &Value, out: &mut Vec<Value>) -> Res
                 return if value.is_null() { Ok(()) } else { Err(format!("{} is not array or slice", go(value))) };
             };
             let length = list.len() as i64;
-            let wrap = |n: i64| if n < 0 { n + length } else { n };
+            let wrap = |n: i64| if n < 0 { n.saturating_add(length) } else { n };
             let start = wrap(from.unwrap_or(0));
-            let end = if *one { start + 1 } else { to.map_or(length, wrap) };
+            let end = if *one { start.saturating_add(1) } else { to.map_or(length, wrap) };
             let beyond = |n: i64| Err(format!("array index out of bounds: index {n}, length {length}"));
             if start != end {
                 if start >= length || start < 0 {
                     return beyond(start);
                 }
                 if end > length || end < 0 {
-                    return beyond(end - 1);
+                    return beyond(end.saturating_sub(1));
                 }
                 if start > end {
                     return Err(format!("starting index {start} is greater than ending index {end}"));
                 }
-                out.extend(list[start as usize..end as usize].iter().step_by(*by as usize).cloned());
+                out.extend(
+                    list[start as usize..end as usize]
+                        .iter()
+                        .step_by(usize::try_from(*by).unwrap_or(usize::MAX))
+                        .cloned(),
+                );
             }
         }
         Step::Literal(_) => {}

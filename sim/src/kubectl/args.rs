@@ -117,6 +117,7 @@ const VERBS: &[(&str, &str)] = &[
         "output/o= template= allow-missing-template-keys show-managed-fields all-namespaces/A for= types= watch/w \
         no-headers chunk-size=",
     ),
+    ("kustomize", "output/o= load-restrictor= reorder= enable-alpha-plugins enable-helm enable-managedby-label"),
     ("diff", "+files selector/l= prune concurrency= server-side force-conflicts show-managed-fields"),
     (
         "drain",
@@ -227,6 +228,10 @@ impl Args {
     /// Every value of a flag that takes a list, cut at commas.
     pub fn list(&self, name: &str) -> Vec<&str> {
         self.all(name).flat_map(|v| v.split(',')).filter(|v| !v.is_empty()).collect()
+    }
+    /// Whether files name the objects: `-f` or `-k`.
+    pub fn has_files(&self) -> bool {
+        self.get("filename").is_some() || self.get("kustomize").is_some()
     }
     /// Whether a flag is on.
     pub fn is(&self, name: &str) -> bool {

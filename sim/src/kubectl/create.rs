@@ -7,7 +7,7 @@ use super::{Answer, Context, Fault, apply, each, get};
 use crate::apiserver::Verb;
 
 pub fn run(context: &mut Context) -> Answer {
-    if context.args.get("filename").is_none() && context.args.get("kustomize").is_none() {
+    if !context.args.has_files() {
         return Err(Fault::usage("create", "must specify one of -f and -k"));
     }
     each::run(context, "no objects passed to create", one)

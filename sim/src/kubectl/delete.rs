@@ -94,7 +94,7 @@ fn options(context: &Context) -> Result<DeleteOptions, Fault> {
 /// What is to be deleted.
 fn targets(context: &mut Context) -> Result<Found, Fault> {
     let args = &context.args;
-    let files = args.get("filename").is_some() || args.get("kustomize").is_some();
+    let files = args.has_files();
     let (selector, all) = (args.get("selector").is_some() || args.get("field-selector").is_some(), args.is("all"));
     if all && selector {
         return Err(Fault::text("setting 'all' parameter but found a non empty selector."));
@@ -124,7 +124,7 @@ fn targets(context: &mut Context) -> Result<Found, Fault> {
     Ok(found)
 }
 
-fn from_files(context: &Context) -> Result<Found, Fault> {
+fn from_files(context: &mut Context) -> Result<Found, Fault> {
     let mut found = Found::default();
     for info in files::infos(context)? {
         match info {

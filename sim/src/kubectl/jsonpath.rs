@@ -4,6 +4,7 @@
 
 use crate::manifest::write::json;
 use crate::value::Value;
+use std::cell::Cell;
 use std::cmp::Ordering;
 
 /// A template: texts and paths, some of them repeated.
@@ -36,8 +37,8 @@ enum Step {
 const DEEPEST: usize = 200;
 /// How deep conditions may stand in each other.
 const NESTING: usize = 32;
-/// The most values that a path may find, and the most bytes that a template may fill: each `..` multiplies.
-const VALUES: usize = 200_000;
+/// So many values may be gone through for a template, and so many bytes filled: each `..` and each condition multiplies.
+const VALUES: usize = 1_000_000;
 const LONGEST: usize = 4 << 20;
 
 impl Template {
@@ -84,19 +85,35 @@ impl Template {
     /// The text for an object.
     pub fn fill(&self, object: &Value) -> Result<String, String> {
         let mut out = String::new();
-        fill(&self.0, object, object, &mut out)?;
+        fill(&self.0, object, &Ground::new(object), &mut out)?;
         Ok(out)
     }
 
     /// The values that the paths find.
     pub fn values(&self, object: &Value) -> Result<Vec<Value>, String> {
-        let mut out = vec![];
+        let (mut out, ground) = (vec![], Ground::new(object));
         for piece in &self.0 {
             if let Piece::Path(path) = piece {
-                out.extend(walk(path, vec![object.clone()], object)?);
+                out.extend(walk(path, vec![object.clone()], &ground)?);
             }
         }
         Ok(out)
+    }
+}
+
+/// The object that `$` stands for, and how much of it has been gone through.
+struct Ground<'a> {
+    root: &'a Value,
+    work: Cell<usize>,
+}
+
+impl Ground<'_> {
+    fn new(root: &Value) -> Ground<'_> {
+        Ground { root, work: Cell::new(0) }
+    }
+    fn spend(&self, values: usize) -> Result<(), String> {
+        self.work.set(self.work.get() + values);
+        if self.work.get() > VALUES { Err(format!("the paths go through more than {VALUES} values")) } else { Ok(()) }
     }
 }
 
@@ -104,7 +121,7 @@ fn last(stack: &mut [(Option<Path>, Vec<Piece>)]) -> &mut Vec<Piece> {
     &mut stack.last_mut().expect("the outermost block is never closed").1
 }
 
-fn fill(pieces: &[Piece], object: &Value, root: &Value, out: &mut String) -> Result<(), String> {
+fn fill(pieces: &[Piece], object: &Value, ground: &Ground, out: &mut String) -> Result<(), String> {
     for piece in pieces {
         if out.len() > LONGEST {
             return Err(format!("the template fills more than {LONGEST} bytes"));
@@ -112,12 +129,12 @@ fn fill(pieces: &[Piece], object: &Value, root: &Value, out: &mut String) -> Res
         match piece {
             Piece::Text(text) => out.push_str(text),
             Piece::Path(path) => {
-                let found = walk(path, vec![object.clone()], root)?;
+                let found = walk(path, vec![object.clone()], ground)?;
                 out.push_str(&found.iter().map(text_of).collect::<Vec<_>>().join(" "));
             }
             Piece::Range(path, body) => {
-                for item in walk(path, vec![object.clone()], root)? {
-                    fill(body, &item, root, out)?;
+                for item in walk(path, vec![object.clone()], ground)? {
+                    fill(body, &item, ground, out)?;
                 }
             }
         }
@@ -308,7 +325,7 @@ fn filter(condition: &str, depth: usize) -> Result<Step, String> {
     Ok(Step::Filter(path_of(condition, depth)?, None))
 }
 
-fn walk(path: &[Step], mut values: Vec<Value>, root: &Value) -> Result<Vec<Value>, String> {
+fn walk(path: &[Step], mut values: Vec<Value>, ground: &Ground) -> Result<Vec<Value>, String> {
     for step in path {
         let mut out = vec![];
         if let Step::Literal(value) = step {
@@ -316,30 +333,29 @@ fn walk(path: &[Step], mut values: Vec<Value>, root: &Value) -> Result<Vec<Value
             continue;
         }
         for value in &values {
-            follow(step, value, root, &mut out)?;
-            if out.len() > VALUES {
-                return Err(format!("a path finds more than {VALUES} values"));
-            }
+            let before = out.len();
+            follow(step, value, ground, &mut out)?;
+            ground.spend(out.len() - before + 1)?;
         }
         values = out;
     }
     Ok(values)
 }
 
-fn follow(step: &Step, value: &Value, root: &Value, out: &mut Vec<Value>) -> Result<(), String> {
+fn follow(step: &Step, value: &Value, ground: &Ground, out: &mut Vec<Value>) -> Result<(), String> {
     match step {
-        Step::Root => out.push(root.clone()),
+        Step::Root => out.push(ground.root.clone()),
         Step::Field(name) => out.extend(value.as_map().and_then(|m| m.get(name)).cloned()),
         Step::Wild => out.extend(children(value)),
         Step::Recursive => descend(value, out, 0),
         Step::Union(paths) => {
             for path in paths {
-                out.extend(walk(path, vec![value.clone()], root)?);
+                out.extend(walk(path, vec![value.clone()], ground)?);
             }
         }
         Step::Filter(left, right) => {
             for item in value.items() {
-                if passes(item, left, right.as_ref(), root)? {
+                if passes(item, left, right.as_ref(), ground)? {
                     out.push(item.clone());
                 }
             }
@@ -395,10 +411,10 @@ fn descend(value: &Value, out: &mut Vec<Value>, depth: usize) {
     }
 }
 
-fn passes(item: &Value, left: &Path, right: Option<&(&'static str, Path)>, root: &Value) -> Result<bool, String> {
-    let a = walk(left, vec![item.clone()], root)?;
+fn passes(item: &Value, left: &Path, right: Option<&(&'static str, Path)>, ground: &Ground) -> Result<bool, String> {
+    let a = walk(left, vec![item.clone()], ground)?;
     let Some((sign, right)) = right else { return Ok(!a.is_empty()) };
-    let b = walk(right, vec![item.clone()], root)?;
+    let b = walk(right, vec![item.clone()], ground)?;
     if a.len() > 1 || b.len() > 1 {
         return Err("can only compare one element at a time".into());
     }

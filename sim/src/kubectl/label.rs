@@ -14,13 +14,9 @@ pub fn run(context: &mut Context, what: &str) -> Answer {
     let words = context.args.words.clone();
     // The first word is a resource even where it has a `=`; pairs stand last.
     let cut = words.iter().skip(1).position(is_pair).map_or(words.len(), |i| i + 1);
-    let cut = if context.args.get("filename").is_some() {
-        words.iter().position(is_pair).unwrap_or(words.len())
-    } else {
-        cut
-    };
+    let cut = if context.args.has_files() { words.iter().position(is_pair).unwrap_or(words.len()) } else { cut };
     let (targets, pairs) = words.split_at(cut);
-    if targets.is_empty() && context.args.get("filename").is_none() {
+    if targets.is_empty() && !context.args.has_files() {
         return Err(Fault::text("one or more resources must be specified as <resource> <name> or <resource>/<name>"));
     }
     if pairs.is_empty() && !context.args.is("list") {

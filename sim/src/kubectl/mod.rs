@@ -24,6 +24,7 @@ mod generate;
 mod get;
 mod info;
 pub mod jsonpath;
+mod kustomize;
 mod kyaml;
 mod label;
 mod logs;
@@ -50,7 +51,7 @@ use crate::clock::{Span, Time};
 use crate::cluster::Cluster;
 use crate::kubelet::heartbeat::shown;
 use crate::schema::{Strictness, body};
-use crate::terminal::{Call, Stream};
+use crate::terminal::{Call, HOME, Stream, absolute};
 use crate::value::Value;
 use args::Args;
 use fault::Fault;
@@ -143,6 +144,7 @@ fn run(context: &mut Context) -> Answer {
         "events" => events::run(context),
         "describe" => describe::run(context),
         "diff" => diff::run(context),
+        "kustomize" => kustomize::run(context),
         "cordon" => drain::cordon(context, true),
         "uncordon" => drain::cordon(context, false),
         "drain" => drain::run(context),
@@ -164,6 +166,15 @@ fn run(context: &mut Context) -> Answer {
 impl Context<'_> {
     fn now(&self) -> Time {
         self.cluster.now
+    }
+    /// The absolute path of a name that the user typed.
+    fn path(&self, name: &str) -> String {
+        let cwd = if self.call.cwd.is_empty() { HOME } else { &self.call.cwd };
+        absolute(&if name.starts_with('/') { name.to_string() } else { format!("{cwd}/{name}") })
+    }
+    /// The text of a file of the user's.
+    fn file(&self, name: &str) -> Option<Rc<str>> {
+        self.cluster.folder.get(&self.path(name))
     }
     /// Prints a line.
     fn say(&mut self, line: impl AsRef<str>) {

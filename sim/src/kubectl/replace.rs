@@ -7,7 +7,7 @@ use crate::apiserver::{DeleteOptions, Part, Verb};
 use crate::value::Value;
 
 pub fn run(context: &mut Context) -> Answer {
-    if context.args.get("filename").is_none() && context.args.get("kustomize").is_none() {
+    if !context.args.has_files() {
         return Err(Fault::usage("replace", "Must specify --filename to replace"));
     }
     let force = context.args.is("force");

@@ -31,7 +31,7 @@ type Change<'a> = &'a mut dyn FnMut(&mut Value) -> Result<(), Fault>;
 pub fn run(context: &mut Context, what: &str) -> Answer {
     // Pairs stand behind the resources; the first word is always one.
     let words = context.args.words.clone();
-    let files = context.args.get("filename").is_some();
+    let files = context.args.has_files();
     let is_pair = |w: &String| w.contains('=') || what == "env" && w.ends_with('-');
     let first = usize::from(!files);
     let mut cut = words.iter().skip(first).position(is_pair).map_or(words.len(), |i| i + first);

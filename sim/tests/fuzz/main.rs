@@ -13,6 +13,8 @@ mod targets;
 
 use mutate::Mutator;
 use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{Seek, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -81,7 +83,8 @@ fn corpus(target: &str) -> Vec<String> {
 
 /// Ends the process when a text takes too long, and keeps the text at hand for whoever looks.
 struct Watch {
-    file: PathBuf,
+    path: PathBuf,
+    file: File,
     begin: Instant,
     /// Since `begin`, in milliseconds; 0 between two texts.
     since: Arc<AtomicU64>,
@@ -89,16 +92,17 @@ struct Watch {
 
 impl Watch {
     fn start(name: &'static str) -> Watch {
-        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("a folder").join(format!("fuzz-{name}.txt"));
-        let watch = Watch { file, begin: Instant::now(), since: Arc::default() };
-        let (begin, since, file) = (watch.begin, watch.since.clone(), watch.file.clone());
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("a folder").join(format!("fuzz-{name}.txt"));
+        let file = File::create(&path).expect("it can be made");
+        let watch = Watch { path, file, begin: Instant::now(), since: Arc::default() };
+        let (begin, since, path) = (watch.begin, watch.since.clone(), watch.path.clone());
         thread::spawn(move || {
             while Arc::strong_count(&since) > 1 {
                 thread::sleep(Duration::from_millis(200));
                 let started = since.load(Ordering::Relaxed);
                 let over = started > 0 && begin.elapsed() > Duration::from_millis(started) + SLOWEST;
                 if over || used_kib() > MEMORY_KIB {
-                    eprintln!("{name}: slower than {SLOWEST:?} or larger than {MEMORY_KIB} KiB: {}", file.display());
+                    eprintln!("{name}: slower than {SLOWEST:?} or larger than {MEMORY_KIB} KiB: {}", path.display());
                     process::exit(101);
                 }
             }
@@ -109,12 +113,14 @@ impl Watch {
     /// The outcome of a text.
     fn read(&self, target: &Target, text: &str) -> String {
         // A stack that overflows ends the process at once: the text must be there before.
-        fs::write(&self.file, text).expect("it can be written");
+        let mut file = &self.file;
+        file.rewind().and_then(|()| file.write_all(text.as_bytes())).expect("it can be written");
+        file.set_len(text.len() as u64).expect("it can be cut");
         self.since.store(self.begin.elapsed().as_millis().max(1) as u64, Ordering::Relaxed);
         let outcome = catch_unwind(AssertUnwindSafe(|| (target.read)(text)));
         self.since.store(0, Ordering::Relaxed);
         outcome.unwrap_or_else(|panic| {
-            eprintln!("{}: the text is in {}", target.name, self.file.display());
+            eprintln!("{}: the text is in {}", target.name, self.path.display());
             resume_unwind(panic)
         })
     }

@@ -24,20 +24,19 @@ fn data(context: &Context, name: &str, kind: &str) -> Result<Vec<(String, String
         out.push((key.into(), text));
         Ok(())
     };
-    let folder = &context.cluster.folder;
     for source in context.args.all("from-file") {
         let (key, path) = source.split_once('=').unwrap_or(("", source));
-        if let Some(text) = folder.get(path) {
+        if let Some(text) = context.file(path) {
             let base = path.rsplit('/').next().unwrap_or(path);
             add(if key.is_empty() { base } else { key }, text.to_string())?;
             continue;
         }
-        let names = folder.names_in(path);
+        let names = context.cluster.folder.names_in(&context.path(path));
         if names.is_empty() {
             return Err(Fault::text(format!("error reading {path}: no such file or directory")));
         }
         for file in names {
-            if let Some(text) = folder.get(&format!("{}/{file}", path.trim_end_matches('/'))) {
+            if let Some(text) = context.file(&format!("{}/{file}", path.trim_end_matches('/'))) {
                 add(&file, text.to_string())?;
             }
         }
@@ -50,8 +49,9 @@ fn data(context: &Context, name: &str, kind: &str) -> Result<Vec<(String, String
         add(key, text.into())?;
     }
     for path in context.args.all("from-env-file") {
-        let text =
-            folder.get(path).ok_or_else(|| Fault::text(format!("error reading {path}: no such file or directory")))?;
+        let text = context
+            .file(path)
+            .ok_or_else(|| Fault::text(format!("error reading {path}: no such file or directory")))?;
         for line in text.lines().map(str::trim_start).filter(|l| !l.is_empty() && !l.starts_with('#')) {
             let (key, value) = line.split_once('=').unwrap_or((line, ""));
             add(key, value.into())?;
@@ -94,7 +94,7 @@ pub fn tls(context: &mut Context, name: &str) -> Result<(), Fault> {
             return Err(Fault::text("key and cert must be specified"));
         }
         let missing = || Fault::text(format!("open {path}: no such file or directory"));
-        context.cluster.folder.get(path).map(|t| t.to_string()).ok_or_else(missing)
+        context.file(path).map(|t| t.to_string()).ok_or_else(missing)
     };
     let (cert, key) = (file("cert")?, file("key")?);
     if !cert.contains("-----BEGIN") {

@@ -3,12 +3,13 @@
 //! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/create
 
 use super::files::Info;
-use super::{Answer, Context, Fault, apply, each, get};
+use super::{Answer, Context, Fault, apply, each, get, help};
 use crate::apiserver::Verb;
 
 pub fn run(context: &mut Context) -> Answer {
     if !context.args.has_files() {
-        return Err(Fault::usage("create", "must specify one of -f and -k"));
+        context.err("Error: must specify one of -f and -k\n\n");
+        return help::holder(context, "create");
     }
     each::run(context, "no objects passed to create", one)
 }

@@ -4,7 +4,7 @@
 
 use super::describe::columns;
 use super::resources::names;
-use super::{Answer, Context, Fault, OK, namespace};
+use super::{Answer, Context, Fault, OK, namespace, print};
 use crate::api::Kind;
 use crate::manifest::write;
 use crate::value::Value;
@@ -14,10 +14,11 @@ use std::collections::BTreeSet;
 const NAME: &str = "kubarium";
 const SERVER: &str = "https://10.200.0.1:6443";
 const VERSION: &str = "v1.36.3";
+const KUSTOMIZE: &str = "v5.8.1";
 
 pub fn run(context: &mut Context, verb: &str) -> Answer {
     match verb {
-        "version" => version(context),
+        "version" => version(context)?,
         "cluster-info" => {
             context.say(format!("Kubernetes control plane is running at {SERVER}"));
             context.say(format!(
@@ -38,10 +39,14 @@ pub fn run(context: &mut Context, verb: &str) -> Answer {
             }
             context.say(format!("Switched to context \"{NAME}\"."));
         }
+        "config get-contexts" if context.args.get("output") == Some("name") => context.say(NAME),
+        "config get-clusters" => context.say(format!("NAME\n{NAME}")),
+        "config get-users" => context.say(format!("NAME\n{NAME}-admin")),
         "config get-contexts" => {
             let of = namespace(context.cluster).to_string();
             let of = if context.cluster.namespace.is_empty() { "" } else { &of };
-            let text = format!("CURRENT\tNAME\tCLUSTER\tAUTHINFO\tNAMESPACE\n*\t{NAME}\t{NAME}\t{NAME}-admin\t{of}\n");
+            let head = if context.args.is("no-headers") { "" } else { "CURRENT\tNAME\tCLUSTER\tAUTHINFO\tNAMESPACE\n" };
+            let text = format!("{head}*\t{NAME}\t{NAME}\t{NAME}-admin\t{of}\n");
             context.print(columns(&text, 3));
         }
         "config set-context" => {
@@ -55,20 +60,60 @@ pub fn run(context: &mut Context, verb: &str) -> Answer {
             }
             context.say(format!("Context \"{NAME}\" modified."));
         }
-        "config view" => view(context),
-        _ => return Err(Fault::text(format!("must specify one of the commands of kubectl {verb}"))),
+        "config view" => view(context)?,
+        _ => {
+            return Err(Fault::text(format!(
+                "kubectl {verb} is not simulated: there is one cluster, and one user of it"
+            )));
+        }
     }
     OK
 }
 
-fn version(context: &mut Context) {
-    context.say(format!("Client Version: {VERSION}\nKustomize Version: v5.7.1"));
-    if !context.args.is("client") {
-        context.say(format!("Server Version: {VERSION}"));
+fn version(context: &mut Context) -> Result<(), Fault> {
+    let client = context.args.is("client");
+    let mut whole = Value::map([("clientVersion", build()), ("kustomizeVersion", KUSTOMIZE.into())]);
+    if !client {
+        whole.set("serverVersion", build());
+    }
+    match context.args.get("output") {
+        None | Some("") => {
+            context.say(format!("Client Version: {VERSION}\nKustomize Version: {KUSTOMIZE}"));
+            if !client {
+                context.say(format!("Server Version: {VERSION}"));
+            }
+        }
+        Some("yaml") => context.say(write::yaml(&whole)),
+        Some("json") => context.say(write::json(&whole, 2)),
+        Some(_) => return Err(Fault::text("--output must be 'yaml' or 'json'")),
+    }
+    Ok(())
+}
+
+/// What a program of Kubernetes says of how it was built, as far as that is so here.
+pub fn build() -> Value {
+    Value::map([
+        ("gitVersion", Value::from(VERSION)),
+        ("major", "1".into()),
+        ("minor", "36".into()),
+        ("platform", "linux/amd64".into()),
+    ])
+}
+
+/// `completion SHELL`: the terminal completes by itself.
+pub fn completion(context: &mut Context) -> Answer {
+    let usage = |text: String| Err(Fault::usage("completion", text));
+    match context.args.words.as_slice() {
+        [] => usage("Shell not specified.".into()),
+        [shell] if ["bash", "zsh", "fish", "powershell"].contains(&&**shell) => {
+            Err(Fault::text("kubectl completion is not simulated: the terminal completes words by Tab"))
+        }
+        [shell] => usage(format!("Unsupported shell type {shell:?}.")),
+        _ => usage("Too many arguments. Expected only the shell type.".into()),
     }
 }
 
-fn view(context: &mut Context) {
+fn view(context: &mut Context) -> Result<(), Fault> {
     let text = |t: &str| Value::from(t);
     let mut inner = Value::map([("cluster", text(NAME)), ("user", text(&format!("{NAME}-admin")))]);
     if !context.cluster.namespace.is_empty() {
@@ -87,21 +132,34 @@ fn view(context: &mut Context) {
         ("kind", text("Config")),
         ("users", named("user", user, &format!("{NAME}-admin"))),
     ]);
-    context.print(write::yaml(&config));
+    match context.args.get("output") {
+        Some(_) => print::object(context, &config),
+        None => {
+            context.print(write::yaml(&config));
+            Ok(())
+        }
+    }
 }
 
 fn api_resources(context: &mut Context) {
     let args = &context.args;
     let namespaced = args.get("namespaced").map(|v| v != "false");
     let (group, verbs) = (args.get("api-group").map(str::to_string), args.list("verbs"));
+    let categories = args.list("categories");
     let wide = args.get("output") == Some("wide");
     let chosen = Kind::ALL.iter().copied().filter(|k| {
         let r = k.resource();
         namespaced.is_none_or(|n| n == r.namespaced)
             && group.as_ref().is_none_or(|g| g == r.group)
+            && categories.iter().all(|c| r.categories.contains(c))
             && verbs.iter().all(|v| r.verbs.split(',').any(|own| own == *v))
     });
-    let chosen: Vec<Kind> = chosen.collect();
+    let mut chosen: Vec<Kind> = chosen.collect();
+    match args.get("sort-by") {
+        Some("name") => chosen.sort_by_key(|k| k.plural()),
+        Some("kind") => chosen.sort_by_key(|k| k.name()),
+        _ => {}
+    }
     if args.get("output") == Some("name") {
         chosen.iter().for_each(|k| context.say(k.plural_dot_group()));
         return;

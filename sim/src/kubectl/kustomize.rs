@@ -31,6 +31,9 @@ pub fn built(context: &mut Context, folder: &str) -> Result<Vec<Value>, Fault> {
         return Err(Fault::text("the -k flag can't be used with -f or -R"));
     }
     let built = kustomize::build(&context.cluster.folder, &context.path(folder), folder);
-    built.warnings.iter().for_each(|text| context.err(text));
+    // One that waits for changes builds again and again.
+    if context.call.memory.is_null() {
+        built.warnings.iter().for_each(|text| context.err(text));
+    }
     built.objects.map_err(Fault::Text)
 }

@@ -22,6 +22,7 @@ mod files;
 mod forward;
 mod generate;
 mod get;
+mod help;
 mod info;
 pub mod jsonpath;
 mod kustomize;
@@ -79,6 +80,9 @@ struct Context<'a> {
 
 type Answer = Result<Step, Fault>;
 
+/// What needs no API server.
+const WITHOUT_SERVER: [&str; 4] = ["config", "kustomize", "completion", "plugin"];
+
 const OK: Answer = Ok(Step::Done(0));
 
 /// Lets a kubectl go on. Answers what became of it, and what it printed.
@@ -117,12 +121,18 @@ pub fn namespace(cluster: &Cluster) -> &str {
 
 fn run(context: &mut Context) -> Answer {
     let verb = context.args.verb.clone();
-    if context.cluster.plane.api_server_stopped && verb != "config" {
+    let (first, second) = verb.split_once(' ').unwrap_or((&verb, ""));
+    if matches!(first, "" | "help" | "options") || context.args.is("help") {
+        return help::run(context, &verb);
+    }
+    if help::only_holds(&verb) {
+        return help::holder(context, &verb);
+    }
+    if context.cluster.plane.api_server_stopped && !WITHOUT_SERVER.contains(&first) {
         let text = "The connection to the server 10.200.0.1:6443 was refused - did you specify the right host or port?";
         return Err(Fault::Bare(text.into()));
     }
     context.check_validate()?;
-    let (first, second) = verb.split_once(' ').unwrap_or((&verb, ""));
     match first {
         "get" => get::run(context),
         "apply" if second.is_empty() => apply::run(context),
@@ -156,10 +166,12 @@ fn run(context: &mut Context) -> Answer {
         "cp" => Err(Fault::text("kubectl cp is not simulated: write the file with kubectl exec, or mount a ConfigMap")),
         "proxy" => Err(Fault::text("kubectl proxy is not simulated: nothing outside the cluster could use the port")),
         "edit" => Err(Fault::text("kubectl edit needs an editor: change the manifest in the editor and apply it")),
+        "completion" => info::completion(context),
+        "plugin" => Err(Fault::text("unable to find any kubectl plugins in your PATH")),
         "config" | "version" | "cluster-info" | "api-resources" | "api-versions" => info::run(context, &verb),
         "attach" | "port-forward" => forward::run(context, first),
         "top" => top::run(context, second),
-        _ => Err(Fault::text(format!("kubectl {verb} is not simulated yet"))),
+        _ => Err(Fault::text(format!("kubectl {verb} is not simulated"))),
     }
 }
 

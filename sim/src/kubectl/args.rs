@@ -173,7 +173,7 @@ const VERBS: &[(&str, &str)] = &[
     ("help", ""),
     (
         "debug",
-        "image= container/c= stdin/i tty/t target= copy-to= profile= share-processes set-image= quiet/q attach env= replace same-node custom=",
+        "image= container/c= stdin/i tty/t target= copy-to= profile= share-processes set-image= quiet/q attach env= replace same-node custom= image-pull-policy= arguments-only keep-labels keep-annotations keep-liveness keep-readiness keep-startup keep-init-containers",
     ),
 ];
 

@@ -102,11 +102,8 @@ fn targets(context: &mut Context) -> Result<Found, Fault> {
     if files {
         return from_files(context);
     }
-    if args.words.is_empty() {
-        return Err(Fault::text(
-            "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'",
-        ));
-    }
+    resources::some(context)?;
+    let args = &context.args;
     let named = resources::targets(&args.words)?.iter().any(|(_, name)| name.is_some());
     if !named && !selector && !all {
         return Err(Fault::text("resource(s) were provided, but no name was specified"));

@@ -4,7 +4,7 @@
 
 use super::jsonpath::{Template, compare};
 use super::resources::{self, Found};
-use super::{Answer, Context, Fault, OK, Step, print, table};
+use super::{Answer, Context, Fault, OK, Step, print, raw, table};
 use crate::admission::warnings::deprecated;
 use crate::api::Kind;
 use crate::api::object::Object;
@@ -12,6 +12,9 @@ use crate::value::Value;
 use std::rc::Rc;
 
 pub fn run(context: &mut Context) -> Answer {
+    if let Some(path) = context.args.get("raw").map(str::to_string) {
+        return raw::run(context, &path);
+    }
     if context.args.words.is_empty() && !context.args.has_files() {
         context.err("You must specify the type of resource to get. Use \"kubectl api-resources\" for a complete list of supported resources.\n\n");
         let hint = "Use \"kubectl explain <resource>\" for a detailed description of that resource (e.g. kubectl explain pods).";

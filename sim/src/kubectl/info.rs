@@ -13,6 +13,8 @@ use std::collections::BTreeSet;
 /// The one cluster, user and context that there is.
 const NAME: &str = "kubarium";
 const SERVER: &str = "https://10.200.0.1:6443";
+/// Kinds that are served in a second version, too; of another group, if it lists them again.
+const ALSO: [(Kind, &str); 2] = [(Kind::HorizontalPodAutoscaler, "autoscaling/v1"), (Kind::Event, "events.k8s.io/v1")];
 const VERSION: &str = "v1.36.3";
 const KUSTOMIZE: &str = "v5.8.1";
 
@@ -27,13 +29,16 @@ pub fn run(context: &mut Context, verb: &str) -> Answer {
             context.say("\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.");
         }
         "api-versions" => {
-            let versions: BTreeSet<String> = Kind::ALL.iter().map(|k| k.api_version()).collect();
+            let also = ALSO.iter().map(|(_, version)| version.to_string());
+            let versions: BTreeSet<String> = Kind::ALL.iter().map(|k| k.api_version()).chain(also).collect();
             versions.iter().for_each(|v| context.say(v));
         }
-        "api-resources" => api_resources(context),
+        "api-resources" => api_resources(context)?,
         "config current-context" => context.say(NAME),
         "config use-context" => {
-            let name = context.args.words.first().cloned().unwrap_or_default();
+            let [name] = context.args.words.as_slice() else {
+                return Err(Fault::text(format!("Unexpected args: [{}]", context.args.words.join(" "))));
+            };
             if name != NAME {
                 return Err(Fault::text(format!("no context exists with the name: \"{name}\"")));
             }
@@ -50,6 +55,9 @@ pub fn run(context: &mut Context, verb: &str) -> Answer {
             context.print(columns(&text, 3));
         }
         "config set-context" => {
+            if !context.args.is("current") && context.args.words.is_empty() {
+                return Err(Fault::text("you must specify a non-empty context name or --current"));
+            }
             if !context.args.is("current") && context.args.words.first().is_none_or(|w| w != NAME) {
                 return Err(Fault::text(
                     "only the current context can be changed here: kubectl config set-context --current",
@@ -141,39 +149,60 @@ fn view(context: &mut Context) -> Result<(), Fault> {
     }
 }
 
-fn api_resources(context: &mut Context) {
+fn api_resources(context: &mut Context) -> Result<(), Fault> {
     let args = &context.args;
     let namespaced = args.get("namespaced").map(|v| v != "false");
-    let (group, verbs) = (args.get("api-group").map(str::to_string), args.list("verbs"));
-    let categories = args.list("categories");
-    let wide = args.get("output") == Some("wide");
-    let chosen = Kind::ALL.iter().copied().filter(|k| {
-        let r = k.resource();
-        namespaced.is_none_or(|n| n == r.namespaced)
-            && group.as_ref().is_none_or(|g| g == r.group)
-            && categories.iter().all(|c| r.categories.contains(c))
-            && verbs.iter().all(|v| r.verbs.split(',').any(|own| own == *v))
-    });
-    let mut chosen: Vec<Kind> = chosen.collect();
+    let (group, verbs, categories) = (args.get("api-group"), args.list("verbs"), args.list("categories"));
+    let again = ALSO.into_iter().filter(|(kind, version)| version.split('/').next() != Some(kind.group()));
+    let all = Kind::ALL.iter().map(|kind| (*kind, kind.api_version())).chain(again.map(|(k, v)| (k, v.to_string())));
+    let mut chosen: Vec<(Kind, String)> = all
+        .filter(|(kind, version)| {
+            let r = kind.resource();
+            namespaced.is_none_or(|n| n == r.namespaced)
+                && group.is_none_or(|group| group == group_of(version))
+                && categories.iter().all(|c| r.categories.contains(c))
+                && verbs.iter().all(|v| r.verbs.split(',').any(|own| own == *v))
+        })
+        .collect();
     match args.get("sort-by") {
-        Some("name") => chosen.sort_by_key(|k| k.plural()),
-        Some("kind") => chosen.sort_by_key(|k| k.name()),
-        _ => {}
+        None | Some("") => chosen.sort_by_key(|(kind, version)| (group_of(version).to_string(), kind.plural())),
+        Some("name") => chosen.sort_by_key(|(kind, _)| kind.plural()),
+        Some("kind") => chosen.sort_by_key(|(kind, _)| kind.name()),
+        Some(_) => return Err(Fault::text("--sort-by accepts only name or kind")),
     }
-    if args.get("output") == Some("name") {
-        chosen.iter().for_each(|k| context.say(k.plural_dot_group()));
-        return;
-    }
+    let format = args.get("output").unwrap_or("").to_string();
+    let text = match format.as_str() {
+        "name" => chosen.iter().map(|(kind, version)| dotted(kind.plural(), group_of(version)) + "\n").collect(),
+        "" | "wide" => columns(&resource_table(&chosen, format == "wide", args.is("no-headers")), 3),
+        _ => {
+            let formats = "json,kyaml,name,wide,yaml";
+            return Err(Fault::text(format!(
+                "unable to match a printer suitable for the output format \"{format}\", allowed formats are: {formats}"
+            )));
+        }
+    };
+    context.print(text);
+    Ok(())
+}
+
+fn group_of(version: &str) -> &str {
+    version.split_once('/').map_or("", |(group, _)| group)
+}
+
+fn dotted(plural: &str, group: &str) -> String {
+    if group.is_empty() { plural.into() } else { format!("{plural}.{group}") }
+}
+
+fn resource_table(chosen: &[(Kind, String)], wide: bool, bare: bool) -> String {
     let mut text = String::new();
-    if !args.is("no-headers") {
+    if !bare {
         text += "NAME\tSHORTNAMES\tAPIVERSION\tNAMESPACED\tKIND";
         text += if wide { "\tVERBS\tCATEGORIES\n" } else { "\n" };
     }
-    for kind in chosen {
+    for (kind, version) in chosen {
         let r = kind.resource();
-        text +=
-            &format!("{}\t{}\t{}\t{}\t{}", r.plural, names(kind).join(","), kind.api_version(), r.namespaced, r.kind);
+        text += &format!("{}\t{}\t{version}\t{}\t{}", r.plural, names(*kind).join(","), r.namespaced, r.kind);
         text += &if wide { format!("\t{}\t{}\n", r.verbs, r.categories.join(",")) } else { "\n".into() };
     }
-    context.print(columns(&text, 3));
+    text
 }

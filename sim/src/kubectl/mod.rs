@@ -8,6 +8,7 @@ mod args;
 mod attach;
 mod auth;
 mod create;
+mod debug;
 mod delete;
 mod describe;
 mod diff;
@@ -28,10 +29,12 @@ pub mod jsonpath;
 mod kustomize;
 mod kyaml;
 mod label;
+mod last_applied;
 mod logs;
 mod patch;
 mod print;
 mod prune;
+mod raw;
 mod replace;
 mod resources;
 mod rollout;
@@ -136,6 +139,7 @@ fn run(context: &mut Context) -> Answer {
     match first {
         "get" => get::run(context),
         "apply" if second.is_empty() => apply::run(context),
+        "apply" => last_applied::run(context, second),
         "create" if second.is_empty() => create::run(context),
         "create" => generate::run(context, second),
         "delete" => delete::run(context),
@@ -160,7 +164,7 @@ fn run(context: &mut Context) -> Answer {
         "drain" => drain::run(context),
         "logs" => logs::run(context),
         "exec" => exec::run(context),
-        "debug" => attach::debug(context),
+        "debug" => debug::run(context),
         "auth" => auth::run(context, second),
         "explain" => explain::run(context),
         "cp" => Err(Fault::text("kubectl cp is not simulated: write the file with kubectl exec, or mount a ConfigMap")),

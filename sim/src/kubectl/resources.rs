@@ -81,6 +81,16 @@ fn slashed(word: &str) -> Result<Target, Fault> {
     Ok((kind(name)?, Some(object.into())))
 }
 
+/// Refuses a command line that names no resource at all.
+pub fn some(context: &Context) -> Result<(), Fault> {
+    if !context.args.words.is_empty() || context.args.has_files() {
+        return Ok(());
+    }
+    Err(Fault::text(
+        "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'",
+    ))
+}
+
 /// The objects that the command's words, files and selectors mean.
 pub fn find(context: &mut Context) -> Result<Found, Fault> {
     let words = context.args.words.clone();

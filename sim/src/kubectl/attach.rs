@@ -13,6 +13,10 @@ use crate::kubelet;
 use crate::value::Value;
 use std::rc::Rc;
 
+/// What stands before the words of a container that runs.
+const WELCOME: &str = "\
+All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.
+If you don't see a command prompt, try pressing enter.";
 /// How often a container is looked at that is followed.
 const LOOK: Span = Span(100);
 /// `--pod-running-timeout`
@@ -52,6 +56,12 @@ pub fn go_on(context: &mut Context) -> Answer {
     if !begun {
         let late = context.now() >= context.call.started + PATIENCE;
         return if late { Err(Fault::text("timed out waiting for the condition")) } else { again(context) };
+    }
+    let first = context.call.memory.get("told").is_null();
+    context.call.memory.set("told", Value::Bool(true));
+    // One that has ended by then has only its log to show.
+    if first && !state.get("running").is_null() && !context.args.is("quiet") {
+        context.err(WELCOME);
     }
     feed(context, &pod, &container);
     let seen = context.call.memory.get("seen").as_int().unwrap_or(0) as usize;

@@ -3,6 +3,7 @@
 use super::make;
 use crate::api::Kind;
 use crate::kubectl::{Context, Fault};
+use crate::kustomize::hash;
 use crate::manifest::base64;
 use crate::manifest::write::json;
 use crate::value::Value;
@@ -60,13 +61,25 @@ fn data(context: &Context, name: &str, kind: &str) -> Result<Vec<(String, String
     Ok(out)
 }
 
+/// The name, with `--append-hash` ended by a hash of what the object holds.
+fn hashed(context: &Context, kind: Kind, name: &str, value: &Value) -> String {
+    if !context.args.is("append-hash") {
+        return name.into();
+    }
+    let mut whole = value.clone();
+    whole.set("kind", kind.name().into());
+    whole.at_mut(&["metadata"]).set("name", Value::from(name));
+    format!("{name}-{}", hash::of(&whole))
+}
+
 pub fn config_map(context: &mut Context, name: &str) -> Result<(), Fault> {
     let data = data(context, name, "ConfigMap")?;
     let mut value = Value::empty_map();
     if !data.is_empty() {
         value.set("data", Value::map(data.into_iter().map(|(k, v)| (k, Value::from(v)))));
     }
-    make(context, Kind::ConfigMap, name, value, "created", "configmap")
+    let name = hashed(context, Kind::ConfigMap, name, &value);
+    make(context, Kind::ConfigMap, &name, value, "created", "configmap")
 }
 
 fn secret(context: &mut Context, name: &str, kind: Option<&str>, data: Vec<(String, String)>) -> Result<(), Fault> {
@@ -78,7 +91,8 @@ fn secret(context: &mut Context, name: &str, kind: Option<&str>, data: Vec<(Stri
     if let Some(kind) = kind {
         value.set("type", Value::from(kind));
     }
-    make(context, Kind::Secret, name, value, "created", "secret")
+    let name = hashed(context, Kind::Secret, name, &value);
+    make(context, Kind::Secret, &name, value, "created", "secret")
 }
 
 pub fn generic(context: &mut Context, name: &str) -> Result<(), Fault> {

@@ -9,10 +9,12 @@ use kubarium_sim::clock::Span;
 use kubarium_sim::command::Command;
 use kubarium_sim::history::History;
 use kubarium_sim::kubectl::{jsonpath, template};
+use kubarium_sim::kustomize;
 use kubarium_sim::manifest::{self, write};
 use kubarium_sim::schema::{Strictness, body};
 use kubarium_sim::setup::Setup;
 use kubarium_sim::shell::{parse, pattern, regex};
+use kubarium_sim::terminal::Folder;
 use kubarium_sim::value::Value;
 
 macro_rules! targets {
@@ -59,6 +61,12 @@ targets! {
     ], scripts;
     /// Regular expressions and patterns, each against a text.
     regex: &["(", ")", "[", "]", "[^", "[:alpha:]", "*", "+", "?", "{1,9}", "{", "}", "|", "^", "$", "\\", "\\1", ".", "a", "\n"], expressions;
+    /// A kustomization beside files that stay as they are. What it is built into can be read, and is built the same again.
+    kustomize: &[
+        "resources: [all.yaml]\n", "- ", ": ", "\n", "name", "path", "patch: |-\n", "target: ", "kind: Deployment", "namePrefix: ", "namespace: ", "labels:\n", "pairs: {a: b}",
+        "images:\n", "newTag", "replicas:\n", "count: 9", "configMapGenerator:\n", "literals: [a=b]", "behavior: replace", "$patch: replace", "op: add", "/spec/", "base", "..",
+        "[", "]", "{", "}", "(", "*", "|", "null", "options: ", "fieldPaths: [a.b]", "/", ".",
+    ], kustomizations;
     /// Command lines in a terminal beside a small cluster.
     kubectl: &[
         "kubectl ", "get ", "describe ", "create ", "apply ", "patch ", "delete ", "set ", "rollout ", "run ", "expose ", "explain ", "pods ", "deploy/web ", "svc ", "cm ",
@@ -186,6 +194,40 @@ fn expressions(text: &str) -> String {
 fn cut(text: &str, most: usize) -> &str {
     let end = (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     &text[..end]
+}
+
+const FILES: [(&str, &str); 4] = [
+    (
+        "all.yaml",
+        "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, labels: {app: web}}, spec: {replicas: 1, template: {spec: {
+            containers: [{name: web, image: 'nginx:1', env: [{name: A, value: 'b:c'}], envFrom: [{configMapRef: {name: settings}}]}],
+            volumes: [{name: v, secret: {secretName: s}}]}}}}\n---\n
+        {apiVersion: v1, kind: Service, metadata: {name: web}, spec: {type: NodePort, ports: [{port: 80}], selector: {app: web}}}\n---\n
+        {apiVersion: v1, kind: ConfigMap, metadata: {name: c}, data: {a: b}}",
+    ),
+    ("patch.yaml", "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {template: {spec: {containers: [{name: x}]}}}}"),
+    ("base/kustomization.yaml", "configMapGenerator: [{name: settings, literals: [B=2]}]"),
+    ("env.txt", "X=1\n# none\nY\n"),
+];
+
+fn kustomizations(text: &str) -> String {
+    let mut folder = Folder::default();
+    for (name, content) in FILES.into_iter().chain([("kustomization.yaml", text)]) {
+        folder.put(name, content);
+    }
+    let build = || kustomize::build(&folder, "/home/user", ".");
+    let built = build();
+    assert_eq!(built.objects, build().objects, "the same again");
+    match built.objects {
+        Err(why) => kind_of(why.rsplit(": ").next().unwrap_or(&why)),
+        Ok(objects) => {
+            for object in &objects {
+                let again = manifest::read(&write::yaml(object));
+                assert_eq!(again.documents.first().map(|d| &d.value), Some(object), "what is built can be read");
+            }
+            objects.iter().map(|o| o.at(&["metadata", "name"]).as_str().unwrap_or("").len().to_string()).collect()
+        }
+    }
 }
 
 fn lines(text: &str) -> String {

@@ -299,7 +299,7 @@ impl Flag {
                 _ => format!("strconv.ParseBool: parsing {value:?}: invalid syntax"),
             }
         } else if one_of(NUMBERS) {
-            match value.parse::<i64>().map_err(|why| why.kind().clone()) {
+            match value.parse::<i64>().map_err(|why| *why.kind()) {
                 Ok(_) => return Ok(value),
                 Err(IntErrorKind::PosOverflow | IntErrorKind::NegOverflow) => {
                     format!("strconv.ParseInt: parsing {value:?}: value out of range")

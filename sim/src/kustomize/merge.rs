@@ -103,5 +103,5 @@ fn list(of: Option<Type>, field: Option<Field>, old: &Value, patch: &[Value]) ->
 /// Whether two items are the same thing: no key differs, where both have it, and one is equal.
 fn same_item(keys: &[&str], a: &Value, b: &Value) -> bool {
     let differs = |key: &&str| !a.get(key).is_null() && !b.get(key).is_null() && a.get(key) != b.get(key);
-    !keys.iter().any(|key| differs(key)) && keys.iter().any(|key| !a.get(key).is_null() && a.get(key) == b.get(key))
+    !keys.iter().any(differs) && keys.iter().any(|key| !a.get(key).is_null() && a.get(key) == b.get(key))
 }

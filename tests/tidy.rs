@@ -27,6 +27,7 @@ const LAYERS: &[&[&str]] = &[
     &["apiserver"],
     &["outcome"],
     &["controllers", "scheduler", "kubelet", "storage", "network"],
+    &["kustomize"],
     &["kubectl", "fingerprint"],
     &["autoscaler", "exchange"],
     &["session"],

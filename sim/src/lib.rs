@@ -41,6 +41,8 @@ pub mod network;
 pub mod scheduler;
 pub mod storage;
 
+pub mod kustomize;
+
 pub mod kubectl;
 pub mod session;
 

@@ -76,7 +76,7 @@ impl Host for Desk<'_> {
     fn start(&mut self, call: &shell::Call, now: Time) {
         let argv = call.argv.iter().skip(1).cloned().collect();
         let program = call.program.clone();
-        self.calls.insert(call.pid, Call { program, argv, started: now, ..Call::default() });
+        self.calls.insert(call.pid, Call { program, argv, started: now, cwd: call.cwd.clone(), ..Call::default() });
     }
     fn run(&mut self, pid: Pid, io: &mut Io, _: Time) -> Progress {
         let Some(call) = self.calls.get_mut(&pid) else { return Progress::Ended(127) };

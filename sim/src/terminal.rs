@@ -32,6 +32,16 @@ impl Folder {
             _ => None,
         }
     }
+    /// A file's bytes.
+    pub fn bytes(&self, path: &str) -> Option<Vec<u8>> {
+        match &self.tree.get(&key(path))?.kind {
+            Kind::File(content) => Some(content.bytes.to_vec()),
+            _ => None,
+        }
+    }
+    pub fn is_folder(&self, path: &str) -> bool {
+        self.tree.get(&key(path)).is_some_and(|node| node.kind == Kind::Folder)
+    }
     pub fn put(&mut self, path: &str, text: &str) {
         self.tree.put(&key(path), Node::file(text));
     }
@@ -55,16 +65,21 @@ impl Folder {
 
 /// The key of a path in the tree.
 fn key(path: &str) -> String {
-    let whole = if path.starts_with('/') { path.to_string() } else { format!("{HOME}/{path}") };
+    let whole = if path.starts_with('/') { absolute(path) } else { absolute(&format!("{HOME}/{path}")) };
+    whole[1..].to_string()
+}
+
+/// A path from the root without `.`, `..` and needless slashes.
+pub fn absolute(path: &str) -> String {
     let mut parts: Vec<&str> = vec![];
-    for part in whole.split('/') {
+    for part in path.split('/') {
         match part {
             "" | "." => {}
             ".." => _ = parts.pop(),
             part => parts.push(part),
         }
     }
-    parts.join("/")
+    format!("/{}", parts.join("/"))
 }
 
 /// Something that was printed, and when.
@@ -103,6 +118,8 @@ pub struct Call {
     /// The words after it.
     pub argv: Vec<String>,
     pub started: Time,
+    /// The folder that it was started in; empty stands for the user's own.
+    pub cwd: Rc<str>,
     /// What came on standard input.
     pub stdin: String,
     /// No more input will come.

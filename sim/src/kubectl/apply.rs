@@ -16,7 +16,7 @@ use std::rc::Rc;
 pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 pub fn run(context: &mut Context) -> Answer {
-    if context.args.get("filename").is_none() && context.args.get("kustomize").is_none() {
+    if !context.args.has_files() {
         return Err(Fault::text("must specify one of -f and -k"));
     }
     prune::check(context)?;

@@ -2,6 +2,9 @@
 //!
 //! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd, github.com/spf13/pflag
 
+use super::{help, time};
+use std::num::IntErrorKind;
+
 /// What a command line says.
 #[derive(Clone, Debug, Default)]
 pub struct Args {
@@ -117,6 +120,7 @@ const VERBS: &[(&str, &str)] = &[
         "output/o= template= allow-missing-template-keys show-managed-fields all-namespaces/A for= types= watch/w \
         no-headers chunk-size=",
     ),
+    ("kustomize", "output/o= load-restrictor= reorder= enable-alpha-plugins enable-helm enable-managedby-label"),
     ("diff", "+files selector/l= prune concurrency= server-side force-conflicts show-managed-fields"),
     (
         "drain",
@@ -142,9 +146,34 @@ const VERBS: &[(&str, &str)] = &[
     ("port-forward", "address= pod-running-timeout="),
     ("proxy", "port/p= address="),
     ("cp", "container/c= no-preserve retries="),
+    ("cluster-info dump", "+print all-namespaces/A namespaces= output-directory= pod-running-timeout="),
+    ("auth reconcile", "+files +print dry-run? remove-extra-permissions remove-extra-subjects"),
+    ("apply edit-last-applied", "+files +print"),
+    ("certificate approve", "+files +print force"),
+    ("certificate deny", "+files +print force"),
+    ("config delete-cluster", ""),
+    ("config delete-context", ""),
+    ("config delete-user", ""),
+    ("config get-clusters", ""),
+    ("config get-users", ""),
+    ("config rename-context", ""),
+    ("config set", "set-raw-bytes"),
+    ("config set-cluster", "certificate-authority= embed-certs tls-server-name= proxy-url="),
+    (
+        "config set-credentials",
+        "client-certificate= client-key= embed-certs username= password= auth-provider= exec-command=",
+    ),
+    ("config unset", ""),
+    ("plugin list", "name-only"),
+    ("kuberc set", "section= command= overwrite option= prependarg= appendarg= name="),
+    ("kuberc view", "+print"),
+    ("completion", ""),
+    ("options", ""),
+    ("alpha", ""),
+    ("help", ""),
     (
         "debug",
-        "image= container/c= stdin/i tty/t target= copy-to= profile= share-processes set-image= quiet/q attach env= replace same-node custom=",
+        "image= container/c= stdin/i tty/t target= copy-to= profile= share-processes set-image= quiet/q attach env= replace same-node custom= image-pull-policy= arguments-only keep-labels keep-annotations keep-liveness keep-readiness keep-startup keep-init-containers",
     ),
 ];
 
@@ -155,11 +184,11 @@ impl Args {
     /// kubectl's own words about a verb or flag that it does not have.
     pub fn read(argv: &[String]) -> Result<Args, String> {
         let mut args = Args { verb: verb(argv), ..Args::default() };
-        let Some(table) = flags_of(&args.verb) else {
-            let word = argv.iter().find(|w| !w.starts_with('-')).map_or("", |w| w.as_str());
-            return Err(unknown(&args.verb, word, argv));
-        };
-        let mut left = args.verb.split(' ').count();
+        if let ("", Some(word)) = (args.verb.as_str(), plain_words(argv).first()) {
+            return Err(help::unknown(word));
+        }
+        let table = flags_of(&args.verb);
+        let mut left = args.verb.split_whitespace().count();
         let mut rest = argv.iter();
         while let Some(word) = rest.next() {
             if word == "--" {
@@ -167,7 +196,8 @@ impl Args {
                 break;
             }
             let verb = args.verb.clone();
-            let usage = |text: String| format!("{text}\nSee 'kubectl {verb} --help' for usage.");
+            let path = if verb.is_empty() { "kubectl".to_string() } else { format!("kubectl {verb}") };
+            let usage = |text: String| format!("{text}\nSee '{path} --help' for usage.");
             if let Some(long) = word.strip_prefix("--") {
                 let (name, value) = long.split_once('=').map_or((long, None), |(n, v)| (n, Some(v.to_string())));
                 let flag =
@@ -179,7 +209,7 @@ impl Args {
                     }
                     None => "true".into(),
                 };
-                args.flags.push((name.into(), value));
+                args.flags.push((name.into(), flag.checked(value).map_err(usage)?));
             } else if word.len() > 1 && word.starts_with('-') {
                 args.short(&table, &word[1..], &mut rest).map_err(usage)?;
             } else if left > 0 {
@@ -204,11 +234,11 @@ impl Args {
                     }
                     _ => tail.strip_prefix('=').unwrap_or(tail).to_string(),
                 };
-                self.flags.push((flag.name.into(), value));
+                self.flags.push((flag.name.into(), flag.checked(value)?));
                 return Ok(());
             }
             if let Some(value) = tail.strip_prefix('=') {
-                self.flags.push((flag.name.into(), value.into()));
+                self.flags.push((flag.name.into(), flag.checked(value.into())?));
                 return Ok(());
             }
             self.flags.push((flag.name.into(), "true".into()));
@@ -228,6 +258,10 @@ impl Args {
     pub fn list(&self, name: &str) -> Vec<&str> {
         self.all(name).flat_map(|v| v.split(',')).filter(|v| !v.is_empty()).collect()
     }
+    /// Whether files name the objects: `-f` or `-k`.
+    pub fn has_files(&self) -> bool {
+        self.get("filename").is_some() || self.get("kustomize").is_some()
+    }
     /// Whether a flag is on.
     pub fn is(&self, name: &str) -> bool {
         self.get(name).is_some_and(|v| v != "false")
@@ -242,6 +276,47 @@ struct Flag {
     name: &'static str,
     short: Option<char>,
     valued: bool,
+    /// It may stand alone, but is more than on or off.
+    more: bool,
+}
+
+/// Flags that take whole numbers, and such that take lengths of time.
+const NUMBERS: &str = "replicas current-replicas revision to-revision grace-period tail min max limit-bytes chunk-size \
+    max-log-requests node-port cpu-percent skip-wait-for-delete-timeout concurrency retries";
+const TIMES: &str = "timeout since pod-running-timeout duration";
+
+impl Flag {
+    /// The value as its type has it.
+    ///
+    /// # Errors
+    /// It is none of that type.
+    fn checked(&self, value: String) -> Result<String, String> {
+        let one_of = |names: &str| names.split_whitespace().any(|name| name == self.name);
+        let why = if !self.valued && !self.more {
+            match value.as_str() {
+                "1" | "t" | "T" | "TRUE" | "true" | "True" => return Ok("true".into()),
+                "0" | "f" | "F" | "FALSE" | "false" | "False" => return Ok("false".into()),
+                _ => format!("strconv.ParseBool: parsing {value:?}: invalid syntax"),
+            }
+        } else if one_of(NUMBERS) {
+            match value.parse::<i64>().map_err(|why| *why.kind()) {
+                Ok(_) => return Ok(value),
+                Err(IntErrorKind::PosOverflow | IntErrorKind::NegOverflow) => {
+                    format!("strconv.ParseInt: parsing {value:?}: value out of range")
+                }
+                Err(_) => format!("strconv.ParseInt: parsing {value:?}: invalid syntax"),
+            }
+        } else if one_of(TIMES) && time::parse(&value).is_none() {
+            match value.chars().all(|c| c.is_ascii_digit()) && !value.is_empty() {
+                true => format!("time: missing unit in duration {value:?}"),
+                false => format!("time: invalid duration {value:?}"),
+            }
+        } else {
+            return Ok(value);
+        };
+        let short = self.short.map_or(String::new(), |short| format!("-{short}, "));
+        Err(format!("invalid argument {value:?} for \"{short}--{}\" flag: {why}", self.name))
+    }
 }
 
 /// Other names of verbs.
@@ -271,7 +346,8 @@ fn verb(argv: &[String]) -> String {
     for word in words.iter().take(3) {
         let longer = if verb.is_empty() { word.to_string() } else { format!("{verb} {word}") };
         let longer = ALIASES.iter().find(|(a, _)| *a == longer).map_or(longer, |(_, v)| v.to_string());
-        let begins = VERBS.iter().any(|(v, _)| *v == longer || v.starts_with(&format!("{longer} ")));
+        let begins =
+            VERBS.iter().any(|(v, _)| *v == longer || v.strip_prefix(&longer).is_some_and(|r| r.starts_with(' ')));
         if !begins {
             break;
         }
@@ -305,11 +381,26 @@ fn plain_words(argv: &[String]) -> Vec<&str> {
     out
 }
 
-fn flags_of(verb: &str) -> Option<Vec<Flag>> {
-    let (_, text) = VERBS.iter().find(|(v, _)| *v == verb)?;
+/// The flags of a verb, the global ones last; of a verb that only holds others, those alone.
+fn flags_of(verb: &str) -> Vec<Flag> {
+    let (_, text) = VERBS.iter().find(|(v, _)| *v == verb).unwrap_or(&("", ""));
     let mut flags = parse(text);
     flags.extend(parse(GLOBAL));
-    Some(flags)
+    flags
+}
+
+/// The flags of a verb as its page lists them; the global ones for no verb.
+pub fn options(verb: &str) -> Vec<String> {
+    let text =
+        VERBS.iter().find(|(v, _)| *v == verb).map_or(if verb.is_empty() { GLOBAL } else { "" }, |(_, text)| text);
+    let mut flags = parse(text);
+    flags.sort_by_key(|flag| flag.name);
+    flags.dedup_by_key(|flag| flag.name);
+    let line = |flag: &Flag| match flag.short {
+        Some(short) => format!("    -{short}, --{}", flag.name),
+        None => format!("        --{}", flag.name),
+    };
+    flags.iter().map(line).collect()
 }
 
 fn parse(text: &'static str) -> Vec<Flag> {
@@ -323,28 +414,12 @@ fn parse(text: &'static str) -> Vec<Flag> {
             "+create" => out.extend(parse(CREATE)),
             "+workload" => out.extend(parse(WORKLOAD)),
             _ => {
-                let valued = word.ends_with('=');
+                let (valued, more) = (word.ends_with('='), word.ends_with('?'));
                 let word = word.trim_end_matches(['=', '?']);
                 let (name, short) = word.split_once('/').map_or((word, None), |(n, s)| (n, s.chars().next()));
-                out.push(Flag { name, short, valued });
+                out.push(Flag { name, short, valued, more });
             }
         }
     }
     out
-}
-
-/// What kubectl says of a verb that it does not have.
-fn unknown(verb: &str, word: &str, argv: &[String]) -> String {
-    match verb {
-        "" if word.is_empty() => "kubectl controls the Kubernetes cluster manager.".into(),
-        "" => format!("unknown command \"{word}\" for \"kubectl\""),
-        _ => {
-            let extra = plain_words(argv).into_iter().nth(verb.split(' ').count()).unwrap_or("");
-            if extra.is_empty() {
-                format!("must specify one of the commands of kubectl {verb}")
-            } else {
-                format!("unknown command \"{extra}\" for \"kubectl {verb}\"")
-            }
-        }
-    }
 }

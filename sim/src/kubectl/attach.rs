@@ -1,18 +1,22 @@
-//! `kubectl run -i`, `kubectl debug`, `kubectl attach`: what a container writes is shown until it ends.
+//! `kubectl run -i`, `kubectl debug -i`, `kubectl attach`: what a container writes is shown until it ends.
 //!
 //! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/{attach,run,debug}. Not simulated: a terminal of its own (`-t` is
-//! taken as if it were not there), copies of Pods (`--copy-to`), Pods that debug a node, process namespaces of `--target`.
+//! taken as if it were not there).
 
 use super::table::plain;
-use super::{Answer, Context, Fault, OK, Step, resources, target};
+use super::{Answer, Context, Fault, OK, Step, target};
 use crate::api::Kind;
-use crate::api::object::{Key, Object};
-use crate::apiserver::{DeleteOptions, Part, Patch, Verb};
+use crate::api::object::Object;
+use crate::apiserver::{DeleteOptions, Verb};
 use crate::clock::Span;
 use crate::kubelet;
 use crate::value::Value;
 use std::rc::Rc;
 
+/// What stands before the words of a container that runs.
+const WELCOME: &str = "\
+All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.
+If you don't see a command prompt, try pressing enter.";
 /// How often a container is looked at that is followed.
 const LOOK: Span = Span(100);
 /// `--pod-running-timeout`
@@ -52,6 +56,12 @@ pub fn go_on(context: &mut Context) -> Answer {
     if !begun {
         let late = context.now() >= context.call.started + PATIENCE;
         return if late { Err(Fault::text("timed out waiting for the condition")) } else { again(context) };
+    }
+    let first = context.call.memory.get("told").is_null();
+    context.call.memory.set("told", Value::Bool(true));
+    // One that has ended by then has only its log to show.
+    if first && !state.get("running").is_null() && !context.args.is("quiet") {
+        context.err(WELCOME);
     }
     feed(context, &pod, &container);
     let seen = context.call.memory.get("seen").as_int().unwrap_or(0) as usize;
@@ -94,55 +104,4 @@ fn finish(context: &mut Context, pod: &Rc<Object>, ended: &Value) -> Answer {
     let (meta, reason) = (&pod.meta, plain(ended.get("reason")));
     context.err(&format!("pod {}/{} terminated ({reason})", meta.namespace, meta.name));
     Ok(Step::Done(code as i32))
-}
-
-/// `kubectl debug POD`: an ephemeral container beside the others.
-pub fn debug(context: &mut Context) -> Answer {
-    if !context.call.memory.is_null() {
-        return go_on(context);
-    }
-    let Some(word) = context.args.words.first().cloned() else {
-        return Err(Fault::usage("debug", "NAME is required for debug"));
-    };
-    let image = context.args.get("image").unwrap_or("").to_string();
-    let kind = word.split_once('/').map_or(Ok(Kind::Pod), |(kind, _)| resources::kind(kind))?;
-    if context.args.get("copy-to").is_some() || kind == Kind::Node {
-        return Err(Fault::text("kubectl debug of nodes and with --copy-to is not simulated"));
-    }
-    if image.is_empty() {
-        return Err(Fault::text("you must specify --image when not using --copy-to"));
-    }
-    let pod = target::object(context, &word)?;
-    let name = match context.args.get("container") {
-        Some(name) => name.to_string(),
-        None => {
-            let whom = format!("{}/{}", pod.meta.uid, pod.meta.resource_version.0);
-            let name = format!("debugger-{}", context.cluster.dice.letters(5, &whom, "debugger"));
-            context.err(&format!("Defaulting debug container name to {name}."));
-            name
-        }
-    };
-    let words = context.args.words.iter().skip(1).chain(context.args.after.iter().flatten());
-    let command: Vec<Value> = words.map(|w| Value::from(w.as_str())).collect();
-    let mut container = Value::map([
-        ("name", Value::from(name.as_str())),
-        ("image", Value::from(image)),
-        ("imagePullPolicy", Value::from("IfNotPresent")),
-        ("terminationMessagePolicy", Value::from("File")),
-    ]);
-    if !command.is_empty() {
-        container.set("command", Value::list(command));
-    }
-    if let Some(target) = context.args.get("target") {
-        container.set("targetContainerName", Value::from(target));
-    }
-    for (flag, field) in [("stdin", "stdin"), ("tty", "tty")] {
-        if context.args.is(flag) {
-            container.set(field, Value::Bool(true));
-        }
-    }
-    let patch = Value::map([("spec", Value::map([("ephemeralContainers", Value::list(vec![container]))]))]);
-    let change = Verb::Patch(Patch::Strategic(patch), Part::Other("ephemeralcontainers"));
-    let pod = context.request(Kind::Pod, Key::new(pod.meta.namespace.clone(), pod.meta.name.clone()), change)?;
-    if context.args.is("stdin") || context.args.is("attach") { follow(context, &pod, &name) } else { OK }
 }

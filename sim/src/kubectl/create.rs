@@ -3,12 +3,13 @@
 //! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/create
 
 use super::files::Info;
-use super::{Answer, Context, Fault, apply, each, get};
+use super::{Answer, Context, Fault, apply, each, get, help};
 use crate::apiserver::Verb;
 
 pub fn run(context: &mut Context) -> Answer {
-    if context.args.get("filename").is_none() && context.args.get("kustomize").is_none() {
-        return Err(Fault::usage("create", "must specify one of -f and -k"));
+    if !context.args.has_files() {
+        context.err("Error: must specify one of -f and -k\n\n");
+        return help::holder(context, "create");
     }
     each::run(context, "no objects passed to create", one)
 }

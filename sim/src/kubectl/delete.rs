@@ -94,7 +94,7 @@ fn options(context: &Context) -> Result<DeleteOptions, Fault> {
 /// What is to be deleted.
 fn targets(context: &mut Context) -> Result<Found, Fault> {
     let args = &context.args;
-    let files = args.get("filename").is_some() || args.get("kustomize").is_some();
+    let files = args.has_files();
     let (selector, all) = (args.get("selector").is_some() || args.get("field-selector").is_some(), args.is("all"));
     if all && selector {
         return Err(Fault::text("setting 'all' parameter but found a non empty selector."));
@@ -102,11 +102,8 @@ fn targets(context: &mut Context) -> Result<Found, Fault> {
     if files {
         return from_files(context);
     }
-    if args.words.is_empty() {
-        return Err(Fault::text(
-            "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'",
-        ));
-    }
+    resources::some(context)?;
+    let args = &context.args;
     let named = resources::targets(&args.words)?.iter().any(|(_, name)| name.is_some());
     if !named && !selector && !all {
         return Err(Fault::text("resource(s) were provided, but no name was specified"));
@@ -124,7 +121,7 @@ fn targets(context: &mut Context) -> Result<Found, Fault> {
     Ok(found)
 }
 
-fn from_files(context: &Context) -> Result<Found, Fault> {
+fn from_files(context: &mut Context) -> Result<Found, Fault> {
     let mut found = Found::default();
     for info in files::infos(context)? {
         match info {

@@ -10,6 +10,10 @@ use crate::manifest::{self, write};
 use crate::value::Value;
 
 pub fn run(context: &mut Context) -> Answer {
+    if !context.args.has_files() {
+        context.err("error: must specify one of -f and -k");
+        return Err(Fault::Code(2));
+    }
     let failed = |fault: Fault| {
         let text = fault.print();
         (text, Fault::Code(2))

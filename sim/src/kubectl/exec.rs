@@ -20,7 +20,7 @@ pub fn run(context: &mut Context) -> Answer {
     let words = context.args.words.clone();
     let command = context.args.after.clone().unwrap_or_default();
     let Some(name) = words.first() else {
-        return Err(Fault::usage("exec", "pod, type/name or --filename must be specified"));
+        return Err(Fault::text("pod, type/name or --filename must be specified"));
     };
     if words.len() > 1 {
         return Err(Fault::usage(

@@ -10,10 +10,11 @@ use crate::api::object::Object;
 use crate::value::Value;
 
 pub fn run(context: &mut Context) -> Answer {
+    resources::some(context)?;
     let found = resources::find(context)?;
     Fault::all(found.faults)?;
     if found.objects.is_empty() {
-        return Err(Fault::usage("expose", "resource(s) were provided, but no name was specified"));
+        return Err(Fault::text("resource(s) were provided, but no name was specified"));
     }
     for object in found.objects {
         let value = service(context, &object)?;

@@ -1,11 +1,11 @@
-//! `-f`: files, folders and standard input, read into objects.
+//! `-f` and `-k`: files, folders and standard input, read into objects.
 //!
 //! Kubernetes 1.36: staging/src/k8s.io/cli-runtime/pkg/resource/builder.go, visitor.go
 
-use super::{Context, Fault};
+use super::{Context, Fault, kustomize};
 use crate::api::Kind;
 use crate::api::object::Key;
-use crate::manifest::{self, objects::objects};
+use crate::manifest::{self, objects::objects, write};
 use crate::value::Value;
 
 /// An object of a file.
@@ -20,10 +20,12 @@ pub struct Info {
 }
 
 /// The objects of all `-f` in their order, each with what is wrong with it instead if something is.
-pub fn infos(context: &Context) -> Result<Vec<Result<Info, Fault>>, Fault> {
+pub fn infos(context: &mut Context) -> Result<Vec<Result<Info, Fault>>, Fault> {
     let mut out = Vec::new();
-    if context.args.get("kustomize").is_some() {
-        return Err(Fault::text("kubectl -k is not simulated yet"));
+    if let Some(folder) = context.args.get("kustomize").map(str::to_string) {
+        for object in kustomize::built(context, &folder)? {
+            documents(context, &folder, &write::json(&object, 0), &mut out);
+        }
     }
     for name in context.args.list("filename") {
         for (file, text) in texts(context, name)? {
@@ -43,13 +45,12 @@ fn texts(context: &Context, name: &str) -> Result<Vec<(String, String)>, Fault> 
             "unable to read URL \"{name}\": there is no internet in here; paste the file instead"
         )));
     }
-    let folder = &context.cluster.folder;
-    if let Some(text) = folder.get(name) {
+    if let Some(text) = context.file(name) {
         return Ok(vec![(name.into(), text.to_string())]);
     }
     let mut out = vec![];
     walk(context, name.trim_end_matches('/'), context.args.is("recursive"), &mut out);
-    if out.is_empty() && folder.names_in(name).is_empty() {
+    if out.is_empty() && context.cluster.folder.names_in(&context.path(name)).is_empty() {
         return Err(Fault::text(format!("the path \"{name}\" does not exist")));
     }
     if out.is_empty() {
@@ -60,9 +61,9 @@ fn texts(context: &Context, name: &str) -> Result<Vec<(String, String)>, Fault> 
 
 /// The manifests of a folder by name.
 fn walk(context: &Context, folder: &str, deep: bool, out: &mut Vec<(String, String)>) {
-    for name in context.cluster.folder.names_in(folder) {
+    for name in context.cluster.folder.names_in(&context.path(folder)) {
         let path = format!("{folder}/{name}");
-        match context.cluster.folder.get(&path) {
+        match context.file(&path) {
             Some(text) if [".json", ".yaml", ".yml"].iter().any(|end| name.ends_with(end)) => {
                 out.push((path, text.to_string()));
             }

@@ -9,7 +9,10 @@ pub fn run(context: &mut Context, verb: &str) -> Answer {
         return attach::go_on(context);
     }
     let Some(word) = context.args.words.first().cloned() else {
-        return Err(Fault::usage(verb, "TYPE/NAME and list of ports are required for port-forward"));
+        return Err(match verb {
+            "attach" => Fault::text("at least 1 argument is required for attach"),
+            _ => Fault::usage(verb, "TYPE/NAME and list of ports are required for port-forward"),
+        });
     };
     let object = target::object(context, &word)?;
     let pods = target::pods_of(context, &object)?;

@@ -4,7 +4,7 @@
 
 use super::jsonpath::{Template, compare};
 use super::resources::{self, Found};
-use super::{Answer, Context, Fault, OK, Step, print, table};
+use super::{Answer, Context, Fault, OK, Step, print, raw, table};
 use crate::admission::warnings::deprecated;
 use crate::api::Kind;
 use crate::api::object::Object;
@@ -12,7 +12,10 @@ use crate::value::Value;
 use std::rc::Rc;
 
 pub fn run(context: &mut Context) -> Answer {
-    if context.args.words.is_empty() && context.args.get("filename").is_none() {
+    if let Some(path) = context.args.get("raw").map(str::to_string) {
+        return raw::run(context, &path);
+    }
+    if context.args.words.is_empty() && !context.args.has_files() {
         context.err("You must specify the type of resource to get. Use \"kubectl api-resources\" for a complete list of supported resources.\n\n");
         let hint = "Use \"kubectl explain <resource>\" for a detailed description of that resource (e.g. kubectl explain pods).";
         return Err(Fault::usage("get", format!("Required resource not specified.\n{hint}")));
@@ -41,7 +44,7 @@ pub fn run(context: &mut Context) -> Answer {
 /// Objects that are printed whole, or by a format of the user's own.
 fn whole(context: &mut Context, mut found: Found) -> Answer {
     let one = found.named && found.objects.len() == 1 && found.faults.is_empty() && context.args.words.len() <= 2
-        || found.named && found.objects.len() == 1 && context.args.get("filename").is_some();
+        || found.named && found.objects.len() == 1 && context.args.has_files();
     sorted(context, &mut found)?;
     let managed = context.args.is("show-managed-fields");
     let values: Vec<Value> = found.objects.iter().map(|o| if managed { o.write() } else { shown(o) }).collect();

@@ -4,7 +4,7 @@
 
 use super::describe::columns;
 use super::resources::names;
-use super::{Answer, Context, Fault, OK, namespace};
+use super::{Answer, Context, Fault, OK, namespace, print};
 use crate::api::Kind;
 use crate::manifest::write;
 use crate::value::Value;
@@ -13,11 +13,14 @@ use std::collections::BTreeSet;
 /// The one cluster, user and context that there is.
 const NAME: &str = "kubarium";
 const SERVER: &str = "https://10.200.0.1:6443";
+/// Kinds that are served in a second version, too; of another group, if it lists them again.
+const ALSO: [(Kind, &str); 2] = [(Kind::HorizontalPodAutoscaler, "autoscaling/v1"), (Kind::Event, "events.k8s.io/v1")];
 const VERSION: &str = "v1.36.3";
+const KUSTOMIZE: &str = "v5.8.1";
 
 pub fn run(context: &mut Context, verb: &str) -> Answer {
     match verb {
-        "version" => version(context),
+        "version" => version(context)?,
         "cluster-info" => {
             context.say(format!("Kubernetes control plane is running at {SERVER}"));
             context.say(format!(
@@ -26,25 +29,35 @@ pub fn run(context: &mut Context, verb: &str) -> Answer {
             context.say("\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.");
         }
         "api-versions" => {
-            let versions: BTreeSet<String> = Kind::ALL.iter().map(|k| k.api_version()).collect();
+            let also = ALSO.iter().map(|(_, version)| version.to_string());
+            let versions: BTreeSet<String> = Kind::ALL.iter().map(|k| k.api_version()).chain(also).collect();
             versions.iter().for_each(|v| context.say(v));
         }
-        "api-resources" => api_resources(context),
+        "api-resources" => api_resources(context)?,
         "config current-context" => context.say(NAME),
         "config use-context" => {
-            let name = context.args.words.first().cloned().unwrap_or_default();
+            let [name] = context.args.words.as_slice() else {
+                return Err(Fault::text(format!("Unexpected args: [{}]", context.args.words.join(" "))));
+            };
             if name != NAME {
                 return Err(Fault::text(format!("no context exists with the name: \"{name}\"")));
             }
             context.say(format!("Switched to context \"{NAME}\"."));
         }
+        "config get-contexts" if context.args.get("output") == Some("name") => context.say(NAME),
+        "config get-clusters" => context.say(format!("NAME\n{NAME}")),
+        "config get-users" => context.say(format!("NAME\n{NAME}-admin")),
         "config get-contexts" => {
             let of = namespace(context.cluster).to_string();
             let of = if context.cluster.namespace.is_empty() { "" } else { &of };
-            let text = format!("CURRENT\tNAME\tCLUSTER\tAUTHINFO\tNAMESPACE\n*\t{NAME}\t{NAME}\t{NAME}-admin\t{of}\n");
+            let head = if context.args.is("no-headers") { "" } else { "CURRENT\tNAME\tCLUSTER\tAUTHINFO\tNAMESPACE\n" };
+            let text = format!("{head}*\t{NAME}\t{NAME}\t{NAME}-admin\t{of}\n");
             context.print(columns(&text, 3));
         }
         "config set-context" => {
+            if !context.args.is("current") && context.args.words.is_empty() {
+                return Err(Fault::text("you must specify a non-empty context name or --current"));
+            }
             if !context.args.is("current") && context.args.words.first().is_none_or(|w| w != NAME) {
                 return Err(Fault::text(
                     "only the current context can be changed here: kubectl config set-context --current",
@@ -55,20 +68,60 @@ pub fn run(context: &mut Context, verb: &str) -> Answer {
             }
             context.say(format!("Context \"{NAME}\" modified."));
         }
-        "config view" => view(context),
-        _ => return Err(Fault::text(format!("must specify one of the commands of kubectl {verb}"))),
+        "config view" => view(context)?,
+        _ => {
+            return Err(Fault::text(format!(
+                "kubectl {verb} is not simulated: there is one cluster, and one user of it"
+            )));
+        }
     }
     OK
 }
 
-fn version(context: &mut Context) {
-    context.say(format!("Client Version: {VERSION}\nKustomize Version: v5.7.1"));
-    if !context.args.is("client") {
-        context.say(format!("Server Version: {VERSION}"));
+fn version(context: &mut Context) -> Result<(), Fault> {
+    let client = context.args.is("client");
+    let mut whole = Value::map([("clientVersion", build()), ("kustomizeVersion", KUSTOMIZE.into())]);
+    if !client {
+        whole.set("serverVersion", build());
+    }
+    match context.args.get("output") {
+        None | Some("") => {
+            context.say(format!("Client Version: {VERSION}\nKustomize Version: {KUSTOMIZE}"));
+            if !client {
+                context.say(format!("Server Version: {VERSION}"));
+            }
+        }
+        Some("yaml") => context.say(write::yaml(&whole)),
+        Some("json") => context.say(write::json(&whole, 2)),
+        Some(_) => return Err(Fault::text("--output must be 'yaml' or 'json'")),
+    }
+    Ok(())
+}
+
+/// What a program of Kubernetes says of how it was built, as far as that is so here.
+pub fn build() -> Value {
+    Value::map([
+        ("gitVersion", Value::from(VERSION)),
+        ("major", "1".into()),
+        ("minor", "36".into()),
+        ("platform", "linux/amd64".into()),
+    ])
+}
+
+/// `completion SHELL`: the terminal completes by itself.
+pub fn completion(context: &mut Context) -> Answer {
+    let usage = |text: String| Err(Fault::usage("completion", text));
+    match context.args.words.as_slice() {
+        [] => usage("Shell not specified.".into()),
+        [shell] if ["bash", "zsh", "fish", "powershell"].contains(&&**shell) => {
+            Err(Fault::text("kubectl completion is not simulated: the terminal completes words by Tab"))
+        }
+        [shell] => usage(format!("Unsupported shell type {shell:?}.")),
+        _ => usage("Too many arguments. Expected only the shell type.".into()),
     }
 }
 
-fn view(context: &mut Context) {
+fn view(context: &mut Context) -> Result<(), Fault> {
     let text = |t: &str| Value::from(t);
     let mut inner = Value::map([("cluster", text(NAME)), ("user", text(&format!("{NAME}-admin")))]);
     if !context.cluster.namespace.is_empty() {
@@ -87,35 +140,69 @@ fn view(context: &mut Context) {
         ("kind", text("Config")),
         ("users", named("user", user, &format!("{NAME}-admin"))),
     ]);
-    context.print(write::yaml(&config));
+    match context.args.get("output") {
+        Some(_) => print::object(context, &config),
+        None => {
+            context.print(write::yaml(&config));
+            Ok(())
+        }
+    }
 }
 
-fn api_resources(context: &mut Context) {
+fn api_resources(context: &mut Context) -> Result<(), Fault> {
     let args = &context.args;
     let namespaced = args.get("namespaced").map(|v| v != "false");
-    let (group, verbs) = (args.get("api-group").map(str::to_string), args.list("verbs"));
-    let wide = args.get("output") == Some("wide");
-    let chosen = Kind::ALL.iter().copied().filter(|k| {
-        let r = k.resource();
-        namespaced.is_none_or(|n| n == r.namespaced)
-            && group.as_ref().is_none_or(|g| g == r.group)
-            && verbs.iter().all(|v| r.verbs.split(',').any(|own| own == *v))
-    });
-    let chosen: Vec<Kind> = chosen.collect();
-    if args.get("output") == Some("name") {
-        chosen.iter().for_each(|k| context.say(k.plural_dot_group()));
-        return;
+    let (group, verbs, categories) = (args.get("api-group"), args.list("verbs"), args.list("categories"));
+    let again = ALSO.into_iter().filter(|(kind, version)| version.split('/').next() != Some(kind.group()));
+    let all = Kind::ALL.iter().map(|kind| (*kind, kind.api_version())).chain(again.map(|(k, v)| (k, v.to_string())));
+    let mut chosen: Vec<(Kind, String)> = all
+        .filter(|(kind, version)| {
+            let r = kind.resource();
+            namespaced.is_none_or(|n| n == r.namespaced)
+                && group.is_none_or(|group| group == group_of(version))
+                && categories.iter().all(|c| r.categories.contains(c))
+                && verbs.iter().all(|v| r.verbs.split(',').any(|own| own == *v))
+        })
+        .collect();
+    match args.get("sort-by") {
+        None | Some("") => chosen.sort_by_key(|(kind, version)| (group_of(version).to_string(), kind.plural())),
+        Some("name") => chosen.sort_by_key(|(kind, _)| kind.plural()),
+        Some("kind") => chosen.sort_by_key(|(kind, _)| kind.name()),
+        Some(_) => return Err(Fault::text("--sort-by accepts only name or kind")),
     }
+    let format = args.get("output").unwrap_or("").to_string();
+    let text = match format.as_str() {
+        "name" => chosen.iter().map(|(kind, version)| dotted(kind.plural(), group_of(version)) + "\n").collect(),
+        "" | "wide" => columns(&resource_table(&chosen, format == "wide", args.is("no-headers")), 3),
+        _ => {
+            let formats = "json,kyaml,name,wide,yaml";
+            return Err(Fault::text(format!(
+                "unable to match a printer suitable for the output format \"{format}\", allowed formats are: {formats}"
+            )));
+        }
+    };
+    context.print(text);
+    Ok(())
+}
+
+fn group_of(version: &str) -> &str {
+    version.split_once('/').map_or("", |(group, _)| group)
+}
+
+fn dotted(plural: &str, group: &str) -> String {
+    if group.is_empty() { plural.into() } else { format!("{plural}.{group}") }
+}
+
+fn resource_table(chosen: &[(Kind, String)], wide: bool, bare: bool) -> String {
     let mut text = String::new();
-    if !args.is("no-headers") {
+    if !bare {
         text += "NAME\tSHORTNAMES\tAPIVERSION\tNAMESPACED\tKIND";
         text += if wide { "\tVERBS\tCATEGORIES\n" } else { "\n" };
     }
-    for kind in chosen {
+    for (kind, version) in chosen {
         let r = kind.resource();
-        text +=
-            &format!("{}\t{}\t{}\t{}\t{}", r.plural, names(kind).join(","), kind.api_version(), r.namespaced, r.kind);
+        text += &format!("{}\t{}\t{version}\t{}\t{}", r.plural, names(*kind).join(","), r.namespaced, r.kind);
         text += &if wide { format!("\t{}\t{}\n", r.verbs, r.categories.join(",")) } else { "\n".into() };
     }
-    context.print(columns(&text, 3));
+    text
 }

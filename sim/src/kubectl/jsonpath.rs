@@ -4,6 +4,7 @@
 
 use crate::manifest::write::json;
 use crate::value::Value;
+use std::cell::Cell;
 use std::cmp::Ordering;
 
 /// A template: texts and paths, some of them repeated.
@@ -34,6 +35,11 @@ enum Step {
 
 /// Deeper than this no value is followed.
 const DEEPEST: usize = 200;
+/// How deep conditions may stand in each other.
+const NESTING: usize = 32;
+/// So many values may be gone through for a template, and so many bytes filled: each `..` and each condition multiplies.
+const VALUES: usize = 1_000_000;
+const LONGEST: usize = 4 << 20;
 
 impl Template {
     /// # Errors
@@ -49,13 +55,13 @@ impl Template {
             let action = rest[open + 1..open + 1 + close].trim();
             rest = &rest[open + close + 2..];
             if let Some(path) = action.strip_prefix("range ") {
-                stack.push((Some(path_of(path)?), vec![]));
+                stack.push((Some(path_of(path, 0)?), vec![]));
             } else if action == "end" {
                 if let Some((Some(path), body)) = (stack.len() > 1).then(|| stack.pop()).flatten() {
                     last(&mut stack).push(Piece::Range(path, body));
                 }
             } else {
-                last(&mut stack).push(Piece::Path(path_of(action)?));
+                last(&mut stack).push(Piece::Path(path_of(action, 0)?));
             }
         }
         if !rest.is_empty() {
@@ -73,25 +79,41 @@ impl Template {
     pub fn relaxed(text: &str) -> Result<Template, String> {
         let inner = text.strip_prefix('{').and_then(|t| t.strip_suffix('}')).unwrap_or(text);
         let inner = if inner.starts_with(['.', '[', '$']) { inner.to_string() } else { format!(".{inner}") };
-        Ok(Template(vec![Piece::Path(path_of(&inner)?)]))
+        Ok(Template(vec![Piece::Path(path_of(&inner, 0)?)]))
     }
 
     /// The text for an object.
     pub fn fill(&self, object: &Value) -> Result<String, String> {
         let mut out = String::new();
-        fill(&self.0, object, object, &mut out)?;
+        fill(&self.0, object, &Ground::new(object), &mut out)?;
         Ok(out)
     }
 
     /// The values that the paths find.
     pub fn values(&self, object: &Value) -> Result<Vec<Value>, String> {
-        let mut out = vec![];
+        let (mut out, ground) = (vec![], Ground::new(object));
         for piece in &self.0 {
             if let Piece::Path(path) = piece {
-                out.extend(walk(path, vec![object.clone()], object)?);
+                out.extend(walk(path, vec![object.clone()], &ground)?);
             }
         }
         Ok(out)
+    }
+}
+
+/// The object that `$` stands for, and how much of it has been gone through.
+struct Ground<'a> {
+    root: &'a Value,
+    work: Cell<usize>,
+}
+
+impl Ground<'_> {
+    fn new(root: &Value) -> Ground<'_> {
+        Ground { root, work: Cell::new(0) }
+    }
+    fn spend(&self, values: usize) -> Result<(), String> {
+        self.work.set(self.work.get() + values);
+        if self.work.get() > VALUES { Err(format!("the paths go through more than {VALUES} values")) } else { Ok(()) }
     }
 }
 
@@ -99,17 +121,20 @@ fn last(stack: &mut [(Option<Path>, Vec<Piece>)]) -> &mut Vec<Piece> {
     &mut stack.last_mut().expect("the outermost block is never closed").1
 }
 
-fn fill(pieces: &[Piece], object: &Value, root: &Value, out: &mut String) -> Result<(), String> {
+fn fill(pieces: &[Piece], object: &Value, ground: &Ground, out: &mut String) -> Result<(), String> {
     for piece in pieces {
+        if out.len() > LONGEST {
+            return Err(format!("the template fills more than {LONGEST} bytes"));
+        }
         match piece {
             Piece::Text(text) => out.push_str(text),
             Piece::Path(path) => {
-                let found = walk(path, vec![object.clone()], root)?;
+                let found = walk(path, vec![object.clone()], ground)?;
                 out.push_str(&found.iter().map(text_of).collect::<Vec<_>>().join(" "));
             }
             Piece::Range(path, body) => {
-                for item in walk(path, vec![object.clone()], root)? {
-                    fill(body, &item, root, out)?;
+                for item in walk(path, vec![object.clone()], ground)? {
+                    fill(body, &item, ground, out)?;
                 }
             }
         }
@@ -142,7 +167,10 @@ fn end_of_action(text: &str) -> Option<usize> {
     None
 }
 
-fn path_of(text: &str) -> Result<Path, String> {
+fn path_of(text: &str, depth: usize) -> Result<Path, String> {
+    if depth > NESTING {
+        return Err(format!("more than {NESTING} conditions in each other"));
+    }
     let (mut steps, mut rest) = (vec![], text.trim());
     while !rest.is_empty() {
         let first = rest.chars().next().unwrap_or(' ');
@@ -159,7 +187,7 @@ fn path_of(text: &str) -> Result<Path, String> {
             '.' => rest = field(&rest[1..], &mut steps),
             '[' => {
                 let close = end_of_bracket(rest).ok_or("unterminated array")?;
-                steps.push(bracket(rest[1..close].trim())?);
+                steps.push(bracket(rest[1..close].trim(), depth)?);
                 rest = &rest[close + 1..];
             }
             '"' | '\'' => {
@@ -247,12 +275,12 @@ fn end_of_bracket(text: &str) -> Option<usize> {
 }
 
 /// What stands in brackets.
-fn bracket(text: &str) -> Result<Step, String> {
+fn bracket(text: &str, depth: usize) -> Result<Step, String> {
     if text == "*" {
         return Ok(Step::Wild);
     }
     if let Some(condition) = text.strip_prefix("?(").and_then(|t| t.strip_suffix(')')) {
-        return filter(condition);
+        return filter(condition, depth + 1);
     }
     if text.starts_with(['\'', '"']) || text.contains(',') {
         let mut paths = vec![];
@@ -277,7 +305,7 @@ fn bracket(text: &str) -> Result<Step, String> {
     }
 }
 
-fn filter(condition: &str) -> Result<Step, String> {
+fn filter(condition: &str, depth: usize) -> Result<Step, String> {
     let mut quote = None;
     for (i, c) in condition.char_indices() {
         match c {
@@ -286,17 +314,18 @@ fn filter(condition: &str) -> Result<Step, String> {
             _ if quote.is_none() => {
                 let sign = ["==", "!=", "<=", ">=", "<", ">"].into_iter().find(|s| condition[i..].starts_with(s));
                 if let Some(sign) = sign {
-                    let (left, right) = (path_of(&condition[..i])?, path_of(&condition[i + sign.len()..])?);
+                    let (left, right) =
+                        (path_of(&condition[..i], depth)?, path_of(&condition[i + sign.len()..], depth)?);
                     return Ok(Step::Filter(left, Some((sign, right))));
                 }
             }
             _ => {}
         }
     }
-    Ok(Step::Filter(path_of(condition)?, None))
+    Ok(Step::Filter(path_of(condition, depth)?, None))
 }
 
-fn walk(path: &[Step], mut values: Vec<Value>, root: &Value) -> Result<Vec<Value>, String> {
+fn walk(path: &[Step], mut values: Vec<Value>, ground: &Ground) -> Result<Vec<Value>, String> {
     for step in path {
         let mut out = vec![];
         if let Step::Literal(value) = step {
@@ -304,27 +333,29 @@ fn walk(path: &[Step], mut values: Vec<Value>, root: &Value) -> Result<Vec<Value
             continue;
         }
         for value in &values {
-            follow(step, value, root, &mut out)?;
+            let before = out.len();
+            follow(step, value, ground, &mut out)?;
+            ground.spend(out.len() - before + 1)?;
         }
         values = out;
     }
     Ok(values)
 }
 
-fn follow(step: &Step, value: &Value, root: &Value, out: &mut Vec<Value>) -> Result<(), String> {
+fn follow(step: &Step, value: &Value, ground: &Ground, out: &mut Vec<Value>) -> Result<(), String> {
     match step {
-        Step::Root => out.push(root.clone()),
+        Step::Root => out.push(ground.root.clone()),
         Step::Field(name) => out.extend(value.as_map().and_then(|m| m.get(name)).cloned()),
         Step::Wild => out.extend(children(value)),
         Step::Recursive => descend(value, out, 0),
         Step::Union(paths) => {
             for path in paths {
-                out.extend(walk(path, vec![value.clone()], root)?);
+                out.extend(walk(path, vec![value.clone()], ground)?);
             }
         }
         Step::Filter(left, right) => {
             for item in value.items() {
-                if passes(item, left, right.as_ref(), root)? {
+                if passes(item, left, right.as_ref(), ground)? {
                     out.push(item.clone());
                 }
             }
@@ -334,21 +365,26 @@ fn follow(step: &Step, value: &Value, root: &Value, out: &mut Vec<Value>) -> Res
                 return if value.is_null() { Ok(()) } else { Err(format!("{} is not array or slice", go(value))) };
             };
             let length = list.len() as i64;
-            let wrap = |n: i64| if n < 0 { n + length } else { n };
+            let wrap = |n: i64| if n < 0 { n.saturating_add(length) } else { n };
             let start = wrap(from.unwrap_or(0));
-            let end = if *one { start + 1 } else { to.map_or(length, wrap) };
+            let end = if *one { start.saturating_add(1) } else { to.map_or(length, wrap) };
             let beyond = |n: i64| Err(format!("array index out of bounds: index {n}, length {length}"));
             if start != end {
                 if start >= length || start < 0 {
                     return beyond(start);
                 }
                 if end > length || end < 0 {
-                    return beyond(end - 1);
+                    return beyond(end.saturating_sub(1));
                 }
                 if start > end {
                     return Err(format!("starting index {start} is greater than ending index {end}"));
                 }
-                out.extend(list[start as usize..end as usize].iter().step_by(*by as usize).cloned());
+                out.extend(
+                    list[start as usize..end as usize]
+                        .iter()
+                        .step_by(usize::try_from(*by).unwrap_or(usize::MAX))
+                        .cloned(),
+                );
             }
         }
         Step::Literal(_) => {}
@@ -375,10 +411,10 @@ fn descend(value: &Value, out: &mut Vec<Value>, depth: usize) {
     }
 }
 
-fn passes(item: &Value, left: &Path, right: Option<&(&'static str, Path)>, root: &Value) -> Result<bool, String> {
-    let a = walk(left, vec![item.clone()], root)?;
+fn passes(item: &Value, left: &Path, right: Option<&(&'static str, Path)>, ground: &Ground) -> Result<bool, String> {
+    let a = walk(left, vec![item.clone()], ground)?;
     let Some((sign, right)) = right else { return Ok(!a.is_empty()) };
-    let b = walk(right, vec![item.clone()], root)?;
+    let b = walk(right, vec![item.clone()], ground)?;
     if a.len() > 1 || b.len() > 1 {
         return Err("can only compare one element at a time".into());
     }

@@ -14,17 +14,22 @@ pub fn run(context: &mut Context, what: &str) -> Answer {
     let words = context.args.words.clone();
     // The first word is a resource even where it has a `=`; pairs stand last.
     let cut = words.iter().skip(1).position(is_pair).map_or(words.len(), |i| i + 1);
-    let cut = if context.args.get("filename").is_some() {
-        words.iter().position(is_pair).unwrap_or(words.len())
-    } else {
-        cut
-    };
+    let cut = if context.args.has_files() { words.iter().position(is_pair).unwrap_or(words.len()) } else { cut };
     let (targets, pairs) = words.split_at(cut);
-    if targets.is_empty() && context.args.get("filename").is_none() {
+    if targets.is_empty() && !context.args.has_files() {
         return Err(Fault::text("one or more resources must be specified as <resource> <name> or <resource>/<name>"));
     }
+    let noun = if what == "labels" { "label" } else { "annotation" };
+    if let Some(word) = pairs.iter().find(|word| !is_pair(word)) {
+        return Err(Fault::text(format!("all resources must be specified before {noun} changes: {word}")));
+    }
+    let removed = |key: &str| pairs.iter().any(|w| !w.contains('=') && w.strip_suffix('-') == Some(key));
+    if pairs.iter().filter_map(|word| word.split_once('=')).any(|(key, _)| removed(key)) {
+        let a = if what == "labels" { "a" } else { "an" };
+        let text = format!("can not both modify and remove {a} {noun} in the same command");
+        return Err(if what == "labels" { Fault::usage(verb, text) } else { Fault::text(text) });
+    }
     if pairs.is_empty() && !context.args.is("list") {
-        let noun = if what == "labels" { "label" } else { "annotation" };
         return Err(Fault::text(format!("at least one {noun} update is required")));
     }
     let named = resources::targets(targets)?.iter().all(|(_, name)| name.is_some());

@@ -8,6 +8,7 @@ mod args;
 mod attach;
 mod auth;
 mod create;
+mod debug;
 mod delete;
 mod describe;
 mod diff;
@@ -22,14 +23,18 @@ mod files;
 mod forward;
 mod generate;
 mod get;
+mod help;
 mod info;
-mod jsonpath;
+pub mod jsonpath;
+mod kustomize;
 mod kyaml;
 mod label;
+mod last_applied;
 mod logs;
 mod patch;
 mod print;
 mod prune;
+mod raw;
 mod replace;
 mod resources;
 mod rollout;
@@ -38,7 +43,7 @@ mod set;
 mod table;
 mod taint;
 mod target;
-mod template;
+pub mod template;
 pub mod time;
 mod top;
 mod wait;
@@ -50,7 +55,7 @@ use crate::clock::{Span, Time};
 use crate::cluster::Cluster;
 use crate::kubelet::heartbeat::shown;
 use crate::schema::{Strictness, body};
-use crate::terminal::{Call, Stream};
+use crate::terminal::{Call, HOME, Stream, absolute};
 use crate::value::Value;
 use args::Args;
 use fault::Fault;
@@ -77,6 +82,9 @@ struct Context<'a> {
 }
 
 type Answer = Result<Step, Fault>;
+
+/// What needs no API server.
+const WITHOUT_SERVER: [&str; 4] = ["config", "kustomize", "completion", "plugin"];
 
 const OK: Answer = Ok(Step::Done(0));
 
@@ -116,15 +124,22 @@ pub fn namespace(cluster: &Cluster) -> &str {
 
 fn run(context: &mut Context) -> Answer {
     let verb = context.args.verb.clone();
-    if context.cluster.plane.api_server_stopped && verb != "config" {
+    let (first, second) = verb.split_once(' ').unwrap_or((&verb, ""));
+    if matches!(first, "" | "help" | "options") || context.args.is("help") {
+        return help::run(context, &verb);
+    }
+    if help::only_holds(&verb) {
+        return help::holder(context, &verb);
+    }
+    if context.cluster.plane.api_server_stopped && !WITHOUT_SERVER.contains(&first) {
         let text = "The connection to the server 10.200.0.1:6443 was refused - did you specify the right host or port?";
         return Err(Fault::Bare(text.into()));
     }
     context.check_validate()?;
-    let (first, second) = verb.split_once(' ').unwrap_or((&verb, ""));
     match first {
         "get" => get::run(context),
         "apply" if second.is_empty() => apply::run(context),
+        "apply" => last_applied::run(context, second),
         "create" if second.is_empty() => create::run(context),
         "create" => generate::run(context, second),
         "delete" => delete::run(context),
@@ -143,27 +158,39 @@ fn run(context: &mut Context) -> Answer {
         "events" => events::run(context),
         "describe" => describe::run(context),
         "diff" => diff::run(context),
+        "kustomize" => kustomize::run(context),
         "cordon" => drain::cordon(context, true),
         "uncordon" => drain::cordon(context, false),
         "drain" => drain::run(context),
         "logs" => logs::run(context),
         "exec" => exec::run(context),
-        "debug" => attach::debug(context),
+        "debug" => debug::run(context),
         "auth" => auth::run(context, second),
         "explain" => explain::run(context),
         "cp" => Err(Fault::text("kubectl cp is not simulated: write the file with kubectl exec, or mount a ConfigMap")),
         "proxy" => Err(Fault::text("kubectl proxy is not simulated: nothing outside the cluster could use the port")),
         "edit" => Err(Fault::text("kubectl edit needs an editor: change the manifest in the editor and apply it")),
+        "completion" => info::completion(context),
+        "plugin" => Err(Fault::text("unable to find any kubectl plugins in your PATH")),
         "config" | "version" | "cluster-info" | "api-resources" | "api-versions" => info::run(context, &verb),
         "attach" | "port-forward" => forward::run(context, first),
         "top" => top::run(context, second),
-        _ => Err(Fault::text(format!("kubectl {verb} is not simulated yet"))),
+        _ => Err(Fault::text(format!("kubectl {verb} is not simulated"))),
     }
 }
 
 impl Context<'_> {
     fn now(&self) -> Time {
         self.cluster.now
+    }
+    /// The absolute path of a name that the user typed.
+    fn path(&self, name: &str) -> String {
+        let cwd = if self.call.cwd.is_empty() { HOME } else { &self.call.cwd };
+        absolute(&if name.starts_with('/') { name.to_string() } else { format!("{cwd}/{name}") })
+    }
+    /// The text of a file of the user's.
+    fn file(&self, name: &str) -> Option<Rc<str>> {
+        self.cluster.folder.get(&self.path(name))
     }
     /// Prints a line.
     fn say(&mut self, line: impl AsRef<str>) {

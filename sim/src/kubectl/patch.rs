@@ -12,7 +12,7 @@ pub fn run(context: &mut Context) -> Answer {
         (Some(text), None) => text.to_string(),
         (None, Some(file)) => {
             let missing = || Fault::text(format!("unable to read patch file: open {file}: no such file or directory"));
-            context.cluster.folder.get(file).ok_or_else(missing)?.to_string()
+            context.file(file).ok_or_else(missing)?.to_string()
         }
         (Some(_), Some(_)) => return Err(Fault::text("cannot specify --patch and --patch-file together")),
         _ => {

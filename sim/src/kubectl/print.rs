@@ -58,7 +58,7 @@ pub fn name_of(value: &Value) -> String {
 fn text(context: &Context, value: &Value, get: bool) -> Result<String, Fault> {
     let (format, argument) = format(context);
     let file = |name: &str| {
-        let text = context.cluster.folder.get(name).map(|t| t.to_string());
+        let text = context.file(name).map(|t| t.to_string());
         text.ok_or_else(|| {
             Fault::text(format!("error reading --template {name}, open {name}: no such file or directory"))
         })
@@ -108,7 +108,7 @@ fn columns(context: &Context, format: &str, argument: &str, value: &Value) -> Re
     if format == "custom-columns-file" {
         let missing =
             || Fault::text(format!("error reading template {argument}, open {argument}: no such file or directory"));
-        let text = context.cluster.folder.get(argument).ok_or_else(missing)?;
+        let text = context.file(argument).ok_or_else(missing)?;
         let mut lines = text.lines().map(|l| l.split_whitespace().map(str::to_string).collect::<Vec<_>>());
         let (headers, paths) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
         if headers.len() != paths.len() {

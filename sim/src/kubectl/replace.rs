@@ -7,8 +7,8 @@ use crate::apiserver::{DeleteOptions, Part, Verb};
 use crate::value::Value;
 
 pub fn run(context: &mut Context) -> Answer {
-    if context.args.get("filename").is_none() && context.args.get("kustomize").is_none() {
-        return Err(Fault::usage("replace", "Must specify --filename to replace"));
+    if !context.args.has_files() {
+        return Err(Fault::text("must specify --filename to replace"));
     }
     let force = context.args.is("force");
     let infos = files::infos(context)?;

@@ -81,15 +81,25 @@ fn slashed(word: &str) -> Result<Target, Fault> {
     Ok((kind(name)?, Some(object.into())))
 }
 
+/// Refuses a command line that names no resource at all.
+pub fn some(context: &Context) -> Result<(), Fault> {
+    if !context.args.words.is_empty() || context.args.has_files() {
+        return Ok(());
+    }
+    Err(Fault::text(
+        "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'",
+    ))
+}
+
 /// The objects that the command's words, files and selectors mean.
-pub fn find(context: &Context) -> Result<Found, Fault> {
+pub fn find(context: &mut Context) -> Result<Found, Fault> {
     let words = context.args.words.clone();
     find_among(context, &words)
 }
 
-pub fn find_among(context: &Context, words: &[String]) -> Result<Found, Fault> {
+pub fn find_among(context: &mut Context, words: &[String]) -> Result<Found, Fault> {
     let mut found = Found::default();
-    if context.args.get("filename").is_some() || context.args.get("kustomize").is_some() {
+    if context.args.has_files() {
         return from_files(context);
     }
     let targets = targets(words)?;
@@ -117,7 +127,7 @@ pub fn find_among(context: &Context, words: &[String]) -> Result<Found, Fault> {
     Ok(found)
 }
 
-fn from_files(context: &Context) -> Result<Found, Fault> {
+fn from_files(context: &mut Context) -> Result<Found, Fault> {
     let mut found = Found { named: true, ..Found::default() };
     for info in files::infos(context)? {
         match info {

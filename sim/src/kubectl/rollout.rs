@@ -22,8 +22,8 @@ pub fn run(context: &mut Context, what: &str) -> Answer {
 }
 
 /// The objects that are meant; at least one.
-fn targets(context: &Context) -> Result<Vec<Rc<Object>>, Fault> {
-    if context.args.words.is_empty() && context.args.get("filename").is_none() {
+fn targets(context: &mut Context) -> Result<Vec<Rc<Object>>, Fault> {
+    if context.args.words.is_empty() && !context.args.has_files() {
         return Err(Fault::text("required resource not specified"));
     }
     let found = resources::find(context)?;

@@ -31,7 +31,7 @@ type Change<'a> = &'a mut dyn FnMut(&mut Value) -> Result<(), Fault>;
 pub fn run(context: &mut Context, what: &str) -> Answer {
     // Pairs stand behind the resources; the first word is always one.
     let words = context.args.words.clone();
-    let files = context.args.get("filename").is_some();
+    let files = context.args.has_files();
     let is_pair = |w: &String| w.contains('=') || what == "env" && w.ends_with('-');
     let first = usize::from(!files);
     let mut cut = words.iter().skip(first).position(is_pair).map_or(words.len(), |i| i + first);
@@ -40,10 +40,7 @@ pub fn run(context: &mut Context, what: &str) -> Answer {
     }
     let (targets, pairs) = words.split_at(cut.min(words.len()));
     if targets.is_empty() && !files {
-        return Err(Fault::usage(
-            &context.args.verb.clone(),
-            "one or more resources must be specified as <resource> <name> or <resource>/<name>",
-        ));
+        return Err(nothing_named(what));
     }
     let found = resources::find_among(context, targets)?;
     let mut faults = found.faults;
@@ -54,12 +51,26 @@ pub fn run(context: &mut Context, what: &str) -> Answer {
             "resources" => amounts(context, &object),
             "selector" => selector(context, &object, pairs),
             "serviceaccount" => account(context, &object, pairs),
-            _ => Err(Fault::text(format!("kubectl set {what} is not simulated yet"))),
+            _ => Err(Fault::text(format!("kubectl set {what} is not simulated"))),
         };
         faults.extend(done.err());
     }
     Fault::all(faults)?;
     OK
+}
+
+/// What a `set` says that was told no resource.
+fn nothing_named(what: &str) -> Fault {
+    const NONE: &str = "one or more resources must be specified as <resource> <name> or <resource>/<name>";
+    match what {
+        "image" => Fault::Many(vec![Fault::text(NONE), Fault::text("at least one image update is required")]),
+        "resources" => {
+            Fault::text("you must specify an update to requests or limits (in the form of --requests/--limits)")
+        }
+        "selector" => Fault::text("one selector is required"),
+        "serviceaccount" => Fault::text("serviceaccount is required"),
+        _ => Fault::text(NONE),
+    }
 }
 
 /// Changes containers and writes the object if that changed it.

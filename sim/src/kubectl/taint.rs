@@ -21,10 +21,10 @@ pub fn run(context: &mut Context) -> Answer {
     let cut = words.iter().skip(1).position(is_spec).map_or(words.len(), |i| i + 1);
     let (targets, specs) = words.split_at(cut);
     if targets.is_empty() {
-        return Err(Fault::text("one or more resources must be specified as <resource> <name> or <resource>/<name>"));
+        return Err(Fault::text("one or more resources must be specified as <resource> <name>"));
     }
-    if resources::kind(targets[0].split('/').next().unwrap_or(""))? != Kind::Node {
-        return Err(Fault::text(format!("invalid resource type {}, only node(s) is supported", targets[0])));
+    if let Some(word) = specs.iter().find(|word| !is_spec(word)) {
+        return Err(Fault::text(format!("all resources must be specified before taint changes: {word}")));
     }
     if specs.is_empty() {
         return Err(Fault::text("at least one taint update is required"));
@@ -35,6 +35,17 @@ pub fn run(context: &mut Context) -> Answer {
         let taint = parse(spec.trim_end_matches('-'), removes).map_err(|why| Fault::usage("taint", why))?;
         if removes { remove.push(taint) } else { add.push(taint) }
     }
+    if resources::kind(targets[0].split('/').next().unwrap_or(""))? != Kind::Node {
+        return Err(Fault::text(format!("invalid resource type {}, only node types are supported", targets[0])));
+    }
+    no_conflict(&add, &remove)?;
+    if targets.len() == 1
+        && !targets[0].contains('/')
+        && !context.args.is("all")
+        && context.args.get("selector").is_none()
+    {
+        return Err(Fault::text("at least one resource name must be specified since 'all' parameter is not set"));
+    }
     let found = resources::find_among(context, targets)?;
     let mut faults = found.faults;
     for node in found.objects {
@@ -42,6 +53,20 @@ pub fn run(context: &mut Context) -> Answer {
     }
     Fault::all(faults)?;
     OK
+}
+
+/// Nothing may be both set and removed.
+fn no_conflict(add: &[Taint], remove: &[Taint]) -> Result<(), Fault> {
+    let mut both = vec![];
+    for taint in add {
+        let same = |other: &&Taint| other.key == taint.key && (other.effect.is_empty() || other.effect == taint.effect);
+        both.extend(remove.iter().filter(same).map(|other| format!("{}={}", other.key, other.effect)));
+    }
+    if both.is_empty() {
+        return Ok(());
+    }
+    let both = both.join(", ");
+    Err(Fault::text(format!("can not both modify and remove the following taint(s) in the same command: {both}")))
 }
 
 fn parse(spec: &str, removes: bool) -> Result<Taint, String> {

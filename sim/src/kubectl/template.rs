@@ -17,19 +17,26 @@ enum Node {
     Range(Vec<String>, String, Vec<Node>, Vec<Node>),
 }
 
+/// How deep blocks and parentheses may stand in each other.
+const NESTING: usize = 64;
+/// The longest text that a template may fill, in bytes.
+const LONGEST: usize = 4 << 20;
+/// So many nodes may be run: blocks in blocks repeat each other.
+const STEPS: usize = 1_000_000;
+
 /// The template filled with an object.
 ///
 /// # Errors
 /// What is wrong with the template.
 pub fn fill(text: &str, object: &Value) -> Result<String, String> {
     let tokens = tokens(text)?;
-    let (nodes, rest) = block(&tokens)?;
+    let (nodes, rest) = block(&tokens, 0)?;
     if !rest.is_empty() {
         return Err(format!("error parsing template {text}, template: output:1: unexpected {{{{{}}}}}", rest[0].1));
     }
-    let (mut out, mut variables) = (String::new(), BTreeMap::new());
-    run(&nodes, object, object, &mut variables, &mut out)?;
-    Ok(out)
+    let mut filling = Filling { root: object, variables: BTreeMap::new(), out: String::new(), steps: 0 };
+    filling.run(&nodes, object)?;
+    Ok(filling.out)
 }
 
 /// Texts and actions (marked `true`) in turn.
@@ -57,7 +64,10 @@ fn tokens(text: &str) -> Result<Vec<(bool, String)>, String> {
 
 type Tokens<'a> = &'a [(bool, String)];
 
-fn block(mut tokens: Tokens) -> Result<(Vec<Node>, Tokens), String> {
+fn block(mut tokens: Tokens, depth: usize) -> Result<(Vec<Node>, Tokens), String> {
+    if depth > NESTING {
+        return Err(format!("more than {NESTING} blocks in each other"));
+    }
     let mut nodes = vec![];
     while let Some(((is_action, text), rest)) = tokens.split_first() {
         if !is_action {
@@ -69,11 +79,11 @@ fn block(mut tokens: Tokens) -> Result<(Vec<Node>, Tokens), String> {
         match word {
             "end" | "else" => return Ok((nodes, tokens)),
             "if" | "with" | "range" => {
-                let (body, after) = block(rest)?;
+                let (body, after) = block(rest, depth + 1)?;
                 let (mut other, mut after) = (vec![], after);
                 if let Some((_, text)) = after.first().filter(|(_, t)| t.starts_with("else")) {
                     let _ = text;
-                    (other, after) = block(&after[1..])?;
+                    (other, after) = block(&after[1..], depth + 1)?;
                 }
                 after = after.get(1..).ok_or("unexpected EOF")?;
                 nodes.push(match word {
@@ -103,55 +113,79 @@ fn block(mut tokens: Tokens) -> Result<(Vec<Node>, Tokens), String> {
 
 type Variables = BTreeMap<String, Value>;
 
-fn run(nodes: &[Node], dot: &Value, root: &Value, variables: &mut Variables, out: &mut String) -> Result<(), String> {
-    for node in nodes {
-        match node {
-            Node::Text(text) => out.push_str(text),
-            Node::Print(text) => {
-                let value = pipeline(text, dot, root, variables)?;
-                out.push_str(&value.map_or("<no value>".into(), |v| go(&v)));
+/// A template that is being filled.
+struct Filling<'a> {
+    root: &'a Value,
+    variables: Variables,
+    out: String,
+    steps: usize,
+}
+
+impl Filling<'_> {
+    fn run(&mut self, nodes: &[Node], dot: &Value) -> Result<(), String> {
+        for node in nodes {
+            self.steps += 1;
+            if self.steps > STEPS || self.out.len() > LONGEST {
+                return Err(format!("the template takes more than {STEPS} steps or {LONGEST} bytes"));
             }
-            Node::Set(name, of) => {
-                let value = pipeline(of, dot, root, variables)?.unwrap_or_default();
-                variables.insert(name.clone(), value);
-            }
-            Node::If(condition, body, other) => {
-                let value = pipeline(condition, dot, root, variables)?.unwrap_or_default();
-                run(if truth(&value) { body } else { other }, dot, root, variables, out)?;
-            }
-            Node::With(of, body, other) => {
-                let value = pipeline(of, dot, root, variables)?.unwrap_or_default();
-                if truth(&value) {
-                    run(body, &value, root, variables, out)?;
-                } else {
-                    run(other, dot, root, variables, out)?;
+            match node {
+                Node::Text(text) => self.out.push_str(text),
+                Node::Print(text) => {
+                    let value = pipeline(text, dot, self.root, &self.variables, 0)?;
+                    self.out.push_str(&value.map_or("<no value>".into(), |v| go(&v)));
                 }
-            }
-            Node::Range(names, of, body, other) => {
-                let value = pipeline(of, dot, root, variables)?.unwrap_or_default();
-                let entries: Vec<(Value, Value)> = match &value {
-                    Value::List(l) => l.iter().enumerate().map(|(i, v)| (Value::Int(i as i64), v.clone())).collect(),
-                    Value::Map(m) => m.iter().map(|(k, v)| (Value::Str(k.clone()), v.clone())).collect(),
-                    _ => vec![],
-                };
-                if entries.is_empty() {
-                    run(other, dot, root, variables, out)?;
+                Node::Set(name, of) => {
+                    let value = self.value(of, dot)?;
+                    self.variables.insert(name.clone(), value);
                 }
-                for (key, value) in entries {
-                    match names.as_slice() {
-                        [one] => _ = variables.insert(one.clone(), value.clone()),
-                        [first, second, ..] => {
-                            variables.insert(first.clone(), key);
-                            variables.insert(second.clone(), value.clone());
-                        }
-                        [] => {}
+                Node::If(condition, body, other) => {
+                    let yes = truth(&self.value(condition, dot)?);
+                    self.run(if yes { body } else { other }, dot)?;
+                }
+                Node::With(of, body, other) => {
+                    let value = self.value(of, dot)?;
+                    if truth(&value) { self.run(body, &value)? } else { self.run(other, dot)? }
+                }
+                Node::Range(names, of, body, other) => {
+                    let entries = entries(&self.value(of, dot)?);
+                    if entries.is_empty() {
+                        self.run(other, dot)?;
                     }
-                    run(body, &value, root, variables, out)?;
+                    for (key, value) in entries {
+                        self.name(names, key, &value);
+                        self.run(body, &value)?;
+                    }
                 }
             }
         }
+        Ok(())
     }
-    Ok(())
+
+    /// What a pipeline comes to; "no value" is null.
+    fn value(&self, text: &str, dot: &Value) -> Result<Value, String> {
+        Ok(pipeline(text, dot, self.root, &self.variables, 0)?.unwrap_or_default())
+    }
+
+    /// The variables of a `range` for one of its entries.
+    fn name(&mut self, names: &[String], key: Value, value: &Value) {
+        match names {
+            [one] => _ = self.variables.insert(one.clone(), value.clone()),
+            [first, second, ..] => {
+                self.variables.insert(first.clone(), key);
+                self.variables.insert(second.clone(), value.clone());
+            }
+            [] => {}
+        }
+    }
+}
+
+/// What `range` goes through.
+fn entries(value: &Value) -> Vec<(Value, Value)> {
+    match value {
+        Value::List(l) => l.iter().enumerate().map(|(i, v)| (Value::Int(i as i64), v.clone())).collect(),
+        Value::Map(m) => m.iter().map(|(k, v)| (Value::Str(k.clone()), v.clone())).collect(),
+        _ => vec![],
+    }
 }
 
 fn truth(value: &Value) -> bool {
@@ -167,13 +201,22 @@ fn truth(value: &Value) -> bool {
 }
 
 /// `a | f | g`; `None` is "no value".
-fn pipeline(text: &str, dot: &Value, root: &Value, variables: &Variables) -> Result<Option<Value>, String> {
+fn pipeline(
+    text: &str,
+    dot: &Value,
+    root: &Value,
+    variables: &Variables,
+    depth: usize,
+) -> Result<Option<Value>, String> {
+    if depth > NESTING {
+        return Err(format!("more than {NESTING} parentheses in each other"));
+    }
     let mut value: Option<Option<Value>> = None;
     for part in split(text, '|') {
         let words = split(part.trim(), ' ');
         let mut arguments = vec![];
         for word in words.iter().skip(1) {
-            arguments.push(operand(word, dot, root, variables)?);
+            arguments.push(operand(word, dot, root, variables, depth)?);
         }
         if let Some(before) = value.take() {
             arguments.push(before);
@@ -183,7 +226,7 @@ fn pipeline(text: &str, dot: &Value, root: &Value, variables: &Variables) -> Res
             if first.starts_with(|c: char| c.is_ascii_lowercase()) && !matches!(first, "true" | "false" | "nil") {
                 call(first, &arguments)?
             } else {
-                operand(first, dot, root, variables)?
+                operand(first, dot, root, variables, depth)?
             },
         );
     }
@@ -218,10 +261,16 @@ fn split(text: &str, at: char) -> Vec<String> {
     out
 }
 
-fn operand(word: &str, dot: &Value, root: &Value, variables: &Variables) -> Result<Option<Value>, String> {
+fn operand(
+    word: &str,
+    dot: &Value,
+    root: &Value,
+    variables: &Variables,
+    depth: usize,
+) -> Result<Option<Value>, String> {
     if let Some(inner) = word.strip_prefix('(') {
         let (inner, fields) = inner.rsplit_once(')').unwrap_or((inner, ""));
-        let value = pipeline(inner, dot, root, variables)?;
+        let value = pipeline(inner, dot, root, variables, depth + 1)?;
         return Ok(value.and_then(|v| fields_of(&v, fields)));
     }
     if word.starts_with('"') {
@@ -260,6 +309,14 @@ fn call(name: &str, arguments: &[Option<Value>]) -> Result<Option<Value>, String
     let at = |i: usize| arguments.get(i).cloned().flatten().unwrap_or_default();
     let text = |i: usize| go(&at(i));
     let order = || super::jsonpath::compare(&at(0), &at(1));
+    let least = match name {
+        "eq" | "ne" | "lt" | "le" | "gt" | "ge" => 2,
+        "and" | "or" | "not" | "len" | "index" | "printf" | "base64decode" => 1,
+        _ => 0,
+    };
+    if arguments.len() < least {
+        return Err(format!("wrong number of args for {name}: want at least {least} got {}", arguments.len()));
+    }
     Ok(Some(match name {
         "len" => Value::Int(match at(0) {
             Value::Map(m) => m.len() as i64,
@@ -280,7 +337,7 @@ fn call(name: &str, arguments: &[Option<Value>]) -> Result<Option<Value>, String
             }
             value
         }
-        "eq" => Value::Bool(arguments[1..].iter().any(|a| *a == arguments[0])),
+        "eq" => Value::Bool(arguments[1..].contains(&arguments[0])),
         "ne" => Value::Bool(at(0) != at(1)),
         "lt" => Value::Bool(order().is_lt()),
         "le" => Value::Bool(order().is_le()),

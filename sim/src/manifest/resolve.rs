@@ -92,6 +92,9 @@ fn number(text: &str) -> Result<Value, String> {
     Ok(decimal(&plain).unwrap_or_else(|| Value::str(text)))
 }
 
+/// The digits of the largest float64.
+const LARGEST: &str = "17976931348623157";
+
 /// A decimal fraction as Go's JSON encoder prints it; none if `text` is no such number.
 pub(super) fn decimal(text: &str) -> Option<Value> {
     let (negative, rest) = match text.as_bytes().first()? {
@@ -100,7 +103,7 @@ pub(super) fn decimal(text: &str) -> Option<Value> {
         _ => (false, text),
     };
     let (mantissa, exponent) = match rest.find(['e', 'E']) {
-        Some(i) => (&rest[..i], rest[i + 1..].parse::<i64>().ok().filter(|e| e.abs() < 400)?),
+        Some(i) => (&rest[..i], rest[i + 1..].parse::<i64>().ok().filter(|e| e.abs() < 1_000_000)?),
         None => (rest, 0),
     };
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
@@ -118,6 +121,13 @@ pub(super) fn decimal(text: &str) -> Option<Value> {
     // The number is 0.DIGITS x 10^point.
     let leading = (all.len() - all.trim_start_matches('0').len()) as i64;
     let point = whole.len() as i64 - leading + exponent;
+    // What Go's float64 cannot hold is no number; what is nearer to 0 than it can tell is 0.
+    if point > 309 || point == 309 && digits > LARGEST {
+        return None;
+    }
+    if point < -323 {
+        return Some(Value::Int(0));
+    }
     let sign = if negative { "-" } else { "" };
     let count = digits.len() as i64;
     let printed = if !(-5..=21).contains(&point) {
@@ -187,6 +197,9 @@ mod tests {
             (".inf", "json: unsupported value: +Inf"),
             ("0", "0"),
             ("-0", "0"),
+            ("1e309", "\"1e309\""),
+            ("1e308", "1e+308"),
+            ("1e-400", "0"),
         ] {
             check(text, json);
         }

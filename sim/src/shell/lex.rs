@@ -1,5 +1,6 @@
 //! POSIX.1-2024, Shell Command Language, 2.2, 2.3 and 2.7.4: quoting, tokens, here-documents.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use super::ast::{Op, Parameter, Part, Word};
@@ -25,6 +26,8 @@ pub struct Lexer<'a> {
     /// Where the text after the here-documents of this line begins.
     pub(super) here_end: Option<usize>,
     pub(super) depth: usize,
+    /// A place, and the newlines before it: the next count goes on from there.
+    counted: Cell<(usize, u32)>,
 }
 
 /// Where a run of word parts ends.
@@ -44,12 +47,18 @@ pub(super) enum Stop {
 
 impl<'a> Lexer<'a> {
     pub fn new(text: &'a str, depth: usize) -> Lexer<'a> {
-        Lexer { text, at: 0, peeked: None, here_end: None, depth }
+        Lexer { text, at: 0, peeked: None, here_end: None, depth, counted: Cell::default() }
     }
 
     /// Newlines before the place where it stands.
     pub fn line(&self) -> u32 {
-        self.text[..self.at.min(self.text.len())].bytes().filter(|b| *b == b'\n').count() as u32
+        let at = self.at.min(self.text.len());
+        let (from, lines) = self.counted.get();
+        let between =
+            |from: usize, to: usize| self.text.as_bytes()[from..to].iter().filter(|b| **b == b'\n').count() as u32;
+        let lines = if at >= from { lines + between(from, at) } else { lines - between(at, from) };
+        self.counted.set((at, lines));
+        lines
     }
 
     pub fn peek(&mut self) -> Parsed<Token> {

@@ -22,7 +22,7 @@ pub use page::{Page, columns};
 use std::rc::Rc;
 
 pub fn run(context: &mut Context) -> Answer {
-    if context.args.words.is_empty() && context.args.get("filename").is_none() {
+    if context.args.words.is_empty() && !context.args.has_files() {
         context.err("You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of supported resources.\n\n");
         return Err(Fault::usage("describe", "Required resource not specified."));
     }

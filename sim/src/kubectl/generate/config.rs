@@ -3,6 +3,7 @@
 use super::make;
 use crate::api::Kind;
 use crate::kubectl::{Context, Fault};
+use crate::kustomize::hash;
 use crate::manifest::base64;
 use crate::manifest::write::json;
 use crate::value::Value;
@@ -24,20 +25,19 @@ fn data(context: &Context, name: &str, kind: &str) -> Result<Vec<(String, String
         out.push((key.into(), text));
         Ok(())
     };
-    let folder = &context.cluster.folder;
     for source in context.args.all("from-file") {
         let (key, path) = source.split_once('=').unwrap_or(("", source));
-        if let Some(text) = folder.get(path) {
+        if let Some(text) = context.file(path) {
             let base = path.rsplit('/').next().unwrap_or(path);
             add(if key.is_empty() { base } else { key }, text.to_string())?;
             continue;
         }
-        let names = folder.names_in(path);
+        let names = context.cluster.folder.names_in(&context.path(path));
         if names.is_empty() {
             return Err(Fault::text(format!("error reading {path}: no such file or directory")));
         }
         for file in names {
-            if let Some(text) = folder.get(&format!("{}/{file}", path.trim_end_matches('/'))) {
+            if let Some(text) = context.file(&format!("{}/{file}", path.trim_end_matches('/'))) {
                 add(&file, text.to_string())?;
             }
         }
@@ -50,8 +50,9 @@ fn data(context: &Context, name: &str, kind: &str) -> Result<Vec<(String, String
         add(key, text.into())?;
     }
     for path in context.args.all("from-env-file") {
-        let text =
-            folder.get(path).ok_or_else(|| Fault::text(format!("error reading {path}: no such file or directory")))?;
+        let text = context
+            .file(path)
+            .ok_or_else(|| Fault::text(format!("error reading {path}: no such file or directory")))?;
         for line in text.lines().map(str::trim_start).filter(|l| !l.is_empty() && !l.starts_with('#')) {
             let (key, value) = line.split_once('=').unwrap_or((line, ""));
             add(key, value.into())?;
@@ -60,13 +61,25 @@ fn data(context: &Context, name: &str, kind: &str) -> Result<Vec<(String, String
     Ok(out)
 }
 
+/// The name, with `--append-hash` ended by a hash of what the object holds.
+fn hashed(context: &Context, kind: Kind, name: &str, value: &Value) -> String {
+    if !context.args.is("append-hash") {
+        return name.into();
+    }
+    let mut whole = value.clone();
+    whole.set("kind", kind.name().into());
+    whole.at_mut(&["metadata"]).set("name", Value::from(name));
+    format!("{name}-{}", hash::of(&whole))
+}
+
 pub fn config_map(context: &mut Context, name: &str) -> Result<(), Fault> {
     let data = data(context, name, "ConfigMap")?;
     let mut value = Value::empty_map();
     if !data.is_empty() {
         value.set("data", Value::map(data.into_iter().map(|(k, v)| (k, Value::from(v)))));
     }
-    make(context, Kind::ConfigMap, name, value, "created", "configmap")
+    let name = hashed(context, Kind::ConfigMap, name, &value);
+    make(context, Kind::ConfigMap, &name, value, "created", "configmap")
 }
 
 fn secret(context: &mut Context, name: &str, kind: Option<&str>, data: Vec<(String, String)>) -> Result<(), Fault> {
@@ -78,7 +91,8 @@ fn secret(context: &mut Context, name: &str, kind: Option<&str>, data: Vec<(Stri
     if let Some(kind) = kind {
         value.set("type", Value::from(kind));
     }
-    make(context, Kind::Secret, name, value, "created", "secret")
+    let name = hashed(context, Kind::Secret, name, &value);
+    make(context, Kind::Secret, &name, value, "created", "secret")
 }
 
 pub fn generic(context: &mut Context, name: &str) -> Result<(), Fault> {
@@ -94,7 +108,7 @@ pub fn tls(context: &mut Context, name: &str) -> Result<(), Fault> {
             return Err(Fault::text("key and cert must be specified"));
         }
         let missing = || Fault::text(format!("open {path}: no such file or directory"));
-        context.cluster.folder.get(path).map(|t| t.to_string()).ok_or_else(missing)
+        context.file(path).map(|t| t.to_string()).ok_or_else(missing)
     };
     let (cert, key) = (file("cert")?, file("key")?);
     if !cert.contains("-----BEGIN") {

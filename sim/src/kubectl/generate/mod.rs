@@ -16,9 +16,6 @@ use crate::value::Value;
 
 /// `create NOUN`.
 pub fn run(context: &mut Context, noun: &str) -> Answer {
-    if matches!(noun, "secret" | "service") {
-        return Err(usage(context, noun));
-    }
     let name = context.args.words.first().cloned();
     let Some(name) = name else {
         return Err(Fault::usage(&context.args.verb.clone(), "exactly one NAME is required, got 0"));
@@ -46,7 +43,7 @@ pub fn run(context: &mut Context, noun: &str) -> Answer {
         "rolebinding" | "clusterrolebinding" => access::binding(context, &name, noun == "clusterrolebinding")?,
         "ingress" => service::ingress(context, &name)?,
         _ if noun.starts_with("service ") => service::service(context, &name, &noun[8..])?,
-        _ => return Err(Fault::text(format!("kubectl create {noun} is not simulated yet"))),
+        _ => return Err(Fault::text(format!("kubectl create {noun} is not simulated"))),
     }
     OK
 }
@@ -67,51 +64,6 @@ fn required(context: &Context, noun: &str) -> Result<(), Fault> {
         Err(Fault::text(format!("required flag(s) {} not set", missing.join(", "))))
     }
 }
-
-/// The page of a noun that has kinds of its own.
-fn usage(context: &mut Context, noun: &str) -> Fault {
-    let text = match noun {
-        "secret" => SECRET_PAGE,
-        _ => SERVICE_PAGE,
-    };
-    context.print(text.into());
-    Fault::Code(1)
-}
-
-const SECRET_PAGE: &str = r#"Create a secret with specified type.
-
- A docker-registry type secret is for accessing a container registry.
-
- A generic type secret indicate an Opaque secret type.
-
- A tls type secret holds TLS certificate and its associated key.
-
-Available Commands:
-  docker-registry   Create a secret for use with a Docker registry
-  generic           Create a secret from a local file, directory, or literal value
-  tls               Create a TLS secret
-
-Usage:
-  kubectl create secret (docker-registry | generic | tls) [options]
-
-Use "kubectl create secret <command> --help" for more information about a given command.
-Use "kubectl options" for a list of global command-line options (applies to all commands).
-"#;
-
-const SERVICE_PAGE: &str = r#"Create a service using a specified subcommand.
-
-Available Commands:
-  clusterip      Create a ClusterIP service
-  externalname   Create an ExternalName service
-  loadbalancer   Create a LoadBalancer service
-  nodeport       Create a NodePort service
-
-Usage:
-  kubectl create service [options]
-
-Use "kubectl create service <command> --help" for more information about a given command.
-Use "kubectl options" for a list of global command-line options (applies to all commands).
-"#;
 
 /// Makes an object from everything but its name, as `--dry-run` and `-o` ask. A refusal is told after
 /// `failed to create NOUN: ` where `noun` is given.

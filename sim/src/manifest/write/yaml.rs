@@ -19,7 +19,7 @@ pub fn yaml(value: &Value) -> String {
     match value {
         Value::Map(map) if !map.is_empty() => writer.map(map, 0),
         Value::List(items) if !items.is_empty() => writer.list(items, 0),
-        other => writer.scalar(other, 0, false),
+        other => writer.scalar(other, 2, false),
     }
     if !writer.out.ends_with('\n') {
         writer.out.push('\n');

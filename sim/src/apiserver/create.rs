@@ -2,11 +2,12 @@
 //!
 //! Kubernetes 1.36: staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go (Create)
 
-use super::{How, managed, service_ip, status::Status, strategy};
+use super::{How, managed, review, service_ip, status::Status, strategy};
 use crate::admission;
 use crate::api::object::{Key, Object};
 use crate::api::{Field, Kind, Metadata};
 use crate::cluster::Cluster;
+use crate::rbac::User;
 use crate::value::Value;
 use std::rc::Rc;
 
@@ -22,12 +23,13 @@ pub(super) fn create(
 ) -> Result<Rc<Object>, Status> {
     cluster.warnings.extend(admission::warnings::deprecated(kind).map(String::from));
     admission::namespace::check(cluster, kind, &key.namespace, name_for_errors(&value))?;
-    let meta = prepare(cluster, kind, key, &mut value);
+    let meta = prepare(cluster, kind, key, &mut value, how.user);
     let name = meta.name.clone();
     admission::defaults::apply(kind, &mut value);
     admission::mutate(cluster, kind, &meta, &mut value)?;
     service_ip::assign(cluster, kind, &key.namespace, &mut value, None, how.dry_run)?;
-    let wrong = admission::validate::create(kind, &value);
+    let mut wrong = Vec::from_iter(admission::device_admin::check(cluster, kind, &key.namespace, &value));
+    wrong.extend(admission::validate::create(kind, &value));
     if !wrong.is_empty() {
         return Err(Status::invalid(kind, &name, wrong));
     }
@@ -37,6 +39,11 @@ pub(super) fn create(
     }
     if kind == Kind::HorizontalPodAutoscaler && !how.dry_run {
         admission::defaults::autoscaling::convert(&mut value);
+    }
+    if let Some(status) = review::answer(cluster, kind, &value, how.user)? {
+        value.set("status", status);
+        value.at_mut(&["metadata"]).remove("uid");
+        return Ok(Rc::new(Object::read(kind, &value)));
     }
     let mut object = Object::read(kind, &value);
     if !how.manager.name.is_empty() {
@@ -64,7 +71,7 @@ fn name_for_errors(value: &Value) -> &str {
 }
 
 /// Gives a new object its name, uid, time and generation, and drops what only the server may say.
-fn prepare(cluster: &Cluster, kind: Kind, key: &Key, value: &mut Value) -> Metadata {
+fn prepare(cluster: &Cluster, kind: Kind, key: &Key, value: &mut Value, user: Option<&User>) -> Metadata {
     let mut meta = Metadata::read(value.get("metadata"));
     if !key.namespace.is_empty() {
         meta.namespace = key.namespace.clone();
@@ -90,6 +97,16 @@ fn prepare(cluster: &Cluster, kind: Kind, key: &Key, value: &mut Value) -> Metad
         value.set("apiVersion", Value::str(kind.api_version()));
     }
     strategy::prepare_for_create(kind, cluster.stamp(), value);
+    if kind == Kind::CertificateSigningRequest {
+        // Who asks for a certificate is noted, whatever he says of himself.
+        let who = review::info(user.unwrap_or(&User::admin()));
+        for field in ["extra", "groups", "uid", "username"] {
+            value.at_mut(&["spec"]).remove(field);
+        }
+        for (field, said) in who.as_map().into_iter().flat_map(|m| m.iter()) {
+            value.at_mut(&["spec"]).set(field, said.clone());
+        }
+    }
     meta
 }
 

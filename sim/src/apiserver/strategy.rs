@@ -156,6 +156,13 @@ fn new_pods_status(now: Stamp, spec: &Value) -> Value {
 pub fn has_status(kind: Kind) -> bool {
     !matches!(
         kind,
-        Kind::ConfigMap | Kind::Secret | Kind::ServiceAccount | Kind::Event | Kind::EndpointSlice | Kind::Endpoints
+        Kind::ConfigMap
+            | Kind::Secret
+            | Kind::ServiceAccount
+            | Kind::Event
+            | Kind::EndpointSlice
+            | Kind::Endpoints
+            // Who asks about a token may say what he thinks of it.
+            | Kind::TokenReview
     )
 }

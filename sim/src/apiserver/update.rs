@@ -124,7 +124,8 @@ fn admit(cluster: &mut Cluster, old: &Rc<Object>, mut value: Value, how: &How) -
         strategy::prepare_for_update(kind, &mut value, &before);
         service_ip::assign(cluster, kind, &old.meta.namespace, &mut value, Some(&before), dry_run)?;
     }
-    let mut wrong = admission::validate::update(kind, &value, &before, part);
+    let mut wrong = Vec::from_iter(admission::device_admin::check(cluster, kind, &old.meta.namespace, &value));
+    wrong.extend(admission::validate::update(kind, &value, &before, part));
     wrong.extend(late_finalizers(old, &value));
     if !wrong.is_empty() {
         return Err(Status::invalid(kind, &old.meta.name, wrong));

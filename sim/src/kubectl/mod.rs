@@ -220,7 +220,8 @@ impl Context<'_> {
         // `apply` refuses unknown fields, `patch` only warns of them.
         let strict = self.args.verb == "apply" && self.strictness() == Strictness::Strict;
         let manager = self.manager(&verb);
-        let request = Request { dry_run, strict, manager, ..Request::new("kubectl", kind, key, verb) };
+        let user = auth::user(self).map(Rc::new);
+        let request = Request { dry_run, strict, manager, user, ..Request::new("kubectl", kind, key, verb) };
         let answer = apiserver::handle(self.cluster, request);
         warned.extend(std::mem::take(&mut self.cluster.warnings));
         if answer.is_ok() {

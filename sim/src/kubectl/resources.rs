@@ -146,6 +146,10 @@ pub fn list(context: &Context, kind: Kind) -> Result<Vec<Rc<Object>>, Status> {
             "Unable to find \"{what}\" that match label selector \"{label_text}\", field selector \"{field_text}\": {why}"
         ))
     };
+    if !kind.resource().verbs.contains("list") {
+        let text = "the server does not allow this method on the requested resource";
+        return Err(Status::new(405, "MethodNotAllowed", text));
+    }
     let labels = Labels::parse(label_text).map_err(refuse)?;
     let fields = Fields::parse(field_text).map_err(refuse)?;
     if let Some(field) = fields.unsupported(kind) {

@@ -14,7 +14,6 @@ const MOST_ANNOTATIONS: usize = 256 << 10;
 fn name_check(kind: Kind) -> Check {
     match kind {
         Kind::Namespace | Kind::Service | Kind::StatefulSet => names::label,
-        Kind::CronJob => names::cron_job_name,
         Kind::Role | Kind::ClusterRole | Kind::RoleBinding | Kind::ClusterRoleBinding => names::path_segment,
         Kind::FlowSchema | Kind::PriorityLevelConfiguration | Kind::APIService => names::path_segment,
         Kind::IPAddress => |_| Vec::new(),

@@ -2,7 +2,7 @@
 //!
 //! Kubernetes 1.36: staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go (Create)
 
-use super::{How, managed, review, service_ip, status::Status, strategy};
+use super::{How, custom, managed, review, service_ip, status::Status, strategy};
 use crate::admission;
 use crate::api::object::{Key, Object};
 use crate::api::{Field, Kind, Metadata};
@@ -22,14 +22,26 @@ pub(super) fn create(
     how: &How,
 ) -> Result<Rc<Object>, Status> {
     cluster.warnings.extend(admission::warnings::deprecated(kind).map(String::from));
+    let served = custom::served(&cluster.store, kind, &value);
+    if let Some(served) = &served {
+        cluster.warnings.extend(served.deprecation());
+        served.may_create(kind, name_for_errors(&value))?;
+    }
     admission::namespace::check(cluster, kind, &key.namespace, name_for_errors(&value))?;
     let meta = prepare(cluster, kind, key, &mut value, how.user);
     let name = meta.name.clone();
     admission::defaults::apply(kind, &mut value);
+    if let Some(served) = &served {
+        if served.version.has_status() {
+            value.remove("status");
+        }
+        served.version.complete(&mut value);
+    }
     admission::mutate(cluster, kind, &meta, &mut value)?;
     service_ip::assign(cluster, kind, &key.namespace, &mut value, None, how.dry_run)?;
     let mut wrong = Vec::from_iter(admission::device_admin::check(cluster, kind, &key.namespace, &value));
     wrong.extend(admission::validate::create(kind, &value));
+    wrong.extend(served.iter().flat_map(|served| served.check(&value, None)));
     if !wrong.is_empty() {
         return Err(Status::invalid(kind, &name, wrong));
     }
@@ -93,7 +105,8 @@ fn prepare(cluster: &Cluster, kind: Kind, key: &Key, value: &mut Value, user: Op
     value.set("metadata", meta.write());
     value.set("kind", kind.name().into());
     // Another version in which the kind is served has other defaults.
-    if Kind::find(value.get("apiVersion").as_str().unwrap_or(""), kind.name()) != Some(kind) {
+    let version = value.get("apiVersion").as_str().unwrap_or("");
+    if !kind.is_custom() && Kind::find(version, kind.name()) != Some(kind) {
         value.set("apiVersion", Value::str(kind.api_version()));
     }
     strategy::prepare_for_create(kind, cluster.stamp(), value);

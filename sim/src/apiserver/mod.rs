@@ -5,6 +5,7 @@
 
 pub mod bind;
 pub mod create;
+pub mod custom;
 pub mod delete;
 pub mod events;
 mod evict;

@@ -11,7 +11,8 @@ use crate::value::Value;
 pub fn counts_generations(kind: Kind) -> bool {
     matches!(
         kind,
-        Kind::Pod
+        Kind::Custom(_)
+            | Kind::Pod
             | Kind::ReplicationController
             | Kind::Deployment
             | Kind::ReplicaSet
@@ -96,7 +97,8 @@ pub fn prepare_for_create(kind: Kind, now: Stamp, value: &mut Value) {
         | Kind::ResourceClaim
         | Kind::FlowSchema => value.set("status", Value::empty_map()),
         _ => {
-            if !value.get("status").is_null() && has_status(kind) {
+            // Of custom kinds their definition says so.
+            if !kind.is_custom() && !value.get("status").is_null() && has_status(kind) {
                 value.remove("status");
             }
         }

@@ -105,7 +105,7 @@ pub fn debug(context: &mut Context) -> Answer {
         return Err(Fault::usage("debug", "NAME is required for debug"));
     };
     let image = context.args.get("image").unwrap_or("").to_string();
-    let kind = word.split_once('/').map_or(Ok(Kind::Pod), |(kind, _)| resources::kind(kind))?;
+    let kind = word.split_once('/').map_or(Ok(Kind::Pod), |(kind, _)| resources::kind(&context.cluster.store, kind))?;
     if context.args.get("copy-to").is_some() || kind == Kind::Node {
         return Err(Fault::text("kubectl debug of nodes and with --copy-to is not simulated"));
     }

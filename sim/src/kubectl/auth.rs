@@ -104,7 +104,7 @@ pub fn run(context: &mut Context, what: &str) -> Answer {
         return Ok(Step::Done(i32::from(!yes)));
     }
     let (resource, name) = resource.split_once('/').unwrap_or((resource, ""));
-    let kind = if resource == "*" { None } else { Kind::named(resource) };
+    let kind = if resource == "*" { None } else { context.cluster.store.kind_named(resource) };
     if kind.is_none() && resource != "*" {
         context.warn(format!("the server doesn't have a resource type '{resource}'\n"));
     }

@@ -20,7 +20,7 @@ pub fn run(context: &mut Context) -> Answer {
         return Err(Fault::text("We accept only this format: explain RESOURCE\n"));
     }
     let mut parts = path.split('.');
-    let kind = resources::kind(parts.next().unwrap_or(""))?;
+    let kind = resources::kind(&context.cluster.store, parts.next().unwrap_or(""))?;
     let version = context.args.get("api-version").map_or_else(|| kind.api_version(), String::from);
     let Some(mut here) = Type::of(&version, kind.name()) else {
         return Err(Fault::text(format!("couldn't find resource for \"{version}, Resource={}\"", kind.plural())));

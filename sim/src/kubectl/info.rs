@@ -26,7 +26,10 @@ pub fn run(context: &mut Context, verb: &str) -> Answer {
             context.say("\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.");
         }
         "api-versions" => {
-            let versions: BTreeSet<String> = Kind::ALL.iter().map(|k| k.api_version()).collect();
+            let mut versions: BTreeSet<String> = context.cluster.store.kinds().map(|k| k.api_version()).collect();
+            for kind in context.cluster.store.custom_kinds() {
+                versions.extend(kind.resource().others.iter().map(|v| format!("{}/{v}", kind.group())));
+            }
             versions.iter().for_each(|v| context.say(v));
         }
         "api-resources" => api_resources(context),
@@ -95,13 +98,16 @@ fn api_resources(context: &mut Context) {
     let namespaced = args.get("namespaced").map(|v| v != "false");
     let (group, verbs) = (args.get("api-group").map(str::to_string), args.list("verbs"));
     let wide = args.get("output") == Some("wide");
-    let chosen = Kind::ALL.iter().copied().filter(|k| {
+    let categories = args.list("categories");
+    let chosen = context.cluster.store.kinds().filter(|k| {
         let r = k.resource();
         namespaced.is_none_or(|n| n == r.namespaced)
             && group.as_ref().is_none_or(|g| g == r.group)
             && verbs.iter().all(|v| r.verbs.split(',').any(|own| own == *v))
+            && categories.iter().all(|c| r.categories.contains(c))
     });
-    let chosen: Vec<Kind> = chosen.collect();
+    let mut chosen: Vec<Kind> = chosen.collect();
+    chosen.sort_by_key(|k| k.group());
     if args.get("output") == Some("name") {
         chosen.iter().for_each(|k| context.say(k.plural_dot_group()));
         return;

@@ -45,11 +45,12 @@ mod wait;
 
 use crate::api::Kind;
 use crate::api::object::{Key, Object};
+use crate::apiserver::custom::body;
 use crate::apiserver::{self, Manager, Part, Request, Status, Verb};
 use crate::clock::{Span, Time};
 use crate::cluster::Cluster;
 use crate::kubelet::heartbeat::shown;
-use crate::schema::{Strictness, body};
+use crate::schema::Strictness;
 use crate::terminal::{Call, Stream};
 use crate::value::Value;
 use args::Args;
@@ -265,11 +266,11 @@ impl Context<'_> {
         let strictness = self.strictness();
         Ok(match verb {
             Verb::Create(value) => {
-                let (value, warned) = body(kind, &value, strictness)?;
+                let (value, warned) = body(&self.cluster.store, kind, &value, strictness)?;
                 (Verb::Create(value), warned)
             }
             Verb::Replace(value, part) => {
-                let (value, warned) = body(kind, &value, strictness)?;
+                let (value, warned) = body(&self.cluster.store, kind, &value, strictness)?;
                 (Verb::Replace(value, part), warned)
             }
             other => (other, vec![]),

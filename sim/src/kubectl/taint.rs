@@ -23,7 +23,7 @@ pub fn run(context: &mut Context) -> Answer {
     if targets.is_empty() {
         return Err(Fault::text("one or more resources must be specified as <resource> <name> or <resource>/<name>"));
     }
-    if resources::kind(targets[0].split('/').next().unwrap_or(""))? != Kind::Node {
+    if resources::kind(&context.cluster.store, targets[0].split('/').next().unwrap_or(""))? != Kind::Node {
         return Err(Fault::text(format!("invalid resource type {}, only node(s) is supported", targets[0])));
     }
     if specs.is_empty() {

@@ -117,6 +117,9 @@ pub fn prepare_for_update(kind: Kind, value: &mut Value, before: &Value) {
     if kind == Kind::Service {
         super::service_type::adapt(value, before);
     }
+    if kind == Kind::CustomResourceDefinition {
+        stored_versions(value);
+    }
     if kind == Kind::DaemonSet {
         let annotation = ["metadata", "annotations", TEMPLATE_GENERATION];
         let count = before.at(&annotation).as_str().and_then(|n| n.parse::<i64>().ok()).unwrap_or(1);
@@ -124,6 +127,14 @@ pub fn prepare_for_update(kind: Kind, value: &mut Value, before: &Value) {
         let text = (count + i64::from(changed)).to_string();
         value.at_mut(&["metadata", "annotations"]).set(TEMPLATE_GENERATION, text.into());
     }
+}
+
+/// A definition remembers all versions in which objects may have been stored.
+fn stored_versions(value: &mut Value) {
+    let stored = |v: &&Value| v.get("storage").as_bool() == Some(true);
+    let now = value.at(&["spec", "versions"]).items().iter().find(stored).map(|v| v.get("name").clone());
+    let all = value.at_mut(&["status", "storedVersions"]).list_mut();
+    all.extend(now.filter(|name| !all.contains(name)));
 }
 
 /// What the server sets on its own when a component writes a status.

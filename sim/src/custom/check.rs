@@ -349,9 +349,9 @@ mod tests {
             "a: 0.5",
             "a: Invalid value: 0.5: a in body should be greater than 0.5",
         );
-        check("{type: string, pattern: '^x$'}", "a: y", r#"a: Invalid value: "y": a in body should match '^x$'"#);
+        check("{type: string, pattern: '^x$'}", "a: z", r#"a: Invalid value: "z": a in body should match '^x$'"#);
         check("{type: string, maxLength: 1}", "a: yy", "a: Too long: may not be more than 1 byte");
-        check("{type: string, enum: [b, c]}", "a: y", r#"a: Unsupported value: "y": supported values: "b", "c""#);
+        check("{type: string, enum: [b, c]}", "a: z", r#"a: Unsupported value: "z": supported values: "b", "c""#);
         check("{type: object, required: [b]}", "a: {}", "a.b: Required value");
         check(
             "{type: array, maxItems: 1, items: {type: string}}",

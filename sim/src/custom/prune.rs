@@ -94,7 +94,7 @@ mod tests {
             r#"{"kind":"X","spec":{"image":"a"}}"#,
         );
         check("spec: {list: [{a: 1}, {b: 2}]}", "spec.list[1].b", r#"{"spec":{"list":[{"a":1},{}]}}"#);
-        check("spec: {labels: {x: y}, image: null}", "", r#"{"spec":{"labels":{"x":"y"}}}"#);
+        check("spec: {labels: {x: z}, image: null}", "", r#"{"spec":{"labels":{"x":"z"}}}"#);
         check(
             "spec: {any: {a: {b: c}, known: {d: e}}}",
             "spec.any.known.d",

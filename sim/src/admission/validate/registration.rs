@@ -1,8 +1,7 @@
-//! Kubernetes 1.36: pkg/apis/{admissionregistration,certificates}/validation, apiextensions-apiserver and kube-aggregator
-//! (validation). Only what leaves an object without its essentials; expressions (CEL) are not checked.
+//! Kubernetes 1.36: pkg/apis/{admissionregistration,certificates}/validation, kube-aggregator (validation). Only what leaves an object without its essentials; expressions (CEL) are not checked.
 
 use super::kit::{At, Errors, quoted, shown};
-use super::{meta, names};
+use super::{definition, meta, names};
 use crate::api::Kind;
 
 pub fn apply(kind: Kind, at: &At, errors: &mut Errors) {
@@ -14,7 +13,7 @@ pub fn apply(kind: Kind, at: &At, errors: &mut Errors) {
         }
         Kind::ValidatingAdmissionPolicy => policy(&at.field("spec"), errors),
         Kind::CertificateSigningRequest => request(&at.field("spec"), errors),
-        Kind::CustomResourceDefinition => definition(at, errors),
+        Kind::CustomResourceDefinition => definition::definition(at, errors),
         Kind::ResourceSlice => slice(&at.field("spec"), errors),
         Kind::APIService => api_service(&at.field("spec"), errors),
         _ => {}
@@ -62,28 +61,6 @@ fn request(spec: &At, errors: &mut Errors) {
         errors.required(&usages, "");
     }
     errors.needs_text(&spec.field("signerName"));
-}
-
-fn definition(at: &At, errors: &mut Errors) {
-    let spec = at.field("spec");
-    let group = spec.field("group");
-    if errors.needs_text(&group) {
-        errors.invalid_all(&group, names::subdomain(group.text()));
-    }
-    errors.one_of(&spec.field("scope"), &["Cluster", "Namespaced"], false);
-    let versions = spec.field("versions");
-    let stored = versions.value.items().iter().filter(|v| v.get("storage").as_bool() == Some(true)).count();
-    if stored != 1 {
-        errors.invalid(&versions, "must have exactly one version marked as storage version");
-    }
-    let names = spec.field("names");
-    for field in ["plural", "singular", "kind", "listKind"] {
-        errors.needs_text(&names.field(field));
-    }
-    if stored == 0 {
-        let status = at.field("status");
-        errors.invalid_as(&status.field("storedVersions"), "null", "must have at least one stored version");
-    }
 }
 
 fn slice(spec: &At, errors: &mut Errors) {

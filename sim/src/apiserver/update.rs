@@ -68,7 +68,9 @@ pub(super) fn apply(
     applied: Value,
     (force, how): (bool, &How),
 ) -> Result<Rc<Object>, Status> {
-    managed::check(kind, &key.namespace, &applied)?;
+    let served = custom::served(&cluster.store, kind, &applied);
+    let unknown = served.map(|s| s.version.prune(&mut applied.clone())).unwrap_or_default();
+    managed::check(kind, &key.namespace, &applied, unknown.iter().map(|path| format!(".{path}")).collect())?;
     let how = How { applied: Some(&applied), ..*how };
     let Some(old) = cluster.store.get(kind, key).cloned() else {
         return create::create(cluster, kind, key, applied.clone(), &how);

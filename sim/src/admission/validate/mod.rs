@@ -32,6 +32,7 @@ use crate::api::Kind;
 use crate::apiserver::{Part, StatusCause};
 use crate::value::Value;
 use kit::{At, Errors};
+pub use meta::STANDARD_FINALIZERS;
 
 /// All that is wrong with a new object, in the server's order.
 pub fn create(kind: Kind, value: &Value) -> Vec<StatusCause> {

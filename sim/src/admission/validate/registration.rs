@@ -1,4 +1,5 @@
-//! Kubernetes 1.36: pkg/apis/{admissionregistration,certificates}/validation, kube-aggregator (validation). Only what leaves an object without its essentials; expressions (CEL) are not checked.
+//! Kubernetes 1.36: pkg/apis/{admissionregistration,certificates,coordination,node,storage}/validation, kube-aggregator
+//! (validation). Only what leaves an object without its essentials; expressions (CEL) are not checked.
 
 use super::kit::{At, Errors, quoted, shown};
 use super::{definition, meta, names};
@@ -16,7 +17,31 @@ pub fn apply(kind: Kind, at: &At, errors: &mut Errors) {
         Kind::CustomResourceDefinition => definition::definition(at, errors),
         Kind::ResourceSlice => slice(&at.field("spec"), errors),
         Kind::APIService => api_service(&at.field("spec"), errors),
+        Kind::RuntimeClass => {
+            let handler = at.field("handler");
+            errors.invalid_all(&handler, names::label(handler.text()));
+        }
+        Kind::Lease => lease(&at.field("spec"), errors),
+        Kind::VolumeAttributesClass => attributes(at, errors),
         _ => {}
+    }
+}
+
+fn lease(spec: &At, errors: &mut Errors) {
+    let duration = spec.field("leaseDurationSeconds");
+    if duration.is_set() && duration.int() <= 0 {
+        errors.invalid(&duration, "must be greater than 0");
+    }
+    errors.non_negative(&spec.field("leaseTransitions"));
+}
+
+fn attributes(at: &At, errors: &mut Errors) {
+    let driver = at.field("driverName");
+    if errors.needs_text(&driver) {
+        errors.invalid_all(&driver, names::qualified(&driver.text().to_ascii_lowercase()));
+    }
+    if !at.field("parameters").is_filled() {
+        errors.required(&at.field("parameters"), "must contain at least one key/value pair");
     }
 }
 

@@ -4,7 +4,7 @@
 //! simulated: numbers of books, cards and the like, colours; they are accepted whatever they are.
 
 use crate::manifest::base64;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use core::net::{Ipv4Addr, Ipv6Addr};
 
 /// Formats that are known to schemas, of texts; without dashes.
 const KNOWN: [&str; 26] = [

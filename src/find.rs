@@ -28,7 +28,7 @@ pub struct Props {
 
 /// Every object that can be looked for.
 pub fn objects(cluster: &Cluster) -> Vec<Chosen> {
-    let kinds = Kind::ALL.iter().copied().filter(|k| !UNSOUGHT.contains(k));
+    let kinds = cluster.store.kinds().filter(|k| !UNSOUGHT.contains(k));
     kinds.flat_map(|k| cluster.store.list(k).map(move |o| Chosen { kind: k, key: o.key() })).collect()
 }
 

@@ -18,7 +18,7 @@ const LAYERS: &[&[&str]] = &[
     &["clock", "dice", "table", "value"],
     &["manifest", "shell", "zone"],
     &["api"],
-    &["schema", "affinity", "claims", "resources"],
+    &["schema", "affinity", "claims", "custom", "resources"],
     &["quota"],
     &["store", "trace", "machine", "terminal", "plane", "pool"],
     &["cluster"],
@@ -38,10 +38,11 @@ const LAYERS: &[&[&str]] = &[
 ];
 
 /// What a file may know against the order, each with its reason.
-const ALSO: [(&str, &str, &str); 9] = [
+const ALSO: [(&str, &str, &str); 10] = [
     ("manifest", "api", "the objects of a file are of kinds"),
     ("manifest", "schema", "kubectl validates before it asks the server"),
     ("schema", "apiserver", "a refusal is the API server's Status"),
+    ("custom", "apiserver", "a refusal is the API server's Status"),
     ("admission", "apiserver", "a refusal is the API server's Status"),
     ("quota", "admission", "a quota may count by QoS class, which admission tells"),
     ("cluster", "controllers", "what they keep in mind is a part of the value"),

@@ -44,13 +44,13 @@ impl Recorder {
             uids: BTreeMap::new(),
             last: BTreeMap::new(),
         };
-        for kind in Kind::ALL {
-            for object in cluster.store.list(*kind) {
+        for kind in cluster.store.kinds() {
+            for object in cluster.store.list(kind) {
                 let name = format!("{}/{}", object.kind.name(), object.meta.name);
                 recorder.uids.insert(object.meta.uid.to_string(), name);
                 let (namespace, name) = (object.meta.namespace.to_string(), object.meta.name.to_string());
-                let value = recorder.told(&object.write(), *kind);
-                recorder.last.insert((*kind, namespace, name), value);
+                let value = recorder.told(&object.write(), kind);
+                recorder.last.insert((kind, namespace, name), value);
             }
         }
         recorder

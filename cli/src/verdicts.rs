@@ -98,7 +98,7 @@ fn judge(empty: &Cluster, text: &str, source: &str, namespaces: &[String]) -> Ve
     let mut warned: Vec<String> = Vec::new();
     let mut errors = Vec::new();
     let mut accepted = Vec::new();
-    for item in objects(&manifest::read(text), source) {
+    for item in objects(&manifest::read(text), source, &[]) {
         let item = match item {
             Ok(item) => item,
             Err(refusal) => {

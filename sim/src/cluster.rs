@@ -105,6 +105,7 @@ pub enum Controller {
     RootCertificate,
     ResourceQuota,
     ClusterRoleAggregation,
+    CustomResourceDefinition,
     LoadBalancer,
 }
 

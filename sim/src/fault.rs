@@ -81,7 +81,8 @@ fn relist(cluster: &mut Cluster) {
     if !cluster.plane.controls() {
         return;
     }
-    for kind in Kind::ALL.iter().copied().filter(|k| *k != Kind::Event) {
+    let kinds: Vec<Kind> = cluster.store.kinds().filter(|k| *k != Kind::Event).collect();
+    for kind in kinds {
         let objects: Vec<_> = cluster.store.list(kind).cloned().collect();
         for object in objects {
             let key = object.key();

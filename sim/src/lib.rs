@@ -14,6 +14,7 @@ pub mod zone;
 pub mod shell;
 
 pub mod api;
+pub mod custom;
 
 pub mod affinity;
 pub mod machine;

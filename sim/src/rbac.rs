@@ -11,10 +11,16 @@ use crate::value::Value;
 use std::rc::Rc;
 
 /// Someone who asks.
-pub struct User<'a> {
-    pub name: &'a str,
+#[derive(Clone, Debug)]
+pub struct User {
+    pub name: Rc<str>,
+    /// Empty for one who only said his name.
+    pub uid: &'static str,
     pub groups: Vec<String>,
 }
+
+/// The group that may do everything: it is not even asked for in Roles.
+const MASTERS: &str = "system:masters";
 
 /// What is asked for.
 pub struct Ask<'a> {
@@ -27,25 +33,35 @@ pub struct Ask<'a> {
     pub namespace: &'a str,
 }
 
-impl<'a> User<'a> {
+impl User {
+    /// The one whom kubectl's configuration names.
+    pub fn admin() -> User {
+        let groups = vec![MASTERS.into(), "system:authenticated".into()];
+        User { name: "kubernetes-admin".into(), uid: "admin", groups }
+    }
     /// A user with the groups that he says he is in, and those that follow from his name.
-    pub fn new(name: &'a str, groups: impl Iterator<Item = &'a str>) -> User<'a> {
+    pub fn new<'a>(name: &str, groups: impl Iterator<Item = &'a str>) -> User {
         let mut groups: Vec<String> = groups.map(String::from).collect();
         if let Some((namespace, _)) = name.strip_prefix("system:serviceaccount:").and_then(|n| n.split_once(':')) {
             groups.push("system:serviceaccounts".into());
             groups.push(format!("system:serviceaccounts:{namespace}"));
         }
         groups.push("system:authenticated".into());
-        User { name, groups }
+        User { name: name.into(), uid: "", groups }
     }
 }
 
-/// Whether the user may, and the first binding that leads to no role.
+/// Whether the user may, and the binding by which he may, or the first one that leads to no role.
 pub fn allows(cluster: &Cluster, user: &User, ask: &Ask) -> (bool, Option<String>) {
+    if user.groups.iter().any(|group| group == MASTERS) {
+        return (true, None);
+    }
     let mut dangling = None;
     for (binding, role) in bound(cluster, user, ask.namespace) {
         match role {
-            Some(role) if role.raw().get("rules").items().iter().any(|rule| grants(rule, ask)) => return (true, None),
+            Some(role) if role.raw().get("rules").items().iter().any(|rule| grants(rule, ask)) => {
+                return (true, Some(granted(binding, user)));
+            }
             Some(_) => {}
             None => {
                 let role = binding.raw().get("roleRef");
@@ -56,6 +72,22 @@ pub fn allows(cluster: &Cluster, user: &User, ask: &Ask) -> (bool, Option<String
         }
     }
     (false, dangling)
+}
+
+/// `RBAC: allowed by RoleBinding "readers/shop" of Role "reader" to User "ann"`.
+fn granted(binding: &Object, user: &User) -> String {
+    let text = |value: &Value, field: &str| value.get(field).as_str().unwrap_or("").to_string();
+    let (name, namespace) = (&binding.meta.name, &binding.meta.namespace);
+    let place = if namespace.is_empty() { name.to_string() } else { format!("{name}/{namespace}") };
+    let role = binding.raw().get("roleRef");
+    let subject = binding.raw().get("subjects").items().iter().find(|s| is(s, user, namespace));
+    let subject = subject.map_or_else(String::new, |s| {
+        let own = text(s, "namespace");
+        let of = if own.is_empty() { String::new() } else { format!("/{own}") };
+        format!("{} \"{}{of}\"", text(s, "kind"), text(s, "name"))
+    });
+    let (kind, role, named) = (binding.kind.name(), text(role, "kind"), text(role, "name"));
+    format!("RBAC: allowed by {kind} \"{place}\" of {role} \"{named}\" to {subject}")
 }
 
 /// All rules that are granted to a user in a namespace.
@@ -87,7 +119,7 @@ fn bound<'a>(
 fn is(subject: &Value, user: &User, namespace: &str) -> bool {
     let text = |field: &str| subject.get(field).as_str().unwrap_or("");
     match text("kind") {
-        "User" => text("name") == user.name,
+        "User" => text("name") == &*user.name,
         "Group" => user.groups.iter().any(|g| g == text("name")),
         "ServiceAccount" => {
             let namespace = if text("namespace").is_empty() { namespace } else { text("namespace") };

@@ -2,7 +2,7 @@
 
 use crate::apiserver::{self, Request, Status, events};
 use crate::clock::{Span, Time};
-use crate::cluster::{Actor, Cluster};
+use crate::cluster::{Actor, Cluster, Controller};
 use crate::machine::Machine;
 use crate::outcome::{Deed, Making, Outcome};
 use crate::store::Change;
@@ -37,6 +37,8 @@ pub fn step(cluster: &mut Cluster, until: Time, watch: &mut dyn FnMut(Time, &Cha
 fn wake(cluster: &mut Cluster, actor: &Actor) -> Outcome {
     let works = match actor {
         Actor::Scheduler => cluster.plane.schedules(),
+        // It lives in the API server.
+        Actor::Controller(Controller::CustomResourceDefinition, _) => !cluster.plane.api_server_stopped,
         Actor::Controller(..) | Actor::VolumeBinder(_) | Actor::VolumeProtection(_) | Actor::Garbage(..) => {
             cluster.plane.controls()
         }

@@ -4,9 +4,11 @@
 
 pub mod claim_resize;
 pub mod defaults;
+pub mod device_admin;
 pub mod in_use;
 pub mod limit_range;
 pub mod namespace;
+pub mod node_taint;
 pub mod pod_security;
 pub mod pod_security_checks;
 pub mod priority;
@@ -45,6 +47,7 @@ pub fn mutate(cluster: &Cluster, kind: Kind, meta: &Metadata, value: &mut Value)
             storage_class::mutate(cluster, value);
             in_use::mutate(kind, value);
         }
+        Kind::Node => node_taint::mutate(value),
         Kind::PersistentVolume | Kind::VolumeAttributesClass => in_use::mutate(kind, value),
         _ => {}
     }

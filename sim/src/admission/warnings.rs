@@ -45,9 +45,21 @@ pub fn about(kind: Kind, value: &Value, updating: bool) -> Vec<String> {
             }
         }
         Kind::ResourceQuota => quota(spec.get("hard"), &mut out),
+        Kind::Custom(_) => finalizers(value, &mut out),
         _ => {}
     }
     out
+}
+
+/// Whose finalizers of custom kinds are should be told by a domain.
+fn finalizers(value: &Value, out: &mut Vec<String>) {
+    for name in value.at(&["metadata", "finalizers"]).items().iter().filter_map(Value::as_str) {
+        if !name.contains('/') && !super::validate::STANDARD_FINALIZERS.contains(&name) {
+            let path = if name.contains('.') { " including a path (/)" } else { "" };
+            let advice = "to avoid accidental conflicts with other finalizer writers";
+            out.push(format!("metadata.finalizers: {name:?}: prefer a domain-qualified finalizer name{path} {advice}"));
+        }
+    }
 }
 
 /// Pods are hosts, so their names should be host names.

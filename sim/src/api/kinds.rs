@@ -1,8 +1,9 @@
 //! Every kind that the API server knows, with its group, version, names and scope: `kubectl api-resources` as a table.
 //!
-//! A kind that is served in several versions stands here with its preferred one; [`Kind::find`] knows the others.
+//! A kind that is served in several versions stands here with its preferred one; [`Kind::find`] knows the others. Kinds
+//! that CustomResourceDefinitions add are made by [`super::custom`]; which of them a cluster serves, its store knows.
 
-/// What `kubectl api-resources` says of a kind.
+/// What `kubectl api-resources` says of a kind. Two are of one kind if group, kind, plural and scope are the same.
 #[derive(Debug)]
 pub struct Resource {
     pub kind: &'static str,
@@ -10,25 +11,39 @@ pub struct Resource {
     pub group: &'static str,
     pub version: &'static str,
     pub plural: &'static str,
+    /// What one is called, if that is not the kind in lower case.
+    pub singular: &'static str,
     pub short: &'static [&'static str],
     pub namespaced: bool,
     /// As `kubectl api-resources -o wide` prints them.
     pub verbs: &'static str,
     pub categories: &'static [&'static str],
+    /// Versions in which a custom kind is served beside its preferred one.
+    pub others: &'static [&'static str],
 }
 
 macro_rules! kinds {
     ($($name:ident: $group:literal, $version:literal, $plural:literal, [$($short:literal),*], $namespaced:literal, $verbs:literal, [$($category:literal),*];)*) => {
         /// A kind of object.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Kind { $($name,)* }
-        static RESOURCES: &[Resource] = &[$(Resource {
-            kind: stringify!($name), group: $group, version: $version, plural: $plural,
-            short: &[$($short),*], namespaced: $namespaced, verbs: $verbs, categories: &[$($category),*],
-        }),*];
+        pub enum Kind {
+            $($name,)*
+            /// One that a CustomResourceDefinition adds.
+            Custom(&'static Resource),
+        }
         impl Kind {
-            /// All kinds, in the order of `kubectl api-resources`.
+            /// All kinds that every cluster has, in the order of `kubectl api-resources`.
             pub const ALL: &[Kind] = &[$(Kind::$name),*];
+            pub fn resource(self) -> &'static Resource {
+                match self {
+                    $(Kind::$name => const { &Resource {
+                        kind: stringify!($name), group: $group, version: $version, plural: $plural, singular: "",
+                        short: &[$($short),*], namespaced: $namespaced, verbs: $verbs, categories: &[$($category),*],
+                        others: &[],
+                    } },)*
+                    Kind::Custom(resource) => resource,
+                }
+            }
         }
     };
 }
@@ -107,8 +122,8 @@ const OTHER_VERSIONS: &[(Kind, &str, &str)] =
     &[(Kind::HorizontalPodAutoscaler, "autoscaling", "v1"), (Kind::Event, "events.k8s.io", "v1")];
 
 impl Kind {
-    pub fn resource(self) -> &'static Resource {
-        &RESOURCES[self as usize]
+    pub fn is_custom(self) -> bool {
+        matches!(self, Kind::Custom(_))
     }
     /// The kind's name, as in `kind: Pod`.
     pub fn name(self) -> &'static str {
@@ -142,28 +157,33 @@ impl Kind {
     /// The kind of a manifest's `apiVersion` and `kind`.
     pub fn find(api_version: &str, kind: &str) -> Option<Kind> {
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
-        let own = Kind::ALL.iter().copied().find(|k| {
-            let r = k.resource();
-            r.kind == kind && r.group == group && r.version == version
-        });
+        let own = Kind::ALL.iter().copied().find(|k| k.is_served_as(group, version, kind));
         own.or_else(|| {
             let other = OTHER_VERSIONS.iter().find(|(k, g, v)| k.name() == kind && *g == group && *v == version);
             other.map(|(k, ..)| *k)
         })
     }
+    /// Whether objects with these in their `apiVersion` and `kind` are of this kind.
+    pub fn is_served_as(self, group: &str, version: &str, kind: &str) -> bool {
+        let r = self.resource();
+        r.kind == kind && r.group == group && (r.version == version || r.others.contains(&version))
+    }
     /// The kind that kubectl means by `pods`, `po`, `pod`, `deployments.apps`, `deploy.v1.apps`.
     pub fn named(name: &str) -> Option<Kind> {
+        Kind::ALL.iter().copied().find(|k| k.is_called(name))
+    }
+    /// Whether kubectl may mean this kind by `name`.
+    pub fn is_called(self, name: &str) -> bool {
         let lower = name.to_ascii_lowercase();
         let (plain, rest) = lower.split_once('.').map_or((lower.as_str(), None), |(a, b)| (a, Some(b)));
-        Kind::ALL.iter().copied().find(|k| {
-            let r = k.resource();
-            let called = r.plural == plain || r.short.contains(&plain) || r.kind.eq_ignore_ascii_case(plain);
-            let of_group = rest.is_none_or(|rest| {
-                rest == r.group
-                    || rest.split_once('.').map_or(rest == r.version, |(v, g)| v == r.version && g == r.group)
-            });
-            called && of_group
-        })
+        let r = self.resource();
+        let singular = !r.singular.is_empty() && r.singular == plain;
+        let called = singular || r.plural == plain || r.short.contains(&plain) || r.kind.eq_ignore_ascii_case(plain);
+        let version = |v: &str| v == r.version || r.others.contains(&v);
+        let of_group = rest.is_none_or(|rest| {
+            rest == r.group || rest.split_once('.').map_or(version(rest), |(v, g)| version(v) && g == r.group)
+        });
+        called && of_group
     }
 }
 

@@ -1,6 +1,7 @@
 //! The nouns: one file a kind, types only. What is simulated is typed; everything else that a user wrote is kept
 //! beside it ([`object::Object::raw`]).
 
+pub mod custom;
 pub mod field;
 pub mod kinds;
 pub mod quantity;

@@ -2,11 +2,12 @@
 //!
 //! Kubernetes 1.36: staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go (Create)
 
-use super::{How, managed, service_ip, status::Status, strategy};
+use super::{How, custom, managed, review, service_ip, status::Status, strategy};
 use crate::admission;
 use crate::api::object::{Key, Object};
 use crate::api::{Field, Kind, Metadata};
 use crate::cluster::Cluster;
+use crate::rbac::User;
 use crate::value::Value;
 use std::rc::Rc;
 
@@ -21,13 +22,26 @@ pub(super) fn create(
     how: &How,
 ) -> Result<Rc<Object>, Status> {
     cluster.warnings.extend(admission::warnings::deprecated(kind).map(String::from));
+    let served = custom::served(&cluster.store, kind, &value);
+    if let Some(served) = &served {
+        cluster.warnings.extend(served.deprecation());
+        served.may_create(kind, name_for_errors(&value))?;
+    }
     admission::namespace::check(cluster, kind, &key.namespace, name_for_errors(&value))?;
-    let meta = prepare(cluster, kind, key, &mut value);
+    let meta = prepare(cluster, kind, key, &mut value, how.user);
     let name = meta.name.clone();
     admission::defaults::apply(kind, &mut value);
+    if let Some(served) = &served {
+        if served.version.has_status() {
+            value.remove("status");
+        }
+        served.version.complete(&mut value);
+    }
     admission::mutate(cluster, kind, &meta, &mut value)?;
     service_ip::assign(cluster, kind, &key.namespace, &mut value, None, how.dry_run)?;
-    let wrong = admission::validate::create(kind, &value);
+    let mut wrong = Vec::from_iter(admission::device_admin::check(cluster, kind, &key.namespace, &value));
+    wrong.extend(admission::validate::create(kind, &value));
+    wrong.extend(served.iter().flat_map(|served| served.check(&value, None)));
     if !wrong.is_empty() {
         return Err(Status::invalid(kind, &name, wrong));
     }
@@ -37,6 +51,11 @@ pub(super) fn create(
     }
     if kind == Kind::HorizontalPodAutoscaler && !how.dry_run {
         admission::defaults::autoscaling::convert(&mut value);
+    }
+    if let Some(status) = review::answer(cluster, kind, &value, how.user)? {
+        value.set("status", status);
+        value.at_mut(&["metadata"]).remove("uid");
+        return Ok(Rc::new(Object::read(kind, &value)));
     }
     let mut object = Object::read(kind, &value);
     if !how.manager.name.is_empty() {
@@ -64,7 +83,7 @@ fn name_for_errors(value: &Value) -> &str {
 }
 
 /// Gives a new object its name, uid, time and generation, and drops what only the server may say.
-fn prepare(cluster: &Cluster, kind: Kind, key: &Key, value: &mut Value) -> Metadata {
+fn prepare(cluster: &Cluster, kind: Kind, key: &Key, value: &mut Value, user: Option<&User>) -> Metadata {
     let mut meta = Metadata::read(value.get("metadata"));
     if !key.namespace.is_empty() {
         meta.namespace = key.namespace.clone();
@@ -86,10 +105,21 @@ fn prepare(cluster: &Cluster, kind: Kind, key: &Key, value: &mut Value) -> Metad
     value.set("metadata", meta.write());
     value.set("kind", kind.name().into());
     // Another version in which the kind is served has other defaults.
-    if Kind::find(value.get("apiVersion").as_str().unwrap_or(""), kind.name()) != Some(kind) {
+    let version = value.get("apiVersion").as_str().unwrap_or("");
+    if !kind.is_custom() && Kind::find(version, kind.name()) != Some(kind) {
         value.set("apiVersion", Value::str(kind.api_version()));
     }
     strategy::prepare_for_create(kind, cluster.stamp(), value);
+    if kind == Kind::CertificateSigningRequest {
+        // Who asks for a certificate is noted, whatever he says of himself.
+        let who = review::info(user.unwrap_or(&User::admin()));
+        for field in ["extra", "groups", "uid", "username"] {
+            value.at_mut(&["spec"]).remove(field);
+        }
+        for (field, said) in who.as_map().into_iter().flat_map(|m| m.iter()) {
+            value.at_mut(&["spec"]).set(field, said.clone());
+        }
+    }
     meta
 }
 

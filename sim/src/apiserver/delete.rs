@@ -62,6 +62,10 @@ pub(super) fn delete(
     {
         new.meta.finalizers.make_mut().push(finalizer.into());
     }
+    if kind == Kind::CustomResourceDefinition && new.meta.deletion.is_none() {
+        super::custom::mark_deleted(&mut new, cluster.stamp());
+        return Ok(cluster.commit(new));
+    }
     if kind == Kind::Namespace {
         return Ok(terminate_namespace(cluster, new));
     }

@@ -1,7 +1,8 @@
 //! Who manages which field: kept for what users write, asked when they apply on the server.
 //!
 //! Kubernetes 1.36: staging/src/k8s.io/apimachinery/pkg/util/managedfields, sigs.k8s.io/structured-merge-diff. Not simulated:
-//! what components write is nobody's here, so that controllers never conflict with users; statuses.
+//! what components write is nobody's here, so that controllers never conflict with users; statuses; lists of custom kinds
+//! item by item.
 
 use super::status::Status;
 use crate::api::{Field as _, Kind, Object, Stamp};
@@ -55,17 +56,23 @@ const ATOMIC_MAPS: [&str; 2] = ["nodeSelector", "selector"];
 fn leaves(kind: Kind, value: &Value, applied: bool) -> (Leaves, Vec<String>) {
     let mut out = Gather { leaves: Leaves::new(), unknown: Vec::new(), applied };
     let version = value.get("apiVersion").as_str().map_or_else(|| kind.api_version(), String::from);
-    let root = Type::of(&version, kind.name()).or_else(|| Type::of_kind(kind));
-    if let Some(root) = root {
-        let mut own = value.clone();
-        ["apiVersion", "kind", "status"].iter().for_each(|field| _ = own.remove(field));
-        if !own.get("metadata").is_null() {
-            OWN.iter().for_each(|field| _ = own.at_mut(&["metadata"]).remove(field));
-            if own.get("metadata").as_map().is_some_and(|m| m.is_empty()) {
-                own.remove("metadata");
-            }
+    let root = Type::of(&version, kind.name()).filter(|_| !kind.is_custom()).or_else(|| Type::of_kind(kind));
+    let mut own = value.clone();
+    ["apiVersion", "kind", "status"].iter().for_each(|field| _ = own.remove(field));
+    if !own.get("metadata").is_null() {
+        OWN.iter().for_each(|field| _ = own.at_mut(&["metadata"]).remove(field));
+        if own.get("metadata").as_map().is_some_and(|m| m.is_empty()) {
+            own.remove("metadata");
         }
-        out.fields(root, &own, &mut vec![]);
+    }
+    match (root, Type::of_kind(Kind::ConfigMap)) {
+        (Some(root), _) => out.fields(root, &own, &mut vec![]),
+        (None, Some(any)) => {
+            let metadata = own.remove("metadata").map(|metadata| Value::map([("metadata", metadata)]));
+            out.fields(any, &metadata.unwrap_or_default(), &mut vec![]);
+            out.untyped(&own, &mut vec![]);
+        }
+        (None, None) => unreachable!("every kind that is not custom has a type"),
     }
     (out.leaves, out.unknown)
 }
@@ -83,6 +90,21 @@ impl Gather {
             match of.field(name) {
                 Some(field) => self.field(field, value, path),
                 None => self.unknown.push(shown(path)),
+            }
+            path.pop();
+        }
+    }
+
+    /// Fields of a custom kind: maps are managed key by key, all else as a whole.
+    fn untyped(&mut self, value: &Value, path: &mut Path) {
+        for (name, value) in value.as_map().into_iter().flat_map(|m| m.iter()) {
+            path.push(format!("f:{name}").into());
+            let inner = value.as_map().is_some_and(|m| !m.is_empty());
+            if !inner || !self.applied {
+                self.leaves.insert(path.clone(), if inner { Value::Null } else { value.clone() });
+            }
+            if inner {
+                self.untyped(value, path);
             }
             path.pop();
         }
@@ -275,9 +297,10 @@ fn entry(new: &Object, manager: &Manager, set: &BTreeSet<Path>, now: Stamp) -> V
     entry
 }
 
-/// Refuses fields that the kind does not have.
-pub(super) fn check(kind: Kind, namespace: &str, applied: &Value) -> Result<(), Status> {
-    let unknown = leaves(kind, applied, true).1;
+/// Refuses fields that the kind does not have; `more` are those that a custom kind's schema does not know.
+pub(super) fn check(kind: Kind, namespace: &str, applied: &Value, more: Vec<String>) -> Result<(), Status> {
+    let mut unknown = leaves(kind, applied, true).1;
+    unknown.extend(more);
     let told = |path: &String| format!("{path}: field not declared in schema");
     let why = match unknown.as_slice() {
         [] => return Ok(()),
@@ -409,7 +432,7 @@ mod tests {
     fn fields_that_a_kind_does_not_have_are_refused() {
         let text = "metadata: {name: p}\nspec: {containers: [{name: c, port: 80}]}";
         let value = crate::manifest::read(text).documents[0].value.clone();
-        let told = check(Kind::Pod, "default", &value).map_err(|s| s.message);
+        let told = check(Kind::Pod, "default", &value, vec![]).map_err(|s| s.message);
         let expect = "failed to create typed patch object (default/p; /v1, Kind=Pod): .spec.containers[name=\"c\"].port: field not declared in schema";
         assert_eq!(told, Err(expect.to_string()));
     }

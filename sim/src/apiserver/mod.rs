@@ -5,11 +5,13 @@
 
 pub mod bind;
 pub mod create;
+pub mod custom;
 pub mod delete;
 pub mod events;
 mod evict;
 mod managed;
 pub mod patch;
+mod review;
 pub mod selection;
 pub mod service_ip;
 mod service_type;
@@ -21,6 +23,7 @@ pub mod update;
 use crate::api::Kind;
 use crate::api::object::{Key, Object};
 use crate::cluster::Cluster;
+use crate::rbac::User;
 use crate::value::Value;
 pub use delete::{DeleteOptions, Propagation};
 pub use managed::Manager;
@@ -43,6 +46,8 @@ pub struct Request {
     pub strict: bool,
     /// Who is noted as the manager of what changes.
     pub manager: Manager,
+    /// The user in whose name it is asked; unset for the administrator.
+    pub user: Option<Rc<User>>,
 }
 
 /// What is asked.
@@ -78,7 +83,7 @@ pub enum Part {
 
 impl Request {
     pub fn new(by: &'static str, kind: Kind, key: Key, verb: Verb) -> Request {
-        Request { by, kind, key, verb, dry_run: false, strict: false, manager: Manager::default() }
+        Request { by, kind, key, verb, dry_run: false, strict: false, manager: Manager::default(), user: None }
     }
     /// Creates an object; its namespace and name are read from its metadata.
     pub fn create(by: &'static str, kind: Kind, value: Value) -> Request {
@@ -103,9 +108,9 @@ impl Request {
 /// # Errors
 /// A Status, as the real API server would answer; the store is then as before.
 pub fn handle(cluster: &mut Cluster, request: Request) -> Result<Rc<Object>, Status> {
-    let Request { by, kind, key, verb, dry_run, strict, manager } = request;
+    let Request { by, kind, key, verb, dry_run, strict, manager, user } = request;
     let what = verb.name();
-    let how = |part: Part| How { part, dry_run, manager: &manager, applied: None };
+    let how = |part: Part| How { part, dry_run, manager: &manager, applied: None, user: user.as_deref() };
     let answer = match verb {
         Verb::Create(value) => create::create(cluster, kind, &key, value, &how(Part::Main)),
         Verb::Replace(value, part) => update::replace(cluster, kind, &key, value, &how(part)),
@@ -129,6 +134,8 @@ struct How<'a> {
     manager: &'a Manager,
     /// What a server-side apply said.
     applied: Option<&'a Value>,
+    /// Who asks, if it is not the administrator.
+    user: Option<&'a User>,
 }
 
 impl Cluster {

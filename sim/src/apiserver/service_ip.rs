@@ -28,8 +28,7 @@ pub(super) fn assign(
     old: Option<&Value>,
     dry_run: bool,
 ) -> Result<(), Status> {
-    // One without a name is refused for that.
-    if kind != Kind::Service || value.at(&["metadata", "name"]).as_str().is_none_or(str::is_empty) {
+    if kind != Kind::Service {
         return Ok(());
     }
     let name: Rc<str> = value.at(&["metadata", "name"]).as_str().unwrap_or("").into();
@@ -64,9 +63,21 @@ fn assign_ip(cluster: &Cluster, me: &Key, value: &mut Value, old: Option<&Value>
     {
         spec.set("clusterIPs", Value::list(vec![Value::str(ip)]));
     }
-    spec.set_default("ipFamilies", || Value::list(vec!["IPv4".into()]));
-    spec.set_default("ipFamilyPolicy", || "SingleStack".into());
+    families(spec);
     Ok(())
+}
+
+/// A headless Service without a selector may be of both families, in a cluster that has only one.
+fn families(spec: &mut Value) {
+    let free =
+        spec.get("clusterIP").as_str() == Some("None") && spec.get("selector").as_map().is_none_or(|s| s.is_empty());
+    spec.set_default("ipFamilyPolicy", || if free { "RequireDualStack" } else { "SingleStack" }.into());
+    let both = free && spec.get("ipFamilyPolicy").as_str() != Some("SingleStack");
+    spec.set_default("ipFamilies", || Value::list(vec!["IPv4".into()]));
+    if let (true, [one]) = (both, spec.get("ipFamilies").items()) {
+        let other = if one.as_str() == Some("IPv6") { "IPv4" } else { "IPv6" };
+        spec.at_mut(&["ipFamilies"]).list_mut().push(other.into());
+    }
 }
 
 /// The addresses that other Services have.

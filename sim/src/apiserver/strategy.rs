@@ -11,7 +11,8 @@ use crate::value::Value;
 pub fn counts_generations(kind: Kind) -> bool {
     matches!(
         kind,
-        Kind::Pod
+        Kind::Custom(_)
+            | Kind::Pod
             | Kind::ReplicationController
             | Kind::Deployment
             | Kind::ReplicaSet
@@ -96,7 +97,8 @@ pub fn prepare_for_create(kind: Kind, now: Stamp, value: &mut Value) {
         | Kind::ResourceClaim
         | Kind::FlowSchema => value.set("status", Value::empty_map()),
         _ => {
-            if !value.get("status").is_null() && has_status(kind) {
+            // Of custom kinds their definition says so.
+            if !kind.is_custom() && !value.get("status").is_null() && has_status(kind) {
                 value.remove("status");
             }
         }
@@ -115,6 +117,9 @@ pub fn prepare_for_update(kind: Kind, value: &mut Value, before: &Value) {
     if kind == Kind::Service {
         super::service_type::adapt(value, before);
     }
+    if kind == Kind::CustomResourceDefinition {
+        stored_versions(value);
+    }
     if kind == Kind::DaemonSet {
         let annotation = ["metadata", "annotations", TEMPLATE_GENERATION];
         let count = before.at(&annotation).as_str().and_then(|n| n.parse::<i64>().ok()).unwrap_or(1);
@@ -122,6 +127,14 @@ pub fn prepare_for_update(kind: Kind, value: &mut Value, before: &Value) {
         let text = (count + i64::from(changed)).to_string();
         value.at_mut(&["metadata", "annotations"]).set(TEMPLATE_GENERATION, text.into());
     }
+}
+
+/// A definition remembers all versions in which objects may have been stored.
+fn stored_versions(value: &mut Value) {
+    let stored = |v: &&Value| v.get("storage").as_bool() == Some(true);
+    let now = value.at(&["spec", "versions"]).items().iter().find(stored).map(|v| v.get("name").clone());
+    let all = value.at_mut(&["status", "storedVersions"]).list_mut();
+    all.extend(now.filter(|name| !all.contains(name)));
 }
 
 /// What the server sets on its own when a component writes a status.
@@ -156,6 +169,13 @@ fn new_pods_status(now: Stamp, spec: &Value) -> Value {
 pub fn has_status(kind: Kind) -> bool {
     !matches!(
         kind,
-        Kind::ConfigMap | Kind::Secret | Kind::ServiceAccount | Kind::Event | Kind::EndpointSlice | Kind::Endpoints
+        Kind::ConfigMap
+            | Kind::Secret
+            | Kind::ServiceAccount
+            | Kind::Event
+            | Kind::EndpointSlice
+            | Kind::Endpoints
+            // Who asks about a token may say what he thinks of it.
+            | Kind::TokenReview
     )
 }

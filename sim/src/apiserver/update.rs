@@ -3,7 +3,7 @@
 //! Kubernetes 1.36: staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go (Update)
 
 use super::{
-    How, Part, Patch, create, managed, patch, service_ip,
+    How, Part, Patch, create, custom, managed, patch, service_ip,
     status::{Status, StatusCause},
     strategy,
 };
@@ -12,7 +12,7 @@ use crate::api::namespace::Namespace;
 use crate::api::object::{Key, Object};
 use crate::api::{Field, Kind, Metadata};
 use crate::cluster::Cluster;
-use crate::schema::{self, Strictness};
+use crate::schema::Strictness;
 use crate::value::Value;
 use std::rc::Rc;
 
@@ -55,7 +55,7 @@ pub(super) fn patch(
     let old = present(cluster, kind, key)?;
     let value = patch::apply(kind, &old.write(), change)?;
     let strictness = if strict { Strictness::Strict } else { Strictness::Warn };
-    let (value, warned) = schema::body(kind, &value, strictness)?;
+    let (value, warned) = custom::body(&cluster.store, kind, &value, strictness)?;
     cluster.warnings.extend(warned);
     replace(cluster, kind, key, value, how)
 }
@@ -68,7 +68,9 @@ pub(super) fn apply(
     applied: Value,
     (force, how): (bool, &How),
 ) -> Result<Rc<Object>, Status> {
-    managed::check(kind, &key.namespace, &applied)?;
+    let served = custom::served(&cluster.store, kind, &applied);
+    let unknown = served.map(|s| s.version.prune(&mut applied.clone())).unwrap_or_default();
+    managed::check(kind, &key.namespace, &applied, unknown.iter().map(|path| format!(".{path}")).collect())?;
     let how = How { applied: Some(&applied), ..*how };
     let Some(old) = cluster.store.get(kind, key).cloned() else {
         return create::create(cluster, kind, key, applied.clone(), &how);
@@ -77,7 +79,7 @@ pub(super) fn apply(
         managed::conflicts(&old, &applied, how.manager)?;
     }
     let value = managed::merged(&old, &applied, how.manager)?;
-    let (value, _) = schema::body(kind, &value, Strictness::Ignore)?;
+    let (value, _) = custom::body(&cluster.store, kind, &value, Strictness::Ignore)?;
     admit(cluster, &old, value, &how)
 }
 
@@ -98,8 +100,14 @@ fn present(cluster: &Cluster, kind: Kind, key: &Key) -> Result<Rc<Object>, Statu
 fn admit(cluster: &mut Cluster, old: &Rc<Object>, mut value: Value, how: &How) -> Result<Rc<Object>, Status> {
     let How { part, dry_run, .. } = *how;
     let kind = old.kind;
+    let served = custom::served(&cluster.store, kind, &value);
+    cluster.warnings.extend(served.iter().filter_map(|s| s.deprecation()));
     keep_identity(old, &mut value);
     let before = old.write();
+    let apart = custom::has_status(&cluster.store, kind);
+    if part == Part::Status && !apart {
+        return Err(Status::new(404, "NotFound", "the server could not find the requested resource"));
+    }
     match part {
         Part::Status => {
             let status = value.get("status").clone();
@@ -111,7 +119,7 @@ fn admit(cluster: &mut Cluster, old: &Rc<Object>, mut value: Value, how: &How) -
             value = admission::validate::subresource::narrowed(part, &value, &before);
             value.set("metadata", meta);
         }
-        Part::Main if strategy::has_status(kind) => match before.get("status") {
+        Part::Main if apart => match before.get("status") {
             Value::Null => {
                 value.remove("status");
             }
@@ -120,11 +128,16 @@ fn admit(cluster: &mut Cluster, old: &Rc<Object>, mut value: Value, how: &How) -
         _ => {}
     }
     admission::defaults::apply(kind, &mut value);
+    if let Some(served) = &served {
+        served.version.complete(&mut value);
+    }
     if part == Part::Main {
         strategy::prepare_for_update(kind, &mut value, &before);
         service_ip::assign(cluster, kind, &old.meta.namespace, &mut value, Some(&before), dry_run)?;
     }
-    let mut wrong = admission::validate::update(kind, &value, &before, part);
+    let mut wrong = Vec::from_iter(admission::device_admin::check(cluster, kind, &old.meta.namespace, &value));
+    wrong.extend(admission::validate::update(kind, &value, &before, part));
+    wrong.extend(served.iter().flat_map(|served| served.check(&value, Some(&before))));
     wrong.extend(late_finalizers(old, &value));
     if !wrong.is_empty() {
         return Err(Status::invalid(kind, &old.meta.name, wrong));
@@ -192,7 +205,9 @@ fn commit(cluster: &mut Cluster, old: &Rc<Object>, mut new: Object, how: &How) -
         }
         _ => {
             new.meta.generation = old.meta.generation;
-            if strategy::counts_generations(old.kind) && !same_but_status(old, &new) {
+            let apart = !old.kind.is_custom() || custom::has_status(&cluster.store, old.kind);
+            let same = if apart { same_but_status(old, &new) } else { old.raw() == new.raw() };
+            if strategy::counts_generations(old.kind) && !same {
                 new.meta.generation += 1;
             }
         }

@@ -63,7 +63,7 @@ enum Owner {
 }
 
 fn owner(cluster: &Cluster, object: &Object, reference: &OwnerReference) -> Owner {
-    let found = Kind::find(&reference.api_version, &reference.kind).and_then(|kind| {
+    let found = cluster.store.find_kind(&reference.api_version, &reference.kind).and_then(|kind| {
         let namespace = if kind.namespaced() { &*object.meta.namespace } else { "" };
         cluster.store.find(kind, namespace, &reference.name)
     });

@@ -12,6 +12,7 @@ mod pods;
 
 mod cluster_role_aggregation;
 mod cron_job;
+mod custom_resource_definition;
 mod daemon_set;
 mod deployment;
 mod disruption;
@@ -53,6 +54,7 @@ pub fn wake(controller: Controller, cluster: &Cluster, memory: &mut Memory, key:
         Controller::ReplicationController => replica_set::wake(cluster, Kind::ReplicationController, key),
         Controller::StatefulSet => stateful_set::wake(cluster, key),
         Controller::DaemonSet => daemon_set::wake(cluster, key),
+        Controller::CustomResourceDefinition => custom_resource_definition::wake(cluster, key),
         Controller::Job => job::wake(cluster, key),
         Controller::CronJob => cron_job::wake(cluster, key),
         Controller::Disruption => disruption::wake(cluster, key),

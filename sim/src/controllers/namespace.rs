@@ -56,8 +56,8 @@ pub fn wake(cluster: &Cluster, key: &Key) -> Outcome {
 }
 
 fn content(cluster: &Cluster, namespace: &str) -> Vec<Rc<Object>> {
-    let kinds = Kind::ALL.iter().filter(|k| k.namespaced());
-    kinds.flat_map(|k| cluster.store.list_in(*k, namespace).cloned()).collect()
+    let kinds = cluster.store.kinds().filter(|k| k.namespaced());
+    kinds.flat_map(|k| cluster.store.list_in(k, namespace).cloned()).collect()
 }
 
 fn delete_all(objects: &[Rc<Object>], out: &mut Outcome) {

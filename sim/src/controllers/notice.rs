@@ -58,6 +58,7 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
             }
         }
         Kind::ClusterRole => gathering_roles(cluster),
+        Kind::CustomResourceDefinition => definitions(cluster, change),
         Kind::StatefulSet => wake(cluster, Controller::StatefulSet, &change.key),
         Kind::DaemonSet => wake(cluster, Controller::DaemonSet, &change.key),
         Kind::Node => nodes(cluster, change),
@@ -101,6 +102,14 @@ fn gathering_roles(cluster: &mut Cluster) {
     let gathering = |role: &&Rc<Object>| !role.raw().get("aggregationRule").is_null();
     let roles: Vec<Key> = cluster.store.list(Kind::ClusterRole).filter(gathering).map(|role| role.key()).collect();
     roles.iter().for_each(|role| wake(cluster, Controller::ClusterRoleAggregation, role));
+}
+
+/// A definition that changes may free a name for which another of its group waits.
+fn definitions(cluster: &mut Cluster, change: &Change) {
+    let group = change.latest().raw().at(&["spec", "group"]).clone();
+    let all = cluster.store.list(Kind::CustomResourceDefinition);
+    let keys: Vec<Key> = all.filter(|d| *d.raw().at(&["spec", "group"]) == group).map(|d| d.key()).collect();
+    keys.iter().for_each(|key| wake(cluster, Controller::CustomResourceDefinition, key));
 }
 
 /// A quota is counted anew when it is made or changed, and when an object under it has gone or ended.

@@ -17,7 +17,7 @@ pub fn wake(cluster: &Cluster, key: &Key) -> Outcome {
     let Some(object) = cluster.store.get(Kind::ResourceQuota, key) else { return Outcome::nothing() };
     let hard = quota::hard(object);
     let mut used = Amounts(hard.iter().map(|(name, q)| (name.clone(), Quantity { milli: 0, ..*q })).collect());
-    for kind in Kind::ALL.iter().copied().filter(|k| k.namespaced()) {
+    for kind in cluster.store.kinds().filter(|k| k.namespaced()) {
         let names: Vec<_> = hard.iter().map(|(n, _)| n.clone()).filter(|n| quota::concerns(kind, n)).collect();
         if !names.is_empty() {
             count(cluster, object, kind, &names, &mut used);

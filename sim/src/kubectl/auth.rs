@@ -11,7 +11,7 @@ use crate::rbac::{Ask, User, allows, rules_of};
 use crate::value::Value;
 
 /// The user that `--as` names.
-pub fn user<'a>(context: &'a Context) -> Option<User<'a>> {
+pub fn user(context: &Context) -> Option<User> {
     let name = context.args.get("as")?;
     Some(User::new(name, context.args.all("as-group")))
 }
@@ -26,7 +26,7 @@ pub fn check(context: &Context, verb: &str, kind: Kind, name: &str, namespace: &
     }
     let place =
         if namespace.is_empty() { "at the cluster scope".into() } else { format!("in the namespace \"{namespace}\"") };
-    let (who, what, group) = (user.name, kind.plural(), kind.group());
+    let (who, what, group) = (&user.name, kind.plural(), kind.group());
     let why = why.map_or(String::new(), |why| format!(": {why}"));
     let text = format!("User \"{who}\" cannot {verb} resource \"{what}\" in API group \"{group}\" {place}{why}");
     Err(Status::forbidden(kind, name, text))
@@ -83,9 +83,8 @@ pub fn run(context: &mut Context, what: &str) -> Answer {
         return OK;
     }
     if context.args.is("list") {
-        let admin =
-            User { name: "kubernetes-admin", groups: vec!["system:masters".into(), "system:authenticated".into()] };
-        let rules = rules_of(context.cluster, &user(context).unwrap_or(admin), &context.namespace());
+        let who = user(context).unwrap_or_else(User::admin);
+        let rules = rules_of(context.cluster, &who, &context.namespace());
         let rows = policy::rows(&rules).join("\n");
         let head =
             if context.args.is("no-headers") { "" } else { "Resources\tNon-Resource URLs\tResource Names\tVerbs\n" };
@@ -105,7 +104,7 @@ pub fn run(context: &mut Context, what: &str) -> Answer {
         return Ok(Step::Done(i32::from(!yes)));
     }
     let (resource, name) = resource.split_once('/').unwrap_or((resource, ""));
-    let kind = if resource == "*" { None } else { Kind::named(resource) };
+    let kind = if resource == "*" { None } else { context.cluster.store.kind_named(resource) };
     if kind.is_none() && resource != "*" {
         context.warn(format!("the server doesn't have a resource type '{resource}'\n"));
     }

@@ -20,7 +20,7 @@ pub fn run(context: &mut Context) -> Answer {
     }
     validate(context)?;
     let word = context.args.words[0].clone();
-    let kind = word.split_once('/').map_or(Ok(Kind::Pod), |(kind, _)| resources::kind(kind))?;
+    let kind = word.split_once('/').map_or(Ok(Kind::Pod), |(kind, _)| resources::kind(&context.cluster.store, kind))?;
     let object = target::object(context, &word)?;
     let (pod, container) = match kind {
         Kind::Node => on_node(context, &object)?,

@@ -4,7 +4,6 @@
 
 use super::resources::{self, Found};
 use super::{Answer, Context, Fault, OK, Step, files, time};
-use crate::api::Kind;
 use crate::api::object::{Key, Object};
 use crate::apiserver::{DeleteOptions, Propagation, Status, Verb};
 use crate::clock::Span;
@@ -31,7 +30,7 @@ pub fn run(context: &mut Context) -> Answer {
     for object in &found.objects {
         match order(context, object, &options) {
             Ok(()) => pending.push(Value::list(vec![
-                object.kind.name().into(),
+                object.kind.plural_dot_group().into(),
                 Value::Str(object.meta.namespace.clone()),
                 Value::Str(object.meta.name.clone()),
                 Value::Str(object.meta.uid.clone()),
@@ -104,7 +103,7 @@ fn targets(context: &mut Context) -> Result<Found, Fault> {
     }
     resources::some(context)?;
     let args = &context.args;
-    let named = resources::targets(&args.words)?.iter().any(|(_, name)| name.is_some());
+    let named = resources::targets(&context.cluster.store, &args.words)?.iter().any(|(_, name)| name.is_some());
     if !named && !selector && !all {
         return Err(Fault::text("resource(s) were provided, but no name was specified"));
     }
@@ -174,13 +173,13 @@ fn wait(context: &mut Context) -> Answer {
         return Ok(Step::Wait(Some(end)));
     }
     let (kind, name) = (left.items()[0].as_str().unwrap_or(""), left.items()[2].as_str().unwrap_or(""));
-    let plural = Kind::named(kind).map_or(kind.to_string(), |k| k.plural_dot_group());
+    let plural = kind;
     Err(Fault::text(format!("timed out waiting for the condition on {plural}/{name}")))
 }
 
 fn still_there(context: &Context, entry: &Value) -> bool {
     let text = |i: usize| entry.items().get(i).and_then(|v| v.as_str()).unwrap_or("");
-    let kind = Kind::ALL.iter().copied().find(|k| k.name() == text(0));
+    let kind = context.cluster.store.kind_named(text(0));
     let found = kind.and_then(|k| context.cluster.store.get(k, &Key::new(text(1), text(2))));
     found.is_some_and(|o| &*o.meta.uid == text(3))
 }

@@ -8,6 +8,7 @@ use super::{Answer, Context, Fault, OK, Step, prune};
 use crate::api::Kind;
 use crate::api::object::Key;
 use crate::clock::{Span, Time};
+use crate::store::Store;
 use crate::value::Value;
 
 /// From one request to the next.
@@ -40,7 +41,7 @@ pub fn run(context: &mut Context, nothing: &str, act: fn(&mut Context, &Info) ->
             ended(context)?;
             return pruned(context);
         };
-        if let Some(info) = info(&entry)
+        if let Some(info) = info(&context.cluster.store, &entry)
             && let Err(fault) = act(context, &info)
         {
             context.call.memory.at_mut(&["entries"]).list_mut()[next] = remembered(&Err(fault));
@@ -71,7 +72,8 @@ fn ended(context: &Context) -> Answer {
 fn pruned(context: &mut Context) -> Answer {
     if context.args.verb == "apply" && context.args.is("prune") {
         let entries = context.call.memory.get("entries").items().iter();
-        let kept: Vec<(Kind, Key)> = entries.filter_map(info).map(|info| (info.kind, info.key)).collect();
+        let kept: Vec<(Kind, Key)> =
+            entries.filter_map(|entry| info(&context.cluster.store, entry)).map(|info| (info.kind, info.key)).collect();
         prune::run(context, &kept)?;
     }
     OK
@@ -80,16 +82,13 @@ fn pruned(context: &mut Context) -> Answer {
 /// An object, or what was wrong, as the command's memory keeps it.
 fn remembered(info: &Result<Info, Fault>) -> Value {
     match info {
-        Ok(info) => {
-            let kind = Kind::ALL.iter().position(|k| *k == info.kind).expect("every kind is listed");
-            Value::map([
-                ("file", Value::from(info.file.as_str())),
-                ("kind", Value::Int(kind as i64)),
-                ("namespace", Value::Str(info.key.namespace.clone())),
-                ("name", Value::Str(info.key.name.clone())),
-                ("value", info.value.clone()),
-            ])
-        }
+        Ok(info) => Value::map([
+            ("file", Value::from(info.file.as_str())),
+            ("kind", Value::from(info.kind.plural_dot_group())),
+            ("namespace", Value::Str(info.key.namespace.clone())),
+            ("name", Value::Str(info.key.name.clone())),
+            ("value", info.value.clone()),
+        ]),
         Err(fault) => {
             let read = if matches!(fault, Fault::Server(..)) { Value::Null } else { true.into() };
             Value::map([("alone", Value::from(fault.print())), ("plain", fault.plain().into()), ("read", read)])
@@ -97,9 +96,9 @@ fn remembered(info: &Result<Info, Fault>) -> Value {
     }
 }
 
-fn info(entry: &Value) -> Option<Info> {
+fn info(store: &Store, entry: &Value) -> Option<Info> {
     let text = |field: &str| entry.get(field).as_str().unwrap_or("");
-    let kind = Kind::ALL[entry.get("kind").as_int()? as usize];
+    let kind = store.kind_named(entry.get("kind").as_str()?)?;
     let key = Key::new(text("namespace"), text("name"));
     Some(Info { file: text("file").into(), kind, key, value: entry.get("value").clone() })
 }

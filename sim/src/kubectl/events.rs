@@ -16,7 +16,7 @@ pub fn run(context: &mut Context) -> Answer {
             let Some((kind, name)) = text.split_once('/') else {
                 return Err(Fault::text("--for must be in resource/name form"));
             };
-            Some((resources::kind(kind)?.name(), name.to_string()))
+            Some((resources::kind(&context.cluster.store, kind)?.name(), name.to_string()))
         }
         None => None,
     };

@@ -2,12 +2,12 @@
 //!
 //! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/explain/v2. The descriptions are not kept here, and that is said.
 
-use super::resources;
 use super::{Answer, Context, Fault, OK};
+use super::{explain_custom, resources};
 use crate::api::Kind;
 use crate::schema::{Field, Shape, Type};
 
-const UNDESCRIBED: &str = "The descriptions of types and fields are not kept in here: see
+pub const UNDESCRIBED: &str = "The descriptions of types and fields are not kept in here: see
     https://kubernetes.io/docs/reference/kubernetes-api/";
 
 pub fn run(context: &mut Context) -> Answer {
@@ -20,8 +20,13 @@ pub fn run(context: &mut Context) -> Answer {
         return Err(Fault::text("We accept only this format: explain RESOURCE\n"));
     }
     let mut parts = path.split('.');
-    let kind = resources::kind(parts.next().unwrap_or(""))?;
+    let kind = resources::kind(&context.cluster.store, parts.next().unwrap_or(""))?;
     let version = context.args.get("api-version").map_or_else(|| kind.api_version(), String::from);
+    if kind.is_custom() {
+        let text = explain_custom::page(context, kind, &version, &parts.collect::<Vec<_>>())?;
+        context.print(text);
+        return OK;
+    }
     let Some(mut here) = Type::of(&version, kind.name()) else {
         return Err(Fault::text(format!("couldn't find resource for \"{version}, Resource={}\"", kind.plural())));
     };

@@ -74,7 +74,8 @@ fn walk(context: &Context, folder: &str, deep: bool, out: &mut Vec<(String, Stri
 }
 
 fn documents(context: &Context, file: &str, text: &str, out: &mut Vec<Result<Info, Fault>>) {
-    for item in objects(&manifest::read(text), file) {
+    let customs: Vec<Kind> = context.cluster.store.custom_kinds().collect();
+    for item in objects(&manifest::read(text), file, &customs) {
         out.push(match item {
             Ok(item) => info(context, file, item.kind, &item.value),
             Err(refusal) if refusal.bare => Err(Fault::Bare(refusal.text)),

@@ -134,7 +134,7 @@ fn nothing(context: &mut Context, found: &Found) {
 fn one_table(context: &Context, kind: Kind, objects: &[Rc<Object>], several: bool) -> String {
     let wide = context.args.get("output") == Some("wide");
     let all = context.args.is("all-namespaces") && kind.namespaced();
-    let columns = table::columns(kind);
+    let columns = table::columns(&context.cluster.store, kind);
     let extra = context.args.list("label-columns");
     let mut headers: Vec<String> = vec![];
     if all {

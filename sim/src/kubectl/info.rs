@@ -29,8 +29,12 @@ pub fn run(context: &mut Context, verb: &str) -> Answer {
             context.say("\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.");
         }
         "api-versions" => {
+            let store = &context.cluster.store;
             let also = ALSO.iter().map(|(_, version)| version.to_string());
-            let versions: BTreeSet<String> = Kind::ALL.iter().map(|k| k.api_version()).chain(also).collect();
+            let mut versions: BTreeSet<String> = store.kinds().map(|k| k.api_version()).chain(also).collect();
+            for kind in store.custom_kinds() {
+                versions.extend(kind.resource().others.iter().map(|v| format!("{}/{v}", kind.group())));
+            }
             versions.iter().for_each(|v| context.say(v));
         }
         "api-resources" => api_resources(context)?,
@@ -154,7 +158,12 @@ fn api_resources(context: &mut Context) -> Result<(), Fault> {
     let namespaced = args.get("namespaced").map(|v| v != "false");
     let (group, verbs, categories) = (args.get("api-group"), args.list("verbs"), args.list("categories"));
     let again = ALSO.into_iter().filter(|(kind, version)| version.split('/').next() != Some(kind.group()));
-    let all = Kind::ALL.iter().map(|kind| (*kind, kind.api_version())).chain(again.map(|(k, v)| (k, v.to_string())));
+    let all = context
+        .cluster
+        .store
+        .kinds()
+        .map(|kind| (kind, kind.api_version()))
+        .chain(again.map(|(k, v)| (k, v.to_string())));
     let mut chosen: Vec<(Kind, String)> = all
         .filter(|(kind, version)| {
             let r = kind.resource();

@@ -32,7 +32,7 @@ pub fn run(context: &mut Context, what: &str) -> Answer {
     if pairs.is_empty() && !context.args.is("list") {
         return Err(Fault::text(format!("at least one {noun} update is required")));
     }
-    let named = resources::targets(targets)?.iter().all(|(_, name)| name.is_some());
+    let named = resources::targets(&context.cluster.store, targets)?.iter().all(|(_, name)| name.is_some());
     if !named
         && !context.args.is("all")
         && context.args.get("selector").is_none()

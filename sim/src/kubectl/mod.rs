@@ -17,6 +17,7 @@ mod each;
 mod events;
 mod exec;
 mod explain;
+mod explain_custom;
 mod expose;
 mod fault;
 mod files;
@@ -50,11 +51,12 @@ mod wait;
 
 use crate::api::Kind;
 use crate::api::object::{Key, Object};
+use crate::apiserver::custom::body;
 use crate::apiserver::{self, Manager, Part, Request, Status, Verb};
 use crate::clock::{Span, Time};
 use crate::cluster::Cluster;
 use crate::kubelet::heartbeat::shown;
-use crate::schema::{Strictness, body};
+use crate::schema::Strictness;
 use crate::terminal::{Call, HOME, Stream, absolute};
 use crate::value::Value;
 use args::Args;
@@ -247,7 +249,8 @@ impl Context<'_> {
         // `apply` refuses unknown fields, `patch` only warns of them.
         let strict = self.args.verb == "apply" && self.strictness() == Strictness::Strict;
         let manager = self.manager(&verb);
-        let request = Request { dry_run, strict, manager, ..Request::new("kubectl", kind, key, verb) };
+        let user = auth::user(self).map(Rc::new);
+        let request = Request { dry_run, strict, manager, user, ..Request::new("kubectl", kind, key, verb) };
         let answer = apiserver::handle(self.cluster, request);
         warned.extend(std::mem::take(&mut self.cluster.warnings));
         if answer.is_ok() {
@@ -291,11 +294,11 @@ impl Context<'_> {
         let strictness = self.strictness();
         Ok(match verb {
             Verb::Create(value) => {
-                let (value, warned) = body(kind, &value, strictness)?;
+                let (value, warned) = body(&self.cluster.store, kind, &value, strictness)?;
                 (Verb::Create(value), warned)
             }
             Verb::Replace(value, part) => {
-                let (value, warned) = body(kind, &value, strictness)?;
+                let (value, warned) = body(&self.cluster.store, kind, &value, strictness)?;
                 (Verb::Replace(value, part), warned)
             }
             other => (other, vec![]),

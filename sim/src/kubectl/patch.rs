@@ -3,9 +3,12 @@
 //! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/patch
 
 use super::{Answer, Context, Fault, OK, get, resources};
-use crate::apiserver::{Part, Patch, Verb};
+use crate::apiserver::{Part, Patch, Status, Verb};
 use crate::manifest;
 use crate::value::Value;
+
+/// How lists are merged is known of the kinds that every cluster has.
+const NO_STRATEGIC: &str = "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml";
 
 pub fn run(context: &mut Context) -> Answer {
     let text = match (context.args.get("patch"), context.args.get("patch-file")) {
@@ -43,6 +46,9 @@ pub fn run(context: &mut Context) -> Answer {
         return Err(Fault::text("resource(s) were provided, but no name was specified"));
     }
     for object in found.objects {
+        if object.kind.is_custom() && matches!(patch, Patch::Strategic(_)) {
+            return Err(Status::new(415, "UnsupportedMediaType", NO_STRATEGIC).into());
+        }
         let change = Verb::Patch(patch.clone(), part);
         let new = context.request(object.kind, object.key(), change)?;
         let same = new.meta.resource_version == object.meta.resource_version && context.dry_run() == "none";

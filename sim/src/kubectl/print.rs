@@ -6,6 +6,7 @@ use super::jsonpath::{self, Template};
 use super::{Context, Fault, table, template};
 use crate::api::Kind;
 use crate::manifest::write;
+use crate::store::Store;
 use crate::value::Value;
 
 const FORMATS: &str = "custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,wide,yaml";
@@ -30,7 +31,7 @@ pub fn object(context: &mut Context, value: &Value) -> Result<(), Fault> {
 /// Many objects, or one, as a List or as the object itself.
 pub fn objects(context: &mut Context, values: Vec<Value>, one: bool) -> Result<(), Fault> {
     if format(context).0 == "name" {
-        let lines: String = values.iter().map(|v| name_of(v) + "\n").collect();
+        let lines: String = values.iter().map(|v| name_of(&context.cluster.store, v) + "\n").collect();
         context.print(lines);
         return Ok(());
     }
@@ -49,9 +50,9 @@ pub fn objects(context: &mut Context, values: Vec<Value>, one: bool) -> Result<(
 }
 
 /// `deployment.apps/web`.
-pub fn name_of(value: &Value) -> String {
+pub fn name_of(store: &Store, value: &Value) -> String {
     let (version, kind) = (value.get("apiVersion").as_str().unwrap_or(""), value.get("kind").as_str().unwrap_or(""));
-    let resource = Kind::find(version, kind).map_or_else(|| kind.to_lowercase(), Kind::singular_dot_group);
+    let resource = store.find_kind(version, kind).map_or_else(|| kind.to_lowercase(), Kind::singular_dot_group);
     format!("{resource}/{}", value.at(&["metadata", "name"]).as_str().unwrap_or(""))
 }
 
@@ -67,7 +68,7 @@ fn text(context: &Context, value: &Value, get: bool) -> Result<String, Fault> {
         "yaml" => Ok(write::yaml(value)),
         "json" => Ok(write::json(value, 4) + "\n"),
         "kyaml" => Ok(super::kyaml::write(value)),
-        "name" => Ok(name_of(value) + "\n"),
+        "name" => Ok(name_of(&context.cluster.store, value) + "\n"),
         "jsonpath" => by_path(argument, value),
         "jsonpath-file" => by_path(&file(argument)?, value),
         "jsonpath-as-json" => {

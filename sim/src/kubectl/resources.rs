@@ -8,6 +8,7 @@ use crate::api::object::Object;
 use crate::apiserver::Status;
 use crate::apiserver::selection::{Fields, Labels};
 use crate::kubelet::heartbeat;
+use crate::store::Store;
 use std::rc::Rc;
 
 /// What was found, and what was not.
@@ -25,9 +26,9 @@ pub struct Found {
 pub type Target = (Kind, Option<String>);
 
 /// The kind of a word, or kubectl's complaint.
-pub fn kind(word: &str) -> Result<Kind, Fault> {
+pub fn kind(store: &Store, word: &str) -> Result<Kind, Fault> {
     let plain = word.split('.').next().unwrap_or(word);
-    Kind::named(word).ok_or_else(|| Fault::text(format!("the server doesn't have a resource type \"{plain}\"")))
+    store.kind_named(word).ok_or_else(|| Fault::text(format!("the server doesn't have a resource type \"{plain}\"")))
 }
 
 /// The kinds that `all` stands for, in the order in which kubectl lists them.
@@ -43,33 +44,36 @@ const ALL: [Kind; 9] = [
     Kind::CronJob,
 ];
 
-fn kinds(word: &str) -> Result<Vec<Kind>, Fault> {
+fn kinds(store: &Store, word: &str) -> Result<Vec<Kind>, Fault> {
     let mut out = vec![];
     for part in word.split(',').filter(|p| !p.is_empty()) {
+        let before = out.len();
         if part == "all" {
             out.extend(ALL);
             out.push(Kind::Job);
-        } else {
-            out.push(kind(part)?);
+        }
+        out.extend(store.custom_kinds().filter(|k| k.resource().categories.contains(&part)));
+        if out.len() == before {
+            out.push(kind(store, part)?);
         }
     }
     Ok(out)
 }
 
 /// Reads words such as `pod a b`, `pod/a svc/b`.
-pub fn targets(words: &[String]) -> Result<Vec<Target>, Fault> {
+pub fn targets(store: &Store, words: &[String]) -> Result<Vec<Target>, Fault> {
     let Some(first) = words.first() else { return Ok(vec![]) };
     if words.iter().any(|w| w.contains('/')) {
-        return words.iter().map(|word| slashed(word)).collect();
+        return words.iter().map(|word| slashed(store, word)).collect();
     }
-    let kinds = kinds(first)?;
+    let kinds = kinds(store, first)?;
     if words.len() == 1 {
         return Ok(kinds.into_iter().map(|k| (k, None)).collect());
     }
     Ok(kinds.iter().flat_map(|k| words[1..].iter().map(|n| (*k, Some(n.clone())))).collect())
 }
 
-fn slashed(word: &str) -> Result<Target, Fault> {
+fn slashed(store: &Store, word: &str) -> Result<Target, Fault> {
     let Some((name, object)) = word.split_once('/') else {
         return Err(Fault::text(
             "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'",
@@ -78,7 +82,7 @@ fn slashed(word: &str) -> Result<Target, Fault> {
     if name.is_empty() || object.is_empty() || object.contains('/') {
         return Err(Fault::text("arguments in resource/name form must have a single resource and name".to_string()));
     }
-    Ok((kind(name)?, Some(object.into())))
+    Ok((kind(store, name)?, Some(object.into())))
 }
 
 /// Refuses a command line that names no resource at all.
@@ -102,7 +106,7 @@ pub fn find_among(context: &mut Context, words: &[String]) -> Result<Found, Faul
     if context.args.has_files() {
         return from_files(context);
     }
-    let targets = targets(words)?;
+    let targets = targets(&context.cluster.store, words)?;
     found.named = targets.iter().any(|(_, name)| name.is_some());
     let selects =
         context.args.get("selector").is_some_and(|s| !s.is_empty()) || context.args.get("field-selector").is_some();
@@ -156,6 +160,10 @@ pub fn list(context: &Context, kind: Kind) -> Result<Vec<Rc<Object>>, Status> {
             "Unable to find \"{what}\" that match label selector \"{label_text}\", field selector \"{field_text}\": {why}"
         ))
     };
+    if !kind.resource().verbs.contains("list") {
+        let text = "the server does not allow this method on the requested resource";
+        return Err(Status::new(405, "MethodNotAllowed", text));
+    }
     let labels = Labels::parse(label_text).map_err(refuse)?;
     let fields = Fields::parse(field_text).map_err(refuse)?;
     if let Some(field) = fields.unsupported(kind) {

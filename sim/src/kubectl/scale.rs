@@ -6,6 +6,8 @@ use super::generate::{make, numbers};
 use super::{Answer, Context, Fault, OK, get, resources};
 use crate::api::Kind;
 use crate::apiserver::{Part, Patch, Status, Verb};
+use crate::custom::Version;
+use crate::store::Store;
 use crate::value::Value;
 
 pub fn run(context: &mut Context) -> Answer {
@@ -24,15 +26,12 @@ pub fn run(context: &mut Context) -> Answer {
         return Err(Fault::text("no objects passed to scale"));
     }
     for object in found.objects {
-        let scales = matches!(
-            object.kind,
-            Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet | Kind::ReplicationController
-        );
-        if !scales {
+        let Some(path) = replicas_path(&context.cluster.store, object.kind) else {
             faults.push(Status::new(404, "NotFound", "the server could not find the requested resource").into());
             continue;
-        }
-        let now = object.raw().at(&["spec", "replicas"]).as_int().unwrap_or(1);
+        };
+        let keys: Vec<&str> = path.iter().map(String::as_str).collect();
+        let now = object.raw().at(&keys).as_int().unwrap_or(1);
         if let Some(expected) =
             context.args.get("current-replicas").and_then(|t| t.parse::<i64>().ok()).filter(|n| *n >= 0)
             && expected != now
@@ -40,7 +39,8 @@ pub fn run(context: &mut Context) -> Answer {
             faults.push(Fault::text(format!("Expected replicas to be {expected}, was {now}")));
             continue;
         }
-        let patch = Value::map([("spec", Value::map([("replicas", Value::Int(wanted))]))]);
+        let mut patch = Value::empty_map();
+        *patch.at_mut(&keys) = Value::Int(wanted);
         match context.request(object.kind, object.key(), Verb::Patch(Patch::Merge(patch), Part::Scale)) {
             Ok(new) => context.done(&get::shown(&new), object.kind, "scaled")?,
             Err(status) => faults.push(status.into()),
@@ -48,6 +48,19 @@ pub fn run(context: &mut Context) -> Answer {
     }
     Fault::all(faults)?;
     OK
+}
+
+/// Where the objects of a kind say how many replicas they want; `None` if they cannot be scaled.
+fn replicas_path(store: &Store, kind: Kind) -> Option<Vec<String>> {
+    match kind {
+        Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet | Kind::ReplicationController => {
+            Some(vec!["spec".into(), "replicas".into()])
+        }
+        _ => {
+            let version = Version::of(store.definition(kind)?.raw(), kind.resource().version)?;
+            Some(version.replicas_path()?.into_iter().map(String::from).collect())
+        }
+    }
 }
 
 pub fn autoscale(context: &mut Context) -> Answer {

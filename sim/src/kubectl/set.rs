@@ -190,7 +190,7 @@ fn env(context: &mut Context, object: &Rc<Object>, pairs: &[String]) -> Result<(
 /// `--from=configmap/board`: a variable for each key.
 fn env_from(context: &mut Context, from: &str) -> Result<Vec<Value>, Fault> {
     let (kind, name) = from.split_once('/').ok_or_else(|| Fault::text("--from must be in resource/name form"))?;
-    let kind = resources::kind(kind)?;
+    let kind = resources::kind(&context.cluster.store, kind)?;
     let reference = match kind {
         Kind::ConfigMap => "configMapKeyRef",
         Kind::Secret => "secretKeyRef",

@@ -35,7 +35,7 @@ pub fn run(context: &mut Context) -> Answer {
         let taint = parse(spec.trim_end_matches('-'), removes).map_err(|why| Fault::usage("taint", why))?;
         if removes { remove.push(taint) } else { add.push(taint) }
     }
-    if resources::kind(targets[0].split('/').next().unwrap_or(""))? != Kind::Node {
+    if resources::kind(&context.cluster.store, targets[0].split('/').next().unwrap_or(""))? != Kind::Node {
         return Err(Fault::text(format!("invalid resource type {}, only node types are supported", targets[0])));
     }
     no_conflict(&add, &remove)?;

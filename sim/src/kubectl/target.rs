@@ -46,7 +46,7 @@ pub fn pods_of(context: &Context, object: &Rc<Object>) -> Result<Vec<Rc<Object>>
 /// The object of a word such as `web` (a Pod) or `deploy/web`.
 pub fn object(context: &Context, word: &str) -> Result<Rc<Object>, Fault> {
     let (kind, name) = match word.split_once('/') {
-        Some((kind, name)) => (resources::kind(kind)?, name),
+        Some((kind, name)) => (resources::kind(&context.cluster.store, kind)?, name),
         None => (Kind::Pod, word),
     };
     Ok(context.find(kind, name)?)

@@ -5,8 +5,8 @@
 use super::jsonpath::{Template, text_of};
 use super::resources::{self, Found};
 use super::{Answer, Context, Fault, OK, Step, time};
+use crate::api::Field;
 use crate::api::object::Object;
-use crate::api::{Field, Kind};
 use crate::clock::{Span, Time};
 use crate::value::Value;
 use std::rc::Rc;
@@ -77,7 +77,7 @@ fn begin(context: &mut Context, goal: &Goal) -> Result<Option<Step>, Fault> {
     let found = find(context, goal)?;
     let entries = found.objects.iter().map(|o| {
         Value::list(vec![
-            o.kind.name().into(),
+            o.kind.plural_dot_group().into(),
             Value::Str(o.meta.namespace.clone()),
             Value::Str(o.meta.name.clone()),
             Value::Str(o.meta.uid.clone()),
@@ -124,7 +124,7 @@ fn proceed(context: &mut Context, goal: &Goal, timeout: i64) -> Answer {
     let mut late: Vec<Fault> = vec![];
     while let Some(entry) = left.first().cloned() {
         let text = |i: usize| entry.items()[i].as_str().unwrap_or("").to_string();
-        let Some(kind) = Kind::ALL.iter().copied().find(|k| k.name() == text(0)) else { break };
+        let Some(kind) = context.cluster.store.kind_named(&text(0)) else { break };
         let object = context.cluster.store.find(kind, &text(1), &text(2)).filter(|o| *o.meta.uid == *text(3)).cloned();
         let reached = match (&object, goal) {
             (None, Goal::Delete) => true,

@@ -26,11 +26,12 @@ pub struct Refusal {
     pub span: Span,
 }
 
-/// What a file holds, in its order: objects and refusals. `source` is the file's name, `STDIN` for standard input.
-pub fn objects(reading: &Reading, source: &str) -> Vec<Result<Item, Refusal>> {
+/// What a file holds, in its order: objects and refusals. `source` is the file's name, `STDIN` for standard input;
+/// `custom` are the kinds that the cluster serves beside those of every cluster.
+pub fn objects(reading: &Reading, source: &str, custom: &[Kind]) -> Vec<Result<Item, Refusal>> {
     let mut out = Vec::new();
     for (number, document) in reading.documents.iter().enumerate() {
-        open(document, number, source, &mut out);
+        open(document, number, (source, custom), &mut out);
     }
     if let Some(problem) = reading.problems.iter().find(|p| p.severity == Severity::Error) {
         let text = format!("error parsing {source}: {}", problem.text);
@@ -39,7 +40,7 @@ pub fn objects(reading: &Reading, source: &str) -> Vec<Result<Item, Refusal>> {
     out
 }
 
-fn open(document: &Document, number: usize, source: &str, out: &mut Vec<Result<Item, Refusal>>) {
+fn open(document: &Document, number: usize, (source, custom): (&str, &[Kind]), out: &mut Vec<Result<Item, Refusal>>) {
     let value = &document.value;
     let refuse = |text: String, path: &str| Err(Refusal { text, bare: false, span: document.find(path) });
     if let Err((text, path)) = group_version_kind(value) {
@@ -51,7 +52,7 @@ fn open(document: &Document, number: usize, source: &str, out: &mut Vec<Result<I
     if kind.ends_with("List") && value.get("items").as_list().is_some() {
         for (i, item) in value.get("items").items().iter().enumerate() {
             let path = format!("items[{i}]");
-            out.push(list_item(item, number, &path).map_err(|text| Refusal {
+            out.push(list_item(item, (number, &path), custom).map_err(|text| Refusal {
                 text,
                 bare: true,
                 span: document.find(&format!("{path}.kind")),
@@ -68,7 +69,7 @@ fn open(document: &Document, number: usize, source: &str, out: &mut Vec<Result<I
         return out.push(refuse(text, "metadata"));
     }
     let api_version = value.get("apiVersion").as_str().unwrap_or("");
-    match find_kind(api_version, kind) {
+    match find_kind(api_version, kind, custom) {
         Some(kind) => out.push(Ok(Item { kind, value: value.clone(), document: number, path: String::new() })),
         None => {
             let metadata = |field: &str| value.at(&["metadata", field]).as_str().unwrap_or("");
@@ -83,9 +84,9 @@ fn open(document: &Document, number: usize, source: &str, out: &mut Vec<Result<I
     }
 }
 
-fn list_item(item: &Value, document: usize, path: &str) -> Result<Item, String> {
+fn list_item(item: &Value, (document, path): (usize, &str), custom: &[Kind]) -> Result<Item, String> {
     let text = |field: &str| item.get(field).as_str().unwrap_or("");
-    match find_kind(text("apiVersion"), text("kind")) {
+    match find_kind(text("apiVersion"), text("kind"), custom) {
         Some(kind) => Ok(Item { kind, value: item.clone(), document, path: path.to_string() }),
         None => Err(format!("unable to recognize {}", no_match(text("apiVersion"), text("kind")))),
     }
@@ -96,7 +97,11 @@ fn no_match(api_version: &str, kind: &str) -> String {
 }
 
 /// The kind's name in lower case is taken, too; the server then refuses it.
-fn find_kind(api_version: &str, kind: &str) -> Option<Kind> {
+fn find_kind(api_version: &str, kind: &str, custom: &[Kind]) -> Option<Kind> {
+    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+    if let Some(kind) = custom.iter().find(|k| k.is_served_as(group, version, kind)) {
+        return Some(*kind);
+    }
     let served = |k: &Kind| Kind::find(api_version, k.name()) == Some(*k);
     Kind::find(api_version, kind).or_else(|| {
         let lower = |k: &&Kind| k.name().to_ascii_lowercase() == *kind;

@@ -81,7 +81,11 @@ impl Type {
         let group = group.split('.').next().unwrap_or(group);
         Type::named(&format!("{group}/{version}.{kind}"))
     }
+    /// `None` for a kind that a CustomResourceDefinition adds.
     pub fn of_kind(kind: Kind) -> Option<Type> {
+        if kind.is_custom() {
+            return None;
+        }
         Type::of(&kind.api_version(), kind.name())
     }
     /// By its name in the table, such as `core/v1.PodSpec`.

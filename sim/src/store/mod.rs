@@ -3,7 +3,7 @@
 //! Only the API server commits. Everyone reads.
 
 use crate::api::object::{Key, Noun, Object};
-use crate::api::{Kind, Metadata};
+use crate::api::{Kind, Metadata, custom};
 use crate::table::{Slot, Table};
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
@@ -22,6 +22,8 @@ pub struct Store {
     by_subject: Index<Rc<str>, Slot>,
     /// Objects that a controller could adopt, by kind and namespace: those that no controller manages.
     loose: Index<(Kind, Rc<str>), Slot>,
+    /// Kinds that CustomResourceDefinitions add, by the names of those.
+    custom: Rc<BTreeMap<Rc<str>, Kind>>,
 }
 
 /// Kinds that controllers adopt.
@@ -104,6 +106,32 @@ impl Store {
     pub fn find(&self, kind: Kind, namespace: &str, name: &str) -> Option<&Rc<Object>> {
         let shelf = self.shelves.get(&kind)?;
         shelf.objects.get(shelf.slot(namespace, name)?)
+    }
+
+    /// All kinds that are served: those of every cluster, then those that CustomResourceDefinitions add.
+    pub fn kinds(&self) -> impl Iterator<Item = Kind> {
+        Kind::ALL.iter().copied().chain(self.custom_kinds())
+    }
+
+    pub fn custom_kinds(&self) -> impl Iterator<Item = Kind> {
+        self.custom.values().copied()
+    }
+
+    /// The kind of a manifest's `apiVersion` and `kind`.
+    pub fn find_kind(&self, api_version: &str, kind: &str) -> Option<Kind> {
+        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        let custom = || self.custom_kinds().find(|k| k.is_served_as(group, version, kind));
+        Kind::find(api_version, kind).or_else(custom)
+    }
+
+    /// The kind that kubectl means by a word.
+    pub fn kind_named(&self, name: &str) -> Option<Kind> {
+        Kind::named(name).or_else(|| self.custom_kinds().find(|k| k.is_called(name)))
+    }
+
+    /// The CustomResourceDefinition that adds a kind.
+    pub fn definition(&self, kind: Kind) -> Option<&Rc<Object>> {
+        self.find(Kind::CustomResourceDefinition, "", &kind.plural_dot_group()).filter(|_| kind.is_custom())
     }
 
     /// The typed body and the metadata of an object.
@@ -196,8 +224,32 @@ impl Store {
         Some(Change { kind, key: key.clone(), old: Some(old), new: None })
     }
 
+    /// Takes note of the kind that a definition adds now. What there is of that kind is told of in its present version.
+    #[cold]
+    fn redefine(&mut self, name: &Rc<str>, definition: Option<&Object>) {
+        let custom = Rc::make_mut(&mut self.custom);
+        let Some(kind) = definition.and_then(|d| custom::kind(&d.whole())) else {
+            custom.remove(name);
+            return;
+        };
+        if custom.insert(name.clone(), kind).is_some_and(|before| std::ptr::eq(before.resource(), kind.resource())) {
+            return;
+        }
+        let Some(mut shelf) = self.shelves.remove(&kind) else { return };
+        for slot in shelf.names.values().flat_map(|names| names.values()) {
+            let mut object = (**shelf.objects.get(*slot).expect("a name without an object")).clone();
+            object.kind = kind;
+            shelf.objects.replace(*slot, Rc::new(object));
+        }
+        self.shelves.insert(kind, shelf);
+    }
+
     fn reindex(&mut self, slot: Slot, old: Option<&Object>, new: Option<&Object>) {
-        let kind = old.or(new).expect("something changed").kind;
+        let either = old.or(new).expect("something changed");
+        let kind = either.kind;
+        if kind == Kind::CustomResourceDefinition {
+            self.redefine(&either.meta.name, new);
+        }
         if kind == Kind::Pod {
             let node = |o: &Object| o.expect::<crate::api::pod::Pod>().spec.node_name.clone();
             let (a, b) = (old.map(node), new.map(node));

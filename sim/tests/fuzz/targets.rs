@@ -93,7 +93,7 @@ fn manifests(text: &str) -> String {
         let json = again.documents.first().map(|d| &d.value);
         assert!(json == Some(&document.value) || document.value.as_map().is_none(), "the same as JSON: {json:?}");
     }
-    let objects = manifest::objects::objects(&reading, "a.yaml");
+    let objects = manifest::objects::objects(&reading, "a.yaml", &[]);
     let mut outcome = reading.problems.first().map_or(String::new(), |problem| kind_of(&problem.text));
     for object in &objects {
         outcome += &match object {

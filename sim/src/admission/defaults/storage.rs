@@ -9,6 +9,10 @@ pub fn volume(value: &mut Value) {
     let spec = value.at_mut(&["spec"]);
     set(spec, &[("persistentVolumeReclaimPolicy", Text("Retain")), ("volumeMode", Text("Filesystem"))]);
     pod::source_defaults(spec);
+    if let Some(file) = inside(spec, "azureFile") {
+        // Go prints it though it is unset.
+        file.set_default("secretNamespace", || Value::Null);
+    }
 }
 
 pub fn claim(value: &mut Value) {

@@ -169,6 +169,9 @@ pub fn cron_job(at: &At, errors: &mut Errors) {
     let job = template.field("spec");
     job_fields(&job, errors);
     template_of_job(&job, errors);
+    let metadata = at.field("metadata");
+    let name = metadata.field("name");
+    errors.invalid_all(&name, names::cron_job_name(name.text()));
 }
 
 fn time_zone(at: &At, errors: &mut Errors) {

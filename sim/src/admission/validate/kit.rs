@@ -102,7 +102,8 @@ impl Errors {
     }
     /// The value is shown as `value`: JSON, or what Go makes of one of its structs.
     pub fn invalid_as(&mut self, at: &At, value: &str, detail: impl AsRef<str>) {
-        self.add("FieldValueInvalid", at, format!("Invalid value: {value}: {}", detail.as_ref()));
+        let colon = if detail.as_ref().is_empty() { "" } else { ": " };
+        self.add("FieldValueInvalid", at, format!("Invalid value: {value}{colon}{}", detail.as_ref()));
     }
     /// For a value that is not shown.
     pub fn invalid_without_value(&mut self, at: &At, detail: &str) {

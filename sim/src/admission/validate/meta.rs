@@ -6,7 +6,7 @@ use crate::api::Kind;
 use crate::value::Value;
 
 /// Finalizers that need no domain.
-const STANDARD_FINALIZERS: [&str; 3] = ["kubernetes", "orphan", "foregroundDeletion"];
+pub const STANDARD_FINALIZERS: [&str; 3] = ["kubernetes", "orphan", "foregroundDeletion"];
 /// All annotations of an object together, in bytes.
 const MOST_ANNOTATIONS: usize = 256 << 10;
 
@@ -14,7 +14,6 @@ const MOST_ANNOTATIONS: usize = 256 << 10;
 fn name_check(kind: Kind) -> Check {
     match kind {
         Kind::Namespace | Kind::Service | Kind::StatefulSet => names::label,
-        Kind::CronJob => names::cron_job_name,
         Kind::Role | Kind::ClusterRole | Kind::RoleBinding | Kind::ClusterRoleBinding => names::path_segment,
         Kind::FlowSchema | Kind::PriorityLevelConfiguration | Kind::APIService => names::path_segment,
         Kind::IPAddress => |_| Vec::new(),
@@ -51,7 +50,10 @@ pub fn metadata(kind: Kind, at: &At, errors: &mut Errors) {
         let wrong = names::qualified(finalizer.text());
         if !wrong.is_empty() {
             errors.invalid_all(&finalizer, wrong);
-        } else if !finalizer.text().contains('/') && !STANDARD_FINALIZERS.contains(&finalizer.text()) {
+        } else if !kind.is_custom()
+            && !finalizer.text().contains('/')
+            && !STANDARD_FINALIZERS.contains(&finalizer.text())
+        {
             errors.invalid(&finalizer, "name is neither a standard finalizer name nor is it fully qualified");
         }
     }

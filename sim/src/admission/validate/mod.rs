@@ -7,6 +7,7 @@ mod batch;
 mod config;
 mod container;
 mod cron;
+mod definition;
 mod go;
 mod kit;
 mod meta;
@@ -18,6 +19,7 @@ mod probe;
 mod registration;
 mod resources;
 mod scheduling;
+mod schema;
 mod security;
 mod service;
 mod storage;
@@ -30,6 +32,7 @@ use crate::api::Kind;
 use crate::apiserver::{Part, StatusCause};
 use crate::value::Value;
 use kit::{At, Errors};
+pub use meta::STANDARD_FINALIZERS;
 
 /// All that is wrong with a new object, in the server's order.
 pub fn create(kind: Kind, value: &Value) -> Vec<StatusCause> {

@@ -1,8 +1,8 @@
-//! Kubernetes 1.36: pkg/apis/{admissionregistration,certificates}/validation, apiextensions-apiserver and kube-aggregator
+//! Kubernetes 1.36: pkg/apis/{admissionregistration,certificates,coordination,node,storage}/validation, kube-aggregator
 //! (validation). Only what leaves an object without its essentials; expressions (CEL) are not checked.
 
 use super::kit::{At, Errors, quoted, shown};
-use super::{meta, names};
+use super::{definition, meta, names};
 use crate::api::Kind;
 
 pub fn apply(kind: Kind, at: &At, errors: &mut Errors) {
@@ -14,10 +14,34 @@ pub fn apply(kind: Kind, at: &At, errors: &mut Errors) {
         }
         Kind::ValidatingAdmissionPolicy => policy(&at.field("spec"), errors),
         Kind::CertificateSigningRequest => request(&at.field("spec"), errors),
-        Kind::CustomResourceDefinition => definition(at, errors),
+        Kind::CustomResourceDefinition => definition::definition(at, errors),
         Kind::ResourceSlice => slice(&at.field("spec"), errors),
         Kind::APIService => api_service(&at.field("spec"), errors),
+        Kind::RuntimeClass => {
+            let handler = at.field("handler");
+            errors.invalid_all(&handler, names::label(handler.text()));
+        }
+        Kind::Lease => lease(&at.field("spec"), errors),
+        Kind::VolumeAttributesClass => attributes(at, errors),
         _ => {}
+    }
+}
+
+fn lease(spec: &At, errors: &mut Errors) {
+    let duration = spec.field("leaseDurationSeconds");
+    if duration.is_set() && duration.int() <= 0 {
+        errors.invalid(&duration, "must be greater than 0");
+    }
+    errors.non_negative(&spec.field("leaseTransitions"));
+}
+
+fn attributes(at: &At, errors: &mut Errors) {
+    let driver = at.field("driverName");
+    if errors.needs_text(&driver) {
+        errors.invalid_all(&driver, names::qualified(&driver.text().to_ascii_lowercase()));
+    }
+    if !at.field("parameters").is_filled() {
+        errors.required(&at.field("parameters"), "must contain at least one key/value pair");
     }
 }
 
@@ -62,28 +86,6 @@ fn request(spec: &At, errors: &mut Errors) {
         errors.required(&usages, "");
     }
     errors.needs_text(&spec.field("signerName"));
-}
-
-fn definition(at: &At, errors: &mut Errors) {
-    let spec = at.field("spec");
-    let group = spec.field("group");
-    if errors.needs_text(&group) {
-        errors.invalid_all(&group, names::subdomain(group.text()));
-    }
-    errors.one_of(&spec.field("scope"), &["Cluster", "Namespaced"], false);
-    let versions = spec.field("versions");
-    let stored = versions.value.items().iter().filter(|v| v.get("storage").as_bool() == Some(true)).count();
-    if stored != 1 {
-        errors.invalid(&versions, "must have exactly one version marked as storage version");
-    }
-    let names = spec.field("names");
-    for field in ["plural", "singular", "kind", "listKind"] {
-        errors.needs_text(&names.field(field));
-    }
-    if stored == 0 {
-        let status = at.field("status");
-        errors.invalid_as(&status.field("storedVersions"), "null", "must have at least one stored version");
-    }
 }
 
 fn slice(spec: &At, errors: &mut Errors) {

@@ -112,15 +112,18 @@ fn cluster_ips(spec: &At, external: bool, errors: &mut Errors) {
     for ip in ips.items().filter(|ip| ip.text() != "None" && names::ip(ip.text()).is_none()) {
         errors.invalid(&ip, names::IP);
     }
+    // A headless Service without a selector has no address that the cluster would have to give.
+    let free = spec.field("clusterIP").text() == "None" && !spec.field("selector").is_filled();
     for family in spec.field("ipFamilies").items() {
         match family.text() {
             "IPv4" => {}
+            "IPv6" if free => {}
             "IPv6" => errors.invalid(&family, "not configured on this cluster"),
             _ => errors.unsupported(&family, &["IPv4", "IPv6"]),
         }
     }
     errors.one_of(&spec.field("ipFamilyPolicy"), &["PreferDualStack", "RequireDualStack", "SingleStack"], true);
-    if spec.field("ipFamilyPolicy").text() == "RequireDualStack" {
+    if spec.field("ipFamilyPolicy").text() == "RequireDualStack" && !free {
         let policy = spec.field("ipFamilyPolicy");
         errors.invalid(&policy, "this cluster is not configured for dual-stack services");
     }

@@ -1,7 +1,7 @@
 //! Kubernetes 1.36: pkg/apis/*/validation (Validate*Update). What a change may not do.
 
 use super::kit::{At, Errors, shown};
-use super::{body, go, meta, subresource};
+use super::{body, definition, go, meta, subresource};
 use crate::api::Kind;
 use crate::apiserver::Part;
 use crate::manifest::write;
@@ -48,12 +48,15 @@ pub fn apply(kind: Kind, new: &Value, old: &Value, part: Part, errors: &mut Erro
     for field in fixed {
         top_level(kind, &at.field(field), was.value.get(field), errors);
     }
+    if kind == Kind::CustomResourceDefinition {
+        definition::update(&at, old, errors);
+    }
     if kind == Kind::PersistentVolume {
         volume_source(&spec, &old_spec, errors);
     }
 }
 
-fn immutable(at: &At, old: &Value, errors: &mut Errors) {
+pub fn immutable(at: &At, old: &Value, errors: &mut Errors) {
     if at.value != old {
         errors.invalid_as(at, &shown(at.value), "field is immutable");
     }

@@ -33,7 +33,8 @@ fn selector_and_template(spec: &At, kind: &str, errors: &mut Errors) {
         usable
     };
     if !usable {
-        return errors.invalid(&selector, "invalid label selector");
+        let detail = if kind == "statefulset" { "" } else { "invalid label selector" };
+        return errors.invalid(&selector, detail);
     }
     template_matches(&selector, &template, errors);
     pod::template(&template, &claim_names(spec), errors);

@@ -56,7 +56,7 @@ pub fn run(context: &mut Context) -> Answer {
 
 /// A name that no object has may be the beginning of several.
 fn by_prefix(context: &Context, found: &mut resources::Found) -> Result<(), Fault> {
-    let targets = resources::targets(&context.args.words)?;
+    let targets = resources::targets(&context.cluster.store, &context.args.words)?;
     let [(kind, Some(prefix))] = targets.as_slice() else { return Ok(()) };
     let objects = resources::list(context, *kind)?;
     found.objects = objects.into_iter().filter(|o| o.meta.name.starts_with(prefix.as_str())).collect();

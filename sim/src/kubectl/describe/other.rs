@@ -355,6 +355,9 @@ fn branch(page: &mut Page, level: usize, key: &str, value: &Value) {
 
 /// `resourceVersion` as `Resource Version`.
 fn spaced(key: &str) -> String {
+    if ["api", "url", "uid", "osb", "guid"].contains(&key) {
+        return key.to_uppercase();
+    }
     let mut out = String::new();
     for (i, c) in key.chars().enumerate() {
         if i == 0 {

@@ -86,7 +86,7 @@ pub fn role(context: &mut Context, name: &str, whole: bool) -> Result<(), Fault>
         let (group, plural) = match main {
             "*" => (String::new(), "*".to_string()),
             _ => {
-                let kind = resources::kind(main)?;
+                let kind = resources::kind(&context.cluster.store, main)?;
                 (kind.group().to_string(), kind.plural().to_string())
             }
         };

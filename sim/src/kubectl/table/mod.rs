@@ -3,6 +3,7 @@
 //! Kubernetes 1.36: pkg/printers/internalversion/printers.go
 
 pub mod cluster;
+mod custom;
 pub mod pod;
 mod workloads;
 
@@ -10,11 +11,21 @@ use super::time;
 use crate::api::Kind;
 use crate::api::object::Object;
 use crate::cluster::Cluster;
+use crate::store::Store;
 use crate::value::Value;
 
-/// The columns of a kind, apart by `;`. Those that begin with `~` stand in wide tables only.
-pub fn columns(kind: Kind) -> Vec<(&'static str, bool)> {
-    let text = match kind {
+/// The columns of a kind, and whether they stand in wide tables only.
+pub fn columns(store: &Store, kind: Kind) -> Vec<(String, bool)> {
+    if kind.is_custom() {
+        return custom::columns(store, kind);
+    }
+    let split = fixed(kind).split(';');
+    split.map(|c| c.strip_prefix('~').map_or((c.to_string(), false), |c| (c.to_string(), true))).collect()
+}
+
+/// The columns of a kind that every cluster has, apart by `;`. Those that begin with `~` stand in wide tables only.
+fn fixed(kind: Kind) -> &'static str {
+    match kind {
         Kind::Pod => "NAME;READY;STATUS;RESTARTS;AGE;~IP;~NODE;~NOMINATED NODE;~READINESS GATES",
         Kind::Deployment => "NAME;READY;UP-TO-DATE;AVAILABLE;AGE;~CONTAINERS;~IMAGES;~SELECTOR",
         Kind::ReplicaSet | Kind::ReplicationController => {
@@ -61,8 +72,7 @@ pub fn columns(kind: Kind) -> Vec<(&'static str, bool)> {
         Kind::ValidatingAdmissionPolicy => "NAME;VALIDATIONS;PARAMKIND;AGE",
         Kind::ValidatingAdmissionPolicyBinding => "NAME;POLICYNAME;PARAMREF;AGE",
         _ => "NAME;AGE",
-    };
-    text.split(';').map(|c| c.strip_prefix('~').map_or((c, false), |c| (c, true))).collect()
+    }
 }
 
 /// The cells of an object, one a column.
@@ -71,6 +81,7 @@ pub fn row(cluster: &Cluster, object: &Object) -> Vec<String> {
     let now = cluster.stamp();
     let row = Row { value: &value, now: now.0 };
     match object.kind {
+        Kind::Custom(_) => custom::cells(cluster, object),
         Kind::Pod => pod::cells(&row),
         Kind::Deployment | Kind::ReplicaSet | Kind::ReplicationController | Kind::StatefulSet | Kind::DaemonSet => {
             workloads::cells(object.kind, &row)

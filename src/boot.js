@@ -73,6 +73,11 @@ const loadRest = first => {
 globalThis.kubarium = {
   editor: () => import(new URL(EDITOR_FILE, import.meta.url).href),
   broke: report => tell(report, true),
+  fetchText: async address => {
+    const answer = await fetch(new URL(address, document.baseURI));
+    return answer.ok ? answer.text() : Promise.reject(answer);
+  },
+  dressLessons: () => document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href: new URL(LESSONS_STYLE, import.meta.url) })),
   fetchRest,
   loadRest,
 };

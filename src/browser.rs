@@ -10,6 +10,13 @@ extern "C" {
     /// Tells the reader that the program has stopped; it lives in `start.js`, outside what broke.
     #[wasm_bindgen(js_namespace = kubarium)]
     pub fn broke(report: &str);
+
+    #[wasm_bindgen(js_namespace = kubarium, js_name = fetchText, catch)]
+    async fn fetch_text_of(address: &str) -> Result<JsValue, JsValue>;
+
+    /// Adds the style of lessons.
+    #[wasm_bindgen(js_namespace = kubarium, js_name = dressLessons)]
+    pub fn dress_lessons();
 }
 
 pub fn window() -> Window {
@@ -67,6 +74,11 @@ pub fn focus(id: &str) {
 
 pub fn on_a_mac() -> bool {
     window().navigator().user_agent().is_ok_and(|a| a.contains("Mac OS") || a.contains("iPhone"))
+}
+
+/// The text at an address beside the page; none if it cannot be had.
+pub async fn fetch_text(address: &str) -> Option<String> {
+    fetch_text_of(address).await.ok()?.as_string()
 }
 
 /// Copies a text; `false` if the browser refuses, or has no clipboard for pages like this one.

@@ -3,6 +3,7 @@
 use crate::app::{Guest, Lens, Msg, Over};
 use crate::icons::kind;
 use crate::inspector::portrait::Chosen;
+use crate::lessons;
 use crate::text::Text;
 use crate::timeline::Act;
 use kubarium_sim::api::Kind;
@@ -45,10 +46,11 @@ enum Deed {
     Save,
     Open,
     Own,
+    Lessons,
     Fresh,
 }
 
-const DEEDS: [(Deed, &str, &str); 15] = [
+const DEEDS: [(Deed, &str, &str); 16] = [
     (Deed::Play, "do-play", "Space"),
     (Deed::Start, "do-start", "0"),
     (Deed::Lens(Lens::Cluster), "do-lens-cluster", "g c"),
@@ -63,6 +65,7 @@ const DEEDS: [(Deed, &str, &str); 15] = [
     (Deed::Save, "do-save", ""),
     (Deed::Open, "do-open", ""),
     (Deed::Own, "do-own", ""),
+    (Deed::Lessons, "do-lessons", ""),
     (Deed::Fresh, "do-fresh", ""),
 ];
 
@@ -80,6 +83,7 @@ impl Deed {
             Deed::Save => Msg::Guest(Guest::Save),
             Deed::Open => Msg::Guest(Guest::Choose),
             Deed::Own => Msg::Guest(Guest::Leave),
+            Deed::Lessons => Msg::Lesson(lessons::Act::List),
             Deed::Fresh => Msg::Fresh,
         }
     }

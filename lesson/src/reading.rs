@@ -5,7 +5,7 @@ use crate::markdown::{self, Block, Span, Spans};
 use crate::step::Step;
 use std::fmt;
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lesson {
     pub title: String,
     /// What stands above the first part.
@@ -18,7 +18,7 @@ pub struct Lesson {
 }
 
 /// What stands below one `##`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Part {
     pub title: String,
     /// To be read; without what follows.
@@ -27,10 +27,12 @@ pub struct Part {
     pub tips: Vec<Spans>,
     /// A way to the goals: the `console` blocks, those that are hidden too.
     pub steps: Vec<Step>,
+    /// The files that its links name; the first part's are also those of the intro.
+    pub files: Vec<String>,
 }
 
 /// `- [ ] In words: `the check``.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Goal {
     pub words: Spans,
     pub check: Check,
@@ -62,10 +64,14 @@ impl Lesson {
             match block {
                 Block::Heading(1, title) if lesson.title.is_empty() => lesson.title = markdown::plain(&title),
                 Block::Heading(2, title) => {
-                    lesson.parts.push(Part { title: markdown::plain(&title), ..Part::default() });
+                    let files = if lesson.parts.is_empty() { lesson.files.clone() } else { vec![] };
+                    lesson.parts.push(Part { title: markdown::plain(&title), files, ..Part::default() });
                 }
                 block => {
                     note_files(&block, &mut lesson.files);
+                    if let Some(part) = lesson.parts.last_mut() {
+                        note_files(&block, &mut part.files);
+                    }
                     let read = match lesson.parts.last_mut() {
                         Some(part) => part.take(block),
                         None => take_before(&mut lesson, block),

@@ -7,6 +7,7 @@ use crate::desk;
 use crate::editor::files::Sent;
 use crate::inspector::portrait::Chosen;
 use crate::journal;
+use crate::lessons::place;
 use crate::player::Player;
 use crate::text::{Lang, Text};
 use kubarium::saved::{Flaw, Look, Opened, Saved, link};
@@ -29,7 +30,7 @@ pub enum Guest {
 /// A guest that the address bar names as the page opens: its place is made, it comes once the program is whole.
 pub fn announced() -> bool {
     let fragment = browser::fragment();
-    let announced = link::is_link(&fragment);
+    let announced = link::is_link(&fragment) || place::is_lesson(&fragment);
     if announced {
         desk::welcome(&fragment);
     }
@@ -64,6 +65,7 @@ impl App {
                 let first = std::mem::take(&mut self.announced);
                 match link::is_link(&fragment) {
                     true => self.open(link::read(&fragment), &fragment, first),
+                    false if place::is_lesson(&fragment) => self.visit_lesson(ctx, &fragment),
                     false => self.leave(),
                 }
             }
@@ -120,6 +122,7 @@ impl App {
         if self.brought.is_none() {
             self.own = Some(before);
         }
+        self.shut_lesson();
         let sent = |(name, text): (Rc<str>, Rc<str>)| Sent { name: name.to_string(), text: text.to_string() };
         self.brought = Some(Rc::new(files.into_iter().map(sent).collect()));
         self.player.playing = false;
@@ -128,14 +131,22 @@ impl App {
     }
 
     /// The guest leaves; what was there before it is there again.
-    fn leave(&mut self) {
+    pub(super) fn leave(&mut self) {
         if self.brought.take().is_none() {
             return;
         }
+        self.shut_lesson();
         desk::alone();
         let own = self.own.take().unwrap_or_else(Player::kept);
         self.begin(own);
         self.namespace = None;
+    }
+
+    /// Another cluster than a lesson's is on view.
+    fn shut_lesson(&mut self) {
+        if let Some(course) = &mut self.course {
+            course.open = None;
+        }
     }
 
     pub(super) fn look(&mut self, look: Look) {

@@ -28,6 +28,8 @@ pub enum When {
     Editor,
     /// By another page, which shows ours.
     Figure,
+    /// When a lesson is opened: each its own few files.
+    Lesson,
 }
 
 impl Size {
@@ -35,8 +37,12 @@ impl Size {
         if self.name == "figure.js" {
             return When::Figure;
         }
+        if self.name.starts_with("lessons/") {
+            return When::Lesson;
+        }
         match self.name.strip_prefix("assets/") {
             Some(name) if name.starts_with("editor-") => When::Editor,
+            Some(name) if name.starts_with("lessons-") => When::Lesson,
             Some(name) if name.starts_with("rest-") => When::Behind,
             _ => When::First,
         }

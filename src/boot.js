@@ -70,6 +70,11 @@ const loadRest = first => {
   globalThis.kubarium.waited = true;
 };
 
+// Kept for when there is no network; not as a figure in another page, which has no storage.
+const keepForLater = () => {
+  if (origin !== 'null' && navigator.serviceWorker && !('embed' in document.documentElement.dataset)) import(new URL(OFFLINE_FILE, import.meta.url).href).catch(() => {});
+};
+
 globalThis.kubarium = {
   editor: () => import(new URL(EDITOR_FILE, import.meta.url).href),
   broke: report => tell(report, true),
@@ -78,7 +83,7 @@ globalThis.kubarium = {
     return answer.ok ? answer.text() : Promise.reject(answer);
   },
   dressLessons: () => document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href: new URL(LESSONS_STYLE, import.meta.url) })),
-  fetchRest,
+  fetchRest: async first => { await fetchRest(first); keepForLater(); },
   loadRest,
 };
 start({ module_or_path: new URL(WASM_FILE, import.meta.url) })

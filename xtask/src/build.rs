@@ -7,7 +7,8 @@
 //! ```
 //! index.html is a template: `{{app.js}}`, `{{app.wasm}}` and `{{static/FILE}}` become addresses relative to it, with a hash
 //! of the content in the name, so that files may be cached for ever and the folder works under any path. boot.js gets
-//! the names of its neighbours as the constants `WASM_FILE`, `REST_FILE`, `EDITOR_FILE` and `LESSONS_STYLE`.
+//! the names of its neighbours as the constants `WASM_FILE`, `REST_FILE`, `EDITOR_FILE`,
+//! `OFFLINE_FILE` and `LESSONS_STYLE`; sw.js, which keeps all for when there is no network, the names of all files.
 
 use crate::run::{Result, about, cargo, output, root, run};
 use crate::setup::{self, Node, Tools};
@@ -57,6 +58,8 @@ pub fn build(tools: &Tools, mode: Mode) -> Result<()> {
     };
     run(bundle(tools, &work.join("editor.js")).arg("src/editor/codemirror.js"))?;
     page.add("editor.js", &work.join("editor.js"))?;
+    run(bundle(tools, &work.join("offline.js")).arg("src/offline.js"))?;
+    page.add("offline.js", &work.join("offline.js"))?;
     page.add(LESSONS_STYLE, &root().join(LESSONS_STYLE))?;
     let glue = work.join("bound/kubarium.js");
     run(bundle(tools, &work.join("app.js"))
@@ -65,6 +68,7 @@ pub fn build(tools: &Tools, mode: Mode) -> Result<()> {
         .arg(format!("--define:WASM_FILE=\"{}\"", page.file_name("app.wasm")))
         .arg(format!("--define:REST_FILE=\"{rest}\""))
         .arg(format!("--define:EDITOR_FILE=\"{}\"", page.file_name("editor.js")))
+        .arg(format!("--define:OFFLINE_FILE=\"{}\"", page.file_name("offline.js")))
         .arg(format!("--define:LESSONS_STYLE=\"{}\"", page.file_name(LESSONS_STYLE))))?;
     page.add("app.js", &work.join("app.js"))?;
     page.write(&root().join("dist"))?;
@@ -225,6 +229,7 @@ impl Page {
             let path = next.join(&file.address);
             fs::write(&path, &file.bytes).map_err(about(&path))?;
         }
+        write_worker(&next)?;
         let _ = fs::remove_dir_all(dist);
         fs::rename(&next, dist).map_err(about(dist))
     }
@@ -248,6 +253,22 @@ impl Page {
         }
         Ok(filled + rest)
     }
+}
+
+/// sw.js, which is told the names of all files and a version that changes with any of them.
+fn write_worker(page: &Path) -> Result<()> {
+    let (mut names, mut all) = (Vec::new(), Vec::new());
+    for file in files_below(page)? {
+        let name = file.strip_prefix(page).expect("it lies below").to_string_lossy().replace('\\', "/");
+        all.extend_from_slice(name.as_bytes());
+        all.extend(fs::read(&file).map_err(about(&file))?);
+        names.push(name);
+    }
+    let template = root().join("static/sw.js");
+    let text = fs::read_to_string(&template).map_err(about(&template))?;
+    let text = text.replace("{{VERSION}}", &format!("{:016x}", fingerprint(&all)));
+    let path = page.join("sw.js");
+    fs::write(&path, text.replace("{{FILES}}", &names.join("', '"))).map_err(about(&path))
 }
 
 /// Copies a folder as it is.

@@ -43,7 +43,8 @@ impl Size {
         match self.name.strip_prefix("assets/") {
             Some(name) if name.starts_with("editor-") => When::Editor,
             Some(name) if name.starts_with("lessons-") => When::Lesson,
-            Some(name) if name.starts_with("rest-") => When::Behind,
+            Some(name) if name.starts_with("rest-") || name.starts_with("offline-") => When::Behind,
+            None if self.name == "sw.js" => When::Behind,
             _ => When::First,
         }
     }

@@ -36,6 +36,7 @@ pub use guest::Guest;
 use kubarium::picture::Picture;
 pub use kubarium::scene::Lens;
 use kubarium::scene::hit::Key;
+use kubarium_lesson::run::Run;
 use pointing::{Hand, Touch};
 pub use split::Edge;
 
@@ -148,6 +149,8 @@ pub struct App {
     /// Files that are put beside those in the editor; the last of them is shown.
     offered: Rc<Vec<Sent>>,
     course: Option<Box<Course>>,
+    /// What a figure plays.
+    scene: Option<Run>,
     /// A guest is named in the address and has not come yet.
     announced: bool,
     /// Where the camera is to go once the moment that is gone to is there.
@@ -235,6 +238,7 @@ impl Component for App {
             brought: announced.then(Rc::default),
             offered: Rc::default(),
             course: None,
+            scene: None,
             announced,
             aim: None,
             chosen: None,

@@ -66,6 +66,16 @@ pub fn dark() -> bool {
     }
 }
 
+/// The value of a design token, in the light theme or the dark one.
+pub fn token(name: &str, in_dark: bool) -> String {
+    let was = root_attribute("data-theme");
+    set_root_attribute("data-theme", Some(if in_dark { "dark" } else { "light" }));
+    let style = window().get_computed_style(&root()).ok().flatten();
+    let value = style.and_then(|style| style.get_property_value(&format!("--{name}")).ok()).unwrap_or_default();
+    set_root_attribute("data-theme", was.as_deref());
+    value.trim().into()
+}
+
 pub fn focus(id: &str) {
     if let Some(e) = document().get_element_by_id(id).and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
         let _ = e.focus();

@@ -43,6 +43,8 @@ enum Deed {
     Language,
     Keys,
     Copy,
+    Figure,
+    Still,
     Save,
     Open,
     Own,
@@ -50,7 +52,7 @@ enum Deed {
     Fresh,
 }
 
-const DEEDS: [(Deed, &str, &str); 16] = [
+const DEEDS: [(Deed, &str, &str); 18] = [
     (Deed::Play, "do-play", "Space"),
     (Deed::Start, "do-start", "0"),
     (Deed::Lens(Lens::Cluster), "do-lens-cluster", "g c"),
@@ -62,6 +64,8 @@ const DEEDS: [(Deed, &str, &str); 16] = [
     (Deed::Language, "do-language", ""),
     (Deed::Keys, "do-keys", "?"),
     (Deed::Copy, "do-copy", ""),
+    (Deed::Figure, "do-figure", ""),
+    (Deed::Still, "do-still", ""),
     (Deed::Save, "do-save", ""),
     (Deed::Open, "do-open", ""),
     (Deed::Own, "do-own", ""),
@@ -80,6 +84,8 @@ impl Deed {
             Deed::Language => Msg::Language,
             Deed::Keys => Msg::Over(Some(Over::Keys)),
             Deed::Copy => Msg::Guest(Guest::Copy),
+            Deed::Figure => Msg::Guest(Guest::Figure),
+            Deed::Still => Msg::Guest(Guest::Still),
             Deed::Save => Msg::Guest(Guest::Save),
             Deed::Open => Msg::Guest(Guest::Choose),
             Deed::Own => Msg::Guest(Guest::Leave),

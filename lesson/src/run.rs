@@ -1,4 +1,5 @@
-//! Steps being carried out, one after another: a line is typed when the one before it has ended.
+//! Steps being carried out, one after another: a line is typed when the one before it has ended. A scene's start is that of the
+//! cluster.
 
 use crate::step::Step;
 use kubarium_sim::clock::{Span, Time};
@@ -48,8 +49,12 @@ impl Run {
                 self.not_before = cluster.now + Span(2);
                 return Next::Order(command);
             }
-            if let Step::Wait(span) = step {
-                self.not_before = cluster.now + span;
+            match step {
+                Step::Wait(span) => self.not_before = cluster.now + span,
+                Step::Until(span) => self.not_before = Time(0) + span,
+                Step::Type(_) | Step::Befall { .. } => {}
+            }
+            if cluster.now < self.not_before {
                 return Next::Wait;
             }
         }

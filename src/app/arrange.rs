@@ -80,7 +80,7 @@ impl App {
         }
     }
 
-    fn retheme(&mut self) {
+    pub(super) fn retheme(&mut self) {
         self.paint += 1;
         if let Some(picture) = &mut self.picture {
             picture.retheme();

@@ -18,6 +18,9 @@ impl App {
         self.ask_for_frame();
         // Until the whole program is there the cluster stands at its first moment.
         let attended = self.course.is_some() && self.attend();
+        if self.scene.is_some() {
+            self.perform();
+        }
         let lives = self.waiting.is_none() && !attended;
         let played = if lives { self.player.frame(wall_ms) } else { Played::default() };
         self.dirty |= played.moved;

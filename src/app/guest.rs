@@ -10,7 +10,8 @@ use crate::journal;
 use crate::lessons::place;
 use crate::player::Player;
 use crate::text::{Lang, Text};
-use kubarium::saved::{Flaw, Look, Opened, Saved, link};
+use kubarium::paint::svg;
+use kubarium::saved::{Flaw, Look, Opened, Saved, figure, link};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -18,6 +19,11 @@ pub enum Guest {
     /// The link to what is on view goes to the clipboard.
     Copy,
     Copied(bool),
+    /// The lines for an article go to the clipboard.
+    Figure,
+    FigureCopied(bool),
+    /// The picture becomes a file.
+    Still,
     Save,
     Choose,
     /// The text of a file.
@@ -45,6 +51,15 @@ impl App {
             Guest::Copied(false) => {
                 browser::set_fragment(link::write(&self.saved()).as_deref());
                 self.toast(true, self.text.get("link-in-address").into());
+            }
+            Guest::Figure => self.copy_figure(ctx),
+            Guest::FigureCopied(true) => self.toast(false, self.text.get("figure-copied").into()),
+            Guest::FigureCopied(false) => browser::download("figure.html", &self.figure().unwrap_or_default()),
+            Guest::Still => {
+                if let Some(still) = self.picture.as_ref().and_then(|picture| picture.svg()) {
+                    browser::download(figure::STILL, &svg::alone(&still, &mut browser::token));
+                    self.retheme();
+                }
             }
             Guest::Save => browser::download("cluster.kubarium", &self.saved().write()),
             Guest::Choose => {
@@ -85,6 +100,25 @@ impl App {
         wasm_bindgen_futures::spawn_local(async move {
             on.emit(browser::copy_to_clipboard(browser::address(Some(&fragment))).await);
         });
+    }
+
+    /// What is on view as lines for an article; none if it is too large for a link.
+    fn figure(&self) -> Option<String> {
+        let link = link::write(&self.saved())?;
+        let address = browser::address(None);
+        let plain = address.split('?').next().unwrap_or_default();
+        let home = &plain[..=plain.rfind('/').unwrap_or(0)];
+        let label = self.picture.as_ref().map(|picture| picture.summary()).unwrap_or_default();
+        Some(figure::lines(home, &link, self.text.0.code(), &label))
+    }
+
+    fn copy_figure(&mut self, ctx: &Context<Self>) {
+        let Some(lines) = self.figure() else {
+            self.toast(true, self.text.get("link-too-long").into());
+            return;
+        };
+        let on = ctx.link().callback(|well| Msg::Guest(Guest::FigureCopied(well)));
+        wasm_bindgen_futures::spawn_local(async move { on.emit(browser::copy_to_clipboard(lines).await) });
     }
 
     fn saved(&self) -> Saved {

@@ -224,7 +224,9 @@ impl Page {
         // Other pages name it, so its address stays.
         let figure = root().join("static/figure.js");
         fs::copy(&figure, next.join("figure.js")).map_err(about(&figure))?;
-        copy_all(&root().join("static/lessons"), &next.join("lessons"))?;
+        for folder in ["lessons", "post"] {
+            copy_all(&root().join("static").join(folder), &next.join(folder))?;
+        }
         for file in self.files.values() {
             let path = next.join(&file.address);
             fs::write(&path, &file.bytes).map_err(about(&path))?;

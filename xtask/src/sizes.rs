@@ -28,7 +28,7 @@ pub enum When {
     Editor,
     /// By another page, which shows ours.
     Figure,
-    /// When a lesson is opened: each its own few files.
+    /// When a lesson or an article is opened: each its own few files.
     Lesson,
 }
 
@@ -37,7 +37,7 @@ impl Size {
         if self.name == "figure.js" {
             return When::Figure;
         }
-        if self.name.starts_with("lessons/") {
+        if self.name.starts_with("lessons/") || self.name.starts_with("post/") {
             return When::Lesson;
         }
         match self.name.strip_prefix("assets/") {

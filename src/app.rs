@@ -1,6 +1,8 @@
 //! The page: what it knows, what can happen to it, what then becomes of it. How it looks is in [`view`], what the panels
 //! are told is in [`refresh`].
 
+mod arrange;
+mod course;
 mod figure;
 mod frame;
 mod guest;
@@ -16,7 +18,7 @@ use crate::inspector::overview::Overview;
 use crate::inspector::portrait::{Chosen, Portrait};
 use crate::inspector::{Sheet, Tab};
 use crate::journal;
-use crate::keys;
+use crate::lessons::{self, Course};
 use crate::player::{Player, SPEEDS};
 use crate::rest;
 use crate::terminal::{EventRow, Line, RequestRow};
@@ -26,7 +28,6 @@ use crate::timeline::track::Track;
 use kubarium_sim::api::Kind;
 use kubarium_sim::clock::Time;
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::KeyboardEvent;
 use yew::prelude::*;
@@ -35,6 +36,7 @@ pub use guest::Guest;
 use kubarium::picture::Picture;
 pub use kubarium::scene::Lens;
 use kubarium::scene::hit::Key;
+use kubarium_lesson::run::Run;
 use pointing::{Hand, Touch};
 pub use split::Edge;
 
@@ -44,8 +46,6 @@ const REFRESH_MS: f64 = 100.0;
 const KEEP_MS: f64 = 500.0;
 /// The most messages on view at once.
 const MOST_TOASTS: usize = 3;
-
-const REDUCED: &str = "(prefers-reduced-motion: reduce)";
 
 /// What lies over the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +62,7 @@ pub enum Panel {
     Yaml,
     Terminal,
     List,
+    Lesson,
 }
 
 /// Something that was refused, or done, told in passing.
@@ -82,6 +83,7 @@ pub enum Msg {
     Language,
     Theme,
     Guest(Guest),
+    Lesson(lessons::Act),
     /// The page around a figure speaks.
     Heard(web_sys::MessageEvent),
     Namespace(Option<Rc<str>>),
@@ -121,6 +123,11 @@ pub struct App {
     own: Option<Player>,
     /// The files that a guest has brought; none if there is none.
     brought: Option<Rc<Vec<Sent>>>,
+    /// Files that are put beside those in the editor; the last of them is shown.
+    offered: Rc<Vec<Sent>>,
+    course: Option<Box<Course>>,
+    /// What a figure plays.
+    scene: Option<Run>,
     /// A guest is named in the address and has not come yet.
     announced: bool,
     /// Where the camera is to go once the moment that is gone to is there.
@@ -206,6 +213,9 @@ impl Component for App {
             player,
             own: None,
             brought: announced.then(Rc::default),
+            offered: Rc::default(),
+            course: None,
+            scene: None,
             announced,
             aim: None,
             chosen: None,
@@ -232,7 +242,7 @@ impl Component for App {
             dirty: true,
             picture: None,
             hand: Hand::default(),
-            reduced: browser::media(REDUCED),
+            reduced: arrange::reduced(),
             app: NodeRef::default(),
             canvas: NodeRef::default(),
             canvas_size: (0.0, 0.0, 0.0),
@@ -268,15 +278,20 @@ impl Component for App {
                     self.guest(ctx, Guest::Address);
                 }
                 self.tell_ready();
+                self.greet_with_lessons(ctx);
             }
             Msg::Frame(wall_ms) => return self.on_frame(wall_ms),
             Msg::Key(event) => return self.on_key(ctx, &event),
             Msg::AfterG => self.after_g = true,
             Msg::Lens(lens) => self.set_lens(lens),
             Msg::Guest(guest) => self.guest(ctx, guest),
+            Msg::Lesson(act) => self.lesson(ctx, act),
             Msg::Heard(event) => self.hear(ctx, &event),
             Msg::Namespace(namespace) => self.namespace = namespace,
             Msg::Over(over) => self.set_over(over),
+            Msg::Panel(Panel::Lesson) if self.course.is_none() => {
+                ctx.link().send_message(Msg::Lesson(lessons::Act::List))
+            }
             Msg::Panel(panel) => self.set_panel(panel),
             Msg::Time(act) => self.on_time(act),
             Msg::Faster(by) => self.player.set_speed(self.player.speed().saturating_add_signed(isize::from(by))),
@@ -299,7 +314,7 @@ impl Component for App {
             }
             Msg::Fresh => self.fresh(),
             Msg::Touch(touch) => return self.touch(ctx, touch),
-            how_it_looks => self.arrange(how_it_looks),
+            how_it_looks => self.arrange(ctx, how_it_looks),
         }
         self.refresh();
         true
@@ -311,108 +326,6 @@ impl Component for App {
 }
 
 impl App {
-    /// What changes only how the page looks.
-    fn arrange(&mut self, msg: Msg) {
-        match msg {
-            Msg::Language => {
-                self.text = Text(self.text.0.other());
-                browser::set_root_attribute("lang", Some(self.text.0.code()));
-                browser::keep(Shelf::Long, "lang", self.text.0.code());
-            }
-            Msg::Theme => {
-                let theme = if browser::dark() { "light" } else { "dark" };
-                browser::set_root_attribute("data-theme", Some(theme));
-                browser::keep(Shelf::Long, "theme", theme);
-                self.retheme();
-            }
-            Msg::Tab(tab) => self.tab = tab,
-            Msg::Sheet(sheet) => self.sheet = sheet,
-            Msg::TerminalOpen(open) => self.open_terminal(open),
-            Msg::TerminalKey => {
-                self.open_terminal(!self.terminal_open);
-                if self.terminal_open {
-                    gloo_timers::callback::Timeout::new(0, || browser::focus("terminal")).forget();
-                }
-            }
-            Msg::Edge(edge, to) => {
-                self.sizes[edge as usize] = split::set(&self.app, edge, to, self.sizes);
-                self.paint += 1;
-            }
-            Msg::Shut(number) => self.toasts.retain(|t| t.number != number),
-            Msg::SingleKeys(on) => {
-                self.single_keys = on;
-                browser::keep(Shelf::Long, "single-keys", if on { "on" } else { "off" });
-            }
-            Msg::Resized => {
-                self.reduced = browser::media(REDUCED);
-                self.paint += 1;
-            }
-            Msg::Retheme => self.retheme(),
-            _ => unreachable!("`update` does all else"),
-        }
-    }
-
-    fn on_key(&mut self, ctx: &Context<Self>, event: &KeyboardEvent) -> bool {
-        let after_g = std::mem::take(&mut self.after_g);
-        if self.over.is_some() && event.key() != "Escape" {
-            return false;
-        }
-        if self.over.is_some() {
-            event.prevent_default();
-            return Component::update(self, ctx, Msg::Out);
-        }
-        match keys::meaning(event, after_g, self.single_keys) {
-            Some(msg) => {
-                event.prevent_default();
-                Component::update(self, ctx, msg)
-            }
-            None => false,
-        }
-    }
-
-    fn retheme(&mut self) {
-        self.paint += 1;
-        if let Some(picture) = &mut self.picture {
-            picture.retheme();
-        }
-    }
-
-    fn set_lens(&mut self, lens: Lens) {
-        self.lens = lens;
-        if self.panel != Panel::Yaml && self.panel != Panel::Terminal {
-            self.panel = if lens == Lens::List { Panel::List } else { Panel::Picture };
-        }
-    }
-
-    fn set_panel(&mut self, panel: Panel) {
-        self.panel = panel;
-        match panel {
-            Panel::List => self.lens = Lens::List,
-            Panel::Picture if self.lens == Lens::List => self.lens = Lens::Cluster,
-            Panel::Terminal => self.terminal_open = true,
-            _ => {}
-        }
-        self.paint += 1;
-    }
-
-    fn set_over(&mut self, over: Option<Over>) {
-        if self.over.is_none() && over.is_some() {
-            self.before_over = browser::document().active_element().and_then(|e| e.dyn_into().ok());
-        }
-        self.over = over;
-        if over == Some(Over::Find) {
-            self.told.objects = Rc::new(crate::find::objects(self.player.cluster()));
-        }
-    }
-
-    fn open_terminal(&mut self, open: bool) {
-        self.terminal_open = open;
-        if open && self.panel != Panel::Terminal && browser::media("(max-width: 959px)") {
-            self.panel = Panel::Terminal;
-        }
-        self.paint += 1;
-    }
-
     fn on_time(&mut self, act: Act) {
         let now = self.player.now();
         match act {

@@ -89,10 +89,20 @@ const loadRest = first => {
   globalThis.kubarium.waited = true;
 };
 
+// Kept for when there is no network; not as a figure in another page, which has no storage.
+const keepForLater = () => {
+  if (origin !== 'null' && navigator.serviceWorker && !('embed' in document.documentElement.dataset)) import(new URL(OFFLINE_FILE, import.meta.url).href).catch(() => {});
+};
+
 globalThis.kubarium = {
   editor: () => import(new URL(EDITOR_FILE, import.meta.url).href),
   broke: report => tell(report, true),
-  fetchRest,
+  fetchText: async address => {
+    const answer = await fetch(new URL(address, document.baseURI));
+    return answer.ok ? answer.text() : Promise.reject(answer);
+  },
+  dressLessons: () => document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href: new URL(LESSONS_STYLE, import.meta.url) })),
+  fetchRest: async first => { await fetchRest(first); keepForLater(); },
   loadRest,
 };
 if (rest) for (const type of [...KEPT, ...PASSING]) addEventListener(type, keep, { capture: true, passive: false });

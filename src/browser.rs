@@ -10,6 +10,13 @@ extern "C" {
     /// Tells the reader that the program has stopped; it lives in `start.js`, outside what broke.
     #[wasm_bindgen(js_namespace = kubarium)]
     pub fn broke(report: &str);
+
+    #[wasm_bindgen(js_namespace = kubarium, js_name = fetchText, catch)]
+    async fn fetch_text_of(address: &str) -> Result<JsValue, JsValue>;
+
+    /// Adds the style of lessons.
+    #[wasm_bindgen(js_namespace = kubarium, js_name = dressLessons)]
+    pub fn dress_lessons();
 }
 
 pub fn window() -> Window {
@@ -59,6 +66,16 @@ pub fn dark() -> bool {
     }
 }
 
+/// The value of a design token, in the light theme or the dark one.
+pub fn token(name: &str, in_dark: bool) -> String {
+    let was = root_attribute("data-theme");
+    set_root_attribute("data-theme", Some(if in_dark { "dark" } else { "light" }));
+    let style = window().get_computed_style(&root()).ok().flatten();
+    let value = style.and_then(|style| style.get_property_value(&format!("--{name}")).ok()).unwrap_or_default();
+    set_root_attribute("data-theme", was.as_deref());
+    value.trim().into()
+}
+
 pub fn focus(id: &str) {
     if let Some(e) = document().get_element_by_id(id).and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
         let _ = e.focus();
@@ -67,6 +84,11 @@ pub fn focus(id: &str) {
 
 pub fn on_a_mac() -> bool {
     window().navigator().user_agent().is_ok_and(|a| a.contains("Mac OS") || a.contains("iPhone"))
+}
+
+/// The text at an address beside the page; none if it cannot be had.
+pub async fn fetch_text(address: &str) -> Option<String> {
+    fetch_text_of(address).await.ok()?.as_string()
 }
 
 /// Copies a text; `false` if the browser refuses, or has no clipboard for pages like this one.

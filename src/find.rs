@@ -3,6 +3,7 @@
 use crate::app::{Guest, Lens, Msg, Over};
 use crate::icons::kind;
 use crate::inspector::portrait::Chosen;
+use crate::lessons;
 use crate::text::Text;
 use crate::timeline::Act;
 use kubarium_sim::api::Kind;
@@ -42,13 +43,16 @@ enum Deed {
     Language,
     Keys,
     Copy,
+    Figure,
+    Still,
     Save,
     Open,
     Own,
+    Lessons,
     Fresh,
 }
 
-const DEEDS: [(Deed, &str, &str); 15] = [
+const DEEDS: [(Deed, &str, &str); 18] = [
     (Deed::Play, "do-play", "Space"),
     (Deed::Start, "do-start", "0"),
     (Deed::Lens(Lens::Cluster), "do-lens-cluster", "g c"),
@@ -60,9 +64,12 @@ const DEEDS: [(Deed, &str, &str); 15] = [
     (Deed::Language, "do-language", ""),
     (Deed::Keys, "do-keys", "?"),
     (Deed::Copy, "do-copy", ""),
+    (Deed::Figure, "do-figure", ""),
+    (Deed::Still, "do-still", ""),
     (Deed::Save, "do-save", ""),
     (Deed::Open, "do-open", ""),
     (Deed::Own, "do-own", ""),
+    (Deed::Lessons, "do-lessons", ""),
     (Deed::Fresh, "do-fresh", ""),
 ];
 
@@ -77,9 +84,12 @@ impl Deed {
             Deed::Language => Msg::Language,
             Deed::Keys => Msg::Over(Some(Over::Keys)),
             Deed::Copy => Msg::Guest(Guest::Copy),
+            Deed::Figure => Msg::Guest(Guest::Figure),
+            Deed::Still => Msg::Guest(Guest::Still),
             Deed::Save => Msg::Guest(Guest::Save),
             Deed::Open => Msg::Guest(Guest::Choose),
             Deed::Own => Msg::Guest(Guest::Leave),
+            Deed::Lessons => Msg::Lesson(lessons::Act::List),
             Deed::Fresh => Msg::Fresh,
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::app::{Guest, Lens, Msg, Over};
 use crate::icons::{Mark, kind, logo, mark};
+use crate::lessons::Act;
 use crate::text::Text;
 use std::rc::Rc;
 use web_sys::HtmlSelectElement;
@@ -43,6 +44,7 @@ pub fn Header(p: &Props) -> Html {
             if p.guest {
                 <button type="button" class="btn own" title={t.get("guest")} onclick={say(|| Msg::Guest(Guest::Leave))}>{t.get("guest-leave")}</button>
             }
+            <button type="button" class="btn quiet learn-go" onclick={say(|| Msg::Lesson(Act::List))}>{mark(Mark::Book, 16)}<span>{t.get("lessons")}</span></button>
             <nav class="lens" aria-label={t.get("lens")}>
                 {for LENSES.iter().map(|(l, name)| lens(*l, name))}
             </nav>

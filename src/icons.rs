@@ -192,6 +192,7 @@ pub enum Mark {
     File,
     Terminal,
     List,
+    Book,
 }
 
 pub fn mark(mark: Mark, size: u32) -> Html {
@@ -214,6 +215,7 @@ pub fn mark(mark: Mark, size: u32) -> Html {
             Mark::File => line("M-4.6-6.2H1.8L4.8-3.2V6.2H-4.6ZM-2-1.4H2.2M-2 1.4H2.2M-2 4H.6", "1.3", INK),
             Mark::Terminal => line("M-6-4L-1 0-6 4M1 5H7", "1.6", INK),
             Mark::List => line("M-6-5H6M-6 0H6M-6 5H2", "1.6", INK),
+            Mark::Book => line("M0-4.4Q-3-6-6.6-5.2V5Q-3 4.2 0 5.8 3 4.2 6.6 5V-5.2Q3-6 0-4.4V5.8", "1.3", INK),
         },
     )
 }

@@ -13,6 +13,7 @@ mod icons;
 mod inspector;
 mod journal;
 mod keys;
+mod lessons;
 mod player;
 mod rest;
 mod terminal;

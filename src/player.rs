@@ -3,6 +3,7 @@
 use crate::browser;
 use crate::chronicle::Chronicle;
 use crate::journal;
+use kubarium_lesson::play::{Move, Play};
 use kubarium_sim::clock::Time;
 use kubarium_sim::cluster::{Actor, Cluster};
 use kubarium_sim::command::Command;
@@ -142,6 +143,25 @@ impl Player {
         if !self.playing {
             self.answer_until = Some(Time(at.0 + ANSWER_MS));
         }
+    }
+
+    /// Lives what somebody plays, as fast as a frame allows; none while he has not come to his end.
+    pub fn rush(&mut self, play: &mut Play) -> Option<Move> {
+        let start = browser::wall_ms();
+        while browser::wall_ms() - start < BUDGET_MS {
+            let span = match play.next(self.history.cluster()) {
+                Move::Order(command) => {
+                    self.history.command(command);
+                    continue;
+                }
+                Move::Pass(span) => span,
+                end => return Some(end),
+            };
+            let (until, chronicle) = (self.history.now() + span, &mut self.chronicle);
+            while !self.history.run_watched(until, STRIDE, &mut |time, change| chronicle.note(time, change)) {}
+            self.chronicle.reached(until);
+        }
+        None
     }
 
     /// Back to the future that was left; `false` if there is none.

@@ -1,6 +1,7 @@
 //! A cluster as it leaves the page, in a link or a file: what was done to it, the moment, and how one looks at it.
 //! docs/link-format.md is the description for others; what an older release has written stays readable.
 
+pub mod figure;
 pub mod journal;
 pub mod link;
 

@@ -1,7 +1,8 @@
 //! Every text that the page itself says, in the reader's language.
 //!
 //! API words and the messages of the API server stay English and never pass through here.
-//! A line of `static/locales/*.txt` is `key = text`; `{name}` in it is filled in by [`Text::fill`].
+//! A line of `static/locales/*.txt` is `key = text`; `{name}` in it is filled in by [`Text::fill`]. What is said only once the
+//! reader has done something stands in the files `-later`, which are not part of the first load.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -41,14 +42,21 @@ type Table = BTreeMap<&'static str, &'static str>;
 
 const EN: &str = include_str!("../static/locales/en.txt");
 const KO: &str = include_str!("../static/locales/ko.txt");
+const EN_LATER: &str = include_str!("../static/locales/en-later.txt");
+const KO_LATER: &str = include_str!("../static/locales/ko-later.txt");
 
 fn table(lang: Lang) -> &'static Table {
     static TABLES: [OnceLock<Table>; 2] = [OnceLock::new(), OnceLock::new()];
-    let (slot, source) = match lang {
-        Lang::En => (&TABLES[0], EN),
-        Lang::Ko => (&TABLES[1], KO),
-    };
-    slot.get_or_init(|| read(source))
+    let source = if lang == Lang::Ko { KO } else { EN };
+    TABLES[lang as usize].get_or_init(|| read(source))
+}
+
+/// A function of its own, so that its texts are fetched with it (`xtask/src/split.rs`).
+#[inline(never)]
+fn later(lang: Lang) -> &'static Table {
+    static TABLES: [OnceLock<Table>; 2] = [OnceLock::new(), OnceLock::new()];
+    let source = if lang == Lang::Ko { KO_LATER } else { EN_LATER };
+    TABLES[lang as usize].get_or_init(|| read(source))
 }
 
 fn read(source: &'static str) -> Table {
@@ -63,7 +71,7 @@ fn read(source: &'static str) -> Table {
 impl Text {
     /// The text of a key. A key that is missing is our own mistake and shows as the key.
     pub fn get(self, key: &'static str) -> &'static str {
-        let found = table(self.0).get(key).copied();
+        let found = table(self.0).get(key).or_else(|| later(self.0).get(key)).copied();
         debug_assert!(found.is_some(), "no text for {key}");
         found.unwrap_or(key)
     }
@@ -116,10 +124,16 @@ pub fn grouped(n: usize) -> String {
 mod tests {
     use super::*;
 
+    fn all(first: &'static str, later: &'static str) -> Table {
+        read(first).into_iter().chain(read(later)).collect()
+    }
+
     /// Both languages say the same things, and with the same blanks to fill.
     #[test]
     fn languages_match() {
-        let (en, ko) = (read(EN), read(KO));
+        assert_eq!(read(EN).keys().collect::<Vec<_>>(), read(KO).keys().collect::<Vec<_>>());
+        let (en, ko) = (all(EN, EN_LATER), all(KO, KO_LATER));
+        assert_eq!(en.len(), read(EN).len() + read(EN_LATER).len(), "no text stands in both files");
         assert_eq!(en.keys().collect::<Vec<_>>(), ko.keys().collect::<Vec<_>>());
         for (key, text) in &en {
             let blanks = |s: &str| {
@@ -138,14 +152,15 @@ mod tests {
     fn keys_are_those_of_the_sources() {
         let sources: String =
             rust_files("src".as_ref()).iter().map(|f| std::fs::read_to_string(f).expect("readable")).collect();
+        let texts = all(EN, EN_LATER);
         for call in ["t.get(\"", "text.get(\"", ".fill(\"", "::say(text, \""] {
             for key in sources.split(call).skip(1).filter_map(|rest| rest.split('"').next()) {
                 // Other things are got by name as well, such as fields of a manifest.
                 let ours = (call != "t.get(\"" || key.contains('-')) && !key.starts_with("--");
-                assert!(!ours || read(EN).contains_key(key), "no text for {key:?}");
+                assert!(!ours || texts.contains_key(key), "no text for {key:?}");
             }
         }
-        for key in read(EN).keys() {
+        for key in texts.keys() {
             assert!(sources.contains(&format!("\"{key}\"")), "nobody says {key:?}");
         }
     }

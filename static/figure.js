@@ -67,10 +67,20 @@
     async #begin() {
       this.#ready = true;
       this.#send({ do: 'look', lens: this.getAttribute('lens'), focus: this.getAttribute('focus') });
+      const scene = this.getAttribute('scene');
+      if (scene) await this.#stage(new URL(scene, document.baseURI));
       const src = this.getAttribute('src');
       if (src) this.apply('figure.yaml', await (await fetch(new URL(src, document.baseURI))).text());
       this.#waiting.splice(0).forEach(message => this.#send(message));
       if (this.#plays && this.#inSight) this.play();
+    }
+
+    /// A scene's steps, and the files that its commands name beside it.
+    async #stage(address) {
+      const text = await (await fetch(address)).text();
+      const names = new Set((text.match(/^\$ .*$/gm) ?? []).join(' ').match(/[\w./-]+\.(ya?ml|json)\b/g));
+      const files = await Promise.all([...names].map(async name => [name, await (await fetch(new URL(name, address))).text()]));
+      this.#send({ do: 'scene', text, files });
     }
 
     #inView(seen) {

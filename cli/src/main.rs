@@ -2,6 +2,7 @@
 
 mod bench;
 mod changes;
+mod lesson;
 mod play;
 mod verdicts;
 
@@ -11,7 +12,8 @@ use std::process::ExitCode;
 const HELP: &str = "\
 usage: kubarium COMMAND
 
-  play DIR --out OUT           play every scene under DIR (folders with a steps.txt) and write what came of them
+  play DIR --out OUT           play every scene under DIR (folders with a steps.txt) and every
+                               lesson (lesson.LANGUAGE.md), and write what came of them
   bench [--once] [LOAD]        carry out the loads that `cargo xtask bench` measures
   verdicts CORPUS --out FILE   answer each manifest of a folder (or of a file of verdicts) as the API server would
 ";

@@ -1,10 +1,11 @@
-//! `kubarium play`: scenes (folders with a `steps.txt`) played on a simulated cluster, and what came of them.
+//! `kubarium play`: scenes (folders with a `steps.txt`) and lessons played on a simulated cluster, and what came of them.
 
 use crate::changes::Recorder;
+use crate::lesson;
+use kubarium_lesson::step::Step;
 use kubarium_sim::clock::{Date, Span, Time};
-use kubarium_sim::command::{Command, Fault};
+use kubarium_sim::command::Command;
 use kubarium_sim::history::History;
-use kubarium_sim::kubectl::time;
 use kubarium_sim::setup::Setup;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -26,11 +27,11 @@ const PATIENCE: Duration = Duration::from_secs(180);
 /// Steps of the simulation at one go; a scene that needs more between two looks hangs.
 const BUDGET: u32 = 5_000_000;
 
-/// Plays every scene under `folder`, each in a process of its own: one that fails fails alone.
+/// Plays every scene and lesson under `folder`, each in a process of its own: one that fails fails alone.
 pub fn run(folder: &Path, out: &Path) -> ExitCode {
     let scenes = scenes(folder);
     if scenes.is_empty() {
-        eprintln!("no folder with a steps.txt under {}", folder.display());
+        eprintln!("no folder with a steps.txt or a lesson.*.md under {}", folder.display());
         return ExitCode::from(2);
     }
     let (next, failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
@@ -38,7 +39,8 @@ pub fn run(folder: &Path, out: &Path) -> ExitCode {
         for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
                 while let Some(scene) = scenes.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let target = out.join(scene.strip_prefix(folder).expect("a scene lies under its folder"));
+                    let below = scene.strip_prefix(folder).expect("a scene lies under its folder");
+                    let target = if scene.is_file() { out.join(below.with_extension("")) } else { out.join(below) };
                     let program = env::current_exe().expect("a program that runs has a path");
                     let child = process::Command::new(program).arg("scene").arg(scene).arg("--out").arg(target).spawn();
                     if !child.is_ok_and(ends_well) {
@@ -69,9 +71,13 @@ fn ends_well(mut child: process::Child) -> bool {
     false
 }
 
-/// Plays the scene in `folder`.
+/// Plays the scene in `folder`, or the lesson of that name.
 pub fn one(folder: &Path, target: &Path) -> ExitCode {
-    match Scene::play(folder).and_then(|scene| scene.write(target)) {
+    let played = match lesson::is_one(folder) {
+        true => lesson::play(folder, target),
+        false => Scene::play(folder).and_then(|scene| scene.write(target)),
+    };
+    match played {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             eprintln!("{}: {why}", folder.display());
@@ -87,8 +93,12 @@ fn scenes(folder: &Path) -> Vec<PathBuf> {
     }
     let mut below: Vec<PathBuf> = fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path()).collect();
     below.sort();
-    for path in below.into_iter().filter(|p| p.is_dir()) {
-        found.extend(scenes(&path));
+    for path in below {
+        if path.is_dir() {
+            found.extend(scenes(&path));
+        } else if lesson::is_one(&path) {
+            found.push(path);
+        }
     }
     found
 }
@@ -140,25 +150,26 @@ impl Scene {
         if !self.transcript.is_empty() && !line.is_empty() {
             self.transcript.push('\n');
         }
-        if let Some(command) = line.strip_prefix("$ ") {
-            self.type_in(command.trim_end());
-        } else if let Some(span) = line.strip_prefix("wait ") {
-            let _ = writeln!(self.transcript, "{line}");
-            self.pass(self.history.now() + span_of(span)?);
-        } else if let Some(span) = line.strip_prefix("until ") {
-            let _ = writeln!(self.transcript, "{line}");
-            self.pass(self.start + span_of(span)?);
-        } else if let Some(fault) = line.strip_prefix("fault ") {
-            let (what, node) = fault.split_once(' ').ok_or_else(|| format!("no such step: {line}"))?;
-            let what = Fault::named(what).ok_or_else(|| format!("no such fault: {what}"))?;
-            let at = self.clock();
-            let _ = writeln!(self.transcript, "@ {at}\n{line}");
-            self.history.command(Command::Fault { what, node: node.into() });
-            self.pass(self.history.now() + Span(1));
-        } else if line.starts_with('#') || line.trim().is_empty() {
+        let Some(step) = Step::read(line)? else {
             let _ = write!(self.transcript, "{line}{}", if line.is_empty() { "" } else { "\n" });
-        } else {
-            return Err(format!("no such step: {line}"));
+            return Ok(());
+        };
+        match &step {
+            Step::Type(command) => self.type_in(command),
+            Step::Wait(span) => {
+                let _ = writeln!(self.transcript, "{line}");
+                self.pass(self.history.now() + *span);
+            }
+            Step::Until(span) => {
+                let _ = writeln!(self.transcript, "{line}");
+                self.pass(self.start + *span);
+            }
+            Step::Befall { .. } => {
+                let at = self.clock();
+                let _ = writeln!(self.transcript, "@ {at}\n{line}");
+                step.command().into_iter().for_each(|command| self.history.command(command));
+                self.pass(self.history.now() + Span(1));
+            }
         }
         Ok(())
     }
@@ -231,10 +242,4 @@ fn files(folder: &Path, prefix: &str) -> Vec<(String, String)> {
         }
     }
     out
-}
-
-/// `20s`, `1m30s`, `2.5s`.
-fn span_of(text: &str) -> Result<Span, String> {
-    let millis = time::parse(text.trim()).and_then(|millis| u64::try_from(millis).ok());
-    millis.map(Span).ok_or_else(|| format!("no length of time: {text}"))
 }

@@ -7,7 +7,10 @@ use crate::editor::files::Sent;
 use crate::timeline::Act;
 use js_sys::Reflect;
 use kubarium::saved::Look;
+use kubarium_lesson::run::{Next, Run};
+use kubarium_lesson::step::Step;
 use kubarium_sim::clock::Time;
+use kubarium_sim::command::Command;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use web_sys::{MessageEvent, Window};
@@ -69,6 +72,7 @@ impl App {
                     ctx.link().send_message(Msg::Apply(vec![Sent { name, text }]));
                 }
             }
+            Some("scene") => self.stage(&word("text").unwrap_or_default(), &get(&data, "files")),
             Some("look") => {
                 let lens = word("lens").and_then(|lens| kubarium::saved::lens(&lens)).unwrap_or(self.lens);
                 let focus = word("focus").unwrap_or_default();
@@ -79,6 +83,35 @@ impl App {
             _ => {}
         }
         self.dirty = true;
+    }
+}
+
+impl App {
+    /// A scene, and the files that its commands read: it is played as time goes.
+    fn stage(&mut self, text: &str, files: &JsValue) {
+        for file in js_sys::Array::from(files).iter().map(|pair| js_sys::Array::from(&pair)) {
+            if let (Some(name), Some(text)) = (file.get(0).as_string(), file.get(1).as_string()) {
+                self.command(Command::Write { name: name.into(), text: text.into() });
+            }
+        }
+        let steps: Result<Vec<Option<Step>>, String> = text.lines().map(Step::read).collect();
+        match steps {
+            Ok(steps) => self.scene = Some(Run::new(&steps.into_iter().flatten().collect::<Vec<_>>())),
+            Err(what) => self.toast(true, what),
+        }
+    }
+
+    /// Does what a scene wants now.
+    #[inline(never)]
+    pub(super) fn perform(&mut self) {
+        if !self.player.playing || self.player.seeking() {
+            return;
+        }
+        match self.scene.as_mut().map(|scene| scene.next(self.player.cluster())) {
+            Some(Next::Order(command)) => self.command(command),
+            Some(Next::Done) => self.scene = None,
+            Some(Next::Wait) | None => {}
+        }
     }
 }
 

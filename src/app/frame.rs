@@ -17,7 +17,12 @@ impl App {
     pub(super) fn on_frame(&mut self, wall_ms: f64) -> bool {
         self.ask_for_frame();
         // Until the whole program is there the cluster stands at its first moment.
-        let played = if self.arrived { self.player.frame(wall_ms) } else { Played::default() };
+        let attended = self.course.is_some() && self.attend();
+        if self.scene.is_some() {
+            self.perform();
+        }
+        let lives = self.arrived && !attended;
+        let played = if lives { self.player.frame(wall_ms) } else { Played::default() };
         self.dirty |= played.moved;
         self.take_aim();
         self.draw(wall_ms, played.leapt);

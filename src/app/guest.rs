@@ -7,9 +7,11 @@ use crate::desk;
 use crate::editor::files::Sent;
 use crate::inspector::portrait::Chosen;
 use crate::journal;
+use crate::lessons::place;
 use crate::player::Player;
 use crate::text::{Lang, Text};
-use kubarium::saved::{Flaw, Look, Opened, Saved, link};
+use kubarium::paint::svg;
+use kubarium::saved::{Flaw, Look, Opened, Saved, figure, link};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -17,6 +19,11 @@ pub enum Guest {
     /// The link to what is on view goes to the clipboard.
     Copy,
     Copied(bool),
+    /// The lines for an article go to the clipboard.
+    Figure,
+    FigureCopied(bool),
+    /// The picture becomes a file.
+    Still,
     Save,
     Choose,
     /// The text of a file.
@@ -29,7 +36,7 @@ pub enum Guest {
 /// A guest that the address bar names as the page opens: its place is made, it comes once the program is whole.
 pub fn announced() -> bool {
     let fragment = browser::fragment();
-    let announced = link::is_link(&fragment);
+    let announced = link::is_link(&fragment) || place::is_lesson(&fragment);
     if announced {
         desk::welcome(&fragment);
     }
@@ -44,6 +51,15 @@ impl App {
             Guest::Copied(false) => {
                 browser::set_fragment(link::write(&self.saved()).as_deref());
                 self.toast(true, self.text.get("link-in-address").into());
+            }
+            Guest::Figure => self.copy_figure(ctx),
+            Guest::FigureCopied(true) => self.toast(false, self.text.get("figure-copied").into()),
+            Guest::FigureCopied(false) => browser::download("figure.html", &self.figure().unwrap_or_default()),
+            Guest::Still => {
+                if let Some(still) = self.picture.as_ref().and_then(|picture| picture.svg()) {
+                    browser::download(figure::STILL, &svg::alone(&still, &mut browser::token));
+                    self.retheme();
+                }
             }
             Guest::Save => browser::download("cluster.kubarium", &self.saved().write()),
             Guest::Choose => {
@@ -64,6 +80,7 @@ impl App {
                 let first = std::mem::take(&mut self.announced);
                 match link::is_link(&fragment) {
                     true => self.open(link::read(&fragment), &fragment, first),
+                    false if place::is_lesson(&fragment) => self.visit_lesson(ctx, &fragment),
                     false => self.leave(),
                 }
             }
@@ -83,6 +100,25 @@ impl App {
         wasm_bindgen_futures::spawn_local(async move {
             on.emit(browser::copy_to_clipboard(browser::address(Some(&fragment))).await);
         });
+    }
+
+    /// What is on view as lines for an article; none if it is too large for a link.
+    fn figure(&self) -> Option<String> {
+        let link = link::write(&self.saved())?;
+        let address = browser::address(None);
+        let plain = address.split('?').next().unwrap_or_default();
+        let home = &plain[..=plain.rfind('/').unwrap_or(0)];
+        let label = self.picture.as_ref().map(|picture| picture.summary()).unwrap_or_default();
+        Some(figure::lines(home, &link, self.text.0.code(), &label))
+    }
+
+    fn copy_figure(&mut self, ctx: &Context<Self>) {
+        let Some(lines) = self.figure() else {
+            self.toast(true, self.text.get("link-too-long").into());
+            return;
+        };
+        let on = ctx.link().callback(|well| Msg::Guest(Guest::FigureCopied(well)));
+        wasm_bindgen_futures::spawn_local(async move { on.emit(browser::copy_to_clipboard(lines).await) });
     }
 
     fn saved(&self) -> Saved {
@@ -120,6 +156,7 @@ impl App {
         if self.brought.is_none() {
             self.own = Some(before);
         }
+        self.shut_lesson();
         let sent = |(name, text): (Rc<str>, Rc<str>)| Sent { name: name.to_string(), text: text.to_string() };
         self.brought = Some(Rc::new(files.into_iter().map(sent).collect()));
         self.player.playing = false;
@@ -128,14 +165,22 @@ impl App {
     }
 
     /// The guest leaves; what was there before it is there again.
-    fn leave(&mut self) {
+    pub(super) fn leave(&mut self) {
         if self.brought.take().is_none() {
             return;
         }
+        self.shut_lesson();
         desk::alone();
         let own = self.own.take().unwrap_or_else(Player::kept);
         self.begin(own);
         self.namespace = None;
+    }
+
+    /// Another cluster than a lesson's is on view.
+    fn shut_lesson(&mut self) {
+        if let Some(course) = &mut self.course {
+            course.open = None;
+        }
     }
 
     pub(super) fn look(&mut self, look: Look) {

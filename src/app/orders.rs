@@ -27,6 +27,9 @@ impl App {
         if !self.player.playing && self.player.history().now() == Time(0) {
             self.player.playing = true;
         }
+        if let Some(course) = &mut self.course {
+            course.front = true;
+        }
         if self.panel == Panel::Yaml {
             self.set_panel(Panel::Picture);
         }
@@ -52,6 +55,10 @@ impl App {
 
     /// A new cluster; what is written stays.
     pub(super) fn fresh(&mut self) {
+        if self.course.as_ref().is_some_and(|course| course.open.is_some()) {
+            self.restart_lesson();
+            return;
+        }
         journal::forget();
         self.begin(Player::new());
         self.cleared += 1;

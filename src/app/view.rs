@@ -12,6 +12,8 @@ use crate::icons::{Mark, Sign, kind, mark, sign};
 use crate::inspector::Inspector;
 use crate::inspector::portrait::Chosen;
 use crate::keys;
+use crate::lessons::Course;
+use crate::lessons::panel::{Panel as LessonPanel, pages};
 use crate::terminal::Terminal;
 use crate::timeline::Timeline;
 use std::rc::Rc;
@@ -26,6 +28,7 @@ impl Panel {
             Panel::Yaml => "yaml",
             Panel::Terminal => "terminal",
             Panel::List => "list",
+            Panel::Lesson => "lesson",
         }
     }
 }
@@ -39,13 +42,14 @@ impl App {
         // While something lies over the page, the page is out of reach.
         let inert = self.over.is_some();
         html! {
-            <div class={class} ref={self.app.clone()} data-panel={self.panel.name()}>
+            <div class={class} ref={self.app.clone()} data-panel={self.panel.name()} data-front={self.course.as_ref().is_some_and(|c| c.front).then_some("lesson")}>
                 <header class="top" inert={inert}>
                     <Header text={t} lens={self.lens} namespace={self.namespace.clone()} namespaces={self.told.namespaces.clone()}
                         about={self.about()} guest={self.brought.is_some()} on={on.clone()}/>
                 </header>
                 <section class="left" inert={inert} aria-label={t.get("editor")}>
-                    <Editor text={t} complaints={self.complaints.clone()} cleared={self.cleared} brought={self.brought.clone()}
+                    if let Some(course) = &self.course { {self.lessons_view(ctx, course)} }
+                    <Editor text={t} complaints={self.complaints.clone()} cleared={self.cleared} brought={self.brought.clone()} offered={self.offered.clone()}
                         on_apply={on.reform(Msg::Apply)} on_saved={on.reform(|text| Msg::Guest(Guest::File(text)))}/>
                 </section>
                 <main class="pic" inert={inert} aria-label={t.get("picture")}>{self.picture(ctx)}</main>
@@ -73,6 +77,14 @@ impl App {
         }
     }
 
+    /// A function of its own: the first picture does without it.
+    #[inline(never)]
+    fn lessons_view(&self, ctx: &Context<Self>, course: &Course) -> Html {
+        let (on, on_line) = (ctx.link().callback(Msg::Lesson), ctx.link().callback(Msg::Run));
+        let props = course.props(self.text, on.clone(), on_line);
+        html! { <>{pages(self.text, course, &on)}<LessonPanel ..props/></> }
+    }
+
     /// What there is, for the header.
     fn about(&self) -> String {
         let o = &self.told.overview;
@@ -91,6 +103,7 @@ impl App {
                 {tab(Panel::Yaml, mark(Mark::File, 20), "yaml")}
                 {tab(Panel::Terminal, mark(Mark::Terminal, 20), "terminal")}
                 {tab(Panel::List, mark(Mark::List, 20), "list")}
+                {tab(Panel::Lesson, mark(Mark::Book, 20), "lessons")}
             </nav>
         }
     }

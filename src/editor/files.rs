@@ -72,6 +72,19 @@ impl Files {
         self.current = self.list.len() - 1;
     }
 
+    /// Puts files beside those that are here, where they are not, and shows the last of them. An empty first one makes room.
+    pub fn offer(&mut self, offered: &[Sent]) {
+        for sent in offered {
+            match self.list.iter().position(|f| f.name == sent.name) {
+                Some(index) => self.current = index,
+                None => self.add(&sent.name, &sent.text),
+            }
+        }
+        if self.list.len() > 1 && self.list[0] == File::new("new.yaml", "") {
+            self.close(0);
+        }
+    }
+
     /// Closes a file and returns it; the last one is emptied instead.
     pub fn close(&mut self, index: usize) -> Option<File> {
         if index >= self.list.len() {
@@ -177,6 +190,18 @@ mod tests {
         assert_eq!(back, files);
         assert_eq!(Files::read("{\"files\": []}"), None);
         assert_eq!(Files::read("[".repeat(400_000).as_str()), None);
+    }
+
+    #[test]
+    fn what_is_offered_stands_beside_what_is_there() {
+        let sent = |name: &str, text: &str| Sent { name: name.into(), text: text.into() };
+        let mut files = Files::given(&[]);
+        files.offer(&[sent("a.yaml", "1"), sent("b.yaml", "2")]);
+        files.now_mut().text = "changed".into();
+        files.offer(&[sent("a.yaml", "1")]);
+        files.offer(&[sent("b.yaml", "2")]);
+        let names: Vec<&str> = files.list.iter().map(|f| f.name.as_str()).collect();
+        assert_eq!((names.as_slice(), files.now().text.as_str()), (&["a.yaml", "b.yaml"][..], "changed"));
     }
 
     #[test]

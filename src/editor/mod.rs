@@ -3,6 +3,7 @@
 
 pub mod check;
 mod code;
+mod dropped;
 pub mod files;
 
 use crate::browser;
@@ -14,8 +15,7 @@ use code::{Code, Tells};
 use files::{File, Files, Sent};
 use gloo_timers::callback::Timeout;
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{DragEvent, Element, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent};
 use yew::prelude::*;
 
@@ -33,6 +33,8 @@ pub struct Props {
     pub cleared: u32,
     /// The files that a guest has brought; none if the cluster is one's own.
     pub brought: Option<Rc<Vec<Sent>>>,
+    /// Files to be put beside those that are here; the last is shown.
+    pub offered: Rc<Vec<Sent>>,
     pub on_apply: Callback<Vec<Sent>>,
     /// A file was dropped that is no manifest but a saved cluster.
     pub on_saved: Callback<String>,
@@ -113,6 +115,10 @@ impl Component for Editor {
         }
         if props.brought != old.brought {
             self.change_hands(props.brought.as_ref().map(|sent| &***sent));
+        }
+        if !Rc::ptr_eq(&props.offered, &old.offered) {
+            self.files.offer(&props.offered);
+            self.shown();
         }
         if !Rc::ptr_eq(&props.complaints, &old.complaints) {
             self.show_complaints(&props.complaints);
@@ -427,7 +433,7 @@ impl Editor {
             let link = link.clone();
             Callback::from(move |e: DragEvent| {
                 e.prevent_default();
-                read_dropped(&e, &link);
+                dropped::read(&e, &link);
                 link.send_message(Msg::Dragging(false));
             })
         };
@@ -473,18 +479,4 @@ fn own_files() -> Files {
 
 fn unreadable(problems: &[Problem]) -> bool {
     problems.iter().any(|p| p.weight == Weight::Error)
-}
-
-/// Reads the files that were dropped on the editor, each as a text.
-fn read_dropped(event: &DragEvent, link: &yew::html::Scope<Editor>) {
-    let Some(list) = event.data_transfer().and_then(|d| d.files()) else { return };
-    for file in (0..list.length()).filter_map(|i| list.get(i)) {
-        let (link, name) = (link.clone(), file.name());
-        let blob: web_sys::Blob = file.unchecked_into();
-        spawn_local(async move {
-            if let Some(text) = JsFuture::from(blob.text()).await.ok().and_then(|t| t.as_string()) {
-                link.send_message(Msg::Dropped(name, text));
-            }
-        });
-    }
 }

@@ -3,6 +3,7 @@
 use super::water;
 use crate::scene::Scene;
 use crate::scene::shape::{Anchor, Dot, Fill, Form, Mark, Rect, Shape, Text, Tone};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// Writes the whole picture. `label` is what a screen reader says of it.
@@ -31,6 +32,26 @@ pub fn document(scene: &Scene, label: &str) -> String {
         write_shape(&mut out, shape);
     }
     out + if clipped { "</g>\n</svg>\n" } else { "</svg>\n" }
+}
+
+/// The names of the tokens that a document takes its colours and faces from.
+fn tokens(document: &str) -> BTreeSet<&str> {
+    let names = document.split("var(--").skip(1).filter_map(|rest| rest.split_once(')'));
+    names.map(|(name, _)| name).chain(["canvas"]).collect()
+}
+
+/// A document that can stand alone, as a picture in another page: it holds the values of its tokens, in light and in dark.
+/// `value` knows them by name, and whether it is to be the dark one.
+pub fn alone(document: &str, value: &mut dyn FnMut(&str, bool) -> String) -> String {
+    let mut values = |dark: bool| {
+        let names = tokens(document);
+        names.iter().map(|name| format!("--{name}:{};", value(name, dark))).collect::<String>()
+    };
+    let (light, dark) = (values(false), values(true));
+    let (head, body) = document.split_once('\n').unwrap_or((document, ""));
+    format!(
+        "{head}\n<style>:root{{{light}background:var(--canvas)}}@media(prefers-color-scheme:dark){{:root{{{dark}}}}}</style>\n{body}"
+    )
 }
 
 const DEFINITIONS: &str = "<defs>\

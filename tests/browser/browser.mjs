@@ -24,9 +24,9 @@ after(() => browser?.close());
 
 /// Opens the page and hands it to `act`; what went wrong in it meanwhile fails the test.
 /// `query` such as 'lang=ko'; `options` as Playwright's newContext, for instance `{ viewport, colorScheme }`. Requests for which
-/// `hold` says yes are answered only once `act` calls its second argument.
-export async function withPage(query, { hold, ...options }, act) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US', ...options });
+/// `hold` says yes are answered only once `act` calls its second argument; what `answer` has by its path is answered with that text.
+export async function withPage(query, { hold, answer = {}, ...options }, act) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US', serviceWorkers: 'block', ...options });
   const wrong = [];
   let release;
   const held = new Promise(resolve => { release = resolve; });
@@ -38,6 +38,8 @@ export async function withPage(query, { hold, ...options }, act) {
   await context.addInitScript({ path: packages.resolve('axe-core/axe.min.js') });
   await context.route('**', route => {
     const url = route.request().url();
+    const text = answer[url.slice(address.length)];
+    if (text !== undefined) return route.fulfill({ body: text, contentType: 'text/plain; charset=utf-8' });
     if (hold?.(route.request())) return held.then(() => route.continue());
     if (url.startsWith(address) || url.startsWith('data:') || url.startsWith('blob:')) return route.continue();
     wrong.push(`a request to ${url}`);

@@ -7,7 +7,8 @@
 //! ```
 //! index.html is a template: `{{app.js}}`, `{{app.wasm}}` and `{{static/FILE}}` become addresses relative to it, with a hash
 //! of the content in the name, so that files may be cached for ever and the folder works under any path. boot.js gets
-//! the names of its neighbours as the constants `WASM_FILE`, `REST_FILE` and `EDITOR_FILE`.
+//! the names of its neighbours as the constants `WASM_FILE`, `REST_FILE`, `EDITOR_FILE`,
+//! `OFFLINE_FILE` and `LESSONS_STYLE`; sw.js, which keeps all for when there is no network, the names of all files.
 
 use crate::run::{Result, about, cargo, output, root, run};
 use crate::setup::{self, Node, Tools};
@@ -21,6 +22,9 @@ use std::time::Instant;
 pub const TARGET: &str = "wasm32-unknown-unknown";
 /// Of Cargo.toml, for what is published.
 pub const PROFILE: &str = "page";
+
+/// Loaded when lessons are first opened.
+const LESSONS_STYLE: &str = "static/style/lessons.css";
 
 #[derive(Clone, Copy, PartialEq)]
 pub enum Mode {
@@ -54,13 +58,18 @@ pub fn build(tools: &Tools, mode: Mode) -> Result<()> {
     };
     run(bundle(tools, &work.join("editor.js")).arg("src/editor/codemirror.js"))?;
     page.add("editor.js", &work.join("editor.js"))?;
+    run(bundle(tools, &work.join("offline.js")).arg("src/offline.js"))?;
+    page.add("offline.js", &work.join("offline.js"))?;
+    page.add(LESSONS_STYLE, &root().join(LESSONS_STYLE))?;
     let glue = work.join("bound/kubarium.js");
     run(bundle(tools, &work.join("app.js"))
         .arg("src/boot.js")
         .arg(format!("--alias:kubarium={}", glue.display()))
         .arg(format!("--define:WASM_FILE=\"{}\"", page.file_name("app.wasm")))
         .arg(format!("--define:REST_FILE=\"{rest}\""))
-        .arg(format!("--define:EDITOR_FILE=\"{}\"", page.file_name("editor.js"))))?;
+        .arg(format!("--define:EDITOR_FILE=\"{}\"", page.file_name("editor.js")))
+        .arg(format!("--define:OFFLINE_FILE=\"{}\"", page.file_name("offline.js")))
+        .arg(format!("--define:LESSONS_STYLE=\"{}\"", page.file_name(LESSONS_STYLE))))?;
     page.add("app.js", &work.join("app.js"))?;
     page.write(&root().join("dist"))?;
     println!("build: dist/ in {:.1} s", start.elapsed().as_secs_f32());
@@ -221,10 +230,14 @@ impl Page {
         // Other pages name it, so its address stays.
         let figure = root().join("static/figure.js");
         fs::copy(&figure, next.join("figure.js")).map_err(about(&figure))?;
+        for folder in ["lessons", "post"] {
+            copy_all(&root().join("static").join(folder), &next.join(folder))?;
+        }
         for file in self.files.values() {
             let path = next.join(&file.address);
             fs::write(&path, &file.bytes).map_err(about(&path))?;
         }
+        write_worker(&next)?;
         let _ = fs::remove_dir_all(dist);
         fs::rename(&next, dist).map_err(about(dist))
     }
@@ -248,6 +261,32 @@ impl Page {
         }
         Ok(filled + rest)
     }
+}
+
+/// sw.js, which is told the names of all files and a version that changes with any of them.
+fn write_worker(page: &Path) -> Result<()> {
+    let (mut names, mut all) = (Vec::new(), Vec::new());
+    for file in files_below(page)? {
+        let name = file.strip_prefix(page).expect("it lies below").to_string_lossy().replace('\\', "/");
+        all.extend_from_slice(name.as_bytes());
+        all.extend(fs::read(&file).map_err(about(&file))?);
+        names.push(name);
+    }
+    let template = root().join("static/sw.js");
+    let text = fs::read_to_string(&template).map_err(about(&template))?;
+    let text = text.replace("{{VERSION}}", &format!("{:016x}", fingerprint(&all)));
+    let path = page.join("sw.js");
+    fs::write(&path, text.replace("{{FILES}}", &names.join("', '"))).map_err(about(&path))
+}
+
+/// Copies a folder as it is.
+fn copy_all(from: &Path, to: &Path) -> Result<()> {
+    for file in files_below(from)? {
+        let target = to.join(file.strip_prefix(from).expect("it lies below"));
+        fs::create_dir_all(target.parent().unwrap_or(to)).map_err(about(to))?;
+        fs::copy(&file, &target).map_err(about(&file))?;
+    }
+    Ok(())
 }
 
 /// All files below a folder, in order of their names; none if there is no such folder.

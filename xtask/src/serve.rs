@@ -124,7 +124,7 @@ fn kind(path: &Path) -> &'static str {
 /// When a file that the page is made of was last changed.
 fn newest_source() -> Result<Option<SystemTime>> {
     let mut newest = None;
-    for place in ["src", "sim", "static"] {
+    for place in ["src", "sim", "lesson", "static"] {
         for file in files_below(&root().join(place))? {
             newest = newest.max(changed(&file));
         }

@@ -28,6 +28,8 @@ pub enum When {
     Editor,
     /// By another page, which shows ours.
     Figure,
+    /// When a lesson or an article is opened: each its own few files.
+    Lesson,
 }
 
 impl Size {
@@ -35,9 +37,14 @@ impl Size {
         if self.name == "figure.js" {
             return When::Figure;
         }
+        if self.name.starts_with("lessons/") || self.name.starts_with("post/") {
+            return When::Lesson;
+        }
         match self.name.strip_prefix("assets/") {
             Some(name) if name.starts_with("editor-") => When::Editor,
-            Some(name) if name.starts_with("rest-") => When::Behind,
+            Some(name) if name.starts_with("lessons-") => When::Lesson,
+            Some(name) if name.starts_with("rest-") || name.starts_with("offline-") => When::Behind,
+            None if self.name == "sw.js" => When::Behind,
             _ => When::First,
         }
     }

@@ -41,7 +41,7 @@ mod resources;
 mod rollout;
 mod scale;
 mod set;
-mod table;
+pub mod table;
 mod taint;
 mod target;
 pub mod template;

@@ -1,0 +1,108 @@
+//! Lessons beside the picture: what is open, how far it has come, where its texts are fetched from. What a lesson is and when a
+//! goal is met is the business of the crate `kubarium-lesson`; how it looks is in [`panel`].
+
+pub mod panel;
+pub mod place;
+pub mod progress;
+pub mod prose;
+
+use crate::editor::files::Sent;
+use kubarium_lesson::index::Index;
+use kubarium_lesson::play::{Play, Progress};
+use kubarium_lesson::run::Run;
+use kubarium_lesson::{Lesson, Part};
+use kubarium_sim::clock::Time;
+use place::Place;
+use std::rc::Rc;
+
+/// What can happen to lessons.
+pub enum Act {
+    /// The list is to be shown; fetched first if it is not here.
+    List,
+    Listed(Result<Index, String>),
+    /// A lesson is to be opened at a part, counted from 0.
+    Open(Rc<str>, usize),
+    Opened(Box<Fetched>),
+    /// It cannot be, and why.
+    Failed(String),
+    /// The panel is in front of the editor, or behind it.
+    Front(bool),
+    Part(usize),
+    /// A way to the goals of the part on view is to be shown.
+    Show,
+    /// Back to how it was when the part began.
+    Undo,
+    Tip,
+    /// A file of the lesson goes to the editor.
+    File(Rc<str>),
+    Restart,
+    Close,
+}
+
+/// A lesson and its files, as they came.
+pub struct Fetched {
+    pub name: Rc<str>,
+    pub part: usize,
+    pub lesson: Lesson,
+    pub files: Vec<(Rc<str>, Rc<str>)>,
+}
+
+/// All that is known of lessons.
+pub struct Course {
+    pub place: Place,
+    pub index: Option<Rc<Index>>,
+    pub open: Option<Open>,
+    /// Why nothing could be fetched.
+    pub flaw: Option<Rc<str>>,
+    /// In front of the editor.
+    pub front: bool,
+    pub done: progress::Done,
+}
+
+/// The lesson on view.
+pub struct Open {
+    pub name: Rc<str>,
+    pub lesson: Rc<Lesson>,
+    pub files: Rc<Vec<(Rc<str>, Rc<str>)>>,
+    /// The part on view.
+    pub part: usize,
+    /// Of the parts that have begun: their goals, and where they began.
+    pub standing: Vec<(Progress, Begun)>,
+    /// Steps that are being shown.
+    pub run: Option<Run>,
+    /// The parts before are being played, quickly.
+    pub rush: Option<Play>,
+    /// How many tips of the part were asked for.
+    pub tips: usize,
+}
+
+/// Where a part began: so many entries of the journal, and the time.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Begun {
+    pub entries: usize,
+    pub time: Time,
+}
+
+impl Course {
+    pub fn new() -> Course {
+        let place = Place::asked();
+        let done = progress::Done::kept(&place);
+        Course { place, index: None, open: None, flaw: None, front: true, done }
+    }
+}
+
+impl Open {
+    pub fn part(&self) -> &Part {
+        &self.lesson.parts[self.part]
+    }
+
+    /// Whether the part on view has been begun: those before it have.
+    pub fn progress(&self) -> Option<&Progress> {
+        self.standing.get(self.part).map(|(progress, _)| progress)
+    }
+
+    pub fn file(&self, name: &str) -> Option<Sent> {
+        let (name, text) = self.files.iter().find(|(n, _)| **n == *name)?;
+        Some(Sent { name: name.to_string(), text: text.to_string() })
+    }
+}

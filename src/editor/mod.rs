@@ -110,6 +110,7 @@ impl Component for Editor {
 
     fn changed(&mut self, ctx: &Context<Self>, old: &Props) -> bool {
         let props = ctx.props();
+        self.take_typed();
         if props.cleared != old.cleared {
             self.files.mark_unsent();
         }
@@ -216,6 +217,13 @@ impl Editor {
         let size: usize = self.files.list.iter().map(|f| f.text.len()).sum();
         if size <= MOST_KEPT {
             desk::keep_files(self.guest, &self.files.write());
+        }
+    }
+
+    /// What was typed before this program could hear of it.
+    fn take_typed(&mut self) {
+        if let (None, Some(area)) = (&self.code, self.area.cast::<HtmlTextAreaElement>()) {
+            self.files.now_mut().text = area.value();
         }
     }
 

@@ -201,7 +201,7 @@ impl Component for App {
         let broke = browser::kept(Shelf::Tab, "broke").is_some();
         browser::forget(Shelf::Tab, "broke");
         let announced = guest::announced();
-        let mut player = if announced { Player::new() } else { Player::kept() };
+        let mut player = Player::new();
         // After a fault time stands still at the last good moment: going on is the reader's choice.
         player.playing = !broke && figure::around().is_none();
         let link = ctx.link().clone();
@@ -274,8 +274,9 @@ impl Component for App {
         match msg {
             Msg::Arrived => {
                 self.arrived = true;
-                if self.announced {
-                    self.guest(ctx, Guest::Address);
+                match self.announced {
+                    true => self.guest(ctx, Guest::Address),
+                    false => self.player.take_up(),
                 }
                 self.tell_ready();
                 self.greet_with_lessons(ctx);

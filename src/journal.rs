@@ -20,6 +20,10 @@ pub fn forget() {
     desk::forget("moment");
 }
 
+pub fn is_kept() -> bool {
+    desk::kept("journal").is_some()
+}
+
 /// The journal that was kept, how far it had come, and where one was.
 pub fn kept() -> Option<(Vec<Entry>, Time, Time)> {
     let entries = journal::read(&desk::kept("journal")?)?;

@@ -59,6 +59,11 @@ impl Player {
         }
     }
 
+    /// Goes on where this tab has been left, playing or not as it is.
+    pub fn take_up(&mut self) {
+        *self = Player { playing: self.playing, ..Player::kept() };
+    }
+
     /// Lives a journal again, up to a moment.
     pub fn resume(setup: &Setup, journal: Vec<Entry>, end: Time, moment: Time) -> Player {
         let mut player = Player::of(History::replay(setup.cluster(), journal, end));

@@ -32,7 +32,7 @@ impl App {
             Act::Open(name, part) => self.fetch_lesson(ctx, name, part),
             Act::Opened(fetched) => self.open_lesson(*fetched),
             Act::Front(front) => self.course().front = front,
-            Act::Part(part) => self.to_part(ctx, part),
+            Act::Part(part) => self.go_to_part(ctx, part),
             Act::Show => self.show_steps(),
             Act::Undo => self.undo_part(),
             Act::Tip => {
@@ -162,7 +162,7 @@ impl App {
     }
 
     /// Another part is on view: the next one begins, one that was before is only read again.
-    fn to_part(&mut self, ctx: &Context<Self>, part: usize) {
+    fn go_to_part(&mut self, ctx: &Context<Self>, part: usize) {
         let Some(open) = self.course().open.as_mut().filter(|open| part < open.lesson.parts.len()) else { return };
         if part > open.standing.len() {
             // Not begun, nor the one before it: it is led there.
@@ -249,7 +249,7 @@ impl App {
         };
         match self.course().open.as_ref().filter(|open| open.name == name) {
             Some(open) if open.part == part => {}
-            Some(_) => self.to_part(ctx, part),
+            Some(_) => self.go_to_part(ctx, part),
             None => self.fetch_lesson(ctx, name, part),
         }
     }

@@ -27,6 +27,8 @@ const MOST_KEPT: usize = 2 << 20;
 #[derive(Properties, PartialEq)]
 pub struct Props {
     pub text: Text,
+    /// The whole program is there: texts can be looked at.
+    pub ready: bool,
     /// What the last Apply was refused for, one complaint each.
     pub complaints: Rc<Vec<String>>,
     /// Counts up when the cluster was made anew, so that nothing in it comes from here any more.
@@ -90,13 +92,12 @@ impl Component for Editor {
     fn create(ctx: &Context<Self>) -> Self {
         let guest = ctx.props().brought.is_some();
         let files = if guest { Files::given(&[]) } else { own_files() };
-        let problems = check::problems(&files.now().text);
         Editor {
             files,
             own: None,
             guest,
-            unreadable: unreadable(&problems),
-            problems,
+            unreadable: false,
+            problems: vec![],
             refusals: vec![],
             code: None,
             loading: false,
@@ -111,6 +112,9 @@ impl Component for Editor {
     fn changed(&mut self, ctx: &Context<Self>, old: &Props) -> bool {
         let props = ctx.props();
         self.take_typed();
+        if props.ready && !old.ready {
+            self.check();
+        }
         if props.cleared != old.cleared {
             self.files.mark_unsent();
         }
@@ -479,7 +483,7 @@ impl Editor {
 fn own_files() -> Files {
     let mut files = desk::kept_files(false).and_then(|t| Files::read(&t)).unwrap_or_else(Files::sample);
     // The files outlive the cluster: that ends with the tab.
-    if crate::journal::kept().is_none() {
+    if !crate::journal::is_kept() {
         files.mark_unsent();
     }
     files

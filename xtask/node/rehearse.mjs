@@ -95,9 +95,10 @@ const visits = {
   back: {
     width: 360, height: 740, letter: 6, lang: 'ko', dark: true,
     kept: {
-      journal: '[[1,"write","a.yaml","a: 1\\n"],[1,"run","kubectl apply -f a.yaml"],[2,"interrupt",0],[2,"fault","power-off","node-1"]]',
-      moment: '5000 6000',
-      files: '{"current":0,"files":[{"name":"a.yaml","text":"# a\\na: [1, \\"b\\"]\\n","sent":true}]}',
+      journal: '[]',
+      files: JSON.stringify({ current: 0, files: [
+        { name: 'a.yaml', text: '# a\na: [1, "b"]\n\t\r\\/\b\f\u0001 한글 \u2028 😀', sent: true }, { name: '"b".yaml', text: '' },
+      ] }).replace('한', '\\ud55c').replace('😀', '\\ud83d\\ude00'),
       'single-keys': 'off',
       '--w-left': '300', '--w-right': '300', '--h-term': '200',
     },

@@ -70,8 +70,9 @@ pub struct Picture {
 /// The least wall time between two looks at a cluster of so many Pods, in milliseconds.
 fn patience(pods: usize) -> f64 {
     match pods {
-        0..500 => 33.0,
-        500..5_000 => 100.0,
+        0..200 => 33.0,
+        200..1_000 => 66.0,
+        1_000..5_000 => 100.0,
         5_000..50_000 => 300.0,
         _ => 1000.0,
     }

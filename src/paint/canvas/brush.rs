@@ -4,7 +4,8 @@ use super::dots;
 use super::theme::Theme;
 use crate::paint::water;
 use crate::scene::shape::{Anchor, Fill, Form, Line, Rect, Shape, Text, Tone};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, Path2d};
 
@@ -13,6 +14,12 @@ pub struct Brush {
     pub theme: Theme,
     paths: HashMap<Box<str>, Path2d>,
     set: Set,
+    /// The texts that the browser has drawn before, by what they are and how they are set.
+    drawn: HashSet<(Rc<str>, u32, u16, bool)>,
+    /// How many others it may still draw in this frame.
+    new_texts: u32,
+    /// Some were left for the next frame.
+    pub owes: bool,
 }
 
 /// What the context has now; unset where that is not known.
@@ -30,10 +37,20 @@ struct Set {
 
 /// So many paths are kept; then keeping begins anew.
 const PATHS_MOST: usize = 4000;
+/// So many texts are remembered.
+const TEXTS_MOST: usize = 20_000;
+/// A text costs a browser a tenth of a millisecond when it is first drawn: so many new ones a frame, that it stays one.
+const NEW_TEXTS: u32 = 24;
 
 impl Brush {
     pub fn new(context: CanvasRenderingContext2d, theme: Theme) -> Brush {
-        Brush { context, theme, paths: HashMap::new(), set: Set::default() }
+        let (paths, drawn) = (HashMap::new(), HashSet::new());
+        Brush { context, theme, paths, set: Set::default(), drawn, new_texts: NEW_TEXTS, owes: false }
+    }
+
+    /// A frame begins.
+    pub fn begin(&mut self) {
+        (self.new_texts, self.owes) = (NEW_TEXTS, false);
     }
 
     /// The context was reset, or the colours have changed.
@@ -168,7 +185,27 @@ impl Brush {
         self.alpha(alpha);
     }
 
+    /// Whether a text may be drawn in this frame.
+    fn affords(&mut self, text: &Text) -> bool {
+        let set = (text.text.clone(), text.size.to_bits(), text.weight, text.mono);
+        if self.drawn.contains(&set) {
+            return true;
+        }
+        if self.new_texts == 0 {
+            self.owes = true;
+            return false;
+        }
+        self.new_texts -= 1;
+        if self.drawn.len() >= TEXTS_MOST {
+            self.drawn.clear();
+        }
+        self.drawn.insert(set)
+    }
+
     fn text(&mut self, shape: &Shape, text: &Text) {
+        if !self.affords(text) {
+            return;
+        }
         self.alpha(shape.alpha);
         if let Fill::Tone(tone) = shape.fill {
             self.fill(tone);

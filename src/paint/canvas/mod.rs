@@ -64,6 +64,7 @@ impl Canvas {
     pub fn draw<'a>(&mut self, shapes: impl Iterator<Item = &'a Shape>, window: Rect, settled: bool, moving: &[Shape]) {
         let Self { element, brush, .. } = self;
         let (w, h) = (element.width() as f64, element.height() as f64);
+        brush.begin();
         let _ = brush.context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
         brush.context.clear_rect(0.0, 0.0, w, h);
         if settled && self.still_is_true {
@@ -72,7 +73,7 @@ impl Canvas {
             }
         } else {
             paint(brush, shapes, window, self.ratio);
-            if settled {
+            if settled && !brush.owes {
                 self.keep();
             }
         }

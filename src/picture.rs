@@ -68,7 +68,7 @@ pub struct Picture {
 }
 
 /// The least wall time between two looks at a cluster of so many Pods, in milliseconds.
-fn patience(pods: usize) -> f64 {
+fn look_every(pods: usize) -> f64 {
     match pods {
         0..200 => 33.0,
         200..1_000 => 66.0,
@@ -118,15 +118,16 @@ impl Picture {
         self.stale = true;
     }
 
-    /// Draws the picture at `wall` milliseconds. Does little when nothing has changed.
-    pub fn frame(&mut self, wall: f64, cluster: &Cluster, view: &ViewState) {
+    /// Draws the picture at `wall` milliseconds. Does little when nothing has changed; looks at the cluster `patience` times less
+    /// often than usual.
+    pub fn frame(&mut self, wall: f64, cluster: &Cluster, view: &ViewState, patience: f64) {
         let since = (wall - self.last).clamp(0.0, 100.0);
         self.last = wall;
         if view.playing {
             self.beat += since * ease::pace(view.speed);
         }
         self.fly(wall);
-        let change = self.look(wall, cluster, view);
+        let change = self.look(wall, cluster, view, patience);
         if self.stale {
             self.lay_out(wall, change);
         }
@@ -134,12 +135,13 @@ impl Picture {
     }
 
     /// Looks at the cluster if it may have changed. Tells how what is new is to appear.
-    fn look(&mut self, wall: f64, cluster: &Cluster, view: &ViewState) -> Change {
+    fn look(&mut self, wall: f64, cluster: &Cluster, view: &ViewState, patience: f64) -> Change {
         let seen = (cluster.store.revision(), cluster.now.0);
         let other_lens = view.lens != self.view.lens;
         let other_ask = (&view.namespace, &view.selected, view.locale)
             != (&self.view.namespace, &self.view.selected, self.view.locale);
-        let due = seen != self.seen && (wall - self.read_at >= patience(self.model.pods.len()) || view.leapt);
+        let due =
+            seen != self.seen && (wall - self.read_at >= patience * look_every(self.model.pods.len()) || view.leapt);
         if other_lens {
             (self.camera, self.flight) = (FIT, None);
         }

@@ -13,9 +13,15 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use yew::prelude::*;
 
+/// What a frame may take of the page's time.
+const FRAME_MS: f64 = 6.0;
+/// So many times as long as usual may wait what finds no time.
+const LATEST: f64 = 4.0;
+
 impl App {
     pub(super) fn on_frame(&mut self, wall_ms: f64) -> bool {
         self.ask_for_frame();
+        let start = browser::wall_ms();
         // Until the whole program is there the cluster stands at its first moment.
         let attended = self.course.is_some() && self.attend();
         if self.scene.is_some() {
@@ -25,12 +31,13 @@ impl App {
         let played = if lives { self.player.frame(wall_ms) } else { Played::default() };
         self.dirty |= played.moved;
         self.take_aim();
-        self.draw(wall_ms, played.leapt);
+        self.draw(wall_ms, played.leapt, browser::wall_ms() - start > FRAME_MS);
         if wall_ms - self.last_keep > KEEP_MS && played.moved {
             self.last_keep = wall_ms;
             journal::keep_moment(self.player.history());
         }
-        if !self.dirty || wall_ms - self.last_refresh < REFRESH_MS {
+        let full = browser::wall_ms() - start > FRAME_MS;
+        if !self.dirty || wall_ms - self.last_refresh < if full { LATEST * REFRESH_MS } else { REFRESH_MS } {
             return false;
         }
         self.last_refresh = wall_ms;
@@ -39,7 +46,8 @@ impl App {
         self.refresh()
     }
 
-    pub(super) fn draw(&mut self, wall_ms: f64, leapt: bool) {
+    /// `full`: the frame has had its time, what can wait is left for the next.
+    pub(super) fn draw(&mut self, wall_ms: f64, leapt: bool, full: bool) {
         let view = ViewState {
             lens: self.lens,
             locale: if self.text.0 == Lang::Ko { Locale::Korean } else { Locale::English },
@@ -53,7 +61,7 @@ impl App {
             ..ViewState::default()
         };
         if let Some(picture) = &mut self.picture {
-            picture.frame(wall_ms, self.player.cluster(), &view);
+            picture.frame(wall_ms, self.player.cluster(), &view, if full { LATEST } else { 1.0 });
         }
     }
 

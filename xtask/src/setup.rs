@@ -95,27 +95,38 @@ pub fn wasm_target() -> Result<()> {
 
 /// The wasm-bindgen command of exactly the library's version: any other refuses to work.
 fn wasm_bindgen(cache: &Path) -> Result<PathBuf> {
-    let version = locked_version("wasm-bindgen")?;
-    let folder = cache.join(format!("wasm-bindgen-{version}"));
-    let program = folder.join("bin/wasm-bindgen");
+    install(cache, "wasm-bindgen-cli", "wasm-bindgen", &locked_version("wasm-bindgen")?)
+}
+
+/// What looks after licences and sources (deny.toml).
+pub fn cargo_deny() -> Result<PathBuf> {
+    const VERSION: &str = "0.20.2";
+    install(&cache()?, "cargo-deny", "cargo-deny", VERSION)
+}
+
+/// A program from a package of cargo's.
+fn install(cache: &Path, package: &str, name: &str, version: &str) -> Result<PathBuf> {
+    let folder = cache.join(format!("{name}-{version}"));
+    let program = folder.join("bin").join(name);
     if program.is_file() {
         return Ok(program);
     }
-    println!("set-up: wasm-bindgen {version} (a few minutes, once)");
+    println!("set-up: {name} {version} (a few minutes, once)");
     let start = Instant::now();
-    // It runs for a second or two per build: compiling it fast matters more than the speed of what comes out.
+    let work = cache.join(format!("{name}-target"));
+    // It runs for a second or two: compiling it fast matters more than the speed of what comes out.
     run(cargo()
-        .args(["install", "--quiet", "wasm-bindgen-cli"])
+        .args(["install", "--quiet", package])
         .args(["--version", &format!("={version}")])
         .arg("--root")
         .arg(&folder)
-        .env("CARGO_TARGET_DIR", cache.join("wasm-bindgen-target"))
+        .env("CARGO_TARGET_DIR", &work)
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
         .env("CARGO_PROFILE_RELEASE_LTO", "off")
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "256")
         .env("CARGO_PROFILE_RELEASE_DEBUG", "false"))?;
-    let _ = fs::remove_dir_all(cache.join("wasm-bindgen-target"));
-    println!("set-up: wasm-bindgen took {} s", start.elapsed().as_secs());
+    let _ = fs::remove_dir_all(work);
+    println!("set-up: {name} took {} s", start.elapsed().as_secs());
     Ok(program)
 }
 

@@ -1,8 +1,9 @@
 //! `cargo xtask test`: everything that must hold before a change is merged, in stages, quick ones first.
 
 use crate::build::{self, Mode};
-use crate::run::{Result, cargo, on_path, root, run};
+use crate::run::{Result, cargo, root, run};
 use crate::{probe, recordings, serve, setup, sizes};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// A stage says by its return how many of its checks passed, and fails by an error.
@@ -15,7 +16,7 @@ struct Stage {
 const STAGES: [Stage; 8] = [
     Stage { name: "format", about: "rustfmt has nothing to change", run: format },
     Stage { name: "lint", about: "clippy has nothing to say", run: lint },
-    Stage { name: "licences", about: "cargo-deny, where it is installed", run: licences },
+    Stage { name: "licences", about: "what we depend on is as deny.toml allows", run: licences },
     Stage { name: "rust", about: "the tests of all crates, and tests/*.rs", run: rust },
     Stage {
         name: "recordings",
@@ -70,11 +71,7 @@ fn rust() -> Result<()> {
 }
 
 fn licences() -> Result<()> {
-    if on_path("cargo-deny").is_none() {
-        println!("cargo-deny is not installed: left out");
-        return Ok(());
-    }
-    run(cargo().args(["deny", "--log-level", "error", "check", "licenses", "bans", "sources"]))
+    run(Command::new(setup::cargo_deny()?).args(["--log-level", "error", "check", "licenses", "bans", "sources"]))
 }
 
 fn browser() -> Result<()> {

@@ -27,6 +27,7 @@ use crate::timeline::Act;
 use crate::timeline::track::Track;
 use kubarium_sim::api::Kind;
 use kubarium_sim::clock::Time;
+use kubarium_sim::kubectl::complete::{Completion, complete};
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use web_sys::KeyboardEvent;
@@ -93,6 +94,8 @@ pub enum Msg {
     Faster(i8),
     Apply(Vec<Sent>),
     Run(String),
+    /// How a line may go on, for whom to tell.
+    Complete(String, Callback<Completion>),
     Interrupt,
     Pick(Option<Chosen>),
     /// Back and forward in what was selected.
@@ -298,6 +301,7 @@ impl Component for App {
             Msg::Faster(by) => self.player.set_speed(self.player.speed().saturating_add_signed(isize::from(by))),
             Msg::Apply(sent) => self.apply(sent),
             Msg::Run(line) => self.run(&line),
+            Msg::Complete(line, answer) => answer.emit(complete(self.player.cluster(), &line)),
             Msg::Interrupt => self.interrupt(),
             Msg::Pick(chosen) => self.pick(chosen),
             Msg::Again(by) => self.again(by),

@@ -59,7 +59,7 @@ impl App {
                 </aside>
                 <section class="term" inert={inert} aria-label={t.get("terminal")}>
                     <Terminal text={t} open={self.terminal_open} lines={self.told.lines.clone()} busy={self.told.busy} events={self.told.events.clone()} requests={self.told.requests.clone()}
-                        on_line={on.reform(Msg::Run)} on_interrupt={on.reform(|()| Msg::Interrupt)} on_open={on.reform(Msg::TerminalOpen)}
+                        on_line={on.reform(Msg::Run)} on_complete={on.reform(|(line, answer)| Msg::Complete(line, answer))} on_interrupt={on.reform(|()| Msg::Interrupt)} on_open={on.reform(Msg::TerminalOpen)}
                         on_pick={on.reform(|(kind, namespace, name): (Rc<str>, Rc<str>, Rc<str>)| Msg::Pick(Chosen::named(&kind, &namespace, &name)))}/>
                 </section>
                 <footer class="time" inert={inert} aria-label={t.get("time")}>

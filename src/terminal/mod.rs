@@ -6,6 +6,7 @@ use crate::clock_text;
 use crate::icons::{Sign, sign};
 use crate::text::Text;
 use kubarium_sim::clock::Time;
+use kubarium_sim::kubectl::complete::Completion;
 use std::rc::Rc;
 use web_sys::{HtmlElement, HtmlInputElement, KeyboardEvent};
 use yew::prelude::*;
@@ -68,6 +69,8 @@ pub struct Props {
     pub events: Rc<Vec<EventRow>>,
     pub requests: Rc<Vec<RequestRow>>,
     pub on_line: Callback<String>,
+    /// A line that has been begun, and whom to tell how it may go on.
+    pub on_complete: Callback<(String, Callback<Completion>)>,
     pub on_interrupt: Callback<()>,
     pub on_open: Callback<bool>,
     /// Kind, namespace and name of what was picked.
@@ -79,6 +82,8 @@ pub enum Msg {
     Sent(String),
     Recall(isize),
     Clear,
+    Complete(String),
+    Completed(String, Completion),
 }
 
 pub struct Terminal {
@@ -88,6 +93,10 @@ pub struct Terminal {
     recall: usize,
     /// Lines before this one were cleared away.
     cleared: usize,
+    /// How the line may go on, where there are several ways.
+    ways: Vec<String>,
+    /// The line that went on in no way: the next Tab leaves it.
+    stuck: String,
     input: NodeRef,
     out: NodeRef,
     /// How much was on view when it last scrolled down.
@@ -104,6 +113,8 @@ impl Component for Terminal {
             typed: vec![],
             recall: 0,
             cleared: 0,
+            ways: vec![],
+            stuck: String::new(),
             input: NodeRef::default(),
             out: NodeRef::default(),
             shown: 0,
@@ -118,6 +129,7 @@ impl Component for Terminal {
     }
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        self.ways.clear();
         match msg {
             Msg::Tab(tab) => {
                 self.tab = tab;
@@ -141,9 +153,14 @@ impl Component for Terminal {
             Msg::Recall(by) => {
                 self.recall = self.recall.saturating_add_signed(by).min(self.typed.len());
                 self.set_input(&self.typed.get(self.recall).cloned().unwrap_or_default());
-                return false;
             }
             Msg::Clear => self.cleared = ctx.props().lines.len(),
+            Msg::Complete(line) => {
+                let asked = line.clone();
+                let answer = ctx.link().callback(move |completion| Msg::Completed(asked.clone(), completion));
+                ctx.props().on_complete.emit((line, answer));
+            }
+            Msg::Completed(line, completion) => self.go_on(line, completion),
         }
         true
     }
@@ -195,6 +212,22 @@ impl Component for Terminal {
 }
 
 impl Terminal {
+    /// Writes on what all ways share; of several that share no more, they are shown.
+    fn go_on(&mut self, line: String, completion: Completion) {
+        // Whoever has typed on meanwhile keeps that.
+        if self.input.cast::<HtmlInputElement>().is_none_or(|input| input.value() != line) {
+            return;
+        }
+        let shared = format!("{}{}", &line[..completion.from], completion.common());
+        match completion.words.len() {
+            0 => self.stuck = line,
+            1 if shared.ends_with(['/', '=']) => self.set_input(&shared),
+            1 => self.set_input(&(shared + " ")),
+            _ if shared.len() > line.len() => self.set_input(&shared),
+            _ => self.ways = completion.words,
+        }
+    }
+
     fn set_input(&self, text: &str) {
         if let Some(input) = self.input.cast::<HtmlInputElement>() {
             input.set_value(text);
@@ -206,7 +239,7 @@ impl Terminal {
     fn lines(&self, ctx: &Context<Self>) -> Html {
         let p = ctx.props();
         let keys = {
-            let (link, interrupt) = (ctx.link().clone(), p.on_interrupt.clone());
+            let (link, interrupt, stuck) = (ctx.link().clone(), p.on_interrupt.clone(), self.stuck.clone());
             Callback::from(move |e: KeyboardEvent| {
                 let input: HtmlInputElement = e.target_unchecked_into();
                 let marked = input.selection_start().ok() != input.selection_end().ok();
@@ -216,6 +249,9 @@ impl Terminal {
                     ("ArrowUp", _) => link.send_message(Msg::Recall(-1)),
                     ("ArrowDown", _) => link.send_message(Msg::Recall(1)),
                     ("l", true) => link.send_message(Msg::Clear),
+                    ("Tab", false) if !e.shift_key() && !input.value().is_empty() && input.value() != stuck => {
+                        link.send_message(Msg::Complete(input.value()));
+                    }
                     ("c", true) if !marked => interrupt.emit(()),
                     _ => return,
                 }
@@ -239,6 +275,7 @@ impl Terminal {
                     if p.lines.is_empty() { <div class="none">{p.text.get("terminal-hint")}</div> }
                     {for p.lines[from..].iter().map(line)}
                 </div>
+                if !self.ways.is_empty() { <div class="none" role="status">{self.ways.join("  ")}</div> }
                 <div class="ask"><span class="pr" aria-hidden="true">{if p.busy { " " } else { "$" }}</span>
                     <input id="terminal" ref={self.input.clone()} type="text" aria-label={p.text.get("terminal-input")} spellcheck="false"
                         autocapitalize="off" autocomplete="off" enterkeyhint="send" onkeydown={keys}/>

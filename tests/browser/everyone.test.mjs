@@ -44,6 +44,22 @@ test('Tab reaches every region and is caught in none', () => withPage('', {}, as
   assert.deepEqual([...regions].sort(), ['left', 'pic', 'right', 'term', 'time', 'top']);
 }));
 
+test('Tab writes a begun line on, shows the ways there are, and leaves where there is none', () => withPage('', {}, async page => {
+  const input = page.getByRole('textbox', { name: 'Command line' });
+  const holds = text => page.waitForFunction(wanted => document.querySelector('#terminal').value === wanted, text);
+  await input.fill('kubectl describe no');
+  await input.press('Tab');
+  await holds('kubectl describe nodes ');
+  await input.press('Tab');
+  await holds('kubectl describe nodes node-');
+  await input.press('Tab');
+  await page.getByText('node-1  node-2').waitFor();
+  await input.fill('kubectl frobnicate x');
+  await input.press('Tab');
+  await input.press('Tab');
+  await page.waitForFunction(() => document.activeElement?.id !== 'terminal');
+}));
+
 test('on a phone nothing is wider than the screen, and every panel is a touch away', () => withPage('', PHONE, async page => {
   const width = () => page.evaluate(() => document.documentElement.scrollWidth);
   for (const panel of ['Picture', 'YAML', 'Terminal', 'List']) {

@@ -340,7 +340,7 @@ const ALIASES: &[(&str, &str)] = &[
 ];
 
 /// The verb that the first words name, with its parts.
-fn verb(argv: &[String]) -> String {
+pub fn verb(argv: &[String]) -> String {
     let words = plain_words(argv);
     let mut verb = String::new();
     for word in words.iter().take(3) {
@@ -387,6 +387,15 @@ fn flags_of(verb: &str) -> Vec<Flag> {
     let mut flags = parse(text);
     flags.extend(parse(GLOBAL));
     flags
+}
+
+/// The name of a flag that stands alone and takes the next word as its value.
+pub fn valued(verb: &str, word: &str) -> Option<&'static str> {
+    let long = word.strip_prefix("--");
+    let short =
+        word.strip_prefix('-').filter(|letters| !letters.starts_with('-')).and_then(|letters| letters.chars().last());
+    let fits = |flag: &Flag| flag.valued && (long == Some(flag.name) || short.is_some() && flag.short == short);
+    flags_of(verb).into_iter().find(fits).map(|flag| flag.name)
 }
 
 /// The flags of a verb as its page lists them; the global ones for no verb.

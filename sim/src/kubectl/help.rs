@@ -78,6 +78,11 @@ pub fn only_holds(verb: &str) -> bool {
     !ACT.contains(&verb) && commands().any(|command| command.is_below(verb))
 }
 
+/// The words that may follow a command's; none for no command gives the first.
+pub fn below(verb: &str) -> Vec<String> {
+    commands().filter(|command| command.is_below(verb)).map(|command| command.name().to_string()).collect()
+}
+
 /// A command that only holds others, called by itself or with a word that it does not hold.
 pub fn holder(context: &mut Context, verb: &str) -> Answer {
     if !context.args.words.is_empty() {

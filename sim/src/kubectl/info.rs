@@ -73,11 +73,11 @@ pub fn run(context: &mut Context, verb: &str) -> Answer {
             context.say(format!("Context \"{NAME}\" modified."));
         }
         "config view" => view(context)?,
-        _ => {
-            return Err(Fault::text(format!(
-                "kubectl {verb} is not simulated: there is one cluster, and one user of it"
-            )));
+        _ if verb.starts_with("config") => {
+            let text = format!("kubectl {verb} is not simulated: there is one cluster, and one user of it");
+            return Err(Fault::text(text));
         }
+        _ => return Err(Fault::text(format!("kubectl {verb} is not simulated"))),
     }
     OK
 }

@@ -7,6 +7,7 @@ mod apply;
 mod args;
 mod attach;
 mod auth;
+pub mod complete;
 mod create;
 mod debug;
 mod delete;

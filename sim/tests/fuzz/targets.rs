@@ -8,6 +8,7 @@ use kubarium_sim::apiserver::{Patch, patch, strategic};
 use kubarium_sim::clock::Span;
 use kubarium_sim::command::Command;
 use kubarium_sim::history::History;
+use kubarium_sim::kubectl::complete::complete;
 use kubarium_sim::kubectl::{jsonpath, template};
 use kubarium_sim::kustomize;
 use kubarium_sim::manifest::{self, write};
@@ -232,6 +233,11 @@ fn kustomizations(text: &str) -> String {
 
 fn lines(text: &str) -> String {
     let mut history = History::new(Setup::default().cluster());
+    let completion = complete(history.cluster(), text);
+    assert!(
+        text[completion.from..].len() <= text.len()
+            && completion.words.iter().all(|w| w.starts_with(&text[completion.from..]))
+    );
     let web = "kubectl create deployment web --image=nginx --replicas=2; kubectl expose deployment web --port=80";
     for line in [web, cut(text, 2000)] {
         history.command(Command::Run { line: line.into() });

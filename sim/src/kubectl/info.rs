@@ -28,7 +28,7 @@ pub fn run(context: &mut Context, verb: &str) -> Answer {
         "api-versions" => {
             let mut versions: BTreeSet<String> = context.cluster.store.kinds().map(|k| k.api_version()).collect();
             for kind in context.cluster.store.custom_kinds() {
-                versions.extend(kind.resource().others.iter().map(|v| format!("{}/{v}", kind.group())));
+                versions.extend(kind.other_versions().iter().map(|v| format!("{}/{v}", kind.group())));
             }
             versions.iter().for_each(|v| context.say(v));
         }

@@ -14,28 +14,47 @@ const VERBS: &str = "delete,deletecollection,get,list,patch,create,update,watch"
 /// While the definition is being deleted.
 const LAST_VERBS: &str = "delete,deletecollection,get,list,watch";
 
-impl Resource {
+/// What a definition says of its kind. Two are of one kind if group, kind, plural and scope are the same.
+#[derive(Debug)]
+pub struct Custom {
+    pub resource: Resource,
+    /// What one is called, which need not be the kind in lower case.
+    pub singular: &'static str,
+    /// Versions that are served beside the preferred one.
+    pub others: &'static [&'static str],
+}
+
+// Few compare custom kinds, and all that compare kinds would else hold what it takes.
+impl Custom {
+    #[cold]
+    #[inline(never)]
+    fn order(&self, other: &Self) -> Ordering {
+        self.identity().cmp(&other.identity())
+    }
     fn identity(&self) -> (&str, &str, &str, bool) {
-        (self.group, self.plural, self.kind, self.namespaced)
+        let Resource { group, plural, kind, namespaced, .. } = self.resource;
+        (group, plural, kind, namespaced)
     }
 }
-impl PartialEq for Resource {
+impl PartialEq for Custom {
     fn eq(&self, other: &Self) -> bool {
-        self.identity() == other.identity()
+        self.order(other) == Ordering::Equal
     }
 }
-impl Eq for Resource {}
-impl PartialOrd for Resource {
+impl Eq for Custom {}
+impl PartialOrd for Custom {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
-impl Ord for Resource {
+impl Ord for Custom {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.identity().cmp(&other.identity())
+        self.order(other)
     }
 }
-impl Hash for Resource {
+impl Hash for Custom {
+    #[cold]
+    #[inline(never)]
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.identity().hash(state);
     }
@@ -92,28 +111,28 @@ pub fn priority(version: &str) -> (u32, u64, u64) {
 
 /// A kind is a small value that many hold: what is said of a custom one is kept once, for good.
 fn interned(said: Vec<Vec<String>>) -> Kind {
-    thread_local!(static KNOWN: RefCell<BTreeMap<Vec<Vec<String>>, &'static Resource>> = const { RefCell::new(BTreeMap::new()) });
+    thread_local!(static KNOWN: RefCell<BTreeMap<Vec<Vec<String>>, &'static Custom>> = const { RefCell::new(BTreeMap::new()) });
     KNOWN.with_borrow_mut(|known| {
-        if let Some(resource) = known.get(&said) {
-            return Kind::Custom(resource);
+        if let Some(custom) = known.get(&said) {
+            return Kind::Custom(custom);
         }
         let kept = |text: &String| -> &'static str { text.clone().leak() };
         let list = |texts: &[String]| -> &'static [&'static str] { texts.iter().map(kept).collect::<Vec<_>>().leak() };
         let [who, how, versions, short, categories] = &said[..] else { unreachable!("made above") };
-        let resource: &'static Resource = Box::leak(Box::new(Resource {
+        let resource = Resource {
             group: kept(&who[0]),
             kind: kept(&who[1]),
             plural: kept(&who[2]),
-            singular: kept(&how[0]),
             namespaced: how[1] == "Namespaced",
             verbs: kept(&how[2]),
             version: kept(&versions[0]),
-            others: list(&versions[1..]),
             short: list(short),
             categories: list(categories),
-        }));
-        known.insert(said, resource);
-        Kind::Custom(resource)
+        };
+        let (singular, others) = (kept(&how[0]), list(&versions[1..]));
+        let custom: &'static Custom = Box::leak(Box::new(Custom { resource, singular, others }));
+        known.insert(said, custom);
+        Kind::Custom(custom)
     })
 }
 

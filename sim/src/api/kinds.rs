@@ -3,7 +3,9 @@
 //! A kind that is served in several versions stands here with its preferred one; [`Kind::find`] knows the others. Kinds
 //! that CustomResourceDefinitions add are made by [`super::custom`]; which of them a cluster serves, its store knows.
 
-/// What `kubectl api-resources` says of a kind. Two are of one kind if group, kind, plural and scope are the same.
+use super::custom::Custom;
+
+/// What `kubectl api-resources` says of a kind.
 #[derive(Debug)]
 pub struct Resource {
     pub kind: &'static str,
@@ -11,15 +13,11 @@ pub struct Resource {
     pub group: &'static str,
     pub version: &'static str,
     pub plural: &'static str,
-    /// What one is called, if that is not the kind in lower case.
-    pub singular: &'static str,
     pub short: &'static [&'static str],
     pub namespaced: bool,
     /// As `kubectl api-resources -o wide` prints them.
     pub verbs: &'static str,
     pub categories: &'static [&'static str],
-    /// Versions in which a custom kind is served beside its preferred one.
-    pub others: &'static [&'static str],
 }
 
 macro_rules! kinds {
@@ -29,20 +27,23 @@ macro_rules! kinds {
         pub enum Kind {
             $($name,)*
             /// One that a CustomResourceDefinition adds.
-            Custom(&'static Resource),
+            Custom(&'static Custom),
         }
+        static RESOURCES: &[Resource] = &[$(Resource {
+            kind: stringify!($name), group: $group, version: $version, plural: $plural,
+            short: &[$($short),*], namespaced: $namespaced, verbs: $verbs, categories: &[$($category),*],
+        }),*];
+        /// Where each kind stands in the table.
+        enum Place { $($name),* }
         impl Kind {
             /// All kinds that every cluster has, in the order of `kubectl api-resources`.
             pub const ALL: &[Kind] = &[$(Kind::$name),*];
             pub fn resource(self) -> &'static Resource {
-                match self {
-                    $(Kind::$name => const { &Resource {
-                        kind: stringify!($name), group: $group, version: $version, plural: $plural, singular: "",
-                        short: &[$($short),*], namespaced: $namespaced, verbs: $verbs, categories: &[$($category),*],
-                        others: &[],
-                    } },)*
-                    Kind::Custom(resource) => resource,
-                }
+                let place = match self {
+                    $(Kind::$name => Place::$name,)*
+                    Kind::Custom(custom) => return &custom.resource,
+                };
+                &RESOURCES[place as usize]
             }
         }
     };
@@ -125,6 +126,10 @@ impl Kind {
     pub fn is_custom(self) -> bool {
         matches!(self, Kind::Custom(_))
     }
+    /// Versions in which a custom kind is served beside its preferred one.
+    pub fn other_versions(self) -> &'static [&'static str] {
+        if let Kind::Custom(custom) = self { custom.others } else { &[] }
+    }
     /// The kind's name, as in `kind: Pod`.
     pub fn name(self) -> &'static str {
         self.resource().kind
@@ -166,7 +171,7 @@ impl Kind {
     /// Whether objects with these in their `apiVersion` and `kind` are of this kind.
     pub fn is_served_as(self, group: &str, version: &str, kind: &str) -> bool {
         let r = self.resource();
-        r.kind == kind && r.group == group && (r.version == version || r.others.contains(&version))
+        r.kind == kind && r.group == group && (r.version == version || self.other_versions().contains(&version))
     }
     /// The kind that kubectl means by `pods`, `po`, `pod`, `deployments.apps`, `deploy.v1.apps`.
     pub fn named(name: &str) -> Option<Kind> {
@@ -177,9 +182,9 @@ impl Kind {
         let lower = name.to_ascii_lowercase();
         let (plain, rest) = lower.split_once('.').map_or((lower.as_str(), None), |(a, b)| (a, Some(b)));
         let r = self.resource();
-        let singular = !r.singular.is_empty() && r.singular == plain;
+        let singular = matches!(self, Kind::Custom(custom) if custom.singular == plain);
         let called = singular || r.plural == plain || r.short.contains(&plain) || r.kind.eq_ignore_ascii_case(plain);
-        let version = |v: &str| v == r.version || r.others.contains(&v);
+        let version = |v: &str| v == r.version || self.other_versions().contains(&v);
         let of_group = rest.is_none_or(|rest| {
             rest == r.group || rest.split_once('.').map_or(version(rest), |(v, g)| version(v) && g == r.group)
         });

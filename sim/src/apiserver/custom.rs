@@ -20,6 +20,12 @@ pub(super) struct Served {
 
 /// How a kind is served in the version of `value`, or in its preferred one; `None` for a kind of every cluster.
 pub(super) fn served(store: &Store, kind: Kind, value: &Value) -> Option<Served> {
+    if kind.is_custom() { of_custom(store, kind, value) } else { None }
+}
+
+#[cold]
+#[inline(never)]
+fn of_custom(store: &Store, kind: Kind, value: &Value) -> Option<Served> {
     let definition = store.definition(kind)?.clone();
     let own = value.get("apiVersion").as_str().and_then(|v| v.split_once('/')).map(|(_, version)| version);
     let whole = definition.raw();
@@ -120,6 +126,8 @@ pub fn body(store: &Store, kind: Kind, value: &Value, strictness: Strictness) ->
 pub const CLEANUP: &str = "customresourcecleanup.apiextensions.k8s.io";
 
 /// A definition that is ordered to be deleted for the first time: what there is of its kind goes first.
+#[cold]
+#[inline(never)]
 pub(super) fn mark_deleted(definition: &mut Object, now: Stamp) {
     definition.meta.deletion = Some(now);
     if !definition.meta.has_finalizer(CLEANUP) {

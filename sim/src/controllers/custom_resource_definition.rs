@@ -19,6 +19,8 @@ const BY: &str = "apiextensions-apiserver";
 const POLL: Span = Span::secs(5);
 
 /// Looks at a definition.
+#[cold]
+#[inline(never)]
 pub fn wake(cluster: &Cluster, key: &Key) -> Outcome {
     let Some(definition) = cluster.store.get(Kind::CustomResourceDefinition, key) else { return Outcome::nothing() };
     let status = definition.status();

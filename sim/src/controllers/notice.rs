@@ -105,6 +105,8 @@ fn gathering_roles(cluster: &mut Cluster) {
 }
 
 /// A definition that changes may free a name for which another of its group waits.
+#[cold]
+#[inline(never)]
 fn definitions(cluster: &mut Cluster, change: &Change) {
     let group = change.latest().raw().at(&["spec", "group"]).clone();
     let all = cluster.store.list(Kind::CustomResourceDefinition);

@@ -33,7 +33,7 @@ pub fn run(context: &mut Context, verb: &str) -> Answer {
             let also = ALSO.iter().map(|(_, version)| version.to_string());
             let mut versions: BTreeSet<String> = store.kinds().map(|k| k.api_version()).chain(also).collect();
             for kind in store.custom_kinds() {
-                versions.extend(kind.resource().others.iter().map(|v| format!("{}/{v}", kind.group())));
+                versions.extend(kind.other_versions().iter().map(|v| format!("{}/{v}", kind.group())));
             }
             versions.iter().for_each(|v| context.say(v));
         }

@@ -226,6 +226,7 @@ impl Store {
 
     /// Takes note of the kind that a definition adds now. What there is of that kind is told of in its present version.
     #[cold]
+    #[inline(never)]
     fn redefine(&mut self, name: &Rc<str>, definition: Option<&Object>) {
         let custom = Rc::make_mut(&mut self.custom);
         let Some(kind) = definition.and_then(|d| custom::kind(&d.whole())) else {

@@ -126,3 +126,15 @@ fn goals_are_not_met_before_their_part() {
         }
     }
 }
+
+/// What docs/lessons.md tells a teacher to write is a lesson, and in a list.
+#[test]
+fn the_example_of_the_documentation_is_sound() {
+    let docs = text(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/lessons.md"));
+    let between =
+        |from: &str, to: &str| docs.split(from).nth(1).and_then(|rest| rest.split(to).next()).expect("an example");
+    let index = Index::read(between("\n```markdown\n", "\n```\n"));
+    let lesson = Lesson::read(between("\n````markdown\n", "\n````\n")).expect("a sound lesson");
+    assert_eq!(index.lessons().next().map(|listed| listed.title.as_str()), Some(lesson.title.as_str()));
+    assert_eq!((lesson.files.as_slice(), lesson.parts[0].goals.len()), (&["pods.yaml".to_string()][..], 1));
+}

@@ -14,6 +14,7 @@ use crate::player::Player;
 use kubarium_lesson::play::{Move, Play, Progress};
 use kubarium_lesson::run::{Next, Run};
 use kubarium_sim::clock::Time;
+use kubarium_sim::command::Command;
 use kubarium_sim::history::Entry;
 use kubarium_sim::setup::Setup;
 use std::rc::Rc;
@@ -32,7 +33,7 @@ impl App {
             Act::Open(name, part) => self.fetch_lesson(ctx, name, part),
             Act::Opened(fetched) => self.open_lesson(*fetched),
             Act::Front(front) => self.course().front = front,
-            Act::Part(part) => self.go_to_part(ctx, part),
+            Act::Part(part) => self.turn_to(ctx, part),
             Act::Show => self.show_steps(),
             Act::Undo => self.undo_part(),
             Act::Tip => {
@@ -105,7 +106,9 @@ impl App {
         let part = part.min(lesson.parts.len() - 1);
         self.course().flaw = None;
         // The same in another language goes on where it is.
-        if let Some(open) = self.course().open.as_mut().filter(|open| open.name == name && open.part == part) {
+        let same =
+            |open: &&mut Open| open.name == name && open.part == part && open.lesson.parts.len() == lesson.parts.len();
+        if let Some(open) = self.course().open.as_mut().filter(same) {
             open.lesson = lesson;
             return;
         }
@@ -151,18 +154,17 @@ impl App {
     /// The files that a part is the first to name are put into the editor; those of the parts before as well, where a lesson
     /// is opened in its middle.
     fn offer_files(&mut self, earlier: bool) {
-        let Some(open) = self.course().open.as_ref() else { return };
+        let Some(open) = self.course.as_ref().and_then(|course| course.open.as_ref()) else { return };
+        let journal = self.player.history().journal();
         let from = if earlier { 0 } else { open.part };
-        let mut offered: Vec<Sent> = vec![];
-        for part in &open.lesson.parts[from..=open.part] {
-            offered.extend(part.files.iter().filter_map(|name| open.file(name)));
-        }
+        let named = open.lesson.parts[from..=open.part].iter().flat_map(|part| &part.files);
+        let offered: Vec<Sent> = named.filter_map(|name| written(journal, name).or_else(|| open.file(name))).collect();
         // The last is shown.
         self.offered = Rc::new(offered);
     }
 
     /// Another part is on view: the next one begins, one that was before is only read again.
-    fn go_to_part(&mut self, ctx: &Context<Self>, part: usize) {
+    fn turn_to(&mut self, ctx: &Context<Self>, part: usize) {
         let Some(open) = self.course().open.as_mut().filter(|open| part < open.lesson.parts.len()) else { return };
         if part > open.standing.len() {
             // Not begun, nor the one before it: it is led there.
@@ -220,12 +222,14 @@ impl App {
         let player = Player::resume(&Setup::default(), entries, begun.time, begun.time);
         self.begin(player);
         self.player.set_speed(speed);
+        self.cleared += 1;
         journal::keep(self.player.history());
     }
 
     pub(super) fn restart_lesson(&mut self) {
         let Some(open) = self.course().open.take() else { return };
         desk::forget(KEPT);
+        self.cleared += 1;
         let (lesson, files) = ((*open.lesson).clone(), (*open.files).clone());
         self.open_lesson(Fetched { name: open.name, part: 0, lesson, files });
     }
@@ -249,7 +253,7 @@ impl App {
         };
         match self.course().open.as_ref().filter(|open| open.name == name) {
             Some(open) if open.part == part => {}
-            Some(_) => self.go_to_part(ctx, part),
+            Some(_) => self.turn_to(ctx, part),
             None => self.fetch_lesson(ctx, name, part),
         }
     }
@@ -331,6 +335,14 @@ fn standing(lesson: &kubarium_lesson::Lesson, part: usize, begun: Begun) -> Vec<
         (Progress { met, ..progress }, begun)
     };
     lesson.parts.iter().enumerate().take(part + 1).map(one).collect()
+}
+
+/// A file as it was last handed to the cluster.
+fn written(journal: &[Entry], name: &str) -> Option<Sent> {
+    journal.iter().rev().find_map(|entry| match &entry.command {
+        Command::Write { name: n, text } if **n == *name => Some(Sent { name: name.into(), text: text.to_string() }),
+        _ => None,
+    })
 }
 
 /// Which part was on view when the tab was last here, and where it began.

@@ -30,7 +30,9 @@ pub fn command(options: &[String]) -> Result<()> {
     let tools = setup::tools()?;
     build::build(&tools, mode)?;
     let (address, _) = start(&root().join("dist"), port)?;
-    println!("\nKubarium is at {address}\n\nSources are watched; reload the page after a change. Ctrl+C ends.");
+    println!(
+        "\nKubarium is at {address}\n\nSources are watched; the page says when there is a newer one. Ctrl+C ends."
+    );
     let mut seen = newest_source()?;
     loop {
         thread::sleep(Duration::from_millis(700));

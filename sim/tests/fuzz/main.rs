@@ -1,6 +1,6 @@
 //! Fuzzing without a second toolchain: texts that are nearly right are read by everything that reads what users type.
 //!
-//! Each target starts from the texts of `corpus/TARGET`, and changes them by dice (docs/decisions/0006). A text whose
+//! Each target starts from the texts of `corpus/TARGET`, and changes them by dice (docs/decisions/0007). A text whose
 //! outcome was not seen before joins the corpus for the rest of the run. Nothing may panic, overflow the stack, take
 //! seconds or take much memory, and each target asserts what must be true of its readers.
 //!

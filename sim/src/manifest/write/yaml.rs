@@ -21,7 +21,7 @@ pub fn yaml(value: &Value) -> String {
         Value::List(items) if !items.is_empty() => writer.list(items, 0),
         other => writer.scalar(other, 2, false),
     }
-    if !writer.out.ends_with('\n') {
+    if !writer.out.ends_with(is_break) {
         writer.out.push('\n');
     }
     writer.out
@@ -218,7 +218,7 @@ impl Writer {
     }
 
     fn new_line(&mut self, indent: usize) {
-        if !self.out.ends_with('\n') {
+        if !self.out.ends_with(is_break) {
             self.out.push('\n');
         }
         self.line_start = self.out.len();

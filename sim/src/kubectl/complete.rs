@@ -90,14 +90,10 @@ fn of_kubectl(cluster: &Cluster, rest: &[&str], word: &str) -> Vec<String> {
             .filter_map(|line| line.find("--").map(|at| line[at..].to_string()))
             .collect();
     }
-    let mut ways = help::below(&verb);
-    if let Ok(args) = Args::read(&argv) {
-        if !args.words.is_empty() {
-            ways.clear();
-        }
-        if !help::only_holds(&verb) {
-            ways.extend(arguments(cluster, &args, word));
-        }
+    let Ok(args) = Args::read(&argv) else { return vec![] };
+    let mut ways = if args.words.is_empty() { help::below(&verb) } else { vec![] };
+    if !help::only_holds(&verb) {
+        ways.extend(arguments(cluster, &args, word));
     }
     ways
 }

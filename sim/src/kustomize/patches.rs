@@ -42,7 +42,10 @@ pub fn patches(root: &Root, file: &Kustomization, all: &mut Vec<Resource>) -> Re
             Read::Operations(_) if target.is_null() => {
                 return Err(format!("must specify a target for JSON patch {source}"));
             }
-            Read::Operations(operations) => operate(all, &operations, target)?,
+            Read::Operations(operations) => {
+                operate(all, &operations, target)?;
+                all.retain(|resource| !resource.value.is_null());
+            }
         }
     }
     Ok(())
@@ -89,13 +92,16 @@ pub fn merges(root: &Root, file: &Kustomization, all: &mut Vec<Resource>) -> Res
 }
 
 /// `patchesJson6902`
-pub fn operations(root: &Root, file: &Kustomization, all: &mut [Resource]) -> Result<(), String> {
+pub fn operations(root: &Root, file: &Kustomization, all: &mut Vec<Resource>) -> Result<(), String> {
     for order in file.get("patchesJson6902").items() {
         if order.at(&["target", "name"]).as_str().unwrap_or("").is_empty() {
             return Err("must specify the target name".into());
         }
         match read(root, order)? {
-            (Read::Operations(operations), _) => operate(all, &operations, order.get("target"))?,
+            (Read::Operations(operations), _) => {
+                operate(all, &operations, order.get("target"))?;
+                all.retain(|resource| !resource.value.is_null());
+            }
             (Read::Merges(_), source) => return Err(format!("unable to parse SM or JSON patch from {source}")),
         }
     }

@@ -21,7 +21,7 @@ pub fn yaml(value: &Value) -> String {
         Value::List(items) if !items.is_empty() => writer.list(items, 0),
         other => writer.scalar(other, 2, false),
     }
-    if !writer.out.ends_with('\n') {
+    if !writer.out.ends_with(is_break) {
         writer.out.push('\n');
     }
     writer.out
@@ -190,23 +190,25 @@ impl Writer {
 
     fn literal(&mut self, text: &str, indent: usize) {
         self.out.push('|');
-        if text.starts_with([' ', '\n']) {
+        if text.starts_with(|c| c == ' ' || is_break(c)) {
             self.out.push('2');
         }
-        if !text.ends_with('\n') {
-            self.out.push('-');
-        } else if text.ends_with("\n\n") || text == "\n" {
-            self.out.push('+');
+        let mut end = text.chars().rev();
+        match (end.next().is_some_and(is_break), end.next()) {
+            (false, _) => self.out.push('-'),
+            (true, None) => self.out.push('+'),
+            (true, Some(before)) if is_break(before) => self.out.push('+'),
+            _ => {}
         }
         self.out.push('\n');
-        for line in text.split_inclusive('\n') {
+        for line in text.split_inclusive(is_break) {
             self.line_start = self.out.len();
-            if line != "\n" {
+            if !line.starts_with(is_break) {
                 self.out.extend(std::iter::repeat_n(' ', indent));
             }
             self.out.push_str(line);
         }
-        if text.ends_with('\n') {
+        if text.ends_with(is_break) {
             self.line_start = self.out.len();
         }
     }
@@ -216,7 +218,7 @@ impl Writer {
     }
 
     fn new_line(&mut self, indent: usize) {
-        if !self.out.ends_with('\n') {
+        if !self.out.ends_with(is_break) {
             self.out.push('\n');
         }
         self.line_start = self.out.len();

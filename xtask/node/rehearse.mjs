@@ -14,7 +14,7 @@ const answers = {
   [Symbol.toPrimitive]: () => 0,
   width: 8,
   // Of a wide face: what has no room must be shortened, as it is for readers with other fonts.
-  measureText: text => ({ width: 9 * text.length }),
+  measureText: text => ({ width: 13 * text.length }),
 };
 const nothing = new Proxy(function () {}, {
   get: (_, name) => answers[name] ?? nothing,

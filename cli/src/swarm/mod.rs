@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn no_run_breaks_a_rule() {
-        for seed in 1..=RUNS {
+        for seed in FIRST..FIRST + RUNS {
             if let Some(found) = run(seed) {
                 panic!("{}", found.report(seed));
             }
@@ -75,5 +75,6 @@ mod tests {
     }
 
     /// As many as take some seconds without optimisation.
-    const RUNS: u64 = 8;
+    const RUNS: u64 = 5;
+    const FIRST: u64 = 1_001;
 }

@@ -4,6 +4,7 @@ mod bench;
 mod changes;
 mod lesson;
 mod play;
+mod swarm;
 mod verdicts;
 
 use std::env;
@@ -15,6 +16,7 @@ usage: kubarium COMMAND
   play DIR --out OUT           play every scene under DIR (folders with a steps.txt) and every
                                lesson (lesson.LANGUAGE.md), and write what came of them
   bench [--once] [LOAD]        carry out the loads that `cargo xtask bench` measures
+  swarm [--runs N] [--seed S]  play random runs, and look for what must never happen
   verdicts CORPUS --out FILE   answer each manifest of a folder (or of a file of verdicts) as the API server would
 ";
 
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
         ["bench", "--once"] => bench::bench(true, None),
         ["bench", load] => bench::bench(false, Some(load)),
         ["bench", "--once", load] => bench::bench(true, Some(load)),
+        ["swarm", ..] => return done(swarm::command(&arguments[1..])),
         ["verdicts", ..] => return done(verdicts::command(&arguments[1..])),
         ["help" | "--help" | "-h"] => print!("{HELP}"),
         _ => {

@@ -11,6 +11,8 @@ use std::rc::Rc;
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
     pub deeds: Vec<Deed>,
+    /// Is asked for at the end, also if something before was refused.
+    pub last: Option<Request>,
     /// When to look again, whatever happens till then.
     pub look_again: Option<Time>,
 }
@@ -53,6 +55,6 @@ impl Outcome {
 
 impl From<Request> for Outcome {
     fn from(request: Request) -> Outcome {
-        Outcome { deeds: vec![Deed::Request(request)], look_again: None }
+        Outcome { deeds: vec![Deed::Request(request)], ..Outcome::default() }
     }
 }

@@ -125,26 +125,24 @@ fn carry_out(cluster: &mut Cluster, actor: &Actor, outcome: Outcome) {
     if let Some(time) = outcome.look_again {
         cluster.agenda.wake(actor.clone(), time.max(cluster.now + Span(1)));
     }
-    for deed in outcome.deeds {
-        let batch = match deed {
-            Deed::Event(note) => {
-                events::record(cluster, note);
-                continue;
-            }
-            Deed::Befall(what, place) => {
-                fault::befall(cluster, what, &place);
-                continue;
-            }
-            Deed::Request(request) => vec![Making { request, note: None }],
-            Deed::Batch(batch) => batch,
-        };
-        if !ask(cluster, actor, batch) {
-            return;
-        }
+    let mut well = outcome.deeds.into_iter().all(|deed| carry_out_one(cluster, actor, deed));
+    if let Some(request) = outcome.last {
+        well &= ask(cluster, actor, vec![Making { request, note: None }]);
     }
-    if cluster.failures.contains_key(actor) {
+    if well && cluster.failures.contains_key(actor) {
         Rc::make_mut(&mut cluster.failures).remove(actor);
     }
+}
+
+/// Answers whether all went well.
+fn carry_out_one(cluster: &mut Cluster, actor: &Actor, deed: Deed) -> bool {
+    match deed {
+        Deed::Event(note) => events::record(cluster, note),
+        Deed::Befall(what, place) => fault::befall(cluster, what, &place),
+        Deed::Request(request) => return ask(cluster, actor, vec![Making { request, note: None }]),
+        Deed::Batch(batch) => return ask(cluster, actor, batch),
+    }
+    true
 }
 
 /// Makes the requests of a batch; what is refused the actor is told of. Answers whether all went well.

@@ -115,7 +115,7 @@ fn of_pod(text: Text, cluster: &Cluster, object: &Object, pod: &Pod, events: &[E
 
 /// What the scheduler's rules said of each node when it last looked.
 fn needs(cluster: &Cluster, object: &Object, pod: &Pod) -> Vec<Need> {
-    let Some(waiting) = cluster.scheduler.waiting.get(&object.meta.uid) else { return vec![] };
+    let Some(waiting) = cluster.scheduler.waiting().get(&object.meta.uid) else { return vec![] };
     let one = |(node, reasons): &(Rc<str>, Vec<Rc<str>>)| {
         let resource = reasons.iter().find_map(|r| r.strip_prefix("Insufficient "));
         let scarce = resource.and_then(|r| {

@@ -1,4 +1,4 @@
-// Carries out the loads of xtask/probe as WebAssembly: `node probe.mjs MODULE.wasm [--once]`.
+// Carries out the loads of xtask/probe as WebAssembly: `node probe.mjs MODULE.wasm [--once] [LOAD]`; with `--once` no heavy ones.
 // A line a repetition, as `kubarium bench` prints them: name, CPU microseconds, fingerprint, bytes of memory that it took.
 // Measured is the program, not its compiler: code is optimised when it is first called, as a browser does with what it calls
 // often, and what is measured has been done once before.
@@ -6,7 +6,9 @@ import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 
 setFlagsFromString('--no-liftoff');
-const [path, once] = process.argv.slice(2);
+const [path, ...words] = process.argv.slice(2);
+const once = words.includes('--once');
+const only = words.find((word) => word !== '--once');
 const module = await WebAssembly.compile(readFileSync(path));
 const microseconds = () => { const { user, system } = process.cpuUsage(); return user + system; };
 const text = ({ memory }, address, length) => new TextDecoder().decode(new Uint8Array(memory.buffer, address, length));
@@ -15,6 +17,7 @@ for (let load = 0, loads = 1; load < loads; load += 1) {
   // An instance of its own: memory that another load has given back would hide what this one takes.
   const { exports: probe } = await WebAssembly.instantiate(module, {});
   loads = probe.loads();
+  if (only ? only !== text(probe, probe.name_address(load), probe.name_length(load)) : once && probe.heavy(load)) continue;
   if (!once) {
     const { exports: rehearsal } = await WebAssembly.instantiate(module, {});
     rehearsal.prepare(load);

@@ -46,6 +46,13 @@ impl PodDisruptionBudgetStatus {
     pub fn say_allowed(&mut self, generation: i64, now: Stamp) {
         let (status, reason) =
             if self.allowed > 0 { ("True", "SufficientPods") } else { ("False", "InsufficientPods") };
+        self.say(status, reason, "", generation, now);
+    }
+    /// Says why nothing can be allowed: what should be there cannot be reckoned.
+    pub fn say_failed(&mut self, why: &str, now: Stamp) {
+        self.say("False", "SyncFailed", why, self.observed_generation, now);
+    }
+    fn say(&mut self, status: &str, reason: &str, message: &str, generation: i64, now: Stamp) {
         let old = self.conditions.iter().find(|c| &*c.kind == "DisruptionAllowed" && &*c.status == status);
         let since = old.map_or(Some(now), |c| c.last_transition);
         self.conditions.retain(|c| &*c.kind != "DisruptionAllowed");
@@ -53,9 +60,9 @@ impl PodDisruptionBudgetStatus {
             kind: "DisruptionAllowed".into(),
             status: status.into(),
             reason: reason.into(),
+            message: message.into(),
             observed_generation: generation,
             last_transition: since,
-            ..Default::default()
         });
     }
 }

@@ -38,7 +38,7 @@ pub fn look(cluster: &mut Cluster) -> bool {
                 continue;
             }
         };
-        if cluster.scheduler.nodes.0.values().any(|info| candidate.check(info) == Verdict::Fits) {
+        if cluster.scheduler.nodes.by_name.values().any(|info| candidate.check(info) == Verdict::Fits) {
             continue;
         }
         if let Some(at) = coming.iter().position(|info| candidate.check(info) == Verdict::Fits) {
@@ -88,7 +88,7 @@ fn model(cluster: &Cluster) -> Option<Rc<Object>> {
 
 /// Pods that the scheduler has tried in vain, the oldest first.
 fn waiting(cluster: &Cluster) -> Vec<Rc<Object>> {
-    let found = cluster.scheduler.waiting.values().filter_map(|w| cluster.store.get(Kind::Pod, &w.key)).cloned();
+    let found = cluster.scheduler.waiting().values().filter_map(|w| cluster.store.get(Kind::Pod, &w.key)).cloned();
     let vain = |object: &Rc<Object>| {
         let status = &object.expect::<Pod>().status;
         let condition = status.condition("PodScheduled");

@@ -77,14 +77,14 @@ fn movable(cluster: &Cluster, node: &Object) -> Vec<Rc<Object>> {
 fn is_idle(cluster: &Cluster, node: &Rc<Object>) -> bool {
     let status = &node.expect::<Node>().status;
     let ready = status.conditions.iter().any(|c| &*c.kind == "Ready" && &*c.status == "True");
-    let Some(info) = cluster.scheduler.nodes.0.get(&node.meta.name).filter(|_| ready) else { return false };
+    let Some(info) = cluster.scheduler.nodes.by_name.get(&node.meta.name).filter(|_| ready) else { return false };
     let (milli, bytes) = crate::metrics::allocatable(node);
     let busy = |part: i64, whole: i64| part * 100 >= whole.max(1) * BUSY_PERCENT;
     if busy(info.requested.cpu_milli, milli) || busy(info.requested.memory_bytes, bytes) {
         return false;
     }
     let mut others: Vec<_> =
-        cluster.scheduler.nodes.0.values().filter(|i| i.node.meta.name != node.meta.name).cloned().collect();
+        cluster.scheduler.nodes.by_name.values().filter(|i| i.node.meta.name != node.meta.name).cloned().collect();
     movable(cluster, node).iter().all(|pod| {
         let Ok(candidate) = Candidate::new(pod, &cluster.store, &cluster.scheduler.nodes) else { return false };
         let place = others.iter().position(|info| {

@@ -34,6 +34,7 @@ pub fn wake(cluster: &Cluster, key: &Key) -> Outcome {
         Err(why) => {
             let message = format!("Failed to calculate the number of expected pods: {why}");
             out.event(Note::warning(object, BY, "CalculateExpectedPodCountFailed", message));
+            fail_safe(cluster, object, &why, &mut out);
             return out;
         }
     };
@@ -57,6 +58,17 @@ pub fn wake(cluster: &Cluster, key: &Key) -> Outcome {
         out.request(Request::put_status(BY, new));
     }
     out
+}
+
+/// A budget that cannot be reckoned allows nothing, and says why.
+fn fail_safe(cluster: &Cluster, object: &Object, why: &str, out: &mut Outcome) {
+    let mut new = object.clone();
+    let status = &mut new.expect_mut::<PodDisruptionBudget>().status;
+    status.allowed = 0;
+    status.say_failed(why, cluster.stamp());
+    if new != *object {
+        out.request(Request::put_status(BY, new));
+    }
 }
 
 fn selected(cluster: &Cluster, object: &Object, spec: &PodDisruptionBudgetSpec) -> Vec<Rc<Object>> {

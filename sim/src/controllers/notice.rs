@@ -39,7 +39,8 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
             wake_after(cluster, Controller::Deployment, &change.key, pause);
         }
         Kind::ReplicaSet => {
-            wake(cluster, Controller::ReplicaSet, &change.key);
+            let pause = if changes_wish(change) { INFORMER } else { look_at(cluster, &change.latest().meta.uid) };
+            wake_after(cluster, Controller::ReplicaSet, &change.key, pause);
             owner_of(cluster, change);
         }
         Kind::ReplicationController => wake(cluster, Controller::ReplicationController, &change.key),
@@ -69,6 +70,7 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
             let pause = if changes_wish(change) { INFORMER } else { JOB_BATCH };
             wake_after(cluster, Controller::Job, &change.key, pause);
             wake(cluster, Controller::TtlAfterFinished, &change.key);
+            started(cluster, change);
             owner_of(cluster, change);
         }
         Kind::PodDisruptionBudget => wake(cluster, Controller::Disruption, &change.key),
@@ -95,6 +97,15 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
     }
     ownership(cluster, change);
     quotas(cluster, change);
+}
+
+/// A CronJob notes at once that the Job is there which it has made.
+fn started(cluster: &mut Cluster, change: &Change) {
+    let new = change.new.as_ref().filter(|_| change.old.is_none());
+    if let Some(owner) = new.and_then(|job| job.meta.controller()).filter(|owner| &*owner.kind == "CronJob") {
+        let key = Key { namespace: change.key.namespace.clone(), name: owner.name.clone() };
+        wake_after(cluster, Controller::CronJob, &key, Span::millis(3));
+    }
 }
 
 /// A changed ClusterRole may be gathered by any other that gathers.
@@ -281,11 +292,15 @@ fn wake_owner(cluster: &mut Cluster, owned: &Key, owner: &OwnerReference) {
         let pause = match controller {
             Controller::Job => JOB_BATCH,
             Controller::Deployment => DEPLOYMENT,
-            // A look at many Pods takes longer.
-            _ => INFORMER + Span::millis(cluster.store.count_owned_by(&owner.uid) as u64 / 40),
+            _ => look_at(cluster, &owner.uid),
         };
         cluster.wake(Actor::Controller(controller, key), pause);
     }
+}
+
+/// Until a controller has looked at what an owner has: a look at many Pods takes longer.
+fn look_at(cluster: &Cluster, owner: &str) -> Span {
+    INFORMER + Span::millis(cluster.store.count_owned_by(owner) as u64 / 40)
 }
 
 /// Wakes the controllers whose selector an object matches that nobody manages.

@@ -1,8 +1,8 @@
 //! Kubernetes 1.36: pkg/controller/podgc/gc_controller.go
 //!
 //! Pods of a node that is no more are deleted, when it has been gone for 40 s at a look that is taken every 20 s; so are
-//! those that hang in their deletion on a silent node that is said to be out of service. Not simulated: the limit of
-//! 12,500 ended Pods.
+//! those that hang in their deletion without a node, or on a silent one that is said to be out of service. Not
+//! simulated: the limit of 12,500 ended Pods.
 
 use super::memory::Memory;
 use crate::api::Kind;
@@ -25,7 +25,7 @@ pub fn wake(cluster: &Cluster, memory: &mut Memory, key: &Key) -> Outcome {
     let Some(object) = cluster.store.get(Kind::Pod, key) else { return out };
     let node = &object.expect::<Pod>().spec.node_name;
     if object.meta.deleting() && is_lost(cluster, object) {
-        return out_of_service(cluster, memory, object);
+        return let_go(cluster, memory, object);
     }
     if node.is_empty() || cluster.store.find(Kind::Node, "", node).is_some() {
         memory.lost_nodes.remove(node);
@@ -43,17 +43,20 @@ pub fn wake(cluster: &Cluster, memory: &mut Memory, key: &Key) -> Outcome {
     out
 }
 
-/// Whether a Pod's node is silent, and the user has said that it will not come back as it was.
+/// Whether nobody will see to a Pod's end: it has no node, or one that is silent and of which the user has said that it
+/// will not come back as it was.
 pub(super) fn is_lost(cluster: &Cluster, pod: &Object) -> bool {
-    let node = cluster.store.find(Kind::Node, "", &pod.expect::<Pod>().spec.node_name);
-    node.map(|n| n.expect::<Node>()).is_some_and(|node| {
-        node.spec.taints.iter().any(|t| &*t.key == "node.kubernetes.io/out-of-service")
-            && node.status.condition("Ready").is_none_or(|c| &*c.status != "True")
-    })
+    let name = &pod.expect::<Pod>().spec.node_name;
+    let node = cluster.store.find(Kind::Node, "", name);
+    name.is_empty()
+        || node.map(|n| n.expect::<Node>()).is_some_and(|node| {
+            node.spec.taints.iter().any(|t| &*t.key == "node.kubernetes.io/out-of-service")
+                && node.status.condition("Ready").is_none_or(|c| &*c.status != "True")
+        })
 }
 
 /// Such a Pod's deletion waits for nobody any more.
-fn out_of_service(cluster: &Cluster, memory: &mut Memory, object: &Object) -> Outcome {
+fn let_go(cluster: &Cluster, memory: &mut Memory, object: &Object) -> Outcome {
     let mut out = Outcome::nothing();
     let at = *memory.lost_pods.entry(object.key()).or_insert(next_look(cluster.now + Span(1)));
     if cluster.now < at {

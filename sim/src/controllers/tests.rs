@@ -135,6 +135,24 @@ fn a_rolling_update_never_has_too_few_or_too_many() {
 }
 
 #[test]
+fn a_deployment_that_was_complete_rests_though_a_pod_is_not_ready() {
+    let mut t = Test::new();
+    t.create(&deployment(1, "a", ""));
+    t.run(100);
+    t.all_ready();
+    let mut broken = (*t.pods()[0]).clone();
+    broken.expect_mut::<Pod>().status.conditions = Vec::new();
+    apiserver::handle(&mut t.cluster, Request::put_status("test", broken)).unwrap();
+    t.run(700_000);
+    let until = t.cluster.now + Span::secs(60);
+    let mut steps = 0;
+    while run::step(&mut t.cluster, until, &mut |_, _| {}) {
+        steps += 1;
+    }
+    assert!(steps < 600, "{steps} steps in a minute");
+}
+
+#[test]
 fn a_stuck_rollout_exceeds_its_deadline() {
     let mut t = Test::new();
     t.create(&deployment(2, "a", ""));

@@ -4,6 +4,7 @@
 //! simulated.
 
 pub mod filter;
+pub mod kin;
 pub mod message;
 pub mod node_info;
 pub mod preemption;
@@ -34,12 +35,11 @@ pub const SELECTED_NODE: &str = "volume.kubernetes.io/selected-node";
 
 /// Takes the next Pod from the queue.
 pub fn wake(cluster: &Cluster, queue: &mut Queue) -> Outcome {
-    let Some((uid, waiting)) = queue.next() else { return Outcome::nothing() };
-    let (uid, key) = (uid.clone(), waiting.key.clone());
+    let Some((uid, key)) = queue.next() else { return Outcome::nothing() };
     let mut outcome = match cluster.store.get(Kind::Pod, &key).filter(|o| o.meta.uid == uid && queue::is_ours(o)) {
         Some(object) => schedule(cluster, queue, object),
         None => {
-            queue.waiting.remove(&uid);
+            queue.remove(&uid);
             Outcome::nothing()
         }
     };
@@ -54,19 +54,19 @@ fn schedule(cluster: &Cluster, queue: &mut Queue, object: &Rc<Object>) -> Outcom
     let candidate = match Candidate::new(object, &cluster.store, &queue.nodes) {
         Ok(candidate) => candidate,
         Err((rule, reason)) => {
-            let text = message::nowhere(queue.nodes.0.len(), &reason);
+            let text = message::nowhere(queue.nodes.by_name.len(), &reason);
             return failed(cluster, queue, object, vec![rule], Vec::new(), text, None);
         }
     };
     // The node was chosen before, and what the Pod's claims waited for is done.
-    let assumed = queue.waiting.get(&object.meta.uid).map(|w| w.assumed.clone()).filter(|node| !node.is_empty());
-    if let Some(node) = assumed.filter(|node| queue.nodes.0.contains_key(node)) {
+    let assumed = queue.waiting().get(&object.meta.uid).map(|w| w.assumed.clone()).filter(|node| !node.is_empty());
+    if let Some(node) = assumed.filter(|node| queue.nodes.by_name.contains_key(node)) {
         return bind(&candidate, queue, object, &node);
     }
     let (fitting, verdicts) = find_fitting(&candidate, queue, object);
     if fitting.is_empty() {
         let plan = preemption::plan(cluster, &candidate, queue, object, &verdicts);
-        let text = message::of(queue.nodes.0.len(), &verdicts, plan.text());
+        let text = message::of(queue.nodes.by_name.len(), &verdicts, plan.text());
         let rules = rules_of(&verdicts);
         return failed(cluster, queue, object, rules, verdicts, text, plan.chosen());
     }
@@ -93,7 +93,7 @@ pub type Verdicts = Vec<(Rc<str>, Verdict)>;
 
 /// The nodes that fit, as many as are worth scoring, and the verdicts on those that do not.
 fn find_fitting(candidate: &Candidate, queue: &mut Queue, object: &Object) -> (Vec<Rc<NodeInfo>>, Verdicts) {
-    let all: Vec<&Rc<NodeInfo>> = queue.nodes.0.values().collect();
+    let all: Vec<&Rc<NodeInfo>> = queue.nodes.by_name.values().collect();
     let nominated = queue.nominated(object);
     let enough = worth_scoring(all.len());
     let (mut fitting, mut verdicts, mut seen) = (Vec::new(), Vec::new(), 0);
@@ -147,14 +147,14 @@ fn bind(candidate: &Candidate, queue: &mut Queue, object: &Rc<Object>, node: &Rc
             claim.meta.annotations.insert(SELECTED_NODE, node.clone());
             outcome.request(Request::put(NAME, claim));
         }
-        if let Some(waiting) = queue.waiting.get_mut(&object.meta.uid) {
+        queue.change(&object.meta.uid, |waiting| {
             waiting.active = false;
             waiting.blocked_by = vec![filter::volume_binding::RULE];
             waiting.assumed = node.clone();
-        }
+        });
         return outcome;
     }
-    queue.waiting.remove(&object.meta.uid);
+    queue.remove(&object.meta.uid);
     outcome.request(Request::new(NAME, Kind::Pod, object.key(), Verb::Bind(node.clone())));
     let text = format!("Successfully assigned {} to {node}", object.key());
     outcome.event(Note::normal(object, NAME, "Scheduled", text));
@@ -172,7 +172,7 @@ fn failed(
     chosen: Option<&preemption::Choice>,
 ) -> Outcome {
     let nominated = chosen.map(|c| c.node.clone());
-    if let Some(waiting) = queue.waiting.get_mut(&object.meta.uid) {
+    queue.change(&object.meta.uid, |waiting| {
         waiting.active = false;
         waiting.attempts += 1;
         waiting.blocked_by = rules;
@@ -180,7 +180,7 @@ fn failed(
         if let Some(node) = &nominated {
             waiting.nominated = node.clone();
         }
-    }
+    });
     let mut outcome = Outcome::nothing();
     let mut new = (**object).clone();
     let stamp = cluster.stamp();

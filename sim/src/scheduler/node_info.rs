@@ -3,10 +3,12 @@
 //!
 //! Kubernetes 1.36: pkg/scheduler/framework/types.go (NodeInfo)
 
+use super::kin::{Kin, Seat};
+use crate::api::Kind;
+use crate::api::node::Node;
 use crate::api::object::Object;
 use crate::api::pod::Pod;
 use crate::api::pod::PodSpec;
-use crate::api::{Kind, Texts};
 use crate::resources;
 use crate::store::{Change, Store};
 use std::collections::BTreeMap;
@@ -20,6 +22,10 @@ const PRESUMED_MEMORY: i64 = 200 * 1024 * 1024;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct NodeInfo {
     pub node: Rc<Object>,
+    /// What Pods can have of it, the number of Pods included.
+    pub room: Room,
+    /// Whether it has no taints and is not cordoned: it keeps nobody out.
+    pub open: bool,
     pub requested: Sum,
     pub pods: i64,
     /// Host ports in use: protocol, address, port.
@@ -28,16 +34,29 @@ pub struct NodeInfo {
     pub repelling: i64,
     /// How many of the Pods say anything about the company of others.
     pub choosy: i64,
-    /// How many Pods of a kind stay: what spreading counts.
-    pub alike: Vec<Alike>,
+    /// Its number in [`Nodes::kin`]; that of a node which is only thought of is no one's.
+    pub seat: Seat,
 }
 
-/// Pods of one namespace with the same labels that are not leaving.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Alike {
-    pub namespace: Rc<str>,
-    pub labels: Texts,
-    pub count: i64,
+/// What a node offers: read once, as each Pod asks it of many nodes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Room {
+    pub pods: i64,
+    pub cpu_milli: i64,
+    pub memory_bytes: i64,
+    pub disk_bytes: i64,
+}
+
+impl Room {
+    fn of(node: &Node) -> Room {
+        let units = |name: &str| node.status.allocatable.get(name).map_or(0, |q| q.units());
+        Room {
+            pods: units("pods"),
+            cpu_milli: node.status.allocatable.get("cpu").map_or(0, |q| q.milli_units()),
+            memory_bytes: units("memory"),
+            disk_bytes: units("ephemeral-storage"),
+        }
+    }
 }
 
 pub type HostPort = (Rc<str>, Rc<str>, i64);
@@ -115,7 +134,29 @@ pub fn takes_room(object: &Object) -> bool {
 impl NodeInfo {
     /// A node with nothing on it.
     pub fn new(node: Rc<Object>) -> NodeInfo {
-        NodeInfo { node, requested: Sum::default(), pods: 0, ports: Vec::new(), repelling: 0, choosy: 0, alike: vec![] }
+        let mut info = NodeInfo {
+            node,
+            room: Room::default(),
+            open: true,
+            requested: Sum::default(),
+            pods: 0,
+            ports: Vec::new(),
+            repelling: 0,
+            choosy: 0,
+            seat: Seat::MAX,
+        };
+        info.read();
+        info
+    }
+    /// Reads what is known of the node itself.
+    fn read(&mut self) {
+        let node = self.node.expect::<Node>();
+        (self.room, self.open) = (Room::of(node), node.spec.taints.is_empty() && !node.spec.unschedulable);
+    }
+    /// The node has changed.
+    fn set_node(&mut self, node: Rc<Object>) {
+        self.node = node;
+        self.read();
     }
     /// Counts a Pod in (`sign` 1) or out (-1).
     pub fn count(&mut self, spec: &PodSpec, sign: i64) {
@@ -135,25 +176,14 @@ impl NodeInfo {
     }
 }
 
-impl NodeInfo {
-    /// Counts a Pod in or out among its like.
-    fn count_alike(&mut self, pod: &Object, sign: i64) {
-        let (namespace, labels) = (&pod.meta.namespace, &pod.meta.labels);
-        match self.alike.iter().position(|a| a.labels == *labels && a.namespace == *namespace) {
-            Some(i) => {
-                self.alike[i].count += sign;
-                if self.alike[i].count == 0 {
-                    self.alike.swap_remove(i);
-                }
-            }
-            None => self.alike.push(Alike { namespace: namespace.clone(), labels: labels.clone(), count: sign }),
-        }
-    }
-}
-
-/// All nodes by name.
+/// All nodes, and what is known of all Pods on them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Nodes(pub Rc<BTreeMap<Rc<str>, Rc<NodeInfo>>>);
+pub struct Nodes {
+    pub by_name: Rc<BTreeMap<Rc<str>, Rc<NodeInfo>>>,
+    pub kin: Kin,
+    /// The number that the next node gets.
+    next_seat: Seat,
+}
 
 impl Nodes {
     pub fn notice(&mut self, store: &Store, change: &Change) {
@@ -164,22 +194,25 @@ impl Nodes {
         }
     }
     fn notice_node(&mut self, store: &Store, change: &Change) {
-        let nodes = Rc::make_mut(&mut self.0);
-        match &change.new {
-            None => drop(nodes.remove(&change.key.name)),
-            Some(node) => match nodes.get_mut(&change.key.name) {
-                Some(info) => Rc::make_mut(info).node = node.clone(),
-                None => {
-                    let mut info = NodeInfo::new(node.clone());
-                    for pod in store.pods_on(&change.key.name).filter(|p| takes_room(p)) {
-                        info.count(&pod.expect::<Pod>().spec, 1);
-                        if !pod.meta.deleting() {
-                            info.count_alike(pod, 1);
-                        }
+        let nodes = Rc::make_mut(&mut self.by_name);
+        match (&change.new, nodes.get_mut(&change.key.name)) {
+            (None, None) => {}
+            (None, Some(info)) => {
+                self.kin.forget(info.seat);
+                nodes.remove(&change.key.name);
+            }
+            (Some(node), Some(info)) => Rc::make_mut(info).set_node(node.clone()),
+            (Some(node), None) => {
+                let mut info = NodeInfo { seat: self.next_seat, ..NodeInfo::new(node.clone()) };
+                self.next_seat += 1;
+                for pod in store.pods_on(&change.key.name).filter(|p| takes_room(p)) {
+                    info.count(&pod.expect::<Pod>().spec, 1);
+                    if !pod.meta.deleting() {
+                        self.kin.count(pod, info.seat, 1);
                     }
-                    nodes.insert(change.key.name.clone(), Rc::new(info));
                 }
-            },
+                nodes.insert(change.key.name.clone(), Rc::new(info));
+            }
         }
     }
     fn notice_pod(&mut self, change: &Change) {
@@ -194,13 +227,12 @@ impl Nodes {
         for (pod, sign) in [(old, -1), (new, 1)] {
             let Some(pod) = pod else { continue };
             let spec = &pod.expect::<Pod>().spec;
-            let Some(info) = Rc::make_mut(&mut self.0).get_mut(&spec.node_name) else { continue };
-            let info = Rc::make_mut(info);
+            let Some(info) = Rc::make_mut(&mut self.by_name).get_mut(&spec.node_name) else { continue };
             if moved {
-                info.count(spec, sign);
+                Rc::make_mut(info).count(spec, sign);
             }
             if !pod.meta.deleting() {
-                info.count_alike(&pod, sign);
+                self.kin.count(&pod, info.seat, sign);
             }
         }
     }

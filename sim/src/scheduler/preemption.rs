@@ -54,7 +54,7 @@ pub fn plan(cluster: &Cluster, candidate: &Candidate, queue: &Queue, object: &Ob
     let mut choices = Vec::new();
     let mut reasons: Vec<Rc<str>> = Vec::new();
     for (name, verdict) in verdicts {
-        let info = queue.nodes.0.get(name).expect("a verdict on a known node");
+        let info = queue.nodes.by_name.get(name).expect("a verdict on a known node");
         match verdict {
             Verdict::Full(..) => match victims(cluster, candidate, &queue.nodes, object, info) {
                 Ok(choice) => choices.push(choice),
@@ -74,7 +74,7 @@ pub fn plan(cluster: &Cluster, candidate: &Candidate, queue: &Queue, object: &Ob
     match best {
         Some(choice) => Plan::Room(choice),
         None => {
-            let nodes = queue.nodes.0.len();
+            let nodes = queue.nodes.by_name.len();
             Plan::Useless(format!("0/{nodes} nodes are available: {}.", message::counted(reasons.into_iter())))
         }
     }

@@ -9,18 +9,28 @@ use crate::api::object::{Key, Object};
 use crate::api::pod::{Pod, PodSpec};
 use crate::clock::Time;
 use crate::store::{Change, Store};
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// The Pods that are not bound yet, and the nodes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Queue {
     /// By uid.
-    pub waiting: BTreeMap<Rc<str>, Waiting>,
+    waiting: BTreeMap<Rc<str>, Waiting>,
+    /// Those that are to be looked at, in their turn.
+    turns: BTreeSet<Turn>,
+    /// The uids of those that wait for a change.
+    resting: BTreeSet<Rc<str>>,
+    /// The uids of those for whom room is being made.
+    nominated: BTreeSet<Rc<str>>,
     pub nodes: Nodes,
     /// Where the search for a node goes on from, so that all nodes have their turn.
     pub next_node: usize,
 }
+
+/// Whose turn it is: the highest priority, then whoever waits longest; key and uid tell the others apart.
+type Turn = (Reverse<i64>, Time, Key, Rc<str>);
 
 /// A Pod that waits to be scheduled.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -47,24 +57,61 @@ pub struct Waiting {
 }
 
 impl Queue {
-    /// The Pod whose turn it is: the highest priority, then the one that waits longest.
-    pub fn next(&self) -> Option<(&Rc<str>, &Waiting)> {
-        let active = self.waiting.iter().filter(|(_, w)| w.active && !w.gated);
-        active.min_by(|(a_uid, a), (b_uid, b)| {
-            (b.priority, a.since, &a.key, a_uid).cmp(&(a.priority, b.since, &b.key, b_uid))
-        })
+    /// The Pods that wait, by uid.
+    pub fn waiting(&self) -> &BTreeMap<Rc<str>, Waiting> {
+        &self.waiting
+    }
+
+    /// The uid and the key of the Pod whose turn it is.
+    pub fn next(&self) -> Option<(Rc<str>, Key)> {
+        self.turns.first().map(|(_, _, key, uid)| (uid.clone(), key.clone()))
     }
 
     /// Whether a Pod is to be looked at.
     pub fn is_busy(&self) -> bool {
-        self.waiting.values().any(|w| w.active && !w.gated)
+        !self.turns.is_empty()
     }
 
     /// The other Pods, no less important than this one, for whom room is being made somewhere.
     pub fn nominated(&self, object: &Object) -> Vec<&Waiting> {
         let priority = object.expect::<Pod>().spec.priority.unwrap_or(0);
-        let others = self.waiting.iter().filter(|(uid, _)| **uid != object.meta.uid).map(|(_, w)| w);
-        others.filter(|w| !w.nominated.is_empty() && w.priority >= priority).collect()
+        let others = self.nominated.iter().filter(|uid| **uid != object.meta.uid).map(|uid| &self.waiting[uid]);
+        others.filter(|w| w.priority >= priority).collect()
+    }
+
+    /// A Pod waits no more.
+    pub fn remove(&mut self, uid: &Rc<str>) {
+        if let Some(waiting) = self.waiting.remove(uid) {
+            self.strike(uid, &waiting);
+        }
+    }
+
+    /// Changes what is known of a Pod that waits; nothing happens if it does not.
+    pub fn change(&mut self, uid: &Rc<str>, change: impl FnOnce(&mut Waiting)) {
+        if let Some(mut waiting) = self.waiting.remove(uid) {
+            self.strike(uid, &waiting);
+            change(&mut waiting);
+            self.put(uid.clone(), waiting);
+        }
+    }
+
+    fn put(&mut self, uid: Rc<str>, waiting: Waiting) {
+        if waiting.is_up() {
+            self.turns.insert(waiting.turn(&uid));
+        } else if !waiting.gated {
+            self.resting.insert(uid.clone());
+        }
+        if !waiting.nominated.is_empty() {
+            self.nominated.insert(uid.clone());
+        }
+        self.waiting.insert(uid, waiting);
+    }
+
+    /// Takes a Pod out of the orders that follow from what is known of it.
+    fn strike(&mut self, uid: &Rc<str>, waiting: &Waiting) {
+        self.turns.remove(&waiting.turn(uid));
+        self.resting.remove(uid);
+        self.nominated.remove(uid);
     }
 
     /// Takes note of a change. Answers whether a Pod became active.
@@ -77,58 +124,69 @@ impl Queue {
     fn notice_pod(&mut self, change: &Change, now: Time) -> bool {
         let uid = &change.latest().meta.uid;
         let Some(object) = change.new.as_ref().filter(|o| is_ours(o)) else {
-            self.waiting.remove(uid);
+            self.remove(&uid.clone());
             return false;
         };
         let pod = object.expect::<Pod>();
         let gated = !pod.spec.scheduling_gates.is_empty();
         let old = change.old.as_ref();
-        match self.waiting.get_mut(uid) {
-            Some(waiting) => {
-                let opened = waiting.gated && !gated;
-                waiting.gated = gated;
-                waiting.nominated = pod.status.nominated_node_name.clone();
-                // A change of the Pod itself may be what it waited for.
-                let changed =
-                    old.is_some_and(|o| o.expect::<Pod>().spec != pod.spec || o.meta.labels != object.meta.labels);
-                waiting.spec = pod.spec.clone();
-                waiting.active |= opened || changed;
-                opened || changed
-            }
-            None => {
-                let waiting = Waiting {
-                    key: object.key(),
-                    priority: pod.spec.priority.unwrap_or(0),
-                    since: now,
-                    attempts: 0,
-                    blocked_by: Vec::new(),
-                    verdicts: Rc::default(),
-                    active: true,
-                    gated,
-                    nominated: pod.status.nominated_node_name.clone(),
-                    assumed: crate::api::field::empty_text(),
-                    spec: pod.spec.clone(),
-                };
-                self.waiting.insert(uid.clone(), waiting);
-                !gated
-            }
+        if !self.waiting.contains_key(uid) {
+            self.put(uid.clone(), Waiting::new(object, pod, now));
+            return !gated;
         }
+        let mut awake = false;
+        self.change(uid, |waiting| {
+            let opened = waiting.gated && !gated;
+            waiting.gated = gated;
+            waiting.nominated = pod.status.nominated_node_name.clone();
+            // A change of the Pod itself may be what it waited for.
+            let changed =
+                old.is_some_and(|o| o.expect::<Pod>().spec != pod.spec || o.meta.labels != object.meta.labels);
+            waiting.spec = pod.spec.clone();
+            awake = opened || changed;
+            waiting.active |= awake;
+        });
+        awake
     }
 
     /// Makes those Pods active again whom the change may help.
     fn move_on(&mut self, change: &Change) -> bool {
-        let mut moved = false;
-        if !may_help(change) {
+        if self.resting.is_empty() || !may_help(change) {
             return false;
         }
-        for waiting in self.waiting.values_mut().filter(|w| !w.active && !w.gated) {
+        let helped = |uid: &&Rc<str>| {
+            let waiting = &self.waiting[*uid];
             let itself = change.kind == Kind::Pod && waiting.key == change.key;
-            if !itself && helps(change, waiting) {
-                waiting.active = true;
-                moved = true;
-            }
+            !itself && helps(change, waiting)
+        };
+        let moved: Vec<Rc<str>> = self.resting.iter().filter(helped).cloned().collect();
+        moved.iter().for_each(|uid| self.change(uid, |waiting| waiting.active = true));
+        !moved.is_empty()
+    }
+}
+
+impl Waiting {
+    fn new(object: &Object, pod: &Pod, now: Time) -> Waiting {
+        Waiting {
+            key: object.key(),
+            priority: pod.spec.priority.unwrap_or(0),
+            since: now,
+            attempts: 0,
+            blocked_by: Vec::new(),
+            verdicts: Rc::default(),
+            active: true,
+            gated: !pod.spec.scheduling_gates.is_empty(),
+            nominated: pod.status.nominated_node_name.clone(),
+            assumed: crate::api::field::empty_text(),
+            spec: pod.spec.clone(),
         }
-        moved
+    }
+    /// Whether it has its turn when all before it have had theirs.
+    fn is_up(&self) -> bool {
+        self.active && !self.gated
+    }
+    fn turn(&self, uid: &Rc<str>) -> Turn {
+        (Reverse(self.priority), self.since, self.key.clone(), uid.clone())
     }
 }
 

@@ -26,7 +26,7 @@ struct Waiting {
 fn selected_waiting(cluster: &Cluster, ask: Ask) -> Option<Waiting> {
     let key = ask.selected.filter(|key| key.kind == "Pod")?;
     let object = cluster.store.find(Kind::Pod, &key.namespace, &key.name)?;
-    let waiting = cluster.scheduler.waiting.get(&object.meta.uid)?;
+    let waiting = cluster.scheduler.waiting().get(&object.meta.uid)?;
     if waiting.verdicts.is_empty() {
         return None;
     }
@@ -44,7 +44,7 @@ fn node(cluster: &Cluster, object: &Rc<Object>, waiting: Option<&Waiting>) -> No
     let allocatable = |resource: &str| body.status.allocatable.get(resource);
     let cpu_most = allocatable("cpu").map_or(0, |amount| amount.milli_units());
     let memory_most = allocatable("memory").map_or(0, |amount| amount.units());
-    let asked = cluster.scheduler.nodes.0.get(name).map(|info| &info.requested);
+    let asked = cluster.scheduler.nodes.by_name.get(name).map(|info| &info.requested);
     let glass = glass(cluster, name, body);
     let pressure =
         [("DiskPressure", Pressure::Disk), ("MemoryPressure", Pressure::Memory), ("PIDPressure", Pressure::Pid)]

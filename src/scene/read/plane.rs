@@ -99,7 +99,7 @@ fn told(act: &Act) -> String {
 }
 
 fn scheduler_note(cluster: &Cluster, locale: Locale) -> String {
-    let stuck = cluster.scheduler.waiting.values().any(|waiting| !waiting.active && !waiting.gated);
+    let stuck = cluster.scheduler.waiting().values().any(|waiting| !waiting.active && !waiting.gated);
     match (stuck, locale) {
         (false, _) => String::new(),
         (true, Locale::English) => "next look: when a node or Pod changes".into(),
@@ -112,7 +112,7 @@ fn queue(source: &Source) -> Vec<Queued> {
     let shown = |waiting: &&(&Rc<str>, &Waiting)| {
         cluster.store.get(Kind::Pod, &waiting.1.key).is_some_and(|object| source.shows(object))
     };
-    let mut waiting: Vec<(&Rc<str>, &Waiting)> = cluster.scheduler.waiting.iter().collect();
+    let mut waiting: Vec<(&Rc<str>, &Waiting)> = cluster.scheduler.waiting().iter().collect();
     waiting.retain(|entry| shown(&entry));
     waiting.sort_by_key(|(uid, waiting)| (waiting.since, (*uid).clone()));
     waiting.into_iter().map(|(uid, waiting)| queued(cluster, uid, waiting)).collect()

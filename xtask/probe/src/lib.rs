@@ -3,6 +3,7 @@
 //!
 //! A load is prepared first, which is not measured, and then carried out. Time is kept by those who call.
 
+mod large;
 mod loads;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
@@ -20,6 +21,8 @@ pub struct Load {
     pub limit_us: u64,
     /// How often it is carried out, each time from new preparations.
     pub repeat: u32,
+    /// Takes seconds: it is measured, but not a part of the tests.
+    pub heavy: bool,
     /// How many Pods there are at the end.
     pub pods: u32,
     pub prepare: fn() -> History,

@@ -1,6 +1,6 @@
 //! The loads.
 
-use crate::Load;
+use crate::{Load, large};
 use kubarium_sim::api::kinds::Kind;
 use kubarium_sim::api::pod::Pod;
 use kubarium_sim::clock::{Span, Time};
@@ -10,12 +10,13 @@ use kubarium_sim::dice;
 use kubarium_sim::history::History;
 use kubarium_sim::setup::Setup;
 
-pub const LOADS: [Load; 5] = [
+pub const LOADS: [Load; 10] = [
     Load {
         name: "replicas-100",
         about: "100 replicas, from apply to Ready, on 3 nodes",
         limit_us: 50_000,
         repeat: 15,
+        heavy: false,
         pods: 100,
         prepare: || empty(3),
         run: |history, _| deploy(history, 100),
@@ -25,6 +26,7 @@ pub const LOADS: [Load; 5] = [
         about: "1,000 Pods, from apply to Ready, on 50 nodes",
         limit_us: 1_000_000,
         repeat: 5,
+        heavy: false,
         pods: 1_000,
         prepare: || empty(50),
         run: |history, _| deploy(history, 1_000),
@@ -34,6 +36,7 @@ pub const LOADS: [Load; 5] = [
         about: "an idle hour of 3 nodes with 9 Pods",
         limit_us: 200_000,
         repeat: 9,
+        heavy: false,
         pods: 9,
         prepare: nine_pods,
         run: |history, _| history.seek(history.now() + Span::minutes(60)),
@@ -43,6 +46,7 @@ pub const LOADS: [Load; 5] = [
         about: "100 replicas, from apply to Ready, on 5,000 nodes",
         limit_us: 0,
         repeat: 3,
+        heavy: false,
         pods: 100,
         prepare: || empty(5_000),
         run: |history, _| deploy(history, 100),
@@ -52,6 +56,7 @@ pub const LOADS: [Load; 5] = [
         about: "going to a random moment of a ten-minute run of 3 nodes with 9 Pods",
         limit_us: 100_000,
         repeat: 40,
+        heavy: false,
         pods: 9,
         prepare: ten_minutes,
         run: |history, round| {
@@ -59,9 +64,14 @@ pub const LOADS: [Load; 5] = [
             history.seek(Time(to));
         },
     },
+    large::DEPLOYMENTS,
+    large::ROLLOUT,
+    large::LOOPS,
+    large::SCHEDULE_1000,
+    large::SCHEDULE_5000,
 ];
 
-fn empty(nodes: usize) -> History {
+pub fn empty(nodes: usize) -> History {
     let setup = Setup { nodes: Setup::machines(nodes), ..Setup::default() };
     History::new(setup.cluster())
 }
@@ -116,17 +126,27 @@ spec:
   ports: [{{port: 80}}]
 "
     );
+    apply(history, text);
+    wait(history, |cluster| ready(cluster) == replicas);
+}
+
+/// Applies a manifest.
+pub fn apply(history: &mut History, text: String) {
     history.command(Command::Write { name: "web.yaml".into(), text: text.into() });
     history.command(Command::Run { line: "kubectl apply -f web.yaml".into() });
-    let patience = history.now() + Span::minutes(10);
-    while ready(history.cluster()) < replicas {
+}
+
+/// Lets time pass until something is so.
+pub fn wait(history: &mut History, done: impl Fn(&Cluster) -> bool) {
+    let patience = history.now() + Span::minutes(60);
+    while !done(history.cluster()) {
         let next = history.now() + Span(500);
-        assert!(next < patience, "{} of {replicas} Pods are ready", ready(history.cluster()));
+        assert!(next < patience, "{} Pods are ready", ready(history.cluster()));
         history.seek(next);
     }
 }
 
-fn ready(cluster: &Cluster) -> u32 {
+pub fn ready(cluster: &Cluster) -> u32 {
     let ready = |pod: &Pod| pod.status.conditions.iter().any(|c| &*c.kind == "Ready" && &*c.status == "True");
     let pods = cluster.store.list(Kind::Pod).filter(|object| ready(object.expect::<Pod>()));
     pods.count() as u32

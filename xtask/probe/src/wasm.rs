@@ -28,6 +28,12 @@ extern "C" fn repeat(load: u32) -> u32 {
     LOADS[load as usize].repeat
 }
 
+/// Whether it is no part of the tests.
+#[unsafe(no_mangle)]
+extern "C" fn heavy(load: u32) -> bool {
+    LOADS[load as usize].heavy
+}
+
 #[unsafe(no_mangle)]
 extern "C" fn prepare(load: u32) {
     let history = (LOADS[load as usize].prepare)();

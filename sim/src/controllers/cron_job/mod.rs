@@ -190,7 +190,6 @@ impl Look<'_> {
         let job = Value::map([("metadata", meta), ("spec", template.get("spec").clone())]);
         self.out.request(Request::create(BY, Kind::Job, job));
         self.say(Note::normal, "SuccessfulCreate", format!("Created job {name}"));
-        self.out.again_at(self.cluster.now + Span::millis(3));
     }
 
     fn delete(&mut self, name: &str) {

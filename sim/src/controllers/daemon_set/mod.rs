@@ -92,7 +92,7 @@ impl Look<'_> {
             let (run, stay) = node::should_run(&spec, node);
             match (run, stay, self.by_node.get(&node.meta.name).cloned()) {
                 (true, _, None) => wanted.create.push(node.meta.name.clone()),
-                (_, true, Some(here)) => self.prune(node, here, &mut wanted),
+                (_, true, Some(here)) => self.prune(node, run, here, &mut wanted),
                 (_, false, Some(here)) => wanted.delete.extend(here.into_iter().filter(|p| !p.meta.deleting())),
                 _ => {}
             }
@@ -106,7 +106,7 @@ impl Look<'_> {
     }
 
     /// Of the Pods of a node that should have one: those that have ended go, and those that are too many.
-    fn prune(&mut self, node: &Object, here: Vec<Rc<Object>>, wanted: &mut Wanted) {
+    fn prune(&mut self, node: &Object, run: bool, here: Vec<Rc<Object>>, wanted: &mut Wanted) {
         let mut running = Vec::new();
         for pod in here.into_iter().filter(|p| !p.meta.deleting()) {
             let phase = &*pod.expect::<crate::api::pod::Pod>().status.phase;
@@ -125,10 +125,15 @@ impl Look<'_> {
                 _ => running.push(pod),
             }
         }
+        let surges = self.max_surge(1) > 0;
         if running.len() <= 1 {
+            // One that leaves is not waited for.
+            if running.is_empty() && surges && run {
+                wanted.create.push(node.meta.name.clone());
+            }
             return;
         }
-        if self.max_surge(self.desired()) == 0 {
+        if !surges {
             wanted.delete.extend(running.into_iter().skip(1));
             return;
         }

@@ -44,7 +44,7 @@ impl Look<'_> {
         if status != *self.status {
             let mut object = self.object.clone();
             object.expect_mut::<DaemonSet>().status = status;
-            self.out.request(Request::put_status(BY, object));
+            self.out.last = Some(Request::put_status(BY, object));
         }
     }
 }

@@ -91,14 +91,16 @@ impl Look<'_> {
         Stamp(progressing.last_update.unwrap_or_default().second().0 + deadline * 1000)
     }
 
-    /// Asks to look again a second after the deadline, unless the rollout is complete or known to be stuck.
+    /// Asks to look again a second after the deadline, unless the rollout is complete, once was, or is known to be stuck:
+    /// nothing can come of the deadline then.
     fn look_at_deadline(&mut self) {
         let (Some(deadline), Some(progressing)) =
             (self.deadline(), conditions::find(&self.status.conditions, PROGRESSING))
         else {
             return;
         };
-        if !self.is_complete(self.status) && &*progressing.reason != condition::TIMED_OUT {
+        let judged = matches!(&*progressing.reason, condition::TIMED_OUT | condition::FINISHED);
+        if !self.is_complete(self.status) && !judged {
             let end = self.cluster.time_of(self.end_of_patience(progressing, deadline));
             let soon = end < self.cluster.now + Span::secs(1);
             self.out.again_at(if soon { end + Span::millis(5) } else { end + Span::secs(1) });

@@ -134,12 +134,15 @@ fn let_go(cluster: &Cluster, key: &Key) -> Outcome {
 pub fn refused(cluster: &Cluster, key: &Key, request: &Request, status: &Status) -> Outcome {
     let Some(object) = cluster.store.get(Kind::Job, key) else { return Outcome::nothing() };
     let terminating = status.causes.iter().any(|c| c.reason == "NamespaceTerminating");
-    if request.kind != Kind::Pod || terminating {
+    if request.kind != Kind::Pod {
         return Outcome::nothing();
     }
+    // The ends of its Pods are counted all the same.
     let mut out = look(cluster, object, false);
-    let note = Note::warning(object, BY, "FailedCreate", format!("Error creating: {status}"));
-    out.deeds.insert(0, crate::outcome::Deed::Event(note));
+    if !terminating {
+        let note = Note::warning(object, BY, "FailedCreate", format!("Error creating: {status}"));
+        out.deeds.insert(0, crate::outcome::Deed::Event(note));
+    }
     out
 }
 

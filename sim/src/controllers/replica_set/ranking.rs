@@ -7,7 +7,7 @@ use crate::api::pod::Pod;
 use crate::api::{Kind, Stamp};
 use crate::cluster::Cluster;
 use crate::controllers::pods;
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -17,7 +17,7 @@ const DELETION_COST: &str = "controller.kubernetes.io/pod-deletion-cost";
 pub fn rank(cluster: &Cluster, set: &Object, mut mine: Vec<Rc<Object>>) -> Vec<Rc<Object>> {
     let crowd = crowd(cluster, set, &mine);
     let here = |pod: &Object| crowd.get(&pod.expect::<Pod>().spec.node_name).copied().unwrap_or(0);
-    mine.sort_by(|a, b| compare(cluster.stamp(), a, b, here(a), here(b)));
+    mine.sort_by_cached_key(|pod| loss(cluster.stamp(), pod, here(pod)));
     mine
 }
 
@@ -37,24 +37,21 @@ fn crowd(cluster: &Cluster, set: &Object, mine: &[Rc<Object>]) -> BTreeMap<Rc<st
     crowd
 }
 
-/// `Less`: whoever has less to lose goes first.
-fn compare(now: Stamp, a: &Object, b: &Object, crowd_a: usize, crowd_b: usize) -> Ordering {
-    let bound = |p: &Object| !p.expect::<Pod>().spec.node_name.is_empty();
-    bound(a)
-        .cmp(&bound(b))
-        .then_with(|| phase(a).cmp(&phase(b)))
-        .then_with(|| pods::is_ready(a).cmp(&pods::is_ready(b)))
-        .then_with(|| cost(a).cmp(&cost(b)))
-        .then_with(|| crowd_b.cmp(&crowd_a))
-        .then_with(|| match (pods::ready_since(a), pods::ready_since(b)) {
-            (Some(x), Some(y)) => younger_first(now, x, y, a, b),
-            _ => Ordering::Equal,
-        })
-        .then_with(|| Reverse(restarts(a)).cmp(&Reverse(restarts(b))))
-        .then_with(|| {
-            let made = |p: &Object| p.meta.creation.unwrap_or_default().second();
-            younger_first(now, made(a), made(b), a, b)
-        })
+/// What would be lost with a Pod: whoever has less to lose goes first. The younger have less, by orders of magnitude:
+/// within a power of two of age, chance (the uid) decides. There the real order also asks whether two ages are the very
+/// same, which is no order of more than two Pods.
+fn loss(now: Stamp, pod: &Object, crowd: usize) -> impl Ord + use<> {
+    let made = pod.meta.creation.unwrap_or_default().second();
+    let bound = !pod.expect::<Pod>().spec.node_name.is_empty();
+    let ready = pods::ready_since(pod);
+    (
+        (bound, phase(pod), pods::is_ready(pod), cost(pod)),
+        Reverse(crowd),
+        ready.map(|since| magnitude(now, since)),
+        Reverse(restarts(pod)),
+        magnitude(now, made),
+        pod.meta.uid.clone(),
+    )
 }
 
 fn phase(pod: &Object) -> u8 {
@@ -78,14 +75,34 @@ fn restarts(pod: &Object) -> (i64, i64) {
     (ordinary, beside.unwrap_or(0))
 }
 
-/// The younger goes first, by orders of magnitude: within a power of two of age, chance (the uid) decides.
-fn younger_first(now: Stamp, a_since: Stamp, b_since: Stamp, a: &Object, b: &Object) -> Ordering {
-    if a_since == b_since {
-        return Ordering::Equal;
-    }
-    let magnitude = |since: Stamp| match now.since(since) {
+/// An age's power of two in nanoseconds; -1 for what is no older than now.
+fn magnitude(now: Stamp, since: Stamp) -> i64 {
+    match now.since(since) {
         age if age > 0 => i64::from((age as u128 * 1_000_000).ilog2()),
         _ => -1,
-    };
-    magnitude(a_since).cmp(&magnitude(b_since)).then_with(|| a.meta.uid.cmp(&b.meta.uid))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::{Body, Metadata};
+    use crate::dice::mix;
+
+    /// Pods of many ages, some of the same: sorting them asks for an order of all.
+    #[test]
+    fn any_number_of_pods_has_an_order() {
+        let pod = |n: u64| {
+            let creation = Some(Stamp((mix(n) % 40 * 1000) as i64));
+            let meta = Metadata { uid: format!("{:x}", mix(n + 7)).into(), creation, ..Default::default() };
+            Rc::new(Object::of(Kind::Pod, meta, Body::Pod(Pod::default())))
+        };
+        let keys = |pods: &[Rc<Object>]| pods.iter().map(|p| p.meta.uid.clone()).collect::<Vec<_>>();
+        let cluster = Cluster { now: crate::clock::Time(60_000), ..Default::default() };
+        let owner = Object::make(Kind::ReplicaSet, Metadata::default(), crate::value::Value::empty_map());
+        let pods: Vec<Rc<Object>> = (0..500).map(pod).collect();
+        let ranked = rank(&cluster, &owner, pods.clone());
+        let reversed = rank(&cluster, &owner, pods.into_iter().rev().collect());
+        assert_eq!(keys(&ranked), keys(&reversed));
+    }
 }

@@ -17,15 +17,10 @@ use std::rc::Rc;
 impl Look<'_> {
     /// Takes the steps that are due; what an update takes away is no longer counted as current.
     pub(super) fn step(&self, status: &mut StatefulSetStatus, out: &mut Outcome) {
-        let mut wait = false;
         for (i, seat) in self.seats.iter().enumerate() {
-            wait |= self.fill(self.start() + i as i64, seat, out);
-            if wait && self.is_ordered() {
+            if self.fill(self.start() + i as i64, seat, out) && self.is_ordered() {
                 return;
             }
-        }
-        if wait {
-            return;
         }
         let first_unhealthy = self.first_unhealthy();
         for pod in &self.condemned {
@@ -34,7 +29,8 @@ impl Look<'_> {
                 return;
             }
         }
-        if self.condemned.is_empty() && &*self.spec.update.kind != "OnDelete" {
+        let scaled = self.condemned.is_empty() || !self.is_ordered();
+        if scaled && &*self.spec.update.kind != "OnDelete" {
             self.replace_old(status, out);
         }
     }
@@ -98,7 +94,8 @@ impl Look<'_> {
     /// Deletes the highest Pod that is not of the update's revision, once all above it are available.
     fn replace_old(&self, status: &mut StatefulSetStatus, out: &mut Outcome) {
         let lowest = self.spec.update.rolling.as_ref().map_or(0, |r| r.partition).max(0) as usize;
-        for pod in self.seats.iter().skip(lowest).rev().flatten() {
+        for seat in self.seats.iter().skip(lowest).rev() {
+            let Some(pod) = seat else { return };
             if !self.is_updated(pod) && !pod.meta.deleting() {
                 self.delete(pod, out);
                 status.current -= i64::from(pod.meta.labels.get(super::REVISION) == Some(&self.current.meta.name));

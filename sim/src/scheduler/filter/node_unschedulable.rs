@@ -5,7 +5,7 @@ use crate::api::node::{Node, Taint};
 use crate::scheduler::node_info::NodeInfo;
 
 pub fn check(pod: &Candidate, info: &NodeInfo) -> Verdict {
-    if !info.node.expect::<Node>().spec.unschedulable {
+    if info.open || !info.node.expect::<Node>().spec.unschedulable {
         return Verdict::Fits;
     }
     let taint =

@@ -78,7 +78,7 @@ impl Counts {
             matches_itself: affinity.iter().all(|t| matches(t, pod, pod, store)),
             ..Default::default()
         };
-        for info in nodes.0.values() {
+        for info in nodes.by_name.values() {
             let own = !affinity.is_empty() || !anti.is_empty();
             if own || info.repelling > 0 {
                 counts.look_at(pod, store, info, gone);

@@ -7,11 +7,10 @@ use crate::scheduler::node_info::NodeInfo;
 use std::rc::Rc;
 
 pub fn check(pod: &Candidate, info: &NodeInfo) -> Verdict {
-    let allocatable = &info.node.expect::<Node>().status.allocatable;
-    let units = |name: &str| allocatable.get(name).map_or(0, |q| q.units());
+    let room = &info.room;
     let mut reasons: Vec<Rc<str>> = Vec::new();
     let mut hopeless = false;
-    if info.pods + 1 > units("pods") {
+    if info.pods + 1 > room.pods {
         reasons.push("Too many pods".into());
     }
     let asked = &pod.requests;
@@ -21,12 +20,12 @@ pub fn check(pod: &Candidate, info: &NodeInfo) -> Verdict {
             hopeless |= wanted > whole;
         }
     };
-    let cpu = allocatable.get("cpu").map_or(0, |q| q.milli_units());
-    need("cpu", asked.cpu_milli, info.requested.cpu_milli, cpu);
-    need("memory", asked.memory_bytes, info.requested.memory_bytes, units("memory"));
-    need("ephemeral-storage", asked.disk_bytes, info.requested.disk_bytes, units("ephemeral-storage"));
+    need("cpu", asked.cpu_milli, info.requested.cpu_milli, room.cpu_milli);
+    need("memory", asked.memory_bytes, info.requested.memory_bytes, room.memory_bytes);
+    need("ephemeral-storage", asked.disk_bytes, info.requested.disk_bytes, room.disk_bytes);
     for (name, wanted) in &asked.others {
-        need(name, *wanted, info.requested.other(name), units(name));
+        let whole = info.node.expect::<Node>().status.allocatable.get(name).map_or(0, |q| q.units());
+        need(name, *wanted, info.requested.other(name), whole);
     }
     match (reasons.is_empty(), hopeless) {
         (true, _) => Verdict::Fits,

@@ -5,6 +5,9 @@ use crate::api::node::Node;
 use crate::scheduler::node_info::NodeInfo;
 
 pub fn check(pod: &Candidate, info: &NodeInfo) -> Verdict {
+    if info.open {
+        return Verdict::Fits;
+    }
     let taints = info.node.expect::<Node>().spec.taints.iter();
     let mut keeping_out = taints.filter(|t| matches!(&*t.effect, "NoSchedule" | "NoExecute"));
     if keeping_out.all(|taint| pod.spec.tolerations.iter().any(|t| t.tolerates(taint))) {

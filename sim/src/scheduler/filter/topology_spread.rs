@@ -45,7 +45,7 @@ impl Counts {
         for constraint in &hard {
             let selector = selector_of(constraint, &pod.meta.labels);
             let mut counts = BTreeMap::new();
-            for info in nodes.0.values() {
+            for info in nodes.by_name.values() {
                 let labels = &info.node.meta.labels;
                 let has_all = hard.iter().all(|c| labels.get(&c.topology_key).is_some());
                 if !has_all || !counted(constraint, spec, info) {

@@ -28,7 +28,7 @@ pub fn score(pod: &Candidate, nodes: &Nodes, fitting: &[Rc<NodeInfo>]) -> Vec<i6
     add(2, node_affinity::score(pod, fitting));
     add(1, fitting.iter().map(|info| resources::least_allocated(pod, info)).collect());
     add(1, fitting.iter().map(|info| resources::balanced(pod, info)).collect());
-    add(2, spread::score(pod, fitting));
+    add(2, spread::score(pod, nodes, fitting));
     add(2, pod_affinity::score(pod, nodes, fitting));
     totals
 }

@@ -2,15 +2,12 @@
 //! with much left are better, and such where CPU and memory are used up alike.
 
 use super::MOST;
-use crate::api::node::Node;
 use crate::scheduler::filter::Candidate;
 use crate::scheduler::node_info::NodeInfo;
 
 /// CPU (millicores) and memory (bytes): allocatable, and what would be asked for with the Pod there.
 fn with_pod(pod: &Candidate, info: &NodeInfo, presumed: bool) -> [(i64, i64); 2] {
-    let allocatable = &info.node.expect::<Node>().status.allocatable;
-    let cpu = allocatable.get("cpu").map_or(0, |q| q.milli_units());
-    let memory = allocatable.get("memory").map_or(0, |q| q.units());
+    let (cpu, memory) = (info.room.cpu_milli, info.room.memory_bytes);
     let (a, b) = (&info.requested, &pod.requests);
     if presumed {
         [

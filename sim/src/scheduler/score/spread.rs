@@ -8,7 +8,7 @@ use crate::api::selector::LabelSelector;
 use crate::api::service::Service;
 use crate::api::{Kind, Texts};
 use crate::scheduler::filter::{Candidate, topology_spread};
-use crate::scheduler::node_info::NodeInfo;
+use crate::scheduler::node_info::{NodeInfo, Nodes};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -21,7 +21,7 @@ struct Soft {
     selector: LabelSelector,
 }
 
-pub fn score<'a>(pod: &Candidate, fitting: &'a [Rc<NodeInfo>]) -> Vec<i64> {
+pub fn score<'a>(pod: &Candidate, nodes: &Nodes, fitting: &'a [Rc<NodeInfo>]) -> Vec<i64> {
     let (constraints, all_keys_needed) = soft_constraints(pod);
     if constraints.is_empty() {
         return vec![0; fitting.len()];
@@ -33,7 +33,9 @@ pub fn score<'a>(pod: &Candidate, fitting: &'a [Rc<NodeInfo>]) -> Vec<i64> {
     for (i, constraint) in constraints.iter().enumerate() {
         // The defaults share one selector: what it matches is counted once.
         if i == 0 || constraint.selector != constraints[i - 1].selector {
-            here = fitting.iter().map(|info| matching_on(pod, constraint, info)).collect();
+            let kin = nodes.kin.matching(&pod.object.meta.namespace, &constraint.selector);
+            let on = |seat| kin.iter().filter_map(|counts| counts.get(seat)).sum();
+            here = fitting.iter().map(|info| on(&info.seat)).collect();
         }
         let domain = |info: &'a NodeInfo| info.node.meta.labels.get(&constraint.key);
         let own = fitting.iter().zip(&here).filter(|(info, _)| !ignored(info));
@@ -124,11 +126,6 @@ fn add_selector(owner: &Object, selector: &mut LabelSelector) {
         }
         _ => {}
     }
-}
-
-fn matching_on(pod: &Candidate, constraint: &Soft, info: &NodeInfo) -> i64 {
-    let own = info.alike.iter().filter(|a| a.namespace == pod.object.meta.namespace);
-    own.filter(|a| constraint.selector.matches(&a.labels)).map(|a| a.count).sum()
 }
 
 /// The natural logarithm in thousandths, by repeated squaring of a fixed-point number.

@@ -10,6 +10,9 @@ use std::rc::Rc;
 pub fn score(pod: &Candidate, fitting: &[Rc<NodeInfo>]) -> Vec<i64> {
     let tolerations = || pod.spec.tolerations.iter().filter(|t| matches!(&*t.effect, "" | "PreferNoSchedule"));
     let unwelcome = |info: &Rc<NodeInfo>| {
+        if info.open {
+            return 0;
+        }
         let taints = info.node.expect::<Node>().spec.taints.iter().filter(|t| &*t.effect == "PreferNoSchedule");
         taints.filter(|taint| !tolerations().any(|t| t.tolerates(taint))).count() as i64
     };

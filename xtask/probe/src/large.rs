@@ -1,0 +1,129 @@
+//! Loads of large clusters.
+
+use crate::Load;
+use crate::loads::{apply, empty, ready, wait};
+use kubarium_sim::api::Kind;
+use kubarium_sim::api::pod::Pod;
+use kubarium_sim::clock::Span;
+use kubarium_sim::cluster::Cluster;
+use kubarium_sim::command::Command;
+use kubarium_sim::history::History;
+
+pub const DEPLOYMENTS: Load = Load {
+    name: "deployments-2000",
+    about: "2,000 Deployments of 5, from apply to Ready, on 500 nodes",
+    limit_us: 3_000_000,
+    repeat: 1,
+    heavy: true,
+    pods: 10_000,
+    prepare: || empty(500),
+    run: |history, _| {
+        let documents: Vec<String> = (0..2_000).map(|n| deployment(&format!("web-{n}"), 5)).collect();
+        apply(history, documents.join("---\n"));
+        wait(history, |cluster| ready(cluster) == 10_000);
+    },
+};
+
+pub const ROLLOUT: Load = Load {
+    name: "rollout-5000",
+    about: "a rollout of 5,000 replicas on 200 nodes",
+    limit_us: 5_000_000,
+    repeat: 1,
+    heavy: true,
+    pods: 5_000,
+    prepare: || {
+        let mut history = empty(200);
+        apply(&mut history, deployment("web", 5_000));
+        wait(&mut history, |cluster| ready(cluster) == 5_000);
+        history
+    },
+    run: |history, _| {
+        history.command(Command::Run { line: "kubectl set image deployment/web c=nginx:1.28".into() });
+        wait(history, |cluster| {
+            ready(cluster) == 5_000 && pods(cluster).all(|p| &*p.spec.containers[0].image == "nginx:1.28")
+        });
+    },
+};
+
+pub const LOOPS: Load = Load {
+    name: "loops-10000",
+    about: "30 s of 10,000 containers that write the date each second, on 200 nodes",
+    limit_us: 1_000_000,
+    repeat: 1,
+    heavy: true,
+    pods: 10_000,
+    prepare: || {
+        let mut history = empty(200);
+        apply(&mut history, workload("loop", 10_000, LOOP));
+        wait(&mut history, |cluster| pods(cluster).filter(|p| &*p.status.phase == "Running").count() == 10_000);
+        history
+    },
+    run: |history, _| history.seek(history.now() + Span::secs(30)),
+};
+
+const LOOP: &str = "image: \"busybox:1.36\", command: [sh, -c, \"while true; do date >> /tmp/log; sleep 1; done\"]";
+
+pub const SCHEDULE_1000: Load = Load {
+    name: "bind-1000",
+    about: "10,000 Pods are bound, on 1,000 nodes; all else that this takes included",
+    limit_us: 0,
+    repeat: 1,
+    heavy: true,
+    pods: 10_000,
+    prepare: || waiting(1_000, 10_000),
+    run: |history, _| schedule(history, 10_000),
+};
+
+pub const SCHEDULE_5000: Load = Load {
+    name: "bind-5000",
+    about: "2,000 Pods are bound, on 5,000 nodes; all else that this takes included",
+    limit_us: 0,
+    repeat: 1,
+    heavy: true,
+    pods: 2_000,
+    prepare: || waiting(5_000, 2_000),
+    run: |history, _| schedule(history, 2_000),
+};
+
+/// Pods that wait for a scheduler.
+fn waiting(nodes: usize, count: usize) -> History {
+    let mut history = empty(nodes);
+    history.command(Command::Run { line: "fault stop kube-scheduler".into() });
+    apply(&mut history, deployment("web", count));
+    wait(&mut history, |cluster| cluster.store.count(Kind::Pod) == count);
+    history
+}
+
+fn schedule(history: &mut History, count: usize) {
+    history.command(Command::Run { line: "fault start kube-scheduler".into() });
+    wait(history, |cluster| pods(cluster).filter(|p| !p.spec.node_name.is_empty()).count() == count);
+}
+
+fn pods(cluster: &Cluster) -> impl Iterator<Item = &Pod> {
+    cluster.store.list(Kind::Pod).map(|object| object.expect())
+}
+
+fn deployment(name: &str, replicas: usize) -> String {
+    workload(
+        name,
+        replicas,
+        "image: \"nginx:1.27\", ports: [{containerPort: 80}], readinessProbe: {httpGet: {path: /, port: 80}}",
+    )
+}
+
+fn workload(name: &str, replicas: usize, container: &str) -> String {
+    format!(
+        "apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: {name}}}
+spec:
+  replicas: {replicas}
+  selector: {{matchLabels: {{app: {name}}}}}
+  template:
+    metadata: {{labels: {{app: {name}}}}}
+    spec:
+      containers:
+      - {{name: c, {container}, resources: {{requests: {{cpu: 10m, memory: 16Mi}}}}}}
+"
+    )
+}

@@ -104,7 +104,11 @@ fn deployments(cluster: &Cluster, object: &Object, deployment: &Deployment, say:
     say.equal("observed generation", status.observed_generation, object.meta.generation);
     let progress = status.conditions.iter().find(|c| &*c.kind == "Progressing");
     let done = status.updated == spec.replicas && status.replicas == spec.replicas && status.available == spec.replicas;
+    // Scaled and turned to Recreate in mid-rollout, the real controller waits for ever too: it means to scale first, and
+    // shares among several ReplicaSets only when it rolls (pkg/controller/deployment/sync.go).
+    let dead_end = &*spec.strategy.kind == "Recreate" && sets().filter(|s| s.spec.replicas > 0).count() > 1;
     let explained = spec.paused
+        || dead_end
         || object.meta.deleting()
         || status.conditions.iter().any(|c| &*c.kind == "ReplicaFailure")
         || progress.is_some_and(|c| matches!(&*c.reason, "ProgressDeadlineExceeded" | "NewReplicaSetAvailable"))

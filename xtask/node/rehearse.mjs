@@ -33,7 +33,7 @@ const open = async ({ width, height, letter, lang, dark, kept, address = '', aro
   document.documentElement.lang = lang;
   document.documentElement.setAttribute('data-theme', dark ? 'dark' : 'light');
   if (around) document.documentElement.setAttribute('data-embed', '');
-  document.body.innerHTML = readFileSync('index.html', 'utf8').split(/<\/?body>/)[1];
+  document.body.append(...new window.DOMParser().parseFromString(readFileSync('index.html', 'utf8'), 'text/html').body.childNodes);
   window.Element.prototype.getBoundingClientRect = () => ({ x: 0, y: 0, left: 0, top: 0, right: width, bottom: height, width, height });
   window.HTMLCanvasElement.prototype.getContext = () => drawing(letter);
   for (const storage of [window.localStorage, window.sessionStorage]) {

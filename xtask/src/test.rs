@@ -67,7 +67,7 @@ fn lint() -> Result<()> {
 }
 
 fn rust() -> Result<()> {
-    run(cargo().args(["test", "--quiet", "--workspace"]))
+    run(cargo().args(["test", "--quiet", "--workspace", "--no-fail-fast"]))
 }
 
 fn licences() -> Result<()> {

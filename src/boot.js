@@ -52,13 +52,20 @@ const PASSING = ['pointermove', 'pointerleave', 'wheel', 'blur', 'dragover', 'dr
 const kept = [];
 const keep = event => {
   event.stopImmediatePropagation();
-  if (KEPT.includes(event.type)) kept.push([event.target, event]);
+  if (KEPT.includes(event.type)) kept.push([event.target, event, event.target.value]);
   // The browser would show a dropped file in place of this page.
   else if (event.type.startsWith('dr')) event.preventDefault();
 };
 const letGo = () => {
   for (const type of [...KEPT, ...PASSING]) removeEventListener(type, keep, true);
-  for (const [target, event] of kept.splice(0)) target.dispatchEvent(new event.constructor(event.type, event));
+  const { activeElement: field } = document;
+  const caret = field?.selectionStart;
+  for (const [target, event, value] of kept.splice(0)) {
+    // The program, which knew nothing of it, may have put back what was there before.
+    if (value !== undefined && target.value !== value) target.value = value;
+    target.dispatchEvent(new event.constructor(event.type, event));
+  }
+  if (caret != null) field.setSelectionRange?.(caret, caret);
 };
 // Once only, whoever asks for it first.
 const putInPlace = (compiled, first) => {

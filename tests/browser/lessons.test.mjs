@@ -90,11 +90,11 @@ test("somebody's own lessons: what they hold stays text, and what is wrong is sa
   },
 }, async page => {
   await page.getByRole('heading', { name: '<img src=x onerror=alert(1)>' }).waitFor();
-  await page.getByRole('button', { name: 'Two' }).click();
+  await page.getByRole('button', { name: 'Two', exact: true }).click();
   await page.getByText('mine/two/lesson.md: Go: `Pot/a is Red`: no such kind: Pot').waitFor();
   await press(page, 'Close the lessons');
   await press(page, 'Lessons');
-  await page.getByRole('button', { name: 'One' }).click();
+  await page.getByRole('button', { name: 'One', exact: true }).click();
   await page.getByText('<script>alert(1)</script>').waitFor();
   assert.equal(await page.locator('.learn :is(script, img, b[onclick], a)').count(), 0);
   await press(page, 'file');

@@ -33,7 +33,7 @@ test('before the rest of the program has come there is the picture, and what is 
   assert.match(await page.getByRole('log', { name: 'Output of the terminal' }).textContent(), /kubectl get nodes[\s\S]*node-1/);
   await editor.click();
   await page.locator('.host .cm-content').waitFor();
-  assert.match(await editorText(page), /^# early\napiVersion/);
+  assert.match(await editorText(page), /^# early\n# Three web servers/);
 }));
 
 test('an edited image is rolled out, a deleted Pod is replaced, scaling scales', () => withPage('', {}, async page => {

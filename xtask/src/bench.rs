@@ -4,7 +4,7 @@ use crate::probe::{self, Load, Sample};
 use crate::run::{Result, about, output, root};
 use crate::serve;
 use crate::setup;
-use crate::sizes;
+use crate::sizes::{self, When};
 use std::fmt::Write;
 use std::fs;
 use std::process::Command;
@@ -58,13 +58,17 @@ fn page(loads: &[Load], native: &[Sample], wasm: &[Sample], sizes: &[sizes::Size
          ## Download\n\n| file | bytes | by brotli |\n|---|---:|---:|",
         first.map_or(0, |sample| sample.memory) / pods
     );
-    for size in sizes {
+    // Lessons are many small files, each loaded when it is read.
+    for size in sizes.iter().filter(|size| size.when() != When::Lesson) {
         let _ = writeln!(text, "| {} | {} | {} |", without_hash(&size.name), size.bytes, size.brotli);
     }
-    let [first, behind, editor, _] = sizes::sums(sizes);
-    for (name, sum) in
-        [("first load", first), ("behind the first picture", behind), ("editor, when first used", editor)]
-    {
+    let [first, behind, editor, _, lessons] = sizes::sums(sizes);
+    for (name, sum) in [
+        ("first load", first),
+        ("behind the first picture", behind),
+        ("editor, when first used", editor),
+        ("all lessons and articles, each when it is read", lessons),
+    ] {
         let _ = writeln!(text, "| **{name}** | | **{sum}** |");
     }
     Ok(text)

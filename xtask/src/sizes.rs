@@ -33,7 +33,7 @@ pub enum When {
 }
 
 impl Size {
-    fn when(&self) -> When {
+    pub fn when(&self) -> When {
         if self.name == "figure.js" {
             return When::Figure;
         }
@@ -55,7 +55,7 @@ pub fn test() -> Result<()> {
     for size in &sizes {
         println!("{:9} {:8} {}", size.bytes, size.brotli, size.name);
     }
-    let [first, behind, editor, figure] = sums(&sizes);
+    let [first, behind, editor, figure, _] = sums(&sizes);
     println!("by brotli: first load {first} bytes of at most {FIRST_LOAD}, behind it {behind}");
     println!("editor {editor} of at most {EDITOR}, figure {figure} of at most {FIGURE}");
     if first > FIRST_LOAD || editor > EDITOR || figure > FIGURE {
@@ -78,8 +78,8 @@ pub fn measure() -> Result<Vec<Size>> {
     if sizes.is_empty() { Err("dist/ is empty".into()) } else { Ok(sizes) }
 }
 
-/// What is loaded first, behind that, for the editor, and by a page with a figure, in bytes by brotli.
-pub fn sums(sizes: &[Size]) -> [u64; 4] {
+/// What is loaded first, behind that, for the editor, by a page with a figure, and for all lessons and articles, in bytes by brotli.
+pub fn sums(sizes: &[Size]) -> [u64; 5] {
     let sum = |when| sizes.iter().filter(|size| size.when() == when).map(|size| size.brotli).sum();
-    [When::First, When::Behind, When::Editor, When::Figure].map(sum)
+    [When::First, When::Behind, When::Editor, When::Figure, When::Lesson].map(sum)
 }

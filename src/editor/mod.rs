@@ -111,7 +111,9 @@ impl Component for Editor {
 
     fn changed(&mut self, ctx: &Context<Self>, old: &Props) -> bool {
         let props = ctx.props();
-        self.take_typed();
+        if !old.ready {
+            self.take_typed();
+        }
         if props.ready && !old.ready {
             self.check();
         }
@@ -224,7 +226,7 @@ impl Editor {
         }
     }
 
-    /// What was typed before this program could hear of it.
+    /// What was typed before this program could hear of it. Later the field may still show what it is to show no more.
     fn take_typed(&mut self) {
         if let (None, Some(area)) = (&self.code, self.area.cast::<HtmlTextAreaElement>()) {
             self.files.now_mut().text = area.value();

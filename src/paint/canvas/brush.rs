@@ -39,8 +39,8 @@ struct Set {
 const PATHS_MOST: usize = 4000;
 /// So many texts are remembered.
 const TEXTS_MOST: usize = 20_000;
-/// A text costs a browser a tenth of a millisecond when it is first drawn: so many new ones a frame, that it stays one.
-const NEW_TEXTS: u32 = 24;
+/// The first time a text costs a browser about ten times as much as later: so many new ones a frame, that it stays one.
+const NEW_TEXTS: u32 = 48;
 
 impl Brush {
     pub fn new(context: CanvasRenderingContext2d, theme: Theme) -> Brush {

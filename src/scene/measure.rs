@@ -90,6 +90,15 @@ impl Face {
         None
     }
 
+    /// In one line if there is room for it, else in two.
+    pub fn lines(self, measure: &dyn Measure, text: &'static str, room: f32) -> Vec<&'static str> {
+        let spaces = text.match_indices(' ').map(|(at, _)| at);
+        match spaces.min_by_key(|at| at.abs_diff(text.len() / 2)) {
+            Some(at) if self.width(measure, text) > room => vec![&text[..at], &text[at + 1..]],
+            _ => vec![text],
+        }
+    }
+
     /// An image reference: whole, else without its tag, else cut.
     pub fn fit_image(self, measure: &dyn Measure, image: &str, room: f32) -> Option<String> {
         if self.width(measure, image) <= room {
@@ -103,6 +112,15 @@ impl Face {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sentence_takes_two_lines_where_one_is_too_narrow() {
+        let check = |room, expect: &[&str]| {
+            assert_eq!(Face::ui(13.0, 500).lines(&Table, "Nothing runs here yet", room), expect, "{room}");
+        };
+        check(400.0, &["Nothing runs here yet"]);
+        check(60.0, &["Nothing runs", "here yet"]);
+    }
 
     #[test]
     fn a_label_is_cut_in_the_middle_and_then_left_out() {

@@ -467,7 +467,13 @@ impl<'a> View<'a> {
         let row: Vec<_> = self.ground.tanks.iter().map(|(_, at)| *at).filter(|at| Some(at.y) == top).collect();
         let window = row.get(row.len() / 2).map_or(self.frame.window, |at| self.on_screen(*at));
         let (x, y) = (window.x + window.w / 2.0, window.y + window.h * 0.45);
-        pen.label_middle(x, y, word.say(self.options.locale), Face::ui(13.0, 500), Tone::Ink3);
+        let face = Face::ui(13.0, 500);
+        // Beside the gauges at the wall.
+        let lines = face.lines(pen.measure, word.say(self.options.locale), window.w - 48.0);
+        for (n, line) in lines.into_iter().enumerate() {
+            pen.part(n as u64);
+            pen.label_middle(x, y + 18.0 * n as f32, line, face, Tone::Ink3);
+        }
     }
 
     fn loupe(&self, pen: &mut Pen<'a>) {

@@ -69,7 +69,7 @@ pub(super) fn create(
         }
         return Err(status);
     }
-    cluster.warnings.extend(admission::warnings::about(kind, &value, false));
+    cluster.warnings.extend(admission::warnings::about(kind, &value, None));
     cluster.warnings.extend(admitted.warnings);
     if how.dry_run {
         return Ok(Rc::new(object));
@@ -112,7 +112,7 @@ fn prepare(cluster: &Cluster, kind: Kind, key: &Key, value: &mut Value, user: Op
     strategy::prepare_for_create(kind, cluster.stamp(), value);
     if kind == Kind::CertificateSigningRequest {
         // Who asks for a certificate is noted, whatever he says of himself.
-        let who = review::info(user.unwrap_or(&User::admin()));
+        let who = review::info(&review::asking(user));
         for field in ["extra", "groups", "uid", "username"] {
             value.at_mut(&["spec"]).remove(field);
         }

@@ -2,7 +2,7 @@
 //!
 //! Kubernetes 1.36: staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go (Create)
 
-use super::{How, custom, managed, review, service_ip, status::Status, strategy};
+use super::{How, bind, custom, managed, review, service_ip, status::Status, strategy};
 use crate::admission;
 use crate::api::object::{Key, Object};
 use crate::api::{Field, Kind, Metadata};
@@ -51,6 +51,9 @@ pub(super) fn create(
     }
     if kind == Kind::HorizontalPodAutoscaler && !how.dry_run {
         admission::defaults::autoscaling::convert(&mut value);
+    }
+    if kind == Kind::Binding {
+        return bind::create(cluster, &Key { namespace: meta.namespace, name }, &value, how.dry_run);
     }
     if let Some(status) = review::answer(cluster, kind, &value, how.user)? {
         value.set("status", status);

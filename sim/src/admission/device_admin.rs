@@ -9,7 +9,7 @@ use crate::value::Value;
 
 const LABEL: &str = "resource.kubernetes.io/admin-access";
 
-/// The first request for such access by a claim, or by a template of claims, that its namespace does not allow.
+/// The first request for such access by a new claim, or by a template of claims, that its namespace does not allow.
 pub fn check(cluster: &Cluster, kind: Kind, namespace: &str, value: &Value) -> Option<StatusCause> {
     let requests = match kind {
         Kind::ResourceClaim => value.at(&["spec", "devices", "requests"]),

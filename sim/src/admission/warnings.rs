@@ -7,16 +7,17 @@ use crate::api::field::Field;
 use crate::api::{Kind, Quantity};
 use crate::manifest::base64;
 use crate::value::Value;
+use std::collections::BTreeSet;
 
 /// Kinds that are warned of at each request: the whole text.
 pub fn deprecated(kind: Kind) -> Option<&'static str> {
     (kind == Kind::Endpoints).then_some("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice")
 }
 
-/// Warnings about a new or changed object, without `Warning: `. `updating` leaves out what is said of new names only.
-pub fn about(kind: Kind, value: &Value, updating: bool) -> Vec<String> {
+/// Warnings about a new or changed object, without `Warning: `. `old` is what it was, if it is changed.
+pub fn about(kind: Kind, value: &Value, old: Option<&Value>) -> Vec<String> {
     let mut out = Vec::new();
-    if !updating {
+    if old.is_none() {
         name(kind, value, &mut out);
     }
     let spec = value.get("spec");
@@ -45,15 +46,17 @@ pub fn about(kind: Kind, value: &Value, updating: bool) -> Vec<String> {
             }
         }
         Kind::ResourceQuota => quota(spec.get("hard"), &mut out),
-        Kind::Custom(_) => finalizers(value, &mut out),
+        Kind::Custom(_) => finalizers(value, old, &mut out),
         _ => {}
     }
     out
 }
 
-/// Whose finalizers of custom kinds are should be told by a domain.
-fn finalizers(value: &Value, out: &mut Vec<String>) {
-    for name in value.at(&["metadata", "finalizers"]).items().iter().filter_map(Value::as_str) {
+/// Whose finalizers of custom kinds are should be told by a domain. Each is told of once, when it is new.
+fn finalizers(value: &Value, old: Option<&Value>, out: &mut Vec<String>) {
+    let of = |value: &Value| value.at(&["metadata", "finalizers"]).items().iter().cloned().collect::<BTreeSet<_>>();
+    let had = old.map(of).unwrap_or_default();
+    for name in of(value).difference(&had).filter_map(Value::as_str) {
         if !name.contains('/') && !super::validate::STANDARD_FINALIZERS.contains(&name) {
             let path = if name.contains('.') { " including a path (/)" } else { "" };
             let advice = "to avoid accidental conflicts with other finalizer writers";

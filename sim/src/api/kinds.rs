@@ -179,16 +179,17 @@ impl Kind {
     }
     /// Whether kubectl may mean this kind by `name`.
     pub fn is_called(self, name: &str) -> bool {
-        let lower = name.to_ascii_lowercase();
-        let (plain, rest) = lower.split_once('.').map_or((lower.as_str(), None), |(a, b)| (a, Some(b)));
+        let (plain, rest) = name.split_once('.').map_or((name, None), |(a, b)| (a, Some(b)));
         let r = self.resource();
-        let singular = matches!(self, Kind::Custom(custom) if custom.singular == plain);
-        let called = singular || r.plural == plain || r.short.contains(&plain) || r.kind.eq_ignore_ascii_case(plain);
-        let version = |v: &str| v == r.version || self.other_versions().contains(&v);
-        let of_group = rest.is_none_or(|rest| {
-            rest == r.group || rest.split_once('.').map_or(version(rest), |(v, g)| version(v) && g == r.group)
-        });
-        called && of_group
+        let is_plain = |word: &str| word.eq_ignore_ascii_case(plain);
+        let singular = matches!(self, Kind::Custom(custom) if is_plain(custom.singular));
+        let called = singular || is_plain(r.plural) || is_plain(r.kind) || r.short.iter().any(|s| is_plain(s));
+        let group = |g: &str| g.eq_ignore_ascii_case(r.group);
+        let version = |v: &str| [r.version].iter().chain(self.other_versions()).any(|own| own.eq_ignore_ascii_case(v));
+        let of_group = |rest: &str| {
+            group(rest) || rest.split_once('.').map_or_else(|| version(rest), |(v, g)| version(v) && group(g))
+        };
+        called && rest.is_none_or(of_group)
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Kubernetes 1.36: staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go (Create)
 
-use super::{How, custom, managed, review, service_ip, status::Status, strategy};
+use super::{How, bind, custom, managed, review, service_ip, status::Status, strategy};
 use crate::admission;
 use crate::api::object::{Key, Object};
 use crate::api::{Field, Kind, Metadata};
@@ -52,6 +52,9 @@ pub(super) fn create(
     if kind == Kind::HorizontalPodAutoscaler && !how.dry_run {
         admission::defaults::autoscaling::convert(&mut value);
     }
+    if kind == Kind::Binding {
+        return bind::create(cluster, &Key { namespace: meta.namespace, name }, &value, how.dry_run);
+    }
     if let Some(status) = review::answer(cluster, kind, &value, how.user)? {
         value.set("status", status);
         value.at_mut(&["metadata"]).remove("uid");
@@ -69,7 +72,7 @@ pub(super) fn create(
         }
         return Err(status);
     }
-    cluster.warnings.extend(admission::warnings::about(kind, &value, false));
+    cluster.warnings.extend(admission::warnings::about(kind, &value, None));
     cluster.warnings.extend(admitted.warnings);
     if how.dry_run {
         return Ok(Rc::new(object));
@@ -112,7 +115,7 @@ fn prepare(cluster: &Cluster, kind: Kind, key: &Key, value: &mut Value, user: Op
     strategy::prepare_for_create(kind, cluster.stamp(), value);
     if kind == Kind::CertificateSigningRequest {
         // Who asks for a certificate is noted, whatever he says of himself.
-        let who = review::info(user.unwrap_or(&User::admin()));
+        let who = review::info(&review::asking(user));
         for field in ["extra", "groups", "uid", "username"] {
             value.at_mut(&["spec"]).remove(field);
         }

@@ -35,11 +35,8 @@ fn of_custom(store: &Store, kind: Kind, value: &Value) -> Option<Served> {
 }
 
 /// Whether the status of a kind's objects is written apart from all else.
-pub(super) fn has_status(store: &Store, kind: Kind) -> bool {
-    match kind {
-        Kind::Custom(_) => served(store, kind, &Value::Null).is_some_and(|s| s.version.has_status()),
-        _ => super::strategy::has_status(kind),
-    }
+pub(super) fn has_status(kind: Kind, served: Option<&Served>) -> bool {
+    served.map_or_else(|| super::strategy::has_status(kind), |served| served.version.has_status())
 }
 
 impl Served {
@@ -104,11 +101,7 @@ pub fn body(store: &Store, kind: Kind, value: &Value, strictness: Strictness) ->
     };
     let mut value = value.clone();
     let metadata = Value::map([("metadata", value.get("metadata").clone())]);
-    // Metadata are of one type whatever they belong to.
-    let decoded = match Type::of_kind(Kind::ConfigMap) {
-        Some(of) => schema::decode(&metadata, of).map_err(refuse)?,
-        None => unreachable!("every kind has a type"),
-    };
+    let decoded = schema::decode(&metadata, Type::of_any()).map_err(refuse)?;
     value.set("metadata", decoded.value.get("metadata").clone());
     let mut unknown = decoded.unknown;
     unknown.extend(served.version.prune(&mut value));

@@ -56,7 +56,7 @@ const ATOMIC_MAPS: [&str; 2] = ["nodeSelector", "selector"];
 fn leaves(kind: Kind, value: &Value, applied: bool) -> (Leaves, Vec<String>) {
     let mut out = Gather { leaves: Leaves::new(), unknown: Vec::new(), applied };
     let version = value.get("apiVersion").as_str().map_or_else(|| kind.api_version(), String::from);
-    let root = Type::of(&version, kind.name()).filter(|_| !kind.is_custom()).or_else(|| Type::of_kind(kind));
+    let root = Type::of(&version, kind.name()).or_else(|| Type::of_kind(kind));
     let mut own = value.clone();
     ["apiVersion", "kind", "status"].iter().for_each(|field| _ = own.remove(field));
     if !own.get("metadata").is_null() {
@@ -65,14 +65,13 @@ fn leaves(kind: Kind, value: &Value, applied: bool) -> (Leaves, Vec<String>) {
             own.remove("metadata");
         }
     }
-    match (root, Type::of_kind(Kind::ConfigMap)) {
-        (Some(root), _) => out.fields(root, &own, &mut vec![]),
-        (None, Some(any)) => {
+    match root {
+        Some(root) => out.fields(root, &own, &mut vec![]),
+        None => {
             let metadata = own.remove("metadata").map(|metadata| Value::map([("metadata", metadata)]));
-            out.fields(any, &metadata.unwrap_or_default(), &mut vec![]);
+            out.fields(Type::of_any(), &metadata.unwrap_or_default(), &mut vec![]);
             out.untyped(&own, &mut vec![]);
         }
-        (None, None) => unreachable!("every kind that is not custom has a type"),
     }
     (out.leaves, out.unknown)
 }

@@ -19,11 +19,10 @@ pub(super) fn answer(
     value: &Value,
     user: Option<&User>,
 ) -> Result<Option<Value>, Status> {
-    let admin = User::admin();
-    let me = user.unwrap_or(&admin);
     let spec = value.get("spec");
+    let me = || asking(user);
     Ok(Some(match kind {
-        Kind::SelfSubjectReview => Value::map([("userInfo", info(me))]),
+        Kind::SelfSubjectReview => Value::map([("userInfo", info(&me()))]),
         Kind::TokenReview => {
             if text(spec, "token").is_empty() {
                 return Err(Status::bad_request("token is required for TokenReview in authentication"));
@@ -36,16 +35,21 @@ pub(super) fn answer(
         }
         Kind::SelfSubjectAccessReview => {
             check(kind, spec)?;
-            access(cluster, spec, me)
+            access(cluster, spec, &me())
         }
         Kind::SubjectAccessReview | Kind::LocalSubjectAccessReview => {
             check(kind, spec)?;
             let groups = spec.get("groups").items().iter().filter_map(Value::as_str).map(String::from).collect();
             access(cluster, spec, &User { name: text(spec, "user").into(), uid: "", groups })
         }
-        Kind::SelfSubjectRulesReview => rules(cluster, spec, me)?,
+        Kind::SelfSubjectRulesReview => rules(cluster, spec, &me())?,
         _ => return Ok(None),
     }))
+}
+
+/// Who asks: the administrator, unless it is said.
+pub(super) fn asking(user: Option<&User>) -> User {
+    user.cloned().unwrap_or_else(User::admin)
 }
 
 /// What the server knows of a user, as objects that note their maker hold it.

@@ -97,8 +97,7 @@ pub fn prepare_for_create(kind: Kind, now: Stamp, value: &mut Value) {
         | Kind::ResourceClaim
         | Kind::FlowSchema => value.set("status", Value::empty_map()),
         _ => {
-            // Of custom kinds their definition says so.
-            if !kind.is_custom() && !value.get("status").is_null() && has_status(kind) {
+            if !value.get("status").is_null() && has_status(kind) {
                 value.remove("status");
             }
         }
@@ -169,7 +168,9 @@ fn new_pods_status(now: Stamp, spec: &Value) -> Value {
 pub fn has_status(kind: Kind) -> bool {
     !matches!(
         kind,
-        Kind::ConfigMap
+        // Of custom kinds their definition says so.
+        Kind::Custom(_)
+            | Kind::ConfigMap
             | Kind::Secret
             | Kind::ServiceAccount
             | Kind::Event

@@ -104,7 +104,7 @@ fn admit(cluster: &mut Cluster, old: &Rc<Object>, mut value: Value, how: &How) -
     cluster.warnings.extend(served.iter().filter_map(|s| s.deprecation()));
     keep_identity(old, &mut value);
     let before = old.write();
-    let apart = custom::has_status(&cluster.store, kind);
+    let apart = custom::has_status(kind, served.as_ref());
     if part == Part::Status && !apart {
         return Err(Status::new(404, "NotFound", "the server could not find the requested resource"));
     }
@@ -135,8 +135,7 @@ fn admit(cluster: &mut Cluster, old: &Rc<Object>, mut value: Value, how: &How) -
         strategy::prepare_for_update(kind, &mut value, &before);
         service_ip::assign(cluster, kind, &old.meta.namespace, &mut value, Some(&before), dry_run)?;
     }
-    let mut wrong = Vec::from_iter(admission::device_admin::check(cluster, kind, &old.meta.namespace, &value));
-    wrong.extend(admission::validate::update(kind, &value, &before, part));
+    let mut wrong = admission::validate::update(kind, &value, &before, part);
     wrong.extend(served.iter().flat_map(|served| served.check(&value, Some(&before))));
     wrong.extend(late_finalizers(old, &value));
     if !wrong.is_empty() {
@@ -149,7 +148,7 @@ fn admit(cluster: &mut Cluster, old: &Rc<Object>, mut value: Value, how: &How) -
     let mut admitted = admission::Admitted::default();
     if !matches!(part, Part::Status | Part::Scale) {
         admitted = admission::permit(cluster, &new, &value, Some(old))?;
-        cluster.warnings.extend(admission::warnings::about(kind, &value, true));
+        cluster.warnings.extend(admission::warnings::about(kind, &value, Some(&before)));
     }
     cluster.warnings.extend(admitted.warnings);
     if !dry_run {
@@ -205,7 +204,8 @@ fn commit(cluster: &mut Cluster, old: &Rc<Object>, mut new: Object, how: &How) -
         }
         _ => {
             new.meta.generation = old.meta.generation;
-            let apart = !old.kind.is_custom() || custom::has_status(&cluster.store, old.kind);
+            let served = custom::served(&cluster.store, old.kind, new.raw());
+            let apart = served.is_none_or(|served| served.version.has_status());
             let same = if apart { same_but_status(old, &new) } else { old.raw() == new.raw() };
             if strategy::counts_generations(old.kind) && !same {
                 new.meta.generation += 1;

@@ -361,7 +361,8 @@ fn ownership(cluster: &mut Cluster, change: &Change) {
         let left: Vec<_> = cluster.store.owned_by(&gone.meta.uid).cloned().collect();
         left.iter().for_each(|o| collect(cluster, o));
         for owner in gone.meta.owners.iter() {
-            let waiting = Kind::find(&owner.api_version, &owner.kind)
+            let kind = cluster.store.find_kind(&owner.api_version, &owner.kind);
+            let waiting = kind
                 .and_then(|kind| cluster.store.find(kind, owners_namespace(kind, gone), &owner.name))
                 .filter(|o| o.meta.uid == owner.uid && o.meta.deleting())
                 .cloned();

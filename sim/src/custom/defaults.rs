@@ -15,12 +15,9 @@ pub fn apply(value: &mut Value, schema: &Value) {
                     value.set(key, default.clone());
                 }
             }
-            let keys: Vec<_> = value.as_map().into_iter().flat_map(|m| m.keys()).cloned().collect();
-            for key in keys {
-                if let Some(inner) = of_field(schema, &key)
-                    && matches!(value.get(&key), Value::Map(_) | Value::List(_))
-                {
-                    apply(value.at_mut(&[&key]), inner);
+            for (key, value) in value.map_mut().iter_mut() {
+                if let Some(inner) = of_field(schema, key) {
+                    apply(value, inner);
                 }
             }
         }

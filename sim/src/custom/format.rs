@@ -3,6 +3,7 @@
 //! Kubernetes 1.36: kube-openapi/pkg/validation/strfmt, apiextensions-apiserver/pkg/apiserver/validation/formats.go. Not
 //! simulated: numbers of books, cards and the like, colours; they are accepted whatever they are.
 
+use crate::clock::Date;
 use crate::manifest::base64;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
@@ -93,7 +94,9 @@ fn is_name(text: &str, capitals: bool) -> bool {
 }
 
 fn is_date(text: &str) -> bool {
-    crate::clock::Date::parse_rfc3339(&format!("{text}T00:00:00Z")).is_some() && text.len() == 10
+    // A day that its month does not have is read as one of the next month.
+    Date::parse_rfc3339(&format!("{text}T00:00:00Z"))
+        .is_some_and(|date| date.to_string().split('T').next() == Some(text))
 }
 
 fn is_date_time(text: &str) -> bool {
@@ -165,7 +168,7 @@ mod tests {
             &["2014-12-15T19:30:20.000Z", "2014-12-15T19:30:20+01:00"],
             &["2014-12-15", "2014-12-15T25:00:00Z", "x"],
         );
-        check("date", &["2014-12-15"], &["2014-13-15", "2014-12-15T00:00:00Z"]);
+        check("date", &["2014-12-15"], &["2014-13-15", "2014-02-31", "2014-12-15T00:00:00Z"]);
         check("ipv4", &["10.0.0.1"], &["10.0.0.256", "::1"]);
         check("cidr", &["10.0.0.0/8", "fd00::/64"], &["10.0.0.0/33", "10.0.0.0"]);
         check("duration", &["1h30m", "22 ns", "0"], &["", "1x", "h"]);

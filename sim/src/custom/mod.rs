@@ -43,11 +43,9 @@ impl Version {
     }
     /// Takes away what the schema does not know, and answers the paths of that, sorted.
     pub fn prune(&self, object: &mut Value) -> Vec<String> {
-        let unknown = prune::unknown(object, self.schema());
-        prune::nulls(object, self.schema());
-        unknown
+        prune::unknown(object, self.schema())
     }
-    /// Sets what was left out.
+    /// Takes away nulls that mean nothing, and sets what was left out.
     pub fn complete(&self, object: &mut Value) {
         prune::nulls(object, self.schema());
         defaults::apply(object, self.schema());

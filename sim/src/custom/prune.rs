@@ -18,22 +18,20 @@ fn walk(value: &mut Value, schema: &Value, embedded: bool, path: &mut Vec<String
     let keeps = preserves(schema);
     let embedded = embedded || schema.get("x-kubernetes-embedded-resource").as_bool() == Some(true);
     match value {
-        Value::Map(map) => {
-            let keys: Vec<_> = map.keys().cloned().collect();
-            for key in keys.into_iter().filter(|key| !(embedded && META.contains(&&**key))) {
-                let step = if path.is_empty() { key.to_string() } else { format!(".{key}") };
-                path.push(step);
-                match of_field(schema, &key) {
-                    Some(inner) => walk(value.at_mut(&[&key]), inner, false, path, found),
-                    None if keeps => {}
-                    None => {
-                        found.push(path.concat());
-                        value.remove(&key);
-                    }
-                }
-                path.pop();
+        Value::Map(_) => value.map_mut().retain(|key, value| {
+            if embedded && META.contains(&key) {
+                return true;
             }
-        }
+            path.push(if path.is_empty() { key.to_string() } else { format!(".{key}") });
+            let inner = of_field(schema, key);
+            match inner {
+                Some(inner) => walk(value, inner, false, path, found),
+                None if keeps => {}
+                None => found.push(path.concat()),
+            }
+            path.pop();
+            inner.is_some() || keeps
+        }),
         Value::List(_) if !schema.get("items").is_null() || !keeps => {
             for (i, item) in value.list_mut().iter_mut().enumerate() {
                 path.push(format!("[{i}]"));
@@ -48,18 +46,11 @@ fn walk(value: &mut Value, schema: &Value, embedded: bool, path: &mut Vec<String
 /// Takes away nulls where a schema allows none and says no default.
 pub fn nulls(value: &mut Value, schema: &Value) {
     match value {
-        Value::Map(map) => {
-            let keys: Vec<_> = map.keys().cloned().collect();
-            for key in keys {
-                let Some(inner) = of_field(schema, &key) else { continue };
-                let unwanted = inner.get("nullable").as_bool() != Some(true) && inner.get("default").is_null();
-                if value.get(&key).is_null() && unwanted {
-                    value.remove(&key);
-                } else if matches!(value.get(&key), Value::Map(_) | Value::List(_)) {
-                    nulls(value.at_mut(&[&key]), inner);
-                }
-            }
-        }
+        Value::Map(_) => value.map_mut().retain(|key, value| {
+            let Some(inner) = of_field(schema, key) else { return true };
+            nulls(value, inner);
+            !value.is_null() || inner.get("nullable").as_bool() == Some(true) || !inner.get("default").is_null()
+        }),
         Value::List(_) => value.list_mut().iter_mut().for_each(|item| nulls(item, schema.get("items"))),
         _ => {}
     }

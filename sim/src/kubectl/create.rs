@@ -4,7 +4,9 @@
 
 use super::files::Info;
 use super::{Answer, Context, Fault, apply, each, get, help};
+use crate::api::Kind;
 use crate::apiserver::Verb;
+use crate::value::Value;
 
 pub fn run(context: &mut Context) -> Answer {
     if !context.args.has_files() {
@@ -12,6 +14,17 @@ pub fn run(context: &mut Context) -> Answer {
         return help::holder(context, "create");
     }
     each::run(context, "no objects passed to create", one)
+}
+
+/// What the server answers where it keeps nothing.
+fn success() -> Value {
+    Value::map([
+        ("apiVersion", "v1".into()),
+        ("code", Value::Int(201)),
+        ("kind", "Status".into()),
+        ("metadata", Value::empty_map()),
+        ("status", "Success".into()),
+    ])
 }
 
 fn one(context: &mut Context, info: &Info) -> Result<(), Fault> {
@@ -22,5 +35,6 @@ fn one(context: &mut Context, info: &Info) -> Result<(), Fault> {
     let made = context
         .request(info.kind, info.key.clone(), Verb::Create(value))
         .map_err(|status| Fault::Server(status, format!("error when creating \"{}\": ", info.file)))?;
-    context.done(&get::shown(&made), info.kind, "created")
+    let answer = if info.kind == Kind::Binding { success() } else { get::shown(&made) };
+    context.done(&answer, info.kind, "created")
 }

@@ -310,8 +310,10 @@ impl Context<'_> {
         if self.args.get("output").is_some_and(|o| o != "name") {
             return print::object(self, object);
         }
-        let name = object.at(&["metadata", "name"]).as_str().unwrap_or("").to_string();
-        let resource = format!("{}/{name}", kind.singular_dot_group());
+        let resource = match object.at(&["metadata", "name"]).as_str() {
+            Some(name) => format!("{}/{name}", kind.singular_dot_group()),
+            None => print::name_of(&self.cluster.store, object),
+        };
         if self.args.get("output").is_some() {
             self.say(resource);
             return Ok(());

@@ -53,7 +53,7 @@ pub fn objects(context: &mut Context, values: Vec<Value>, one: bool) -> Result<(
 pub fn name_of(store: &Store, value: &Value) -> String {
     let (version, kind) = (value.get("apiVersion").as_str().unwrap_or(""), value.get("kind").as_str().unwrap_or(""));
     let resource = store.find_kind(version, kind).map_or_else(|| kind.to_lowercase(), Kind::singular_dot_group);
-    format!("{resource}/{}", value.at(&["metadata", "name"]).as_str().unwrap_or(""))
+    format!("{resource}/{}", value.at(&["metadata", "name"]).as_str().unwrap_or("<unknown>"))
 }
 
 fn text(context: &Context, value: &Value, get: bool) -> Result<String, Fault> {

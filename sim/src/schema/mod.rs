@@ -78,7 +78,8 @@ impl Type {
     /// The type of a kind's objects. `api_version` matters where a kind is served in several.
     pub fn of(api_version: &str, kind: &str) -> Option<Type> {
         let (group, version) = api_version.split_once('/').unwrap_or(("core", api_version));
-        let group = group.split('.').next().unwrap_or(group);
+        // `apps.example.com` is not `apps`.
+        let group = if group.ends_with(".k8s.io") { group.split('.').next()? } else { group };
         Type::named(&format!("{group}/{version}.{kind}"))
     }
     /// `None` for a kind that a CustomResourceDefinition adds.
@@ -87,6 +88,10 @@ impl Type {
             return None;
         }
         Type::of(&kind.api_version(), kind.name())
+    }
+    /// An object of which only the metadata are looked at: those are of one type whatever they belong to.
+    pub fn of_any() -> Type {
+        Type::of_kind(Kind::ConfigMap).expect("a kind of every cluster has a type")
     }
     /// By its name in the table, such as `core/v1.PodSpec`.
     pub fn named(name: &str) -> Option<Type> {

@@ -23,7 +23,7 @@ fn name_check(kind: Kind) -> Check {
 
 /// Kinds that are asked, not kept: they need no name.
 fn is_question(kind: Kind) -> bool {
-    kind == Kind::Binding || kind.resource().verbs == "create"
+    kind.resource().verbs == "create"
 }
 
 pub fn metadata(kind: Kind, at: &At, errors: &mut Errors) {

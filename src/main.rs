@@ -14,6 +14,8 @@ mod inspector;
 mod journal;
 mod keys;
 mod lessons;
+#[cfg(target_arch = "wasm32")]
+mod memory;
 mod player;
 mod rest;
 mod terminal;

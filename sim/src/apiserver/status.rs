@@ -59,6 +59,10 @@ impl Status {
         };
         Status::new(403, "Forbidden", message)
     }
+    /// Whether something was refused as its namespace is going: for controllers that is no failure.
+    pub fn is_of_going_namespace(&self) -> bool {
+        self.causes.iter().any(|c| c.reason == "NamespaceTerminating")
+    }
     pub fn bad_request(message: impl Into<String>) -> Status {
         Status::new(400, "BadRequest", message)
     }

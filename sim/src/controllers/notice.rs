@@ -27,6 +27,9 @@ const INFORMER: Span = Span(4);
 /// What happens to a ReplicaSet reaches its Deployment's controller after the ReplicaSet's own.
 const DEPLOYMENT: Span = Span::millis(14);
 
+/// A CronJob notes what it has started before the Job's own controller looks at that.
+const CRON_JOB: Span = Span::millis(3);
+
 /// The Job controller gathers changes of Pods and statuses for so long.
 const JOB_BATCH: Span = Span::secs(1);
 
@@ -70,7 +73,6 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
             let pause = if changes_wish(change) { INFORMER } else { JOB_BATCH };
             wake_after(cluster, Controller::Job, &change.key, pause);
             wake(cluster, Controller::TtlAfterFinished, &change.key);
-            started(cluster, change);
             owner_of(cluster, change);
         }
         Kind::PodDisruptionBudget => wake(cluster, Controller::Disruption, &change.key),
@@ -97,15 +99,6 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
     }
     ownership(cluster, change);
     quotas(cluster, change);
-}
-
-/// A CronJob notes at once that the Job is there which it has made.
-fn started(cluster: &mut Cluster, change: &Change) {
-    let new = change.new.as_ref().filter(|_| change.old.is_none());
-    if let Some(owner) = new.and_then(|job| job.meta.controller()).filter(|owner| &*owner.kind == "CronJob") {
-        let key = Key { namespace: change.key.namespace.clone(), name: owner.name.clone() };
-        wake_after(cluster, Controller::CronJob, &key, Span::millis(3));
-    }
 }
 
 /// A changed ClusterRole may be gathered by any other that gathers.
@@ -292,6 +285,7 @@ fn wake_owner(cluster: &mut Cluster, owned: &Key, owner: &OwnerReference) {
         let pause = match controller {
             Controller::Job => JOB_BATCH,
             Controller::Deployment => DEPLOYMENT,
+            Controller::CronJob => CRON_JOB,
             _ => look_at(cluster, &owner.uid),
         };
         cluster.wake(Actor::Controller(controller, key), pause);

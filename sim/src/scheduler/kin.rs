@@ -73,6 +73,11 @@ impl Kin {
     }
 }
 
+/// How many of the Pods that [`Kin::matching`] found stay on a node.
+pub fn on(found: &[&Counts], seat: Seat) -> i64 {
+    found.iter().filter_map(|counts| counts.get(&seat)).sum()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -190,6 +190,16 @@ impl Waiting {
     }
 }
 
+#[cfg(test)]
+impl Queue {
+    /// The same, with its orders made from nothing.
+    pub fn ordered_anew(&self) -> Queue {
+        let mut new = Queue { nodes: self.nodes.clone(), next_node: self.next_node, ..Default::default() };
+        self.waiting.iter().for_each(|(uid, waiting)| new.put(uid.clone(), waiting.clone()));
+        new
+    }
+}
+
 /// Whether the default scheduler is to find this Pod a node.
 pub fn is_ours(object: &Object) -> bool {
     let pod = object.expect::<Pod>();

@@ -3,12 +3,16 @@
 use crate::api::event::Event;
 use crate::api::object::Key;
 use crate::api::pod::Pod;
+use crate::api::selector::LabelSelector;
 use crate::api::{Kind, Object};
 use crate::apiserver::{self, Request};
 use crate::clock::Time;
 use crate::cluster::Cluster;
 use crate::run;
+use crate::scheduler::kin;
+use crate::scheduler::node_info::{self, Nodes};
 use crate::setup::Setup;
+use crate::store::Change;
 use crate::value::Value;
 use std::rc::Rc;
 
@@ -33,6 +37,7 @@ fn settle(cluster: &mut Cluster) {
     run::tell(cluster, &mut |_, _| {});
     let until = Time(cluster.now.0 + 5_000);
     while run::step(cluster, until, &mut |_, _| {}) {}
+    check_memory(cluster);
 }
 
 fn get(cluster: &Cluster, name: &str) -> Rc<Object> {
@@ -79,6 +84,61 @@ fn pods_spread_and_the_one_too_many_waits() {
     apiserver::handle(&mut cluster, request).expect("deleted");
     settle(&mut cluster);
     assert_eq!(node_of(&cluster, "d"), freed);
+}
+
+/// What is known of the nodes, and how many of each Pod's like stay where.
+type Known = Vec<(Rc<str>, node_info::NodeInfo, Vec<i64>)>;
+
+fn known(cluster: &Cluster, nodes: &Nodes) -> Known {
+    let alike = |seat: u32, pod: &Rc<Object>| {
+        let selector = LabelSelector { match_labels: pod.meta.labels.clone(), ..Default::default() };
+        kin::on(&nodes.kin.matching(&pod.meta.namespace, &selector), seat)
+    };
+    let of = |(name, info): (&Rc<str>, &Rc<node_info::NodeInfo>)| {
+        let counts = cluster.store.list(Kind::Pod).map(|pod| alike(info.seat, pod)).collect();
+        (name.clone(), node_info::NodeInfo { seat: 0, ..(**info).clone() }, counts)
+    };
+    nodes.by_name.iter().map(of).collect()
+}
+
+/// What the scheduler keeps up to date is what comes of making it from nothing.
+fn check_memory(cluster: &Cluster) {
+    let mut fresh = Nodes::default();
+    for node in cluster.store.list(Kind::Node) {
+        let change = Change { kind: Kind::Node, key: node.key(), old: None, new: Some(node.clone()) };
+        fresh.notice(&cluster.store, &change);
+    }
+    assert_eq!(known(cluster, &cluster.scheduler.nodes), known(cluster, &fresh));
+    assert_eq!(cluster.scheduler, cluster.scheduler.ordered_anew());
+}
+
+#[test]
+fn what_is_known_of_the_nodes_is_what_a_recount_finds() {
+    let mut cluster = Setup::default().cluster();
+    for (name, app) in [("a", "web"), ("b", "web"), ("c", "db"), ("d", "db"), ("e", "db")] {
+        let mut value = asking(name, "100m");
+        value.at_mut(&["metadata"]).set("labels", Value::map([("app", Value::from(app))]));
+        apply(&mut cluster, value);
+    }
+    settle(&mut cluster);
+    let mut relabelled = (*get(&cluster, "a")).clone();
+    relabelled.meta.labels.insert("app", "db");
+    let delete =
+        |kind, key, grace| Request::delete("test", kind, key, apiserver::DeleteOptions { grace, ..Default::default() });
+    let node = cluster.store.find(Kind::Node, "", &node_of(&cluster, "d")).expect("there").clone();
+    for request in [
+        Request::put("test", relabelled),
+        delete(Kind::Pod, Key::new("default", "b"), Some(30)),
+        delete(Kind::Pod, Key::new("default", "c"), Some(0)),
+        delete(Kind::Node, node.key(), None),
+        delete(Kind::Pod, Key::new("default", "d"), Some(0)),
+        Request::create("test", Kind::Node, node.write()),
+    ] {
+        apiserver::handle(&mut cluster, request).expect("done");
+        run::tell(&mut cluster, &mut |_, _| {});
+        check_memory(&cluster);
+    }
+    settle(&mut cluster);
 }
 
 #[test]

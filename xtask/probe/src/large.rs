@@ -63,27 +63,26 @@ pub const LOOPS: Load = Load {
 
 const LOOP: &str = "image: \"busybox:1.36\", command: [sh, -c, \"while true; do date >> /tmp/log; sleep 1; done\"]";
 
-pub const SCHEDULE_1000: Load = Load {
-    name: "bind-1000",
-    about: "10,000 Pods are bound, on 1,000 nodes; all else that this takes included",
-    limit_us: 0,
-    repeat: 1,
-    heavy: true,
-    pods: 10_000,
-    prepare: || waiting(1_000, 10_000),
-    run: |history, _| schedule(history, 10_000),
-};
+pub const SCHEDULE_1000: Load =
+    bind::<1_000, 10_000>("bind-1000", "10,000 Pods are bound, on 1,000 nodes; all else that this takes included");
+pub const SCHEDULE_5000: Load =
+    bind::<5_000, 2_000>("bind-5000", "2,000 Pods are bound, on 5,000 nodes; all else that this takes included");
 
-pub const SCHEDULE_5000: Load = Load {
-    name: "bind-5000",
-    about: "2,000 Pods are bound, on 5,000 nodes; all else that this takes included",
-    limit_us: 0,
-    repeat: 1,
-    heavy: true,
-    pods: 2_000,
-    prepare: || waiting(5_000, 2_000),
-    run: |history, _| schedule(history, 2_000),
-};
+const fn bind<const NODES: usize, const PODS: usize>(name: &'static str, about: &'static str) -> Load {
+    Load {
+        name,
+        about,
+        limit_us: 0,
+        repeat: 1,
+        heavy: true,
+        pods: PODS as u32,
+        prepare: || waiting(NODES, PODS),
+        run: |history, _| {
+            history.command(Command::Run { line: "fault start kube-scheduler".into() });
+            wait(history, |cluster| pods(cluster).filter(|p| !p.spec.node_name.is_empty()).count() == PODS);
+        },
+    }
+}
 
 /// Pods that wait for a scheduler.
 fn waiting(nodes: usize, count: usize) -> History {
@@ -92,11 +91,6 @@ fn waiting(nodes: usize, count: usize) -> History {
     apply(&mut history, deployment("web", count));
     wait(&mut history, |cluster| cluster.store.count(Kind::Pod) == count);
     history
-}
-
-fn schedule(history: &mut History, count: usize) {
-    history.command(Command::Run { line: "fault start kube-scheduler".into() });
-    wait(history, |cluster| pods(cluster).filter(|p| !p.spec.node_name.is_empty()).count() == count);
 }
 
 fn pods(cluster: &Cluster) -> impl Iterator<Item = &Pod> {

@@ -1,6 +1,10 @@
 //! What Node calls: plain functions, so that no glue is needed. Texts are read from memory by address and length.
 #![allow(unsafe_code, reason = "an exported symbol is unsafe by definition: two of one name would clash")]
 
+// As in the page.
+#[path = "../../../src/memory.rs"]
+mod memory;
+
 use crate::LOADS;
 use kubarium_sim::fingerprint;
 use kubarium_sim::history::History;

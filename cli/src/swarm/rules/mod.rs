@@ -7,6 +7,7 @@ mod seats;
 mod storage;
 mod workloads;
 
+use kubarium_sim::api::Kind;
 use kubarium_sim::api::object::{Key, Noun, Object};
 use kubarium_sim::api::pod::Pod;
 use kubarium_sim::cluster::Cluster;
@@ -66,6 +67,17 @@ impl<'a> Seen<'a> {
 /// The Pods that an object controls.
 pub fn owned<'a>(cluster: &'a Cluster, owner: &'a Object) -> impl Iterator<Item = &'a Rc<Object>> {
     cluster.store.owned_by(&owner.meta.uid).filter(|o| o.get::<Pod>().is_some() && o.is_controlled_by(owner))
+}
+
+/// The ReplicaSets that a Deployment controls.
+pub fn owned_sets<'a>(cluster: &'a Cluster, owner: &'a Object) -> impl Iterator<Item = &'a Rc<Object>> {
+    let owned = cluster.store.owned_by(&owner.meta.uid);
+    owned.filter(|o| o.kind == Kind::ReplicaSet && o.is_controlled_by(owner))
+}
+
+/// How large its Deployment was when a ReplicaSet was last given a size.
+pub fn noted_size(set: &Object) -> Option<i64> {
+    set.meta.annotations.get("deployment.kubernetes.io/desired-replicas")?.parse().ok()
 }
 
 pub fn is_active(pod: &Object) -> bool {

@@ -1,6 +1,6 @@
 //! ReplicaSets, ReplicationControllers and Deployments: never too many, never too few.
 
-use super::{Seen, made, says};
+use super::{Seen, made, noted_size, owned_sets, says};
 use kubarium_sim::api::Kind;
 use kubarium_sim::api::deployment::Deployment;
 use kubarium_sim::api::object::Object;
@@ -35,17 +35,12 @@ fn resized<'a>(seen: &Seen<'a>, change: &'a Change) -> Option<(&'a Rc<Object>, &
     Some((owner, deployment, (surge, missing), set.spec.replicas - before))
 }
 
-fn sets<'a>(seen: &Seen<'a>, owner: &'a Object) -> impl Iterator<Item = &'a Rc<Object>> {
-    let owned = seen.cluster.store.owned_by(&owner.meta.uid);
-    owned.filter(|o| o.kind == Kind::ReplicaSet && o.is_controlled_by(owner))
-}
-
 /// No ReplicaSet grows beyond what the Deployment wants and its surge allows.
 pub fn no_more_than_the_surge(seen: &Seen, change: &Change) -> Option<String> {
     let (owner, deployment, (surge, _), grown) = resized(seen, change)?;
     let rolling = deployment.spec.strategy.rolling.is_some();
     let limit = deployment.spec.replicas + if rolling { surge } else { 0 };
-    let sum: i64 = sets(seen, owner).map(|s| s.expect::<ReplicaSet>().spec.replicas).sum();
+    let sum: i64 = owned_sets(seen.cluster, owner).map(|s| s.expect::<ReplicaSet>().spec.replicas).sum();
     (grown > 0 && sum > limit).then(|| format!("Deployment {}: {sum} Pods, at most {limit}", owner.key()))
 }
 
@@ -53,8 +48,7 @@ pub fn no_more_than_the_surge(seen: &Seen, change: &Change) -> Option<String> {
 pub fn no_fewer_than_allowed(seen: &Seen, change: &Change) -> Option<String> {
     let (owner, deployment, (_, missing), grown) = resized(seen, change)?;
     let rolling = deployment.spec.strategy.rolling.is_some();
-    let noted = change.old.as_ref()?.meta.annotations.get("deployment.kubernetes.io/desired-replicas")?;
-    let scaled = noted.parse() != Ok(deployment.spec.replicas);
+    let scaled = noted_size(change.old.as_ref()?)? != deployment.spec.replicas;
     if grown >= 0 || !rolling || scaled {
         return None;
     }
@@ -64,7 +58,7 @@ pub fn no_fewer_than_allowed(seen: &Seen, change: &Change) -> Option<String> {
         then.map_or(0, |o| o.expect::<ReplicaSet>().spec.replicas)
     };
     let available = |size: &dyn Fn(&Rc<Object>) -> i64| -> i64 {
-        sets(seen, owner).map(|s| size(s).min(s.expect::<ReplicaSet>().status.available)).sum()
+        owned_sets(seen.cluster, owner).map(|s| size(s).min(s.expect::<ReplicaSet>().status.available)).sum()
     };
     let before = available(&size_before);
     let after = available(&|s| s.expect::<ReplicaSet>().spec.replicas);

@@ -1,9 +1,10 @@
 //! What a status counts is what there is.
 
 use super::Complaints;
-use crate::swarm::rules::{is_active, is_ready, owned};
+use crate::swarm::rules::{is_active, is_ready, noted_size, owned, owned_sets};
 use kubarium_sim::api::daemon_set::DaemonSet;
 use kubarium_sim::api::deployment::Deployment;
+use kubarium_sim::api::event::Event;
 use kubarium_sim::api::job::Job;
 use kubarium_sim::api::object::{Noun, Object};
 use kubarium_sim::api::pod::Pod;
@@ -33,7 +34,9 @@ pub fn check(cluster: &Cluster, found: &mut Complaints) {
     each::<DaemonSet>(cluster, found, |object, set, say| {
         let on_nodes = owned(cluster, object).filter(|p| is_active(p) && is_ready(p)).count() as i64;
         say.most("ready", set.status.ready, on_nodes);
-        say.most("scheduled", set.status.current, set.status.desired);
+        if !is_refused(cluster, object) {
+            say.equal("scheduled", set.status.current, set.status.desired);
+        }
         say.equal("observed generation", set.status.observed_generation, object.meta.generation);
     });
     each::<Job>(cluster, found, |object, job, say| jobs(cluster, object, job, say));
@@ -71,6 +74,11 @@ fn is_running(pod: &Object) -> bool {
     &*pod.expect::<Pod>().status.phase == "Running"
 }
 
+/// Whether its Pods were refused, and it says so.
+fn is_refused(cluster: &Cluster, owner: &Object) -> bool {
+    cluster.store.events_about(&owner.meta.uid).any(|e| &*e.expect::<Event>().reason == "FailedCreate")
+}
+
 /// How many Pods of an owner are active, and how many of these ready.
 fn tally(cluster: &Cluster, owner: &Object) -> (i64, i64) {
     let active = || owned(cluster, owner).filter(|p| is_active(p));
@@ -94,10 +102,7 @@ fn replica_sets(cluster: &Cluster, found: &mut Complaints) {
 
 fn deployments(cluster: &Cluster, object: &Object, deployment: &Deployment, say: &mut Say) {
     let (spec, status) = (&deployment.spec, &deployment.status);
-    let sets = || {
-        let owned = cluster.store.owned_by(&object.meta.uid).filter(|o| o.is_controlled_by(object));
-        owned.filter_map(|o| o.get::<ReplicaSet>())
-    };
+    let sets = || owned_sets(cluster, object).map(|o| o.expect::<ReplicaSet>());
     say.equal("replicas", status.replicas, sets().map(|s| s.status.replicas).sum());
     say.equal("ready", status.ready, sets().map(|s| s.status.ready).sum());
     say.equal("available", status.available, sets().map(|s| s.status.available).sum());
@@ -106,14 +111,19 @@ fn deployments(cluster: &Cluster, object: &Object, deployment: &Deployment, say:
     let done = status.updated == spec.replicas && status.replicas == spec.replicas && status.available == spec.replicas;
     // Scaled and turned to Recreate in mid-rollout, the real controller waits for ever too: it means to scale first, and
     // shares among several ReplicaSets only when it rolls (pkg/controller/deployment/sync.go).
-    let dead_end = &*spec.strategy.kind == "Recreate" && sets().filter(|s| s.spec.replicas > 0).count() > 1;
+    let active = || owned_sets(cluster, object).filter(|o| o.expect::<ReplicaSet>().spec.replicas > 0);
+    let scaled = active().any(|o| noted_size(o).is_some_and(|noted| noted != spec.replicas));
+    let dead_end = &*spec.strategy.kind == "Recreate" && active().count() > 1 && scaled;
+    // Once complete, it is not judged again as long as all its Pods are new (progress.go).
+    let was_done =
+        progress.is_some_and(|c| &*c.reason == "NewReplicaSetAvailable") && status.updated == status.replicas;
     let explained = spec.paused
         || dead_end
         || object.meta.deleting()
         || status.conditions.iter().any(|c| &*c.kind == "ReplicaFailure")
-        || progress.is_some_and(|c| matches!(&*c.reason, "ProgressDeadlineExceeded" | "NewReplicaSetAvailable"))
-        || progress.and_then(|c| c.last_update).is_some_and(|at| !is_late(cluster, at, spec.progress_deadline))
-        || status.conditions.iter().any(|c| &*c.kind == "Available" && &*c.status == "False");
+        || was_done
+        || progress.is_some_and(|c| &*c.reason == "ProgressDeadlineExceeded")
+        || progress.and_then(|c| c.last_update).is_some_and(|at| !is_late(cluster, at, spec.progress_deadline));
     if !done && !explained {
         let reason = progress.map_or("nothing", |c| &c.reason);
         say.found.insert(format!("{}: is not complete, and says {reason}", say.who));
@@ -143,8 +153,8 @@ fn jobs(cluster: &Cluster, object: &Object, job: &Job, say: &mut Say) {
         let held = owned(cluster, object).filter(|p| p.meta.has_finalizer("batch.kubernetes.io/job-tracking"));
         say.equal("Pods held", held.count() as i64, 0);
     } else if !spec.suspend && spec.parallelism != Some(0) && !object.meta.deleting() {
-        let waits = cluster.store.events_about(&object.meta.uid).count() > 0;
-        if active == 0 && !waits {
+        // After a failure it waits longer and longer.
+        if active == 0 && status.failed == 0 && !is_refused(cluster, object) {
             say.found.insert(format!("{}: does nothing and says nothing", say.who));
         }
     }

@@ -125,10 +125,19 @@ impl Look<'_> {
             earliest = earliest.max(now - deadline);
         }
         let due = schedule.latest(earliest, now);
+        if let Some((time, many)) = due
+            && self.start_for(time, many, last)
+        {
+            // The Job, once it is there, leads to the next look; if it is refused, the back-off alone does.
+            return;
+        }
         if let Some(next) = schedule.next(due.map_or(earliest, |d| d.0).max(now)) {
             self.out.again_at(self.cluster.time_of(Stamp(next * 1000)) + DELTA);
         }
-        let Some((time, many)) = due else { return };
+    }
+
+    /// Asks for the Job of a time, unless it was there already or may not be; answers whether it did.
+    fn start_for(&mut self, time: i64, many: bool, last: Option<i64>) -> bool {
         if many {
             let message =
                 "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew";
@@ -136,12 +145,13 @@ impl Look<'_> {
         }
         let name = self.name(time);
         if self.status.active.iter().any(|r| *r.name == *name) || last == Some(time) {
-            return;
+            return false;
         }
         match &*self.spec.concurrency {
             "Forbid" if !self.status.active.is_empty() => {
                 let message = "Not starting job because prior execution is running and concurrency policy is Forbid";
-                return self.say(Note::normal, "JobAlreadyActive", message.into());
+                self.say(Note::normal, "JobAlreadyActive", message.into());
+                return false;
             }
             "Replace" => {
                 for reference in std::mem::take(&mut self.status.active) {
@@ -151,6 +161,7 @@ impl Look<'_> {
             _ => {}
         }
         self.create(&name, time);
+        true
     }
 
     /// The schedule in its time zone; says so if there is none such.
@@ -232,7 +243,8 @@ fn scheduled(made: &Object) -> Option<i64> {
 pub fn refused(cluster: &Cluster, key: &Key, request: &Request, status: &Status) -> Outcome {
     let mut out = Outcome::nothing();
     let Some(object) = cluster.store.get(Kind::CronJob, key) else { return out };
-    if request.kind == Kind::Job && matches!(request.verb, crate::apiserver::Verb::Create(_)) {
+    let made = request.kind == Kind::Job && matches!(request.verb, crate::apiserver::Verb::Create(_));
+    if made && !status.is_of_going_namespace() {
         out.event(Note::warning(object, BY, "FailedCreate", format!("Error creating job: {status}")));
     }
     out

@@ -200,7 +200,7 @@ impl Look<'_> {
 pub fn refused(cluster: &Cluster, key: &Key, request: &Request, status: &Status) -> Outcome {
     let mut out = Outcome::nothing();
     let Some(object) = cluster.store.get(Kind::DaemonSet, key) else { return out };
-    let terminating = status.causes.iter().any(|c| c.reason == "NamespaceTerminating");
+    let terminating = status.is_of_going_namespace();
     if request.kind == Kind::Pod && matches!(request.verb, Verb::Create(_)) && !terminating {
         out.event(Note::warning(object, BY, "FailedCreate", format!("Error creating: {status}")));
     }

@@ -160,7 +160,7 @@ fn history(earlier: &str, was: i64) -> String {
 /// The new ReplicaSet was refused.
 pub fn refused(cluster: &Cluster, object: &Rc<Object>, request: &Request, status: &Status) -> Outcome {
     let mut out = Outcome::nothing();
-    if status.causes.iter().any(|c| c.reason == "NamespaceTerminating") {
+    if status.is_of_going_namespace() {
         return out;
     }
     let message = format!("Failed to create new replica set \"{}\": {status}", request.key.name);

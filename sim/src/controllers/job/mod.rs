@@ -133,7 +133,7 @@ fn let_go(cluster: &Cluster, key: &Key) -> Outcome {
 /// A Pod could not be made: says so, and writes the status as it is without it.
 pub fn refused(cluster: &Cluster, key: &Key, request: &Request, status: &Status) -> Outcome {
     let Some(object) = cluster.store.get(Kind::Job, key) else { return Outcome::nothing() };
-    let terminating = status.causes.iter().any(|c| c.reason == "NamespaceTerminating");
+    let terminating = status.is_of_going_namespace();
     if request.kind != Kind::Pod {
         return Outcome::nothing();
     }

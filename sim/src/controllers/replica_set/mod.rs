@@ -109,7 +109,7 @@ pub fn refused(cluster: &Cluster, kind: Kind, key: &Key, request: &Request, stat
     }
     let set = Set::of(object);
     // In a namespace that is going, being refused is no failure.
-    let failure = status.causes.iter().all(|c| c.reason != "NamespaceTerminating").then_some(status);
+    let failure = (!status.is_of_going_namespace()).then_some(status);
     if failure.is_some() {
         out.event(Note::warning(object, set.by, "FailedCreate", format!("Error creating: {status}")));
     }

@@ -122,7 +122,7 @@ pub fn refused(cluster: &Cluster, key: &Key, request: &Request, status: &Status)
     let (Some(object), Verb::Create(_)) = (cluster.store.get(Kind::StatefulSet, key), &request.verb) else {
         return out;
     };
-    if status.causes.iter().any(|c| c.reason == "NamespaceTerminating") {
+    if status.is_of_going_namespace() {
         return out;
     }
     let (set, name) = (&object.meta.name, &request.key.name);

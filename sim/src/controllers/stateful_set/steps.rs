@@ -25,12 +25,12 @@ impl Look<'_> {
         let first_unhealthy = self.first_unhealthy();
         for pod in &self.condemned {
             self.own_claims(pod, true, out);
-            if self.condemn(pod, first_unhealthy, out) && self.is_ordered() {
+            self.condemn(pod, first_unhealthy, out);
+            if self.is_ordered() {
                 return;
             }
         }
-        let scaled = self.condemned.is_empty() || !self.is_ordered();
-        if scaled && &*self.spec.update.kind != "OnDelete" {
+        if &*self.spec.update.kind != "OnDelete" {
             self.replace_old(status, out);
         }
     }
@@ -78,17 +78,13 @@ impl Look<'_> {
         self.delete(pod, out);
     }
 
-    /// Deletes a Pod that is too many; answers whether the next must wait.
-    fn condemn(&self, pod: &Object, first_unhealthy: Option<&Object>, out: &mut Outcome) -> bool {
-        if pod.meta.deleting() {
-            return true;
-        }
+    /// Deletes a Pod that is too many.
+    fn condemn(&self, pod: &Object, first_unhealthy: Option<&Object>, out: &mut Outcome) {
         let is_first_unhealthy = first_unhealthy.is_some_and(|p| p.meta.uid == pod.meta.uid);
-        if self.is_ordered() && !self.is_available(pod) && !is_first_unhealthy {
-            return true;
+        let must_wait = self.is_ordered() && !self.is_available(pod) && !is_first_unhealthy;
+        if !pod.meta.deleting() && !must_wait {
+            self.delete(pod, out);
         }
-        self.delete(pod, out);
-        true
     }
 
     /// Deletes the highest Pod that is not of the update's revision, once all above it are available.

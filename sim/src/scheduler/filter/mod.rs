@@ -63,7 +63,7 @@ impl<'a> Candidate<'a> {
             requests: Sum::of(spec),
             ports: super::node_info::host_ports(spec),
             claims: volume_binding::Claims::find(object, spec, store)?,
-            spread: topology_spread::Counts::of(object, spec, store, nodes, &[]),
+            spread: topology_spread::Counts::of(object, spec, nodes, &[]),
             affinity: pod_affinity::Counts::of(object, spec, store, nodes, &[]),
         })
     }
@@ -76,7 +76,7 @@ impl<'a> Candidate<'a> {
             requests: self.requests.clone(),
             ports: self.ports.clone(),
             claims: self.claims.clone(),
-            spread: topology_spread::Counts::of(self.object, self.spec, self.store, nodes, gone),
+            spread: topology_spread::Counts::of(self.object, self.spec, nodes, gone),
             affinity: pod_affinity::Counts::of(self.object, self.spec, self.store, nodes, gone),
         }
     }

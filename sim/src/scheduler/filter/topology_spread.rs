@@ -4,10 +4,10 @@
 use super::{Candidate, Verdict, node_affinity};
 use crate::api::node::Node;
 use crate::api::object::Object;
-use crate::api::pod::{PodSpec, SpreadConstraint};
+use crate::api::pod::{Pod, PodSpec, SpreadConstraint};
 use crate::api::selector::{LabelSelector, Requirement};
-use crate::scheduler::node_info::{NodeInfo, Nodes, takes_room};
-use crate::store::Store;
+use crate::scheduler::kin;
+use crate::scheduler::node_info::{NodeInfo, Nodes};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -38,12 +38,14 @@ fn selects(constraint: &SpreadConstraint, selector: &LabelSelector, labels: &cra
 }
 
 impl Counts {
-    pub fn of(pod: &Object, spec: &PodSpec, store: &Store, nodes: &Nodes, gone: &[Rc<Object>]) -> Counts {
+    pub fn of(pod: &Object, spec: &PodSpec, nodes: &Nodes, gone: &[Rc<Object>]) -> Counts {
         let hard = spec.spread_constraints.iter().filter(|c| &*c.when_unsatisfiable == "DoNotSchedule");
         let hard: Vec<&SpreadConstraint> = hard.collect();
         let mut constraints = Vec::new();
         for constraint in &hard {
             let selector = selector_of(constraint, &pod.meta.labels);
+            let namespace = &pod.meta.namespace;
+            let kin = constraint.selector.as_ref().map(|_| nodes.kin.matching(namespace, &selector));
             let mut counts = BTreeMap::new();
             for info in nodes.by_name.values() {
                 let labels = &info.node.meta.labels;
@@ -52,14 +54,14 @@ impl Counts {
                     continue;
                 }
                 let domain = labels.get(&constraint.topology_key).expect("checked above").clone();
-                let here = store.pods_on(&info.node.meta.name).filter(|p| {
-                    takes_room(p)
-                        && !gone.iter().any(|g| g.meta.uid == p.meta.uid)
+                let leaves = |p: &&Rc<Object>| {
+                    p.expect::<Pod>().spec.node_name == info.node.meta.name
                         && !p.meta.deleting()
-                        && p.meta.namespace == pod.meta.namespace
+                        && p.meta.namespace == *namespace
                         && selects(constraint, &selector, &p.meta.labels)
-                });
-                *counts.entry(domain).or_insert(0) += here.count() as i64;
+                };
+                let here = kin.as_ref().map_or(0, |kin| kin::on(kin, info.seat));
+                *counts.entry(domain).or_insert(0) += here - gone.iter().filter(leaves).count() as i64;
             }
             constraints.push(((*constraint).clone(), selector, counts));
         }

@@ -8,6 +8,7 @@ use crate::api::selector::LabelSelector;
 use crate::api::service::Service;
 use crate::api::{Kind, Texts};
 use crate::scheduler::filter::{Candidate, topology_spread};
+use crate::scheduler::kin;
 use crate::scheduler::node_info::{NodeInfo, Nodes};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -21,7 +22,7 @@ struct Soft {
     selector: LabelSelector,
 }
 
-pub fn score<'a>(pod: &Candidate, nodes: &Nodes, fitting: &'a [Rc<NodeInfo>]) -> Vec<i64> {
+pub fn score(pod: &Candidate, nodes: &Nodes, fitting: &[Rc<NodeInfo>]) -> Vec<i64> {
     let (constraints, all_keys_needed) = soft_constraints(pod);
     if constraints.is_empty() {
         return vec![0; fitting.len()];
@@ -34,12 +35,13 @@ pub fn score<'a>(pod: &Candidate, nodes: &Nodes, fitting: &'a [Rc<NodeInfo>]) ->
         // The defaults share one selector: what it matches is counted once.
         if i == 0 || constraint.selector != constraints[i - 1].selector {
             let kin = nodes.kin.matching(&pod.object.meta.namespace, &constraint.selector);
-            let on = |seat| kin.iter().filter_map(|counts| counts.get(seat)).sum();
-            here = fitting.iter().map(|info| on(&info.seat)).collect();
+            here = fitting.iter().map(|info| kin::on(&kin, info.seat)).collect();
         }
-        let domain = |info: &'a NodeInfo| info.node.meta.labels.get(&constraint.key);
-        let own = fitting.iter().zip(&here).filter(|(info, _)| !ignored(info));
-        let own = own.filter_map(|(info, here)| Some((domain(info)?, here)));
+        // Asked once of each node: labels are compared letter by letter.
+        let domains: Vec<Option<&Rc<str>>> =
+            fitting.iter().map(|info| info.node.meta.labels.get(&constraint.key)).collect();
+        let own = fitting.iter().zip(&domains).zip(&here).filter(|((info, _), _)| !ignored(info));
+        let own = own.filter_map(|((_, domain), here)| Some(((*domain)?, here)));
         // A node's host name is its own: there is nothing to sum up.
         let alone = *constraint.key == *HOSTNAME;
         let mut counts: BTreeMap<&Rc<str>, i64> = BTreeMap::new();
@@ -50,8 +52,8 @@ pub fn score<'a>(pod: &Candidate, nodes: &Nodes, fitting: &'a [Rc<NodeInfo>]) ->
             counts.len()
         };
         let weight = thousandths_of_log(size as i64 + 2);
-        for ((total, info), here) in totals.iter_mut().zip(fitting).zip(&here) {
-            let count = domain(info).and_then(|d| if alone { Some(here) } else { counts.get(d) });
+        for ((total, domain), here) in totals.iter_mut().zip(&domains).zip(&here) {
+            let count = domain.and_then(|d| if alone { Some(here) } else { counts.get(d) });
             if let Some(count) = count {
                 *total += count * weight + (constraint.max_skew - 1) * 1000;
             }

@@ -15,7 +15,7 @@ fn folder(files: &str) -> Folder {
 }
 
 fn built(files: &str, at: &str) -> String {
-    let built = build(&folder(files), &absolute(&format!("/home/user/{at}")), at);
+    let built = build(&folder(files), &absolute("/home/user", at), at);
     let objects = match built.objects {
         Ok(objects) => objects.iter().map(yaml).collect::<Vec<_>>().join("---\n"),
         Err(why) => format!("error: {why}\n"),

@@ -33,9 +33,9 @@ impl Folder {
         }
     }
     /// A file's bytes.
-    pub fn bytes(&self, path: &str) -> Option<Vec<u8>> {
+    pub fn bytes(&self, path: &str) -> Option<&[u8]> {
         match &self.tree.get(&key(path))?.kind {
-            Kind::File(content) => Some(content.bytes.to_vec()),
+            Kind::File(content) => Some(&content.bytes),
             _ => None,
         }
     }
@@ -65,14 +65,14 @@ impl Folder {
 
 /// The key of a path in the tree.
 fn key(path: &str) -> String {
-    let whole = if path.starts_with('/') { absolute(path) } else { absolute(&format!("{HOME}/{path}")) };
-    whole[1..].to_string()
+    absolute(HOME, path)[1..].to_string()
 }
 
-/// A path from the root without `.`, `..` and needless slashes.
-pub fn absolute(path: &str) -> String {
+/// A path, told in a folder, from the root: without `.`, `..` and needless slashes.
+pub fn absolute(folder: &str, path: &str) -> String {
+    let above = if path.starts_with('/') { "" } else { folder };
     let mut parts: Vec<&str> = vec![];
-    for part in path.split('/') {
+    for part in above.split('/').chain(path.split('/')) {
         match part {
             "" | "." => {}
             ".." => _ = parts.pop(),

@@ -52,9 +52,9 @@ pub fn complete(cluster: &Cluster, line: &str) -> Completion {
     let value = word.strip_prefix("--").and_then(|flag| flag.split_once('='));
     let word = value.map_or(word, |(_, value)| value);
     let mut words = match (before, value) {
-        ([], _) => PROGRAMS.iter().map(|name| name.to_string()).collect(),
-        (["kubectl", rest @ ..], Some((flag, _))) => flag_values(cluster, rest, flag, word),
-        (["kubectl", rest @ ..], None) => of_kubectl(cluster, rest, word),
+        ([], _) => owned(&PROGRAMS),
+        (["kubectl", rest @ ..], Some((flag, _))) => flag_values(cluster, &owned(rest), flag, word),
+        (["kubectl", rest @ ..], None) => of_kubectl(cluster, &owned(rest), word),
         _ => files(cluster, word),
     };
     words.retain(|way| way.starts_with(word));
@@ -77,11 +77,14 @@ fn last_command(line: &str) -> &str {
     &line[from..]
 }
 
-fn of_kubectl(cluster: &Cluster, rest: &[&str], word: &str) -> Vec<String> {
-    let argv: Vec<String> = rest.iter().map(|word| word.to_string()).collect();
-    let verb = args::verb(&argv);
-    if let Some(flag) = rest.last().and_then(|last| args::valued(&verb, last)) {
-        return flag_values(cluster, rest, flag, word);
+fn owned(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| word.to_string()).collect()
+}
+
+fn of_kubectl(cluster: &Cluster, argv: &[String], word: &str) -> Vec<String> {
+    let verb = args::verb(argv);
+    if let Some(flag) = argv.last().and_then(|last| args::valued(&verb, last)) {
+        return flag_values(cluster, &argv[..argv.len() - 1], flag, word);
     }
     if word.starts_with('-') {
         return args::options(&verb)
@@ -90,7 +93,7 @@ fn of_kubectl(cluster: &Cluster, rest: &[&str], word: &str) -> Vec<String> {
             .filter_map(|line| line.find("--").map(|at| line[at..].to_string()))
             .collect();
     }
-    let Ok(args) = Args::read(&argv) else { return vec![] };
+    let Ok(args) = Args::read(argv) else { return vec![] };
     let mut ways = if args.words.is_empty() { help::below(&verb) } else { vec![] };
     if !help::only_holds(&verb) {
         ways.extend(arguments(cluster, &args, word));
@@ -98,35 +101,39 @@ fn of_kubectl(cluster: &Cluster, rest: &[&str], word: &str) -> Vec<String> {
     ways
 }
 
-fn flag_values(cluster: &Cluster, rest: &[&str], flag: &str, word: &str) -> Vec<String> {
-    let argv: Vec<String> = rest.iter().map(|word| word.to_string()).collect();
-    let owned = |list: &[&str]| list.iter().map(|text| text.to_string()).collect();
+/// What a flag takes; `argv` are the words before it.
+fn flag_values(cluster: &Cluster, argv: &[String], flag: &str, word: &str) -> Vec<String> {
     match flag {
         "namespace" => names(cluster, "", Kind::Namespace),
         "output" => owned(&FORMATS),
         "filename" | "kustomize" | "from-file" | "from-env-file" | "patch-file" => files(cluster, word),
-        "container" => containers(cluster, &argv),
+        "container" => containers(cluster, argv),
         _ => CHOICES.iter().find(|(name, _)| *name == flag).map_or(vec![], |(_, list)| owned(list)),
     }
 }
 
 /// The containers of the Pod that a line names.
 fn containers(cluster: &Cluster, argv: &[String]) -> Vec<String> {
-    let words = Args::read(&argv[..argv.len().saturating_sub(1)]).map(|args| args.words).unwrap_or_default();
-    let name = words.last().map_or("", |word| word.rsplit('/').next().unwrap_or(word));
-    let Some(pod) = cluster.store.find(Kind::Pod, namespace(cluster), name) else { return vec![] };
+    let args = Args::read(argv).unwrap_or_default();
+    let name = args.words.last().map_or("", |word| word.rsplit('/').next().unwrap_or(word));
+    let Some(pod) = cluster.store.find(Kind::Pod, space(cluster, &args), name) else { return vec![] };
     let raw = pod.raw();
     let lists = ["initContainers", "containers", "ephemeralContainers"];
     let all = lists.iter().flat_map(|list| raw.at(&["spec", list]).items());
     all.filter_map(|container| container.get("name").as_str().map(str::to_string)).collect()
 }
 
+/// The namespace that a line is about.
+fn space<'a>(cluster: &'a Cluster, args: &'a Args) -> &'a str {
+    args.get("namespace").unwrap_or(namespace(cluster))
+}
+
 /// Words that are neither verbs nor flags: kinds, names, files.
 fn arguments(cluster: &Cluster, args: &Args, word: &str) -> Vec<String> {
-    let space = args.get("namespace").unwrap_or(namespace(cluster));
+    let space = space(cluster, args);
+    let named = |word: &str| cluster.store.kind_named(word).map_or(vec![], |k| names(cluster, space, k));
     if let Some((kind, _)) = word.split_once('/') {
-        let of_kind = Kind::named(kind).map_or(vec![], |k| names(cluster, space, k));
-        return of_kind.into_iter().map(|name| format!("{kind}/{name}")).collect();
+        return named(kind).into_iter().map(|name| format!("{kind}/{name}")).collect();
     }
     let first = args.verb.split(' ').next().unwrap_or("");
     match (first, args.words.as_slice()) {
@@ -134,16 +141,15 @@ fn arguments(cluster: &Cluster, args: &Args, word: &str) -> Vec<String> {
             "get" | "describe" | "delete" | "edit" | "label" | "annotate" | "patch" | "wait" | "expose" | "autoscale"
             | "scale" | "rollout" | "set" | "explain",
             [],
-        ) => kinds(first),
+        ) => kinds(cluster, first),
         ("explain", _) => vec![],
         (
             "get" | "describe" | "delete" | "edit" | "label" | "annotate" | "patch" | "wait" | "expose" | "autoscale"
             | "scale" | "rollout" | "set" | "taint",
-            [kind, named @ ..],
+            [kind, taken @ ..],
         ) if !kind.contains('/') => {
             let kind = kind.rsplit(',').next().unwrap_or(kind);
-            let all = Kind::named(kind).map_or(vec![], |k| names(cluster, space, k));
-            all.into_iter().filter(|name| !named.contains(name)).collect()
+            named(kind).into_iter().filter(|name| !taken.contains(name)).collect()
         }
         ("logs" | "exec" | "attach" | "debug" | "port-forward", []) => names(cluster, space, Kind::Pod),
         ("cordon" | "uncordon" | "drain", []) => names(cluster, "", Kind::Node),
@@ -157,7 +163,7 @@ fn arguments(cluster: &Cluster, args: &Args, word: &str) -> Vec<String> {
 }
 
 /// The kinds that a verb is for.
-fn kinds(verb: &str) -> Vec<String> {
+fn kinds(cluster: &Cluster, verb: &str) -> Vec<String> {
     let of = |list: &[Kind]| list.iter().map(|kind| kind.plural().to_string()).collect();
     match verb {
         "rollout" => of(&[Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet]),
@@ -165,7 +171,8 @@ fn kinds(verb: &str) -> Vec<String> {
             of(&[Kind::Deployment, Kind::StatefulSet, Kind::ReplicaSet, Kind::ReplicationController])
         }
         _ => {
-            let listed = Kind::ALL.iter().filter(|kind| kind.resource().verbs.split(',').any(|verb| verb == "list"));
+            let listed =
+                cluster.store.kinds().filter(|kind| kind.resource().verbs.split(',').any(|verb| verb == "list"));
             listed.map(|kind| kind.plural().to_string()).collect()
         }
     }
@@ -188,6 +195,9 @@ fn files(cluster: &Cluster, word: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Span;
+    use crate::command::Command;
+    use crate::history::History;
     use crate::setup::Setup;
 
     #[track_caller]
@@ -217,6 +227,23 @@ mod tests {
         check("kubectl delete pod x --cascade=o", &["orphan"]);
         check("kubectl get pods -o ya", &["yaml"]);
         check("kubectl frobnicate ", &[]);
+    }
+
+    #[test]
+    fn containers_and_kinds_are_those_of_the_cluster() {
+        const WIDGETS: &str = "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition,
+            metadata: {name: widgets.a.b}, spec: {group: a.b, scope: Namespaced, names: {plural: widgets, kind: Widget},
+            versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]}}";
+        let mut cluster = Setup::default().cluster();
+        cluster.folder.put("widgets.yaml", WIDGETS);
+        let mut history = History::new(cluster);
+        let line = "kubectl create ns shop; kubectl run web -n shop --image=nginx; kubectl apply -f widgets.yaml";
+        history.command(Command::Run { line: line.into() });
+        history.seek(history.now() + Span::secs(5));
+        let words = |line: &str| complete(history.cluster(), line).words;
+        assert_eq!(words("kubectl logs -n shop web -c "), ["web"]);
+        assert_eq!(words("kubectl logs web -n shop --container="), ["web"]);
+        assert_eq!(words("kubectl describe wid"), ["widgets"]);
     }
 
     #[test]

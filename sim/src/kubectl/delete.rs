@@ -173,8 +173,7 @@ fn wait(context: &mut Context) -> Answer {
         return Ok(Step::Wait(Some(end)));
     }
     let (kind, name) = (left.items()[0].as_str().unwrap_or(""), left.items()[2].as_str().unwrap_or(""));
-    let plural = kind;
-    Err(Fault::text(format!("timed out waiting for the condition on {plural}/{name}")))
+    Err(Fault::text(format!("timed out waiting for the condition on {kind}/{name}")))
 }
 
 fn still_there(context: &Context, entry: &Value) -> bool {

@@ -15,20 +15,14 @@ const MEANT: [(&str, &str); 6] =
     [("list", "get"), ("ls", "get"), ("rm", "delete"), ("remove", "delete"), ("inspect", "describe"), ("stats", "top")];
 /// Commands that do something themselves though others stand below them.
 const ACT: [&str; 3] = ["create", "apply", "cluster-info"];
-/// Pages that say more in their first lines.
-const LONG: [(&str, &str); 2] = [
-    (
-        "create secret",
-        "Create a secret with specified type.
+/// The first lines of the one page that says more there.
+const SECRETS: &str = "Create a secret with specified type.
 
  A docker-registry type secret is for accessing a container registry.
 
  A generic type secret indicate an Opaque secret type.
 
- A tls type secret holds TLS certificate and its associated key.",
-    ),
-    ("create service", "Create a service using a specified subcommand."),
-];
+ A tls type secret holds TLS certificate and its associated key.";
 
 /// A line of the table.
 #[derive(Clone, Copy)]
@@ -155,8 +149,7 @@ fn options_page() -> String {
 
 fn page(verb: &str) -> String {
     let Some(command) = commands().find(|command| command.words == verb) else { return first_page() };
-    let long = LONG.iter().find(|(words, _)| *words == verb).map(|(_, text)| text.to_string());
-    let mut text = long.unwrap_or_else(|| format!("{}.", command.about)) + "\n\n";
+    let mut text = if verb == "create secret" { SECRETS.into() } else { format!("{}.", command.about) } + "\n\n";
     let mut below: Vec<Command> = commands().filter(|c| c.is_below(verb)).collect();
     below.sort_by_key(|command| command.words);
     if !below.is_empty() {

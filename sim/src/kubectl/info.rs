@@ -157,7 +157,7 @@ fn api_resources(context: &mut Context) -> Result<(), Fault> {
     let args = &context.args;
     let namespaced = args.get("namespaced").map(|v| v != "false");
     let (group, verbs, categories) = (args.get("api-group"), args.list("verbs"), args.list("categories"));
-    let again = ALSO.into_iter().filter(|(kind, version)| version.split('/').next() != Some(kind.group()));
+    let again = ALSO.into_iter().filter(|(kind, version)| group_of(version) != kind.group());
     let all = context
         .cluster
         .store

@@ -189,7 +189,7 @@ impl Context<'_> {
     /// The absolute path of a name that the user typed.
     fn path(&self, name: &str) -> String {
         let cwd = if self.call.cwd.is_empty() { HOME } else { &self.call.cwd };
-        absolute(&if name.starts_with('/') { name.to_string() } else { format!("{cwd}/{name}") })
+        absolute(cwd, name)
     }
     /// The text of a file of the user's.
     fn file(&self, name: &str) -> Option<Rc<str>> {

@@ -4,7 +4,6 @@
 //! discovery (`/api`, `/apis`), `/metrics`, `/openapi`, subresources, parameters behind a `?`.
 
 use super::{Answer, Context, Fault, OK, auth, info};
-use crate::api::Kind;
 use crate::apiserver::Status;
 use crate::kubelet::heartbeat::shown;
 use crate::manifest::write::json;
@@ -29,7 +28,8 @@ fn resource(context: &Context, path: &str) -> Result<Value, Fault> {
         ["apis", group, version, rest @ ..] => (format!("{group}/{version}"), rest),
         _ => return Err(nothing()),
     };
-    let kind_of = |plural: &str| Kind::ALL.iter().copied().find(|k| k.plural() == plural && k.api_version() == version);
+    let store = &context.cluster.store;
+    let kind_of = |plural: &str| store.kinds().find(|k| k.plural() == plural && k.api_version() == version);
     let (namespace, plural, name) = match rest {
         ["namespaces", namespace, plural] => (Some(*namespace), *plural, None),
         ["namespaces", namespace, plural, name] => (Some(*namespace), *plural, Some(*name)),
@@ -40,7 +40,6 @@ fn resource(context: &Context, path: &str) -> Result<Value, Fault> {
     let kind = kind_of(plural).filter(|kind| namespace.is_none() || kind.namespaced()).ok_or_else(nothing)?;
     let space = namespace.unwrap_or("");
     auth::check(context, if name.is_some() { "get" } else { "list" }, kind, name.unwrap_or(""), space)?;
-    let store = &context.cluster.store;
     if let Some(name) = name {
         if kind.namespaced() && namespace.is_none() {
             return Err(nothing());

@@ -81,8 +81,7 @@ fn block(mut tokens: Tokens, depth: usize) -> Result<(Vec<Node>, Tokens), String
             "if" | "with" | "range" => {
                 let (body, after) = block(rest, depth + 1)?;
                 let (mut other, mut after) = (vec![], after);
-                if let Some((_, text)) = after.first().filter(|(_, t)| t.starts_with("else")) {
-                    let _ = text;
+                if after.first().is_some_and(|(_, text)| text.starts_with("else")) {
                     (other, after) = block(&after[1..], depth + 1)?;
                 }
                 after = after.get(1..).ok_or("unexpected EOF")?;

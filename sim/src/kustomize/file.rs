@@ -98,7 +98,8 @@ static SELECTOR: Struct = Struct(
 static IMAGE: Struct =
     Struct("Image", &[("name", Text), ("newName", Text), ("tagSuffix", Text), ("newTag", Text), ("digest", Text)]);
 static REPLICA: Struct = Struct("Replica", &[("name", Text), ("count", Number)]);
-static CONFIG_MAP: Struct = Struct("ConfigMapArgs", &GENERATOR);
+/// A ConfigMap has no type.
+static CONFIG_MAP: Struct = Struct("ConfigMapArgs", GENERATOR.split_last().expect("it has fields").1);
 static SECRET: Struct = Struct("SecretArgs", &GENERATOR);
 static GENERATOR: [(&str, Of); 9] = [
     ("namespace", Text),

@@ -111,7 +111,7 @@ fn contents(root: &Root, order: &Value) -> Result<Vec<(String, Vec<u8>)>, String
     for source in texts(order.get("files")) {
         let told = |why: String| format!("file sources: {}: {why}", listed("files"));
         let (key, path) = file_source(source).map_err(told)?;
-        out.push((key.into(), root.bytes(path).map_err(told)?));
+        out.push((key.into(), root.bytes(path).map_err(told)?.to_vec()));
     }
     Ok(out)
 }

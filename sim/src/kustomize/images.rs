@@ -12,7 +12,7 @@ const LISTS: [&str; 2] = ["containers", "initContainers"];
 /// Deeper than manifests are read nothing is looked for.
 const DEEPEST: usize = crate::manifest::MAX_DEPTH;
 
-pub fn set(file: &Kustomization, all: &mut [Resource]) -> Result<(), String> {
+pub fn set(file: &Kustomization, all: &mut [Resource]) {
     for order in file.get("images").items().iter().chain(file.get("imageTags").items()) {
         let name = order.get("name").as_str().unwrap_or("");
         let pattern = format!("^{name}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$");
@@ -27,7 +27,6 @@ pub fn set(file: &Kustomization, all: &mut [Resource]) -> Result<(), String> {
             volumes(&mut resource.value, &mut change);
         }
     }
-    Ok(())
 }
 
 /// Goes to the images of all containers below a value.

@@ -39,7 +39,7 @@ impl<'a> Root<'a> {
         if path.starts_with('/') {
             return Err(format!("new root '{path}' cannot be absolute"));
         }
-        let joined = absolute(&format!("{}/{path}", self.path));
+        let joined = absolute(&self.path, path);
         let inner = confirm(self.folder, &joined, &joined)?;
         for visited in self.before.iter().chain([&self.path]) {
             if within(visited, &inner) {
@@ -51,11 +51,11 @@ impl<'a> Root<'a> {
     }
 
     /// A file's bytes.
-    pub fn bytes(&self, path: &str) -> Result<Vec<u8>, String> {
+    pub fn bytes(&self, path: &str) -> Result<&'a [u8], String> {
         if remote(path) {
             return Err(unreachable(path));
         }
-        let whole = if path.starts_with('/') { absolute(path) } else { absolute(&format!("{}/{path}", self.path)) };
+        let whole = absolute(&self.path, path);
         exists(self.folder, &whole, &whole)?;
         let content = self.folder.bytes(&whole).ok_or_else(|| format!("'{whole}' must resolve to a file"))?;
         if !within(&whole, &self.path) {
@@ -66,7 +66,7 @@ impl<'a> Root<'a> {
 
     /// A file's text.
     pub fn text(&self, path: &str) -> Result<String, String> {
-        Ok(String::from_utf8_lossy(&self.bytes(path)?).into_owned())
+        Ok(String::from_utf8_lossy(self.bytes(path)?).into_owned())
     }
 
     /// Whether a file is in the folder itself.

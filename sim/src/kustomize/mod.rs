@@ -53,7 +53,7 @@ impl Build {
         let root = Root::open(folder, path, shown)?;
         let file = self.read(&root)?;
         let mut resources = self.customize(&root, &file, vec![])?;
-        names::add_hashes(&mut resources)?;
+        names::add_hashes(&mut resources);
         references::rewrite(&mut resources)?;
         resources.retain(|resource| !resource.is_local());
         sort::sort(&mut resources, file.get("sortOptions"))?;
@@ -80,13 +80,12 @@ impl Build {
         patches::merges(root, file, &mut all)?;
         patches::patches(root, file, &mut all)?;
         names::set_namespace(file, &mut all)?;
-        names::add_prefix(file, &mut all)?;
-        names::add_suffix(file, &mut all)?;
+        names::add_prefix_and_suffix(file, &mut all);
         labels::labels(file, &mut all)?;
         labels::annotations(file, &mut all)?;
         patches::operations(root, file, &mut all)?;
         names::set_replicas(file, &mut all)?;
-        images::set(file, &mut all)?;
+        images::set(file, &mut all);
         replacements::replace(root, file, &mut all)?;
         Ok(all)
     }

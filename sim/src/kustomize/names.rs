@@ -67,35 +67,28 @@ fn fixed(id: &Id) -> bool {
         || id.kind == "APIService" && id.group == "apiregistration.k8s.io"
 }
 
-pub fn add_prefix(file: &Kustomization, all: &mut [Resource]) -> Result<(), String> {
-    let prefix = file.text("namePrefix");
-    for resource in all.iter_mut().filter(|r| !prefix.is_empty() && !fixed(&r.original())) {
-        resource.prefixes.push(prefix.into());
-        resource.remember();
-        let name = format!("{prefix}{}", resource.id().name);
-        resource.rename(&name);
+pub fn add_prefix_and_suffix(file: &Kustomization, all: &mut [Resource]) {
+    let (prefix, suffix) = (file.text("namePrefix"), file.text("nameSuffix"));
+    for resource in all.iter_mut().filter(|r| !fixed(&r.original())) {
+        if !prefix.is_empty() {
+            resource.prefixes.push(prefix.into());
+            resource.remember();
+            resource.rename(&format!("{prefix}{}", resource.id().name));
+        }
+        if !suffix.is_empty() {
+            resource.suffixes.push(suffix.into());
+            resource.remember();
+            resource.rename(&format!("{}{suffix}", resource.id().name));
+        }
     }
-    Ok(())
 }
 
-pub fn add_suffix(file: &Kustomization, all: &mut [Resource]) -> Result<(), String> {
-    let suffix = file.text("nameSuffix");
-    for resource in all.iter_mut().filter(|r| !suffix.is_empty() && !fixed(&r.original())) {
-        resource.suffixes.push(suffix.into());
-        resource.remember();
-        let name = format!("{}{suffix}", resource.id().name);
-        resource.rename(&name);
-    }
-    Ok(())
-}
-
-pub fn add_hashes(all: &mut [Resource]) -> Result<(), String> {
+pub fn add_hashes(all: &mut [Resource]) {
     for resource in all.iter_mut().filter(|resource| resource.hashed) {
         resource.remember();
         let name = format!("{}-{}", resource.id().name, hash::of(&resource.value));
         resource.rename(&name);
     }
-    Ok(())
 }
 
 pub fn set_replicas(file: &Kustomization, all: &mut [Resource]) -> Result<(), String> {

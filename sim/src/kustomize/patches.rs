@@ -29,7 +29,13 @@ pub fn patches(root: &Root, file: &Kustomization, all: &mut Vec<Resource>) -> Re
         let target = order.get("target");
         match read {
             Read::Merges(merges) if target.is_null() => {
-                merges.iter().try_for_each(|merge| by_own_id(all, merge, order.get("options")))?;
+                for merge in &merges {
+                    let at = unique(all, merge).map_err(|why| {
+                        format!("no resource matches strategic merge patch \"{}\": {why}", Id::of(merge))
+                    })?;
+                    apply(&mut all[at], merge, order.get("options"))?;
+                    drop_empty(all);
+                }
             }
             Read::Merges(merges) => match merges.as_slice() {
                 [one] => by_target(all, one, target, order.get("options"))?,
@@ -42,10 +48,7 @@ pub fn patches(root: &Root, file: &Kustomization, all: &mut Vec<Resource>) -> Re
             Read::Operations(_) if target.is_null() => {
                 return Err(format!("must specify a target for JSON patch {source}"));
             }
-            Read::Operations(operations) => {
-                operate(all, &operations, target)?;
-                all.retain(|resource| !resource.value.is_null());
-            }
+            Read::Operations(operations) => operate(all, &operations, target)?,
         }
     }
     Ok(())
@@ -82,10 +85,9 @@ pub fn merges(root: &Root, file: &Kustomization, all: &mut Vec<Resource>) -> Res
             None => objects(&root.text(text)?)?,
         };
         for merge in &merges {
-            by_own_id(all, merge, &Value::Null).map_err(|why| match why.split_once("\": no matches") {
-                Some((_, rest)) => format!("no matches{rest}"),
-                None => why,
-            })?;
+            let at = unique(all, merge)?;
+            apply(&mut all[at], merge, &Value::Null)?;
+            drop_empty(all);
         }
     }
     Ok(())
@@ -98,29 +100,27 @@ pub fn operations(root: &Root, file: &Kustomization, all: &mut Vec<Resource>) ->
             return Err("must specify the target name".into());
         }
         match read(root, order)? {
-            (Read::Operations(operations), _) => {
-                operate(all, &operations, order.get("target"))?;
-                all.retain(|resource| !resource.value.is_null());
-            }
+            (Read::Operations(operations), _) => operate(all, &operations, order.get("target"))?,
             (Read::Merges(_), source) => return Err(format!("unable to parse SM or JSON patch from {source}")),
         }
     }
     Ok(())
 }
 
-/// A merge into the one resource that the patch itself names.
-fn by_own_id(all: &mut Vec<Resource>, merge: &Value, options: &Value) -> Result<(), String> {
+/// The one resource that a patch itself names.
+fn unique(all: &[Resource], merge: &Value) -> Result<usize, String> {
     let id = Id::of(merge);
     let found: Vec<usize> = (0..all.len()).filter(|at| all[*at].is(&id)).collect();
     let &[at] = found.as_slice() else {
         let how_many = if found.is_empty() { "no" } else { "multiple" };
-        return Err(format!(
-            "no resource matches strategic merge patch \"{id}\": {how_many} matches for Id {id}; failed to find unique target for patch {id}"
-        ));
+        return Err(format!("{how_many} matches for Id {id}; failed to find unique target for patch {id}"));
     };
-    apply(&mut all[at], merge, options)?;
+    Ok(at)
+}
+
+/// Takes away the resources of which a patch has left nothing.
+fn drop_empty(all: &mut Vec<Resource>) {
     all.retain(|resource| !resource.value.is_null());
-    Ok(())
 }
 
 /// A merge into each resource that a target selects, whatever the patch calls itself.
@@ -129,7 +129,7 @@ fn by_target(all: &mut Vec<Resource>, merge: &Value, target: &Value, options: &V
     for resource in all.iter_mut().filter(|resource| target.selects(resource)) {
         apply(resource, merge, options)?;
     }
-    all.retain(|resource| !resource.value.is_null());
+    drop_empty(all);
     Ok(())
 }
 
@@ -165,7 +165,8 @@ fn apply(resource: &mut Resource, merge: &Value, options: &Value) -> Result<(), 
     Ok(())
 }
 
-fn operate(all: &mut [Resource], operations: &Value, target: &Value) -> Result<(), String> {
+/// JSON patch operations on each resource that a target selects.
+fn operate(all: &mut Vec<Resource>, operations: &Value, target: &Value) -> Result<(), String> {
     let target = Target::read(target)?;
     let operations = Patch::Json(operations.clone());
     for resource in all.iter_mut().filter(|resource| target.selects(resource)) {
@@ -173,6 +174,7 @@ fn operate(all: &mut [Resource], operations: &Value, target: &Value) -> Result<(
         let patched = patch::apply(Kind::ConfigMap, &resource.value, &operations);
         resource.value = patched.map_err(|status| status.message)?;
     }
+    drop_empty(all);
     Ok(())
 }
 

@@ -140,15 +140,15 @@ pub fn rewrite(all: &mut [Resource]) -> Result<(), String> {
         let referrer = Candidate::of(resource);
         let roles = role_namespaces(&resource.value);
         let near: Vec<&Candidate> = candidates.iter().filter(|c| could_refer(&referrer.now, &c.now, &roles)).collect();
+        let own = resource.original();
         for (of, spec) in &referrers {
-            let own = resource.original();
             if own.is_of(spec.group, spec.version, spec.kind) {
                 let role = spec.path.ends_with("roleRef/name").then(|| resource.value.get("roleRef").clone());
                 let search = Search { of: *of, referrer: &referrer, near: &near, role };
                 change(resource, spec.path, &search)?;
             }
         }
-        pods(resource, &referrer, &near)?;
+        pods(resource, &own.kind, &referrer, &near)?;
     }
     Ok(())
 }
@@ -170,11 +170,10 @@ fn change(resource: &mut Resource, path: &'static str, search: &Search) -> Resul
 }
 
 /// What the Pods of an object refer to.
-fn pods(resource: &mut Resource, referrer: &Candidate, near: &[&Candidate]) -> Result<(), String> {
-    let kind = resource.original().kind;
+fn pods(resource: &mut Resource, kind: &str, referrer: &Candidate, near: &[&Candidate]) -> Result<(), String> {
     let Some((_, base)) = PODS.iter().find(|(holder, _)| *holder == kind) else { return Ok(()) };
     for (target, group, version, except, paths) in IN_PODS {
-        if except.contains(&&*kind) {
+        if except.contains(&kind) {
             continue;
         }
         let search = Search { of: (group, version, target), referrer, near, role: None };

@@ -73,7 +73,7 @@ fn found(source: &Value, all: &[Resource]) -> Result<Value, String> {
     let path = if text("fieldPath").is_empty() { NAME } else { text("fieldPath") };
     let mut value = Value::Null;
     let mut object = resource.value.clone();
-    at(&mut object, &parts(path), None, &mut |place| value = place.clone());
+    at(&mut object, &parts(path), false, &mut |place| value = place.clone());
     if value.is_null() {
         return Err(format!("fieldPath `{path}` is missing for replacement source {wanted}"));
     }
@@ -108,7 +108,7 @@ fn write(resource: &mut Resource, value: &Value, target: &Value) -> Result<(), S
     }
     for path in paths {
         let mut places = 0;
-        at(&mut resource.value, &parts(path), create.then_some(()), &mut |place| {
+        at(&mut resource.value, &parts(path), create, &mut |place| {
             places += 1;
             *place = match delimiter {
                 Some(delimiter) => Value::from(spliced(&plain(place), delimiter, index, &plain(value))),
@@ -152,12 +152,12 @@ fn parts(path: &str) -> Vec<String> {
     out
 }
 
-/// Goes to every place of a path; where `create` is given, maps are made on the way.
-fn at(value: &mut Value, path: &[String], create: Option<()>, then: &mut dyn FnMut(&mut Value)) {
+/// Goes to every place of a path; with `create`, maps are made on the way.
+fn at(value: &mut Value, path: &[String], create: bool, then: &mut dyn FnMut(&mut Value)) {
     let Some((part, rest)) = path.split_first() else { return then(value) };
     if value.as_list().is_none() {
         let there = value.as_map().is_some_and(|m| m.contains(part));
-        let may = create.is_some() && (value.is_null() || value.as_map().is_some());
+        let may = create && (value.is_null() || value.as_map().is_some());
         if there || may {
             at(value.map_mut().entry(part), rest, create, then);
         }
@@ -170,7 +170,7 @@ fn at(value: &mut Value, path: &[String], create: Option<()>, then: &mut dyn FnM
         items.iter_mut().filter(|item| plain(item.get(key)) == wanted).for_each(|item| at(item, rest, create, then));
     } else if part == "*" {
         items.iter_mut().for_each(|item| at(item, rest, create, then));
-    } else if part == "-" && create.is_some() {
+    } else if part == "-" && create {
         items.push(Value::Null);
         items.last_mut().into_iter().for_each(|item| at(item, rest, create, then));
     } else if let Some(item) = part.parse::<usize>().ok().and_then(|n| items.get_mut(n)) {

@@ -16,6 +16,11 @@ pub struct Id {
     pub namespace: String,
 }
 
+/// A text, or what stands for it where it is empty.
+pub fn or<'a>(text: &'a str, none: &'a str) -> &'a str {
+    if text.is_empty() { none } else { text }
+}
+
 /// How kustomize calls the namespace of an object that has none.
 const NOWHERE: &str = "_non_namespaceable_";
 
@@ -59,14 +64,12 @@ impl Id {
     }
     /// `Deployment.v1.apps`
     pub fn type_name(&self) -> String {
-        let or = |text: &str, none: &str| if text.is_empty() { none.to_string() } else { text.to_string() };
         format!("{}.{}.{}", or(&self.kind, "[noKind]"), or(&self.version, "[noVer]"), or(&self.group, "[noGrp]"))
     }
 }
 
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let or = |text: &str, none: &str| if text.is_empty() { none.to_string() } else { text.to_string() };
         write!(f, "{}/{}.{}", self.type_name(), or(&self.name, "[noName]"), or(&self.namespace, "[noNs]"))
     }
 }

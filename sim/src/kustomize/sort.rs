@@ -3,7 +3,7 @@
 //! kustomize: api/internal/builtins/SortOrderTransformer.go
 
 use super::file::texts;
-use super::resource::{Id, Resource};
+use super::resource::{Id, Resource, or};
 use crate::value::Value;
 
 const FIRST: [&str; 22] = [
@@ -58,16 +58,18 @@ pub fn sort(all: &mut [Resource], options: &Value) -> Result<(), String> {
     };
     all.sort_by_cached_key(|resource| {
         let id = resource.id();
-        (rank(&id.kind), by_type(&id), id.type_name(), or(&id.namespace, "~X"), or(&id.name, "~N"))
+        (
+            rank(&id.kind),
+            by_type(&id),
+            id.type_name(),
+            or(&id.namespace, "~X").to_string(),
+            or(&id.name, "~N").to_string(),
+        )
     });
     Ok(())
 }
 
 /// What is missing stands behind all else.
-fn or(text: &str, none: &str) -> String {
-    if text.is_empty() { none.into() } else { text.into() }
-}
-
 fn by_type(id: &Id) -> String {
     format!("{}_{}_{}", or(&id.group, "~G"), or(&id.version, "~V"), or(&id.kind, "~K"))
 }

@@ -15,7 +15,7 @@ fn folder(files: &str) -> Folder {
 }
 
 fn built(files: &str, at: &str) -> String {
-    let built = build(&folder(files), &absolute(&format!("/home/user/{at}")), at);
+    let built = build(&folder(files), &absolute("/home/user", at), at);
     let objects = match built.objects {
         Ok(objects) => objects.iter().map(yaml).collect::<Vec<_>>().join("---\n"),
         Err(why) => format!("error: {why}\n"),
@@ -325,6 +325,10 @@ fn what_is_wrong_is_said_in_kustomizes_words() {
     error("== kustomization.yaml\n", "kustomization.yaml is empty");
     error("== kustomization.yaml\nresource: [a]\n", "invalid Kustomization: json: unknown field \"resource\"");
     error(
+        "== kustomization.yaml\nconfigMapGenerator: [{name: a, type: Opaque}]\n",
+        "invalid Kustomization: json: unknown field \"type\"",
+    );
+    error(
         "== kustomization.yaml\nresources: a.yaml\n",
         "invalid Kustomization: json: cannot unmarshal string into Go struct field Kustomization.resources of type []string",
     );
@@ -353,6 +357,11 @@ fn what_is_wrong_is_said_in_kustomizes_words() {
         &pod.replace("REST", "patches: [{patch: '{apiVersion: v1, kind: Pod, metadata: {name: b}}'}]\n"),
         "no resource matches strategic merge patch \"Pod.v1.[noGrp]/b.[noNs]\": no matches for Id Pod.v1.[noGrp]/b.[noNs]; failed to find unique target for patch Pod.v1.[noGrp]/b.[noNs]",
     );
+    let old = built(
+        &pod.replace("REST", "patchesStrategicMerge: ['{apiVersion: v1, kind: Pod, metadata: {name: b}}']\n"),
+        ".",
+    );
+    assert!(old.contains("\nerror: no matches for Id Pod.v1.[noGrp]/b.[noNs]; failed to find"), "{old}");
     error(&pod.replace("REST", "helmCharts: []\n"), "the field helmCharts of kustomization.yaml is not simulated");
     let old = built(&pod.replace("REST", "commonLabels: {a: b}\n"), ".");
     assert!(

@@ -2,7 +2,7 @@
 //!
 //! Each target starts from the texts of `corpus/TARGET`, and changes them by dice (docs/decisions/0007). A text whose
 //! outcome was not seen before joins the corpus for the rest of the run. Nothing may panic, overflow the stack, take
-//! seconds or take much memory, and each target asserts what must be true of its readers.
+//! seconds or take much memory, and most targets assert what must be true of their readers.
 //!
 //! The tests try a hundred texts each. For long, and one target alone:
 //!     FUZZ_SECONDS=3600 cargo test --release -p kubarium-sim --test fuzz -- shell

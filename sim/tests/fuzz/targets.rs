@@ -43,7 +43,7 @@ targets! {
     ], patches;
     /// What is printed of an amount reads as the same amount.
     quantity: &["1", "0", ".", "m", "k", "Ki", "Mi", "Ei", "E", "e", "e-", "e18", "-", "+", "n", "u", " ", "999999999999999999"], quantities;
-    /// A selector that reads does not care how often it is asked.
+    /// A selector behind another picks only what both do.
     selector: &["=", "==", "!=", ",", "!", " in (", " notin (", ")", "(", "a", "app.kubernetes.io/name", ">", "<", "\\", " "], selectors;
     /// Paths of JSONPath on an object, as `-o jsonpath`, `--sort-by` and columns take them.
     jsonpath: &[
@@ -55,7 +55,7 @@ targets! {
         "{{", "}}", "{{if .}}", "{{else}}", "{{end}}", "{{range .items}}", "{{with .spec}}", "{{- ", " -}}", "$x := ", "printf \"%v\" ", "index ", "len ", "|",
         ".spec", "\"", "`", "(", ")", "eq ", "and ", "or ", "not ", "base64decode",
     ], templates;
-    /// Scripts for the shell's parser; those that read also run for a moment.
+    /// Scripts for the shell's parser.
     shell: &[
         "if ", "; then ", "else ", "; fi", "while ", "; do ", "; done", "case x in ", ";; ", " esac", "for i in ", "$(", ")", "`", "${", "}", "$((", "))", "<<E\n", "\nE\n",
         "{ ", "; }", "(", "&&", "||", "|", "&", ">", "2>&1", "'", "\"", "\\", "f() ", "#", "\n", "[[ ", " ]]", "!", "function ", "$@", "echo ", "${x:-", "${x%%",
@@ -150,7 +150,9 @@ fn selectors(text: &str) -> String {
     let labels = Texts::from_iter([("app", "web"), ("tier", "3")]);
     let by_label = Labels::parse(text).map(|selector| {
         let picks = selector.matches(&labels);
-        assert_eq!(picks, selector.matches(&labels), "{text} changes its mind");
+        let behind = |first: &str| Labels::parse(&format!("{first},{text}")).map(|both| both.matches(&labels));
+        assert_eq!(behind("app=web"), Ok(picks), "{text} behind what fits");
+        assert_eq!(behind("app!=web"), Ok(false), "{text} behind what does not");
         picks
     });
     let by_field = Fields::parse(text).map(|selector| selector.unsupported(Kind::Pod).is_some());
@@ -241,10 +243,8 @@ fn kustomizations(text: &str) -> String {
 fn lines(text: &str) -> String {
     let mut history = History::new(Setup::default().cluster());
     let completion = complete(history.cluster(), text);
-    assert!(
-        text[completion.from..].len() <= text.len()
-            && completion.words.iter().all(|w| w.starts_with(&text[completion.from..]))
-    );
+    let begun = &text[completion.from..];
+    assert!(completion.words.iter().all(|word| word.starts_with(begun)), "{begun:?} goes on in {:?}", completion.words);
     let web = "kubectl create deployment web --image=nginx --replicas=2; kubectl expose deployment web --port=80";
     for line in [web, cut(text, 2000)] {
         history.command(Command::Run { line: line.into() });

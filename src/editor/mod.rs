@@ -111,9 +111,11 @@ impl Component for Editor {
 
     fn changed(&mut self, ctx: &Context<Self>, old: &Props) -> bool {
         let props = ctx.props();
-        self.take_typed();
-        if props.ready && !old.ready {
-            self.check();
+        if !old.ready {
+            self.take_typed();
+            if props.ready {
+                self.check();
+            }
         }
         if props.cleared != old.cleared {
             self.files.mark_unsent();
@@ -226,7 +228,7 @@ impl Editor {
 
     /// What was typed before this program could hear of it.
     fn take_typed(&mut self) {
-        if let (None, Some(area)) = (&self.code, self.area.cast::<HtmlTextAreaElement>()) {
+        if let Some(area) = self.area.cast::<HtmlTextAreaElement>() {
             self.files.now_mut().text = area.value();
         }
     }

@@ -47,7 +47,7 @@ const tell = (report, broken) => {
 // reader does is kept, and done then: nothing of it may hold up the page.
 const rest = REST_FILE && new URL(REST_FILE, import.meta.url).href;
 let arrived = !rest;
-const KEPT = ['click', 'dblclick', 'change', 'input', 'keydown', 'focus', 'pointerdown', 'pointerup', 'hashchange', 'message'];
+const KEPT = ['click', 'dblclick', 'change', 'input', 'keydown', 'focus', 'pointerdown', 'pointerup', 'pointercancel', 'hashchange', 'message'];
 const PASSING = ['pointermove', 'pointerleave', 'wheel', 'blur', 'dragover', 'dragleave', 'drop'];
 const kept = [];
 const keep = event => {
@@ -59,13 +59,13 @@ const keep = event => {
 const letGo = () => {
   for (const type of [...KEPT, ...PASSING]) removeEventListener(type, keep, true);
   const { activeElement: field } = document;
-  const caret = field?.selectionStart;
+  const { selectionStart: from, selectionEnd: to } = field ?? {};
   for (const [target, event, value] of kept.splice(0)) {
     // The program, which knew nothing of it, may have put back what was there before.
     if (value !== undefined && target.value !== value) target.value = value;
     target.dispatchEvent(new event.constructor(event.type, event));
   }
-  if (caret != null) field.setSelectionRange?.(caret, caret);
+  if (from != null) field.setSelectionRange(from, to);
 };
 // Once only, whoever asks for it first.
 const putInPlace = (compiled, first) => {

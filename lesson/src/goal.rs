@@ -9,7 +9,7 @@
 //!            event REASON    such an event tells of it
 //!            .PATH OP VALUE  what jsonpath finds there: = != >= <=
 //! terminal shows TEXT        something that was typed has printed it
-//! [3] requests to SERVICE answered | failed
+//! [at least 3] requests to SERVICE answered | failed
 //! ```
 //! Of the terminal and of requests only what came since the part began counts; all else is asked of the present state.
 

@@ -227,7 +227,8 @@ mod tests {
         let check = |source: &str, expect: &[Span]| assert_eq!(spans(source), expect, "{source}");
         let word = |t: &str| Span::Text(t.into());
         check("a `b*c` d", &[word("a "), Span::Code("b*c".into()), word(" d")]);
-        check("**a *b* c**", &[Span::Strong(vec![word("a *b* c")])].map(|_| Span::Strong(spans("a *b* c"))));
+        let emphasis = Span::Emphasis(vec![word("b")]);
+        check("**a *b* c**", &[Span::Strong(vec![word("a "), emphasis, word(" c")])]);
         check("2 * 3 * 4", &[word("2 * 3 * 4")]);
         check("[`a`](b.yaml)은", &[Span::Link(vec![Span::Code("a".into())], "b.yaml".into()), word("은")]);
         check("[x] (y) `", &[word("[x] (y) `")]);

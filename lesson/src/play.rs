@@ -28,15 +28,16 @@ impl Progress {
         Progress { since, met: vec![false; part.goals.len()] }
     }
 
-    /// Looks at the goals that are not met yet; whether that has changed anything.
-    pub fn look(&mut self, part: &Part, cluster: &Cluster) -> bool {
-        let mut changed = false;
-        for (goal, met) in part.goals.iter().zip(&mut self.met) {
+    /// Looks at the goals that are not met yet; which of them are now.
+    pub fn look(&mut self, part: &Part, cluster: &Cluster) -> Vec<usize> {
+        let mut new = vec![];
+        for (number, (goal, met)) in part.goals.iter().zip(&mut self.met).enumerate() {
             if !*met && goal.check.met(cluster, self.since) {
-                (*met, changed) = (true, true);
+                *met = true;
+                new.push(number);
             }
         }
-        changed
+        new
     }
 
     pub fn whole(&self) -> bool {
@@ -104,10 +105,8 @@ impl Play {
             return Move::Order(file);
         }
         if let Some(part) = self.part {
-            let before = self.progress.met.clone();
-            self.progress.look(&self.lesson.parts[part], cluster);
-            let met = self.progress.met.iter().zip(before).enumerate().filter(|(_, (met, before))| **met != *before);
-            self.notes.extend(met.map(|(goal, _)| (cluster.now, Note::Met(part, goal))));
+            let met = self.progress.look(&self.lesson.parts[part], cluster);
+            self.notes.extend(met.into_iter().map(|goal| (cluster.now, Note::Met(part, goal))));
         }
         match self.run.next(cluster) {
             Next::Order(command) => return Move::Order(command),

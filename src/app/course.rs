@@ -18,6 +18,7 @@ use kubarium_sim::command::Command;
 use kubarium_sim::history::Entry;
 use kubarium_sim::setup::Setup;
 use std::rc::Rc;
+use std::sync::Once;
 use yew::prelude::*;
 
 /// Under which name it is kept, for as long as the tab, which part is on view and where it began.
@@ -30,7 +31,7 @@ impl App {
             Act::List => self.list_lessons(ctx),
             Act::Listed(Ok(index)) => self.course().index = Some(Rc::new(index)),
             Act::Listed(Err(what)) | Act::Failed(what) => self.lesson_failed(what),
-            Act::Open(name, part) => self.fetch_lesson(ctx, name, part),
+            Act::Open(name) => self.fetch_lesson(ctx, name, 0),
             Act::Opened(fetched) => self.open_lesson(*fetched),
             Act::Front(front) => self.course().front = front,
             Act::Part(part) => self.turn_to(ctx, part),
@@ -58,10 +59,9 @@ impl App {
     }
 
     fn course(&mut self) -> &mut Course {
-        self.course.get_or_insert_with(|| {
-            browser::dress_lessons();
-            Box::new(Course::new())
-        })
+        static DRESSED: Once = Once::new();
+        DRESSED.call_once(browser::dress_lessons);
+        self.course.get_or_insert_with(|| Box::new(Course::new()))
     }
 
     fn list_lessons(&mut self, ctx: &Context<Self>) {
@@ -94,7 +94,8 @@ impl App {
     fn lesson_failed(&mut self, what: String) {
         let course = self.course();
         course.flaw = Some(what.into());
-        if course.open.is_none() && self.brought.is_some() {
+        // The address leads nowhere. Somebody else's cluster stays.
+        if course.open.is_none() && place::is_lesson(&browser::fragment()) {
             browser::set_fragment(None);
             self.leave();
         }
@@ -102,7 +103,6 @@ impl App {
 
     fn open_lesson(&mut self, fetched: Fetched) {
         let Fetched { name, part, lesson, files } = fetched;
-        let (lesson, files) = (Rc::new(lesson), Rc::new(files));
         let part = part.min(lesson.parts.len() - 1);
         self.course().flaw = None;
         // The same in another language goes on where it is.
@@ -113,10 +113,10 @@ impl App {
             return;
         }
         desk::welcome(&format!("lesson {} {name}", self.course().place.folder));
-        let again = kept_part().filter(|(kept, _)| *kept == part).zip(journal::kept());
+        let again = kept_part().filter(|(kept, ..)| *kept == part).zip(journal::kept());
         let (player, rush, standing) = match again {
-            Some(((_, begun), (entries, end, moment))) => {
-                let standing = standing(&lesson, part, begun);
+            Some(((_, begun, since), (entries, end, moment))) => {
+                let standing = standing(&lesson, part, begun, since);
                 (Player::resume(&Setup::default(), entries, end, moment), None, standing)
             }
             None => (Player::new(), Some(Play::new(lesson.clone(), &files, part)), vec![]),
@@ -144,9 +144,9 @@ impl App {
 
     fn tell_address(&mut self) {
         if let Some(open) = self.course().open.as_ref() {
-            let fragment = place::fragment(&open.name, open.part);
-            if browser::fragment() != fragment {
-                browser::set_fragment(Some(&fragment));
+            // The browser writes some letters of a name in its own way.
+            if place::named(&browser::fragment()) != Some((open.name.clone(), open.part)) {
+                browser::set_fragment(Some(&place::fragment(&open.name, open.part)));
             }
         }
     }
@@ -166,8 +166,8 @@ impl App {
     /// Another part is on view: the next one begins, one that was before is only read again.
     fn turn_to(&mut self, ctx: &Context<Self>, part: usize) {
         let Some(open) = self.course().open.as_mut().filter(|open| part < open.lesson.parts.len()) else { return };
-        if part > open.standing.len() {
-            // Not begun, nor the one before it: it is led there.
+        if part > open.standing.len() || open.rush.is_some() {
+            // Neither begun nor the next one: it is led there.
             let name = open.name.clone();
             self.course().open = None;
             desk::forget(KEPT);
@@ -184,20 +184,16 @@ impl App {
 
     /// The part on view begins now.
     fn begin_part(&mut self) {
-        let begun = Begun { entries: self.player.history().journal().len(), time: self.player.now() };
+        let (entries, since) = (self.player.history().journal().len(), self.player.now());
         let Some(course) = self.course.as_mut() else { return };
         let Some(open) = course.open.as_mut() else { return };
-        let progress = Progress::new(open.part(), begun.time);
         open.standing.truncate(open.part);
-        if open.standing.len() < open.part {
-            let earlier = standing(&open.lesson, open.part, begun);
-            open.standing.extend(earlier.into_iter().skip(open.standing.len()).take(open.part - open.standing.len()));
-        }
-        open.standing.push((progress, begun));
+        let known = open.standing.len();
+        open.standing.extend(standing(&open.lesson, open.part, entries, since).into_iter().skip(known));
         let last = open.part + 1 == open.lesson.parts.len();
         let done = open.part + usize::from(last && open.part().goals.is_empty());
         course.done.note(&course.place, &open.name, done, open.lesson.parts.len());
-        desk::keep(KEPT, &format!("{} {} {}", open.part, begun.entries, begun.time.0));
+        desk::keep(KEPT, &format!("{} {entries} {}", open.part, since.0));
         journal::keep(self.player.history());
     }
 
@@ -210,16 +206,17 @@ impl App {
     /// The cluster as it was when the part on view began.
     fn undo_part(&mut self) {
         let Some(open) = self.course().open.as_mut() else { return };
-        let Some((at, begun)) = open.standing.get(open.part).map(|(_, begun)| (open.part, *begun)) else { return };
+        let Some((known, since)) = open.standing.get(open.part).map(|begun| (begun.entries, begun.progress.since))
+        else {
+            return;
+        };
         open.run = None;
-        let part = open.part();
-        let progress = Progress::new(part, begun.time);
-        open.standing.truncate(at);
-        open.standing.push((progress, begun));
+        open.standing.truncate(open.part);
+        open.standing.push(Begun { entries: known, progress: Progress::new(open.part(), since) });
         let mut entries: Vec<Entry> = self.player.history().journal().to_vec();
-        entries.truncate(begun.entries);
+        entries.truncate(known);
         let speed = self.player.speed();
-        let player = Player::resume(&Setup::default(), entries, begun.time, begun.time);
+        let player = Player::resume(&Setup::default(), entries, since, since);
         self.begin(player);
         self.player.set_speed(speed);
         self.cleared += 1;
@@ -230,8 +227,7 @@ impl App {
         let Some(open) = self.course().open.take() else { return };
         desk::forget(KEPT);
         self.cleared += 1;
-        let (lesson, files) = ((*open.lesson).clone(), (*open.files).clone());
-        self.open_lesson(Fetched { name: open.name, part: 0, lesson, files });
+        self.open_lesson(Fetched { name: open.name, part: 0, lesson: open.lesson, files: open.files });
     }
 
     fn close_lessons(&mut self, ctx: &Context<Self>) {
@@ -261,7 +257,7 @@ impl App {
     /// Somebody's own lessons are named in the address: their list is there at once.
     #[inline(never)]
     pub(super) fn greet_with_lessons(&mut self, ctx: &Context<Self>) {
-        if Place::is_asked() && !self.announced && self.brought.is_none() {
+        if Place::is_asked() && self.brought.is_none() {
             self.list_lessons(ctx);
         }
     }
@@ -296,10 +292,6 @@ impl App {
         if self.player.seeking() {
             return false;
         }
-        if open.progress().is_none() {
-            self.begin_part();
-            return false;
-        }
         let order = open.run.as_mut().map(|run| run.next(self.player.cluster()));
         match order {
             Some(Next::Order(command)) => {
@@ -316,9 +308,9 @@ impl App {
     fn look_at_goals(&mut self) {
         let Some(course) = self.course.as_mut() else { return };
         let Some(open) = course.open.as_mut() else { return };
-        let Some((progress, _)) = open.standing.get_mut(open.part) else { return };
+        let Some(Begun { progress, .. }) = open.standing.get_mut(open.part) else { return };
         let part = &open.lesson.parts[open.part];
-        if progress.look(part, self.player.cluster()) {
+        if !progress.look(part, self.player.cluster()).is_empty() {
             self.dirty = true;
             if progress.whole() {
                 course.done.note(&course.place, &open.name, open.part + 1, open.lesson.parts.len());
@@ -328,11 +320,10 @@ impl App {
 }
 
 /// The parts before one, done, and it itself begun.
-fn standing(lesson: &kubarium_lesson::Lesson, part: usize, begun: Begun) -> Vec<(Progress, Begun)> {
+fn standing(lesson: &kubarium_lesson::Lesson, part: usize, entries: usize, since: Time) -> Vec<Begun> {
     let one = |(n, p): (usize, &kubarium_lesson::Part)| {
-        let progress = Progress::new(p, begun.time);
-        let met = vec![n < part; progress.met.len()];
-        (Progress { met, ..progress }, begun)
+        let progress = Progress { since, met: vec![n < part; p.goals.len()] };
+        Begun { entries, progress }
     };
     lesson.parts.iter().enumerate().take(part + 1).map(one).collect()
 }
@@ -345,12 +336,12 @@ fn written(journal: &[Entry], name: &str) -> Option<Sent> {
     })
 }
 
-/// Which part was on view when the tab was last here, and where it began.
-fn kept_part() -> Option<(usize, Begun)> {
+/// Which part was on view when the tab was last here, how many entries the journal had as it began, and when that was.
+fn kept_part() -> Option<(usize, usize, Time)> {
     let kept = desk::kept(KEPT)?;
     let mut words = kept.split(' ').map(|word| word.parse::<u64>().ok());
-    let (part, entries, time) = (words.next()??, words.next()??, words.next()??);
-    Some((part as usize, Begun { entries: entries as usize, time: Time(time) }))
+    let (part, entries, since) = (words.next()??, words.next()??, words.next()??);
+    Some((part as usize, entries as usize, Time(since)))
 }
 
 async fn fetched(

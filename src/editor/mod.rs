@@ -113,9 +113,9 @@ impl Component for Editor {
         let props = ctx.props();
         if !old.ready {
             self.take_typed();
-        }
-        if props.ready && !old.ready {
-            self.check();
+            if props.ready {
+                self.check();
+            }
         }
         if props.cleared != old.cleared {
             self.files.mark_unsent();
@@ -228,7 +228,7 @@ impl Editor {
 
     /// What was typed before this program could hear of it. Later the field may still show what it is to show no more.
     fn take_typed(&mut self) {
-        if let (None, Some(area)) = (&self.code, self.area.cast::<HtmlTextAreaElement>()) {
+        if let Some(area) = self.area.cast::<HtmlTextAreaElement>() {
             self.files.now_mut().text = area.value();
         }
     }

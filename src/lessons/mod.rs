@@ -11,7 +11,6 @@ use kubarium_lesson::index::Index;
 use kubarium_lesson::play::{Play, Progress};
 use kubarium_lesson::run::Run;
 use kubarium_lesson::{Lesson, Part};
-use kubarium_sim::clock::Time;
 use place::Place;
 use std::rc::Rc;
 
@@ -20,8 +19,8 @@ pub enum Act {
     /// The list is to be shown; fetched first if it is not here.
     List,
     Listed(Result<Index, String>),
-    /// A lesson is to be opened at a part, counted from 0.
-    Open(Rc<str>, usize),
+    /// A lesson is to be opened at its beginning.
+    Open(Rc<str>),
     Opened(Box<Fetched>),
     /// It cannot be, and why.
     Failed(String),
@@ -43,8 +42,8 @@ pub enum Act {
 pub struct Fetched {
     pub name: Rc<str>,
     pub part: usize,
-    pub lesson: Lesson,
-    pub files: Vec<(Rc<str>, Rc<str>)>,
+    pub lesson: Rc<Lesson>,
+    pub files: Rc<Vec<(Rc<str>, Rc<str>)>>,
 }
 
 /// All that is known of lessons.
@@ -66,8 +65,8 @@ pub struct Open {
     pub files: Rc<Vec<(Rc<str>, Rc<str>)>>,
     /// The part on view.
     pub part: usize,
-    /// Of the parts that have begun: their goals, and where they began.
-    pub standing: Vec<(Progress, Begun)>,
+    /// The parts that have begun.
+    pub standing: Vec<Begun>,
     /// Steps that are being shown.
     pub run: Option<Run>,
     /// The parts before are being played, quickly.
@@ -76,11 +75,11 @@ pub struct Open {
     pub tips: usize,
 }
 
-/// Where a part began: so many entries of the journal, and the time.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+/// A part that has begun.
 pub struct Begun {
+    /// So many entries the journal had then.
     pub entries: usize,
-    pub time: Time,
+    pub progress: Progress,
 }
 
 impl Course {
@@ -96,9 +95,9 @@ impl Open {
         &self.lesson.parts[self.part]
     }
 
-    /// Whether the part on view has been begun: those before it have.
+    /// The goals of the part on view; none while the parts before are being played.
     pub fn progress(&self) -> Option<&Progress> {
-        self.standing.get(self.part).map(|(progress, _)| progress)
+        self.standing.get(self.part).map(|begun| &begun.progress)
     }
 
     pub fn file(&self, name: &str) -> Option<Sent> {

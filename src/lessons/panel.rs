@@ -111,7 +111,7 @@ fn entry(p: &Props, listed: &Listed) -> Html {
         Some((done, of)) if done > 0 => html! { <em>{format!("{done}/{of}")}</em> },
         _ => html! {},
     };
-    let open = p.on.reform(move |_: MouseEvent| Act::Open(name.clone(), 0));
+    let open = p.on.reform(move |_: MouseEvent| Act::Open(name.clone()));
     html! { <li><button type="button" onclick={open}><b>{title}</b>{state}<span>{spans(&listed.about, &deeds(p))}</span></button></li> }
 }
 

@@ -82,7 +82,7 @@ impl Place {
     ///
     /// # Errors
     /// The address that could not be read, or what is wrong with the lesson.
-    pub async fn lesson(&self, path: &str) -> Result<(Lesson, Vec<(Rc<str>, Rc<str>)>), String> {
+    pub async fn lesson(&self, path: &str) -> Result<(Rc<Lesson>, Rc<Vec<(Rc<str>, Rc<str>)>>), String> {
         let address = format!("{}/{path}", self.folder);
         let lesson = Lesson::read(&read(&address).await?).map_err(|flaw| format!("{address}: {flaw}"))?;
         let home = address.rsplit_once('/').map_or("", |(home, _)| home);
@@ -90,7 +90,7 @@ impl Place {
         for name in &lesson.files {
             files.push((name.as_str().into(), read(&format!("{home}/{name}")).await?.into()));
         }
-        Ok((lesson, files))
+        Ok((lesson.into(), files.into()))
     }
 }
 

@@ -73,7 +73,8 @@ fn number(value: f32) -> String {
     if text == "-0" { "0".into() } else { text.into() }
 }
 
-fn escape(text: &str) -> String {
+/// A text that can stand within an element or between double quotes.
+pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

@@ -1,8 +1,10 @@
 //! The lines that put a cluster into an article (docs/figure.md).
 
+use crate::paint::svg::escape;
+
 /// `home` is the page's own address, `link` a cluster ([`super::link`]), `label` what the still picture shows, in words.
 pub fn lines(home: &str, link: &str, lang: &str, label: &str) -> String {
-    let [home, link, lang, label] = [home, link, lang, label].map(quoted);
+    let [home, link, lang, label] = [home, link, lang, label].map(escape);
     format!(
         "<script src=\"{home}figure.js\" defer></script>\n<kubarium-figure link=\"{link}\" height=\"420\" lang=\"{lang}\">\n  \
          <img src=\"{STILL}\" alt=\"{label}\" width=\"100%\">\n</kubarium-figure>\n"
@@ -11,10 +13,6 @@ pub fn lines(home: &str, link: &str, lang: &str, label: &str) -> String {
 
 /// What the still picture's file is called.
 pub const STILL: &str = "figure.svg";
-
-fn quoted(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
 
 #[cfg(test)]
 mod tests {

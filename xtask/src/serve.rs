@@ -31,7 +31,7 @@ pub fn command(options: &[String]) -> Result<()> {
     build::build(&tools, mode)?;
     let (address, _) = start(&root().join("dist"), port)?;
     println!(
-        "\nKubarium is at {address}\n\nSources are watched; the page says when there is a newer one. Ctrl+C ends."
+        "\nKubarium is at {address}\n\nSources are watched; a page that is reloaded says when there is a newer one. Ctrl+C ends."
     );
     let mut seen = newest_source()?;
     loop {

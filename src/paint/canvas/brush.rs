@@ -15,12 +15,16 @@ pub struct Brush {
     paths: HashMap<Box<str>, Path2d>,
     set: Set,
     /// The texts that the browser has drawn before, by what they are and how they are set.
-    drawn: HashSet<(Rc<str>, u32, u16, bool)>,
+    drawn: HashSet<Drawn>,
+    /// Those of a while ago: what is still on view finds its way back from here.
+    drawn_before: HashSet<Drawn>,
     /// How many others it may still draw in this frame.
     new_texts: u32,
     /// Some were left for the next frame.
     pub owes: bool,
 }
+
+type Drawn = (Rc<str>, u32, u16, bool);
 
 /// What the context has now; unset where that is not known.
 #[derive(Default)]
@@ -37,15 +41,15 @@ struct Set {
 
 /// So many paths are kept; then keeping begins anew.
 const PATHS_MOST: usize = 4000;
-/// So many texts are remembered.
-const TEXTS_MOST: usize = 20_000;
+/// So many texts are remembered, and as many of a while ago.
+const TEXTS_MOST: usize = 10_000;
 /// The first time a text costs a browser about ten times as much as later: so many new ones a frame, that it stays one.
 const NEW_TEXTS: u32 = 48;
 
 impl Brush {
     pub fn new(context: CanvasRenderingContext2d, theme: Theme) -> Brush {
-        let (paths, drawn) = (HashMap::new(), HashSet::new());
-        Brush { context, theme, paths, set: Set::default(), drawn, new_texts: NEW_TEXTS, owes: false }
+        let (paths, drawn, drawn_before) = (HashMap::new(), HashSet::new(), HashSet::new());
+        Brush { context, theme, paths, set: Set::default(), drawn, drawn_before, new_texts: NEW_TEXTS, owes: false }
     }
 
     /// A frame begins.
@@ -191,13 +195,15 @@ impl Brush {
         if self.drawn.contains(&set) {
             return true;
         }
-        if self.new_texts == 0 {
-            self.owes = true;
-            return false;
+        if !self.drawn_before.remove(&set) {
+            if self.new_texts == 0 {
+                self.owes = true;
+                return false;
+            }
+            self.new_texts -= 1;
         }
-        self.new_texts -= 1;
         if self.drawn.len() >= TEXTS_MOST {
-            self.drawn.clear();
+            self.drawn_before = std::mem::take(&mut self.drawn);
         }
         self.drawn.insert(set)
     }

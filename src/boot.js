@@ -101,13 +101,16 @@ const keepForLater = () => {
   if (origin !== 'null' && navigator.serviceWorker && !('embed' in document.documentElement.dataset)) import(new URL(OFFLINE_FILE, import.meta.url).href).catch(() => {});
 };
 
+const text = async address => {
+  const answer = await fetch(address);
+  return answer.ok ? answer.text() : Promise.reject(answer);
+};
+
 globalThis.kubarium = {
   editor: () => import(new URL(EDITOR_FILE, import.meta.url).href),
   broke: report => tell(report, true),
-  fetchText: async address => {
-    const answer = await fetch(new URL(address, document.baseURI));
-    return answer.ok ? answer.text() : Promise.reject(answer);
-  },
+  fetchText: address => text(new URL(address, document.baseURI)),
+  descriptions: () => text(new URL(DESCRIPTIONS_FILE, import.meta.url)),
   dressLessons: () => document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href: new URL(LESSONS_STYLE, import.meta.url) })),
   fetchRest: async first => { await fetchRest(first); keepForLater(); },
   loadRest,

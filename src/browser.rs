@@ -14,6 +14,9 @@ extern "C" {
     #[wasm_bindgen(js_namespace = kubarium, js_name = fetchText, catch)]
     async fn fetch_text_of(address: &str) -> Result<JsValue, JsValue>;
 
+    #[wasm_bindgen(js_namespace = kubarium, js_name = descriptions, catch)]
+    async fn descriptions_text() -> Result<JsValue, JsValue>;
+
     /// Adds the style of lessons.
     #[wasm_bindgen(js_namespace = kubarium, js_name = dressLessons)]
     pub fn dress_lessons();
@@ -89,6 +92,11 @@ pub fn on_a_mac() -> bool {
 /// The text at an address beside the page; none if it cannot be had.
 pub async fn fetch_text(address: &str) -> Option<String> {
     fetch_text_of(address).await.ok()?.as_string()
+}
+
+/// The API's descriptions; none if they cannot be had.
+pub async fn descriptions() -> Option<String> {
+    descriptions_text().await.ok()?.as_string()
 }
 
 /// Copies a text; `false` if the browser refuses, or has no clipboard for pages like this one.

@@ -13,6 +13,7 @@ mod icons;
 mod inspector;
 mod journal;
 mod keys;
+mod late;
 mod lessons;
 #[cfg(target_arch = "wasm32")]
 mod memory;

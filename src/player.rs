@@ -8,6 +8,7 @@ use kubarium_sim::clock::Time;
 use kubarium_sim::cluster::{Actor, Cluster};
 use kubarium_sim::command::Command;
 use kubarium_sim::history::{Entry, History};
+use kubarium_sim::schema::descriptions;
 use kubarium_sim::setup::Setup;
 
 /// What the simulation may take of a frame; the picture and the panels take as much again.
@@ -26,6 +27,8 @@ pub const REAL_TIME: usize = 3;
 pub struct Player {
     history: History,
     chronicle: Chronicle,
+    /// Something in the journal may print the API's descriptions.
+    explains: bool,
     pub playing: bool,
     speed: usize,
     /// Where the reader wants to be; time goes there as fast as the budget allows, then stands or plays on.
@@ -66,7 +69,8 @@ impl Player {
 
     /// Lives a journal again, up to a moment.
     pub fn resume(setup: &Setup, journal: Vec<Entry>, end: Time, moment: Time) -> Player {
-        let mut player = Player::of(History::replay(setup.cluster(), journal, end));
+        let explains = journal.iter().any(|entry| explains(&entry.command));
+        let mut player = Player { explains, ..Player::of(History::replay(setup.cluster(), journal, end)) };
         player.target = Some(moment);
         player
     }
@@ -75,6 +79,7 @@ impl Player {
         Player {
             history,
             chronicle: Chronicle::default(),
+            explains: false,
             playing: true,
             speed: REAL_TIME,
             target: None,
@@ -115,6 +120,12 @@ impl Player {
         self.earned = 0.0;
     }
 
+    /// Whether time must stand still, as the descriptions that something prints have not come: a journal is to print the same
+    /// whenever it is lived.
+    pub fn waits(&self) -> bool {
+        self.explains && !descriptions::are_settled()
+    }
+
     pub fn seek(&mut self, time: Time) {
         self.target = Some(time);
         self.earned = 0.0;
@@ -138,6 +149,7 @@ impl Player {
 
     /// The user acts. In the past this begins another future.
     pub fn command(&mut self, command: Command) {
+        self.explains |= explains(&command);
         // What is being gone to is where the user believes to be.
         if let Some(target) = self.target.take() {
             self.history.seek(target);
@@ -156,7 +168,11 @@ impl Player {
         while browser::wall_ms() - start < BUDGET_MS {
             let span = match play.next(self.history.cluster()) {
                 Move::Order(command) => {
+                    self.explains |= explains(&command);
                     self.history.command(command);
+                    if self.waits() {
+                        return None;
+                    }
                     continue;
                 }
                 Move::Pass(span) => span,
@@ -239,5 +255,14 @@ impl Player {
         let now = self.history.now();
         self.chronicle.reached(if reached { now } else { Time(now.0.saturating_sub(1)) });
         reached
+    }
+}
+
+/// Whether a command may have to do with `kubectl explain`, as a line or as a script that is written.
+fn explains(command: &Command) -> bool {
+    match command {
+        Command::Run { line } => line.contains("explain"),
+        Command::Write { text, .. } => text.contains("explain"),
+        _ => false,
     }
 }

@@ -7,6 +7,7 @@ mod play;
 mod swarm;
 mod verdicts;
 
+use kubarium_sim::schema::descriptions;
 use std::env;
 use std::process::ExitCode;
 
@@ -21,6 +22,7 @@ usage: kubarium COMMAND
 ";
 
 fn main() -> ExitCode {
+    descriptions::give(descriptions::TEXT);
     let arguments: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words[..] {

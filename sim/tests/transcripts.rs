@@ -8,6 +8,7 @@ use kubarium_sim::command::Command;
 use kubarium_sim::dice::Dice;
 use kubarium_sim::fingerprint;
 use kubarium_sim::history::History;
+use kubarium_sim::schema::descriptions;
 use kubarium_sim::setup::Setup;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -81,6 +82,7 @@ fn live_twice(path: &Path, history: &History) {
 
 #[test]
 fn transcripts() {
+    descriptions::give(descriptions::TEXT);
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/transcripts");
     let update = std::env::var("UPDATE_EXPECT").is_ok_and(|v| v == "1");
     let (mut found, mut wrong) = (Vec::new(), Vec::new());

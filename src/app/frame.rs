@@ -5,6 +5,7 @@ use super::pointing::{self, Touch};
 use super::{App, Guest, KEEP_MS, Msg, REFRESH_MS};
 use crate::browser;
 use crate::journal;
+use crate::late;
 use crate::player::{Played, SPEEDS};
 use crate::text::Lang;
 use kubarium::picture::ViewState;
@@ -23,7 +24,11 @@ impl App {
         self.ask_for_frame();
         let start = browser::wall_ms();
         // Until the whole program is there the cluster stands at its first moment.
-        let attended = self.course.is_some() && self.attend();
+        let waits = self.arrived && self.player.waits();
+        if waits {
+            late::fetch_descriptions();
+        }
+        let attended = waits || (self.course.is_some() && self.attend());
         if self.scene.is_some() {
             self.perform();
         }

@@ -62,11 +62,12 @@ fn page(loads: &[Load], native: &[Sample], wasm: &[Sample], sizes: &[sizes::Size
     for size in sizes.iter().filter(|size| size.when() != When::Lesson) {
         let _ = writeln!(text, "| {} | {} | {} |", without_hash(&size.name), size.bytes, size.brotli);
     }
-    let [first, behind, editor, _, lessons] = sizes::sums(sizes);
+    let [first, behind, editor, _, asked, lessons] = sizes::sums(sizes);
     for (name, sum) in [
         ("first load", first),
         ("behind the first picture", behind),
         ("editor, when first used", editor),
+        ("the API's descriptions, when first asked for", asked),
         ("all lessons and articles, each when it is read", lessons),
     ] {
         let _ = writeln!(text, "| **{name}** | | **{sum}** |");

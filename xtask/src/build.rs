@@ -8,7 +8,7 @@
 //! index.html is a template: `{{app.js}}`, `{{app.wasm}}` and `{{static/FILE}}` become addresses relative to it, with a hash
 //! of the content in the name, so that files may be cached for ever and the folder works under any path. boot.js gets
 //! the names of its neighbours as the constants `WASM_FILE`, `REST_FILE`, `EDITOR_FILE`,
-//! `OFFLINE_FILE` and `LESSONS_STYLE`; sw.js, which keeps all for when there is no network, the names of all files.
+//! `OFFLINE_FILE`, `DESCRIPTIONS_FILE` and `LESSONS_STYLE`; sw.js, which keeps all for when there is no network, the names of all files.
 
 use crate::run::{Result, about, cargo, output, root, run};
 use crate::setup::{self, Node, Tools};
@@ -25,6 +25,8 @@ pub const PROFILE: &str = "page";
 
 /// Loaded when lessons are first opened.
 const LESSONS_STYLE: &str = "static/style/lessons.css";
+/// Loaded when one of them is first asked for.
+const DESCRIPTIONS: &str = "sim/src/schema/descriptions.txt";
 
 #[derive(Clone, Copy, PartialEq)]
 pub enum Mode {
@@ -60,7 +62,9 @@ pub fn build(tools: &Tools, mode: Mode) -> Result<()> {
     page.add("editor.js", &work.join("editor.js"))?;
     run(bundle(tools, &work.join("offline.js")).arg("src/offline.js"))?;
     page.add("offline.js", &work.join("offline.js"))?;
-    page.add(LESSONS_STYLE, &root().join(LESSONS_STYLE))?;
+    for late in [LESSONS_STYLE, DESCRIPTIONS] {
+        page.add(late, &root().join(late))?;
+    }
     let glue = work.join("bound/kubarium.js");
     run(bundle(tools, &work.join("app.js"))
         .arg("src/boot.js")
@@ -69,6 +73,7 @@ pub fn build(tools: &Tools, mode: Mode) -> Result<()> {
         .arg(format!("--define:REST_FILE=\"{rest}\""))
         .arg(format!("--define:EDITOR_FILE=\"{}\"", page.file_name("editor.js")))
         .arg(format!("--define:OFFLINE_FILE=\"{}\"", page.file_name("offline.js")))
+        .arg(format!("--define:DESCRIPTIONS_FILE=\"{}\"", page.file_name(DESCRIPTIONS)))
         .arg(format!("--define:LESSONS_STYLE=\"{}\"", page.file_name(LESSONS_STYLE))))?;
     page.add("app.js", &work.join("app.js"))?;
     page.write(&root().join("dist"))?;

@@ -1,7 +1,7 @@
-//! Makes `sim/src/schema/types.txt` from what a real API server says of itself: the `definitions` of its OpenAPI v2
-//! document. Run when the Kubernetes version changes.
+//! Makes `sim/src/schema/types.txt` and `descriptions.txt` from what a real API server says of itself: the `definitions` of its
+//! OpenAPI v2 document. Run when the Kubernetes version changes.
 //!
-//! The format is explained in `sim/src/schema/mod.rs`. Three things are added that the document does not tell, but the
+//! The formats are explained in `sim/src/schema`. Three things are added that the document does not tell, but the
 //! server's answers do: the names of string types, the names of embedded structs, and which scalars are pointers.
 
 use crate::run::Result;
@@ -32,8 +32,6 @@ const EMBEDDED: &[(&str, &str, &[&str])] = &[
     ("SecretProjection", "LocalObjectReference", &["name"]),
     ("ConfigMapVolumeSource", "LocalObjectReference", &["name"]),
 ];
-/// Longer lists of allowed values (the names of all signals) are left out.
-const MOST_VALUES: usize = 20;
 
 pub fn command(rest: &[String]) -> Result<()> {
     let [folder] = rest else {
@@ -44,13 +42,14 @@ pub fn command(rest: &[String]) -> Result<()> {
     let definitions = document.get("definitions").as_map().ok_or("no definitions")?;
     let names: Vec<&str> = definitions.keys().map(|k| &**k).filter(|n| !is_list(n)).collect();
     let numbers: BTreeMap<&str, usize> = names.iter().enumerate().map(|(i, n)| (*n, i)).collect();
-    let mut types = String::new();
+    let (mut types, mut descriptions) = (String::new(), String::new());
     for name in &names {
         let definition = definitions.get(name).ok_or("a type vanished")?;
-        types.push_str(&type_line(name, definition, &numbers));
-        types.push('\n');
+        types += &(type_line(name, definition, &numbers) + "\n");
+        descriptions += &(description_line(definition) + "\n");
     }
-    write("sim/src/schema/types.txt", &types)
+    write("sim/src/schema/types.txt", &types)?;
+    write("sim/src/schema/descriptions.txt", &descriptions)
 }
 
 fn write(path: &str, text: &str) -> Result<()> {
@@ -62,6 +61,15 @@ fn write(path: &str, text: &str) -> Result<()> {
 fn is_list(name: &str) -> bool {
     let kind = name.rsplit('.').next().unwrap_or("");
     kind.ends_with("List") && kind != "List"
+}
+
+/// What a type is, and what each of its fields is, in the order of `type_line`.
+fn description_line(definition: &Value) -> String {
+    let fields =
+        definition.get("properties").as_map().into_iter().flat_map(|fields| fields.iter().map(|(_, field)| field));
+    let texts = std::iter::once(definition).chain(fields).map(|of| of.get("description").as_str().unwrap_or(""));
+    let escaped = |text: &str| text.replace('\\', "\\\\").replace('\n', "\\n").replace('\t', "\\t");
+    texts.map(escaped).collect::<Vec<_>>().join("\t")
 }
 
 /// `group/v1.Name field:type,field:type`
@@ -81,7 +89,7 @@ fn type_line(name: &str, definition: &Value, numbers: &BTreeMap<&str, usize>) ->
         line.push_str(field);
         line.push(':');
         line.push_str(&field_type(kind, field, schema, numbers));
-        if let Some(values) = schema.get("enum").as_list().filter(|v| v.len() < MOST_VALUES) {
+        if let Some(values) = schema.get("enum").as_list() {
             let values: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
             line.push_str(&format!("({})", values.join("|")));
         }
@@ -115,6 +123,8 @@ fn field_type(kind: &str, field: &str, schema: &Value, numbers: &BTreeMap<&str, 
     if let Some(reference) = schema.get("$ref").as_str() {
         let name = reference.trim_start_matches("#/definitions/");
         return match special(name.rsplit('.').next().unwrap_or("")) {
+            // What may be anything is told apart by its name.
+            Some('r') => format!("r'{}", name.rsplit('.').next().unwrap_or("")),
             Some(code) => code.to_string(),
             None => numbers.get(name).map_or("r".to_string(), |n| n.to_string()),
         };

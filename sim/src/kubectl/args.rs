@@ -133,7 +133,7 @@ const VERBS: &[(&str, &str)] = &[
     ("top node", "selector/l= no-headers sort-by= show-capacity use-protocol-buffers"),
     ("auth can-i", "all-namespaces/A quiet/q list no-headers subresource="),
     ("auth whoami", "+print"),
-    ("explain", "api-version= recursive output/o="),
+    ("explain", "api-version= recursive/R output/o="),
     ("api-resources", "api-group= namespaced? no-headers output/o= verbs= sort-by= cached categories="),
     ("api-versions", ""),
     ("cluster-info", ""),

@@ -18,6 +18,17 @@ const ALSO: [(Kind, &str); 2] = [(Kind::HorizontalPodAutoscaler, "autoscaling/v1
 const VERSION: &str = "v1.36.3";
 const KUSTOMIZE: &str = "v5.8.1";
 
+/// All groups with their versions, sorted.
+pub fn versions(context: &Context) -> BTreeSet<String> {
+    let store = &context.cluster.store;
+    let also = ALSO.iter().map(|(_, version)| version.to_string());
+    let mut versions: BTreeSet<String> = store.kinds().map(|k| k.api_version()).chain(also).collect();
+    for kind in store.custom_kinds() {
+        versions.extend(kind.other_versions().iter().map(|v| format!("{}/{v}", kind.group())));
+    }
+    versions
+}
+
 pub fn run(context: &mut Context, verb: &str) -> Answer {
     match verb {
         "version" => version(context)?,
@@ -28,15 +39,7 @@ pub fn run(context: &mut Context, verb: &str) -> Answer {
             ));
             context.say("\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.");
         }
-        "api-versions" => {
-            let store = &context.cluster.store;
-            let also = ALSO.iter().map(|(_, version)| version.to_string());
-            let mut versions: BTreeSet<String> = store.kinds().map(|k| k.api_version()).chain(also).collect();
-            for kind in store.custom_kinds() {
-                versions.extend(kind.other_versions().iter().map(|v| format!("{}/{v}", kind.group())));
-            }
-            versions.iter().for_each(|v| context.say(v));
-        }
+        "api-versions" => versions(context).iter().for_each(|v| context.say(v)),
         "api-resources" => api_resources(context)?,
         "config current-context" => context.say(NAME),
         "config use-context" => {

@@ -18,7 +18,6 @@ mod each;
 mod events;
 mod exec;
 mod explain;
-mod explain_custom;
 mod expose;
 mod fault;
 mod files;

@@ -4,12 +4,13 @@
 //! `group/package.Name field:type...,field:type...`, or `... =code` for a type with a reading of its own. A type is
 //! `s` text, `b` bool, `i` int32, `l` int64, `f` float, `y` base64 bytes, `q` quantity, `o` number or text, `t` time,
 //! `u` time with microseconds, `r` anything, a number (the line of another type), `[T` a list, `{T` a map. It may be
-//! followed by `'Name` (the Go name of a text's type), `(A|B)` (the values allowed), `^Name` (the Go struct that the field
+//! followed by `'Name` (the Go name of a text's type, or of what may be anything), `(A|B)` (the values allowed), `^Name` (the Go struct that the field
 //! is embedded by), `!` (required), `*` (a pointer in Go: an empty value is kept), `@key` (merged by key in a strategic
 //! merge patch; `@` alone: as a set), `~` (retain keys), `%key+key` (the keys of a map list).
 
 mod body;
 mod decode;
+pub mod descriptions;
 
 pub use body::{Strictness, body};
 pub use decode::{Decoded, decode};
@@ -102,6 +103,10 @@ impl Type {
         let end = STARTS.get(self.0 as usize + 1).map_or(TABLE.len(), |s| *s as usize);
         TABLE[start..end].trim_end()
     }
+    /// The number of its line, in the table and in the descriptions.
+    fn number(self) -> usize {
+        self.0.into()
+    }
     fn full_name(self) -> &'static str {
         self.line().split(' ').next().unwrap_or("")
     }
@@ -153,10 +158,37 @@ impl Field {
             _ => None,
         }
     }
+    /// As kubectl names its type: `string`, `[]Container`, `map[string]Quantity`.
+    pub fn type_name(self) -> String {
+        let kind = self.kind();
+        let held = kind.trim_start_matches(['[', '{']);
+        let around = kind[..kind.len() - held.len()].replace('[', "[]").replace('{', "map[string]");
+        let name = match shape(held) {
+            Shape::Text | Shape::Bytes | Shape::Time | Shape::MicroTime => "string",
+            Shape::Bool => "boolean",
+            Shape::Int32 | Shape::Int64 => "integer",
+            Shape::Float => "number",
+            _ => self.named_type().map_or("Object", Type::name),
+        };
+        around + name
+    }
     /// The values that a text may have; none if any.
     pub fn allowed(self) -> impl Iterator<Item = &'static str> {
         let list = self.spec.split_once('(').and_then(|(_, rest)| rest.split_once(')')).map_or("", |(list, _)| list);
         list.split('|').filter(move |_| !list.is_empty())
+    }
+    /// The type of what it holds, itself or in a list or map, if that has a name: also of texts and numbers (`Quantity`, `Time`).
+    pub fn named_type(self) -> Option<Type> {
+        let name = match shape(self.kind().trim_start_matches(['[', '{'])) {
+            Shape::Struct(t) => return Some(t),
+            Shape::Quantity => "Quantity",
+            Shape::IntOrText => "IntOrString",
+            Shape::Time => "Time",
+            Shape::MicroTime => "MicroTime",
+            Shape::Any => self.mark('\'')?,
+            _ => return None,
+        };
+        (0..COUNT as u16).map(Type).find(|t| t.name() == name)
     }
     pub fn required(self) -> bool {
         self.mark('!').is_some()

@@ -11,6 +11,7 @@
 mod body;
 mod decode;
 pub mod descriptions;
+pub mod ledger;
 
 pub use body::{Strictness, body};
 pub use decode::{Decoded, decode};

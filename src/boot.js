@@ -108,7 +108,7 @@ globalThis.kubarium = {
     const answer = await fetch(new URL(address, document.baseURI));
     return answer.ok ? answer.text() : Promise.reject(answer);
   },
-  dressLessons: () => document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href: new URL(LESSONS_STYLE, import.meta.url) })),
+  dressLater: () => document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href: new URL(LATER_STYLE, import.meta.url) })),
   fetchRest: async first => { await fetchRest(first); keepForLater(); },
   loadRest,
 };

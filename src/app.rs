@@ -5,15 +5,17 @@ mod arrange;
 mod course;
 mod figure;
 mod frame;
+mod gallery;
 mod guest;
 mod orders;
 mod pointing;
+mod present;
 mod refresh;
 mod split;
 mod view;
 
 use crate::browser::{self, Shelf};
-use crate::editor::files::Sent;
+use crate::editor::files::{Offer, Sent};
 use crate::inspector::overview::Overview;
 use crate::inspector::portrait::{Chosen, Portrait};
 use crate::inspector::{Sheet, Tab};
@@ -21,6 +23,7 @@ use crate::journal;
 use crate::lessons::{self, Course};
 use crate::player::{Player, SPEEDS};
 use crate::rest;
+use crate::samples::{self, Samples};
 use crate::terminal::{EventRow, Line, RequestRow};
 use crate::text::{Lang, Text};
 use crate::timeline::Act;
@@ -53,6 +56,7 @@ const MOST_TOASTS: usize = 3;
 pub enum Over {
     Find,
     Keys,
+    Samples,
 }
 
 /// Which panel a narrow screen shows.
@@ -85,6 +89,7 @@ pub enum Msg {
     Theme,
     Guest(Guest),
     Lesson(lessons::Act),
+    Sample(samples::Act),
     /// The page around a figure speaks.
     Heard(web_sys::MessageEvent),
     Namespace(Option<Rc<str>>),
@@ -113,6 +118,12 @@ pub enum Msg {
     Touch(Touch),
     Resized,
     Retheme,
+    /// The picture is to be large, or as usual again.
+    Big(bool),
+    /// The picture is to be printed.
+    Paper,
+    /// A page is printed now, or has been.
+    Print(bool),
 }
 
 pub struct App {
@@ -127,7 +138,8 @@ pub struct App {
     /// The files that a guest has brought; none if there is none.
     brought: Option<Rc<Vec<Sent>>>,
     /// Files that are put beside those in the editor; the last of them is shown.
-    offered: Rc<Vec<Sent>>,
+    offered: Rc<Offer>,
+    samples: Samples,
     course: Option<Box<Course>>,
     /// What a figure plays.
     scene: Option<Run>,
@@ -157,6 +169,10 @@ pub struct App {
     cleared: u32,
     /// Counts whenever drawings must be made anew.
     paint: u32,
+    /// The picture is shown large.
+    big: bool,
+    /// The theme that waits until all is printed.
+    before_print: Option<Option<String>>,
     single_keys: bool,
     after_g: bool,
     told: Told,
@@ -217,6 +233,7 @@ impl Component for App {
             own: None,
             brought: announced.then(Rc::default),
             offered: Rc::default(),
+            samples: Samples::default(),
             course: None,
             scene: None,
             announced,
@@ -237,6 +254,8 @@ impl Component for App {
             awaited: vec![],
             cleared: 0,
             paint: 0,
+            big: browser::root_attribute("data-big").is_some(),
+            before_print: None,
             single_keys: browser::kept(Shelf::Long, "single-keys").as_deref() != Some("off"),
             after_g: false,
             told: Told::default(),
@@ -264,6 +283,9 @@ impl Component for App {
         if first {
             self.listen(ctx);
             split::restore(&self.app, self.sizes);
+            if self.big {
+                self.present(true);
+            }
             self.picture = self.canvas.cast().map(Picture::new);
             self.ask_for_frame();
             let link = ctx.link().clone();
@@ -281,6 +303,9 @@ impl Component for App {
                     true => self.guest(ctx, Guest::Address),
                     false => self.player.take_up(),
                 }
+                if figure::around().is_none() {
+                    browser::dress_later();
+                }
                 self.tell_ready();
                 self.greet_with_lessons(ctx);
             }
@@ -290,9 +315,15 @@ impl Component for App {
             Msg::Lens(lens) => self.set_lens(lens),
             Msg::Guest(guest) => self.guest(ctx, guest),
             Msg::Lesson(act) => self.lesson(ctx, act),
+            Msg::Sample(act) => self.sample(ctx, act),
             Msg::Heard(event) => self.hear(ctx, &event),
             Msg::Namespace(namespace) => self.namespace = namespace,
-            Msg::Over(over) => self.set_over(over),
+            Msg::Over(over) => {
+                self.set_over(over);
+                if matches!(over, Some(Over::Find | Over::Samples)) {
+                    self.fetch_samples(ctx);
+                }
+            }
             Msg::Panel(Panel::Lesson) if self.course.is_none() => {
                 ctx.link().send_message(Msg::Lesson(lessons::Act::List))
             }
@@ -313,6 +344,8 @@ impl Component for App {
             Msg::Out => {
                 if self.over.is_some() {
                     self.set_over(None);
+                } else if self.big && self.chosen.is_none() {
+                    self.present(false);
                 } else {
                     self.pick(None);
                 }

@@ -111,7 +111,7 @@ globalThis.kubarium = {
   broke: report => tell(report, true),
   fetchText: address => text(new URL(address, document.baseURI)),
   descriptions: () => text(new URL(DESCRIPTIONS_FILE, import.meta.url)),
-  dressLessons: () => document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href: new URL(LESSONS_STYLE, import.meta.url) })),
+  dressLater: () => document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href: new URL(LATER_STYLE, import.meta.url) })),
   fetchRest: async first => { await fetchRest(first); keepForLater(); },
   loadRest,
 };

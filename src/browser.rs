@@ -3,7 +3,9 @@
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, Document, Element, HtmlAnchorElement, HtmlElement, HtmlInputElement, Storage, Url, Window};
+use web_sys::{
+    Blob, Document, Element, HtmlAnchorElement, HtmlCanvasElement, HtmlElement, HtmlInputElement, Storage, Url, Window,
+};
 
 #[wasm_bindgen]
 extern "C" {
@@ -17,9 +19,9 @@ extern "C" {
     #[wasm_bindgen(js_namespace = kubarium, js_name = descriptions, catch)]
     async fn descriptions_text() -> Result<JsValue, JsValue>;
 
-    /// Adds the style of lessons.
-    #[wasm_bindgen(js_namespace = kubarium, js_name = dressLessons)]
-    pub fn dress_lessons();
+    /// Adds the style of lessons and dialogs.
+    #[wasm_bindgen(js_namespace = kubarium, js_name = dressLater)]
+    pub fn dress_later();
 }
 
 pub fn window() -> Window {
@@ -85,6 +87,17 @@ pub fn focus(id: &str) {
     }
 }
 
+/// Moves a row that is longer than its place so that one thing in it is seen.
+pub fn bring_into_row(row: &str, thing: &str) {
+    let found = |inside: Option<Element>, what: &str| inside.and_then(|e| e.query_selector(what).ok().flatten());
+    let row = found(document().document_element(), row);
+    if let (Some(thing), Some(row)) = (found(row.clone(), thing), row) {
+        let (place, own) = (row.get_bounding_client_rect(), thing.get_bounding_client_rect());
+        let past = (own.right() - place.right()).max(0.0) - (place.left() - own.left()).max(0.0);
+        row.set_scroll_left(row.scroll_left() + past.round() as i32);
+    }
+}
+
 pub fn on_a_mac() -> bool {
     window().navigator().user_agent().is_ok_and(|a| a.contains("Mac OS") || a.contains("iPhone"))
 }
@@ -126,8 +139,23 @@ pub fn set_fragment(fragment: Option<&str>) {
 
 /// Hands the user a file.
 pub fn download(name: &str, text: &str) {
-    let blob = Blob::new_with_str_sequence(&js_sys::Array::of1(&text.into()));
-    let Ok(url) = blob.and_then(|b| Url::create_object_url_with_blob(&b)) else { return };
+    if let Ok(blob) = Blob::new_with_str_sequence(&js_sys::Array::of1(&text.into())) {
+        hand_over(name, &blob);
+    }
+}
+
+/// ... with what is on a canvas.
+pub fn download_canvas(name: &'static str, canvas: &HtmlCanvasElement) {
+    let done = Closure::once_into_js(move |blob: Option<Blob>| {
+        if let Some(blob) = blob {
+            hand_over(name, &blob);
+        }
+    });
+    let _ = canvas.to_blob(done.unchecked_ref());
+}
+
+fn hand_over(name: &str, blob: &Blob) {
+    let Ok(url) = Url::create_object_url_with_blob(blob) else { return };
     if let Ok(anchor) = document().create_element("a").map(|a| a.unchecked_into::<HtmlAnchorElement>()) {
         anchor.set_href(&url);
         anchor.set_download(name);

@@ -1,11 +1,13 @@
 //! Find or do: every object by its name, and every command of the page.
 
 use crate::app::{Guest, Lens, Msg, Over};
-use crate::icons::kind;
+use crate::icons::{Mark, kind, mark};
 use crate::inspector::portrait::Chosen;
 use crate::lessons;
+use crate::samples;
 use crate::text::Text;
 use crate::timeline::Act;
+use kubarium_lesson::index::{Chapter, Index, Listed};
 use kubarium_sim::api::Kind;
 use kubarium_sim::clock::Time;
 use kubarium_sim::cluster::Cluster;
@@ -24,6 +26,8 @@ const SOUGHT: [Kind; 4] = [Kind::Deployment, Kind::Service, Kind::Pod, Kind::Nod
 pub struct Props {
     pub text: Text,
     pub objects: Rc<Vec<Chosen>>,
+    /// The gallery, once it is here.
+    pub samples: Option<Rc<Index>>,
     pub on: Callback<Msg>,
 }
 
@@ -45,14 +49,18 @@ enum Deed {
     Copy,
     Figure,
     Still,
+    Pixels,
+    Print,
+    Present,
     Save,
     Open,
     Own,
     Lessons,
+    Samples,
     Fresh,
 }
 
-const DEEDS: [(Deed, &str, &str); 18] = [
+const DEEDS: [(Deed, &str, &str); 22] = [
     (Deed::Play, "do-play", "Space"),
     (Deed::Start, "do-start", "0"),
     (Deed::Lens(Lens::Cluster), "do-lens-cluster", "g c"),
@@ -60,16 +68,20 @@ const DEEDS: [(Deed, &str, &str); 18] = [
     (Deed::Lens(Lens::Network), "do-lens-network", "g n"),
     (Deed::Lens(Lens::List), "do-lens-list", "g l"),
     (Deed::Terminal, "do-terminal", "`"),
+    (Deed::Present, "do-present", "p"),
     (Deed::Theme, "do-theme", ""),
     (Deed::Language, "do-language", ""),
     (Deed::Keys, "do-keys", "?"),
     (Deed::Copy, "do-copy", ""),
     (Deed::Figure, "do-figure", ""),
     (Deed::Still, "do-still", ""),
+    (Deed::Pixels, "do-pixels", ""),
+    (Deed::Print, "do-print", ""),
     (Deed::Save, "do-save", ""),
     (Deed::Open, "do-open", ""),
     (Deed::Own, "do-own", ""),
     (Deed::Lessons, "do-lessons", ""),
+    (Deed::Samples, "do-samples", ""),
     (Deed::Fresh, "do-fresh", ""),
 ];
 
@@ -86,10 +98,14 @@ impl Deed {
             Deed::Copy => Msg::Guest(Guest::Copy),
             Deed::Figure => Msg::Guest(Guest::Figure),
             Deed::Still => Msg::Guest(Guest::Still),
+            Deed::Pixels => Msg::Guest(Guest::Pixels),
+            Deed::Print => Msg::Paper,
+            Deed::Present => Msg::Big(true),
             Deed::Save => Msg::Guest(Guest::Save),
             Deed::Open => Msg::Guest(Guest::Choose),
             Deed::Own => Msg::Guest(Guest::Leave),
             Deed::Lessons => Msg::Lesson(lessons::Act::List),
+            Deed::Samples => Msg::Over(Some(Over::Samples)),
             Deed::Fresh => Msg::Fresh,
         }
     }
@@ -114,6 +130,7 @@ enum Found<'a> {
     Deed(Deed, &'static str, &'static str),
     /// What was typed, run in the terminal.
     Line(&'a str),
+    Sample(&'a Chapter, &'a Listed),
 }
 
 impl Component for Find {
@@ -190,6 +207,9 @@ fn show(found: &Found, t: Text) -> Html {
         Found::Line(line) => {
             html! { <><span class="m">{"$"}</span><b class="m">{line.to_string()}</b><em>{t.get("run-it")}</em></> }
         }
+        Found::Sample(chapter, sample) => {
+            html! { <>{mark(Mark::File, 16)}<b>{&sample.title}</b><em>{format!("{} · {}", t.get("sample"), chapter.title)}</em></> }
+        }
     }
 }
 
@@ -211,8 +231,17 @@ impl Find {
             .collect::<Vec<_>>();
         objects.sort_by_key(|c| rank(c, &sought));
         found.extend(objects.into_iter().map(Found::Object).chain(deeds));
+        if !sought.is_empty() {
+            found.extend(self.samples(ctx, &sought));
+        }
         found.truncate(MOST);
         found
+    }
+
+    fn samples<'a>(&self, ctx: &'a Context<Self>, sought: &str) -> impl Iterator<Item = Found<'a>> {
+        let chapters = ctx.props().samples.iter().flat_map(|index| &index.chapters);
+        let all = chapters.flat_map(|chapter| chapter.lessons.iter().map(move |sample| (chapter, sample)));
+        all.filter(move |(chapter, sample)| samples::fits(sought, chapter, sample)).map(|(c, s)| Found::Sample(c, s))
     }
 
     fn take(&self, ctx: &Context<Self>, index: usize) {
@@ -224,6 +253,7 @@ impl Find {
             Found::Object(c) => Msg::Pick(Some((*c).clone())),
             Found::Deed(deed, ..) => deed.msg(),
             Found::Line(line) => Msg::Run(line.to_string()),
+            Found::Sample(_, sample) => Msg::Sample(samples::Act::Open(sample.path.as_str().into())),
         });
     }
 }

@@ -7,9 +7,10 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
 /// The map as it is shown: keys, and what they do.
-pub const MAP: [(&[&str], &str); 17] = [
+pub const MAP: [(&[&str], &str); 19] = [
     (&["Tab"], "key-tab"),
     (&["←", "→", "↑", "↓"], "key-arrows"),
+    (&["Shift ←"], "key-move"),
     (&["Enter", "Esc"], "key-in-out"),
     (&["[", "]"], "key-selected"),
     (&["w", "e", "y", "h"], "key-tabs"),
@@ -23,6 +24,7 @@ pub const MAP: [(&[&str], &str); 17] = [
     (&["g c", "g o", "g n", "g l"], "key-lens"),
     (&["/", "Ctrl K"], "key-find"),
     (&["`"], "key-terminal"),
+    (&["p"], "key-present"),
     (&["Ctrl Enter"], "key-apply"),
     (&["?"], "key-keys"),
 ];
@@ -68,6 +70,7 @@ pub fn meaning(event: &KeyboardEvent, after_g: bool, single: bool) -> Option<Msg
         "/" => Some(Msg::Over(Some(Over::Find))),
         "?" => Some(Msg::Over(Some(Over::Keys))),
         "`" => Some(Msg::TerminalKey),
+        "p" => Some(Msg::Big(true)),
         "Escape" => Some(Msg::Out),
         _ => None,
     }

@@ -19,6 +19,7 @@ mod lessons;
 mod memory;
 mod player;
 mod rest;
+mod samples;
 mod terminal;
 mod text;
 mod timeline;

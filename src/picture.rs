@@ -4,7 +4,7 @@
 use kubarium_sim::cluster::Cluster;
 use web_sys::HtmlCanvasElement;
 
-use crate::paint::canvas::{Canvas, Fonts};
+use crate::paint::canvas::{self, Canvas, Fonts};
 use crate::paint::svg;
 use crate::scene::camera::{Camera, FIT};
 use crate::scene::ease;
@@ -12,6 +12,7 @@ use crate::scene::hit::{self, Direction, Hit, Key};
 use crate::scene::journey::{Journeys, Manner};
 use crate::scene::model::Model;
 use crate::scene::read::{Ask, Memory, read};
+use crate::scene::shape::Layer;
 use crate::scene::slots::Places;
 use crate::scene::traffic;
 use crate::scene::tween::{Change, Tween};
@@ -66,6 +67,9 @@ pub struct Picture {
     stale: bool,
     drew_movers: bool,
 }
+
+/// The part of the window that a key moves on by.
+const STRIDE: f32 = 0.35;
 
 /// The least wall time between two looks at a cluster of so many Pods, in milliseconds.
 fn look_every(pods: usize) -> f64 {
@@ -286,6 +290,13 @@ impl Picture {
         self.scene.as_ref().map(|scene| svg::document(scene, &self.summary()))
     }
 
+    /// The present scene on a canvas of its own, so many pixels for each CSS pixel.
+    pub fn pixels(&self, ratio: f64) -> Option<HtmlCanvasElement> {
+        let scene = self.scene.as_ref()?;
+        let shapes = scene.shapes.iter().filter(|shape| shape.layer != Layer::Map);
+        Some(canvas::pixels(shapes, scene.window, (f64::from(scene.width), f64::from(scene.height)), ratio))
+    }
+
     // -------------------------------------------------------------------------------------------- the camera
 
     /// Follows the hand by so many CSS pixels.
@@ -299,6 +310,32 @@ impl Picture {
         let Some(window) = self.scene.as_ref().map(|scene| scene.window) else { return };
         self.flight = None;
         self.point(self.camera.zoomed(factor as f32, window, x as f32, y as f32));
+    }
+
+    /// The camera looks at the place that the map shows at a point of the canvas; `false` if there is no map.
+    pub fn look_on_map(&mut self, x: f64, y: f64) -> bool {
+        let Some((map, world, window)) = self.scene.as_ref().and_then(|s| Some((s.map?, s.world, s.window))) else {
+            return false;
+        };
+        let zoom = self.camera.zoom;
+        let middle = |at: f64, from: f32, length: f32, world: f32| (at as f32 - from) / length * world;
+        let (x, y) = (middle(x, map.x, map.w, world.0), middle(y, map.y, map.h, world.1));
+        self.flight = None;
+        self.point(Camera { x: x - window.w / 2.0 / zoom, y: y - window.h / 2.0 / zoom, zoom });
+        true
+    }
+
+    /// Moves on by a part of the window, as keys do.
+    pub fn move_on(&mut self, direction: Direction) {
+        let Some(window) = self.scene.as_ref().map(|scene| scene.window) else { return };
+        let (right, down) = match direction {
+            Direction::Left => (-1.0, 0.0),
+            Direction::Right => (1.0, 0.0),
+            Direction::Up => (0.0, -1.0),
+            Direction::Down => (0.0, 1.0),
+        };
+        let from = self.flight.map_or(self.camera, |(_, to, _)| to);
+        self.go(from.panned(-right * window.w * STRIDE, -down * window.h * STRIDE));
     }
 
     /// Zooms around the middle, as keys do.

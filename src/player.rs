@@ -3,7 +3,7 @@
 use crate::browser;
 use crate::chronicle::Chronicle;
 use crate::journal;
-use kubarium_lesson::play::{Move, Play};
+use kubarium_lesson::play::{GLANCE, Move, Play};
 use kubarium_sim::clock::Time;
 use kubarium_sim::cluster::{Actor, Cluster};
 use kubarium_sim::command::Command;
@@ -39,6 +39,9 @@ pub struct Player {
     earned: f64,
     last_frame: Option<f64>,
 }
+
+/// Who looks at the cluster while time passes.
+pub type Looks<'a> = &'a mut dyn FnMut(&History);
 
 /// What a frame has done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -197,14 +200,14 @@ impl Player {
         true
     }
 
-    /// Lives what this frame may.
-    pub fn frame(&mut self, wall_ms: f64) -> Played {
+    /// Lives what this frame may. Whoever `looks` sees on the way, however fast it goes, every state that lasts for [`GLANCE`].
+    pub fn frame(&mut self, wall_ms: f64, looks: Option<Looks>) -> Played {
         let passed = self.last_frame.map_or(0.0, |last| (wall_ms - last).clamp(0.0, LONGEST_FRAME_MS));
         self.last_frame = Some(wall_ms);
         if let Some(target) = self.target {
             let before = self.history.now();
             self.history.jump(target);
-            if self.live(target) {
+            if self.live(target, None) {
                 self.target = None;
             }
             return Played { moved: true, leapt: before != self.history.now() };
@@ -216,17 +219,17 @@ impl Player {
                 return Played::default();
             }
             let from = self.history.now();
-            let reached = self.live(Time(from.0 + whole as u64));
+            let reached = self.live(Time(from.0 + whole as u64), looks);
             let lived = (self.history.now().0 - from.0) as f64;
             // What the budget did not allow is not owed: time then runs slower than asked for.
             self.earned = if reached { self.earned - lived } else { 0.0 };
             return Played { moved: true, leapt: false };
         }
-        self.answer()
+        self.answer(looks)
     }
 
     /// Time stands still, but a command that was just given is carried out and answered.
-    fn answer(&mut self) -> Played {
+    fn answer(&mut self, looks: Option<Looks>) -> Played {
         let Some(limit) = self.answer_until else { return Played::default() };
         let due = self.history.journal().last().map_or(Time(0), |e| e.time);
         let begun = self.history.now() >= due;
@@ -236,16 +239,26 @@ impl Player {
             return Played { moved: true, leapt: false };
         }
         let next = self.cluster().agenda.next().map_or(limit, |t| t.min(limit));
-        self.live(if begun { next.max(Time(self.history.now().0 + 1)) } else { due });
+        self.live(if begun { next.max(Time(self.history.now().0 + 1)) } else { due }, looks);
         Played { moved: true, leapt: false }
     }
 
     /// Lives up to an instant, as far as the budget allows; whether it was reached.
-    fn live(&mut self, until: Time) -> bool {
+    fn live(&mut self, until: Time, mut looks: Option<Looks>) -> bool {
         let start = browser::wall_ms();
         let chronicle = &mut self.chronicle;
+        let mut seen = None;
         let reached = loop {
-            if self.history.run_watched(until, STRIDE, &mut |time, change| chronicle.note(time, change)) {
+            let now = self.history.now();
+            let stop = if looks.is_some() { until.min(now + GLANCE) } else { until };
+            let there = self.history.run_watched(stop, STRIDE, &mut |time, change| chronicle.note(time, change));
+            if let Some(look) = looks.as_mut().filter(|_| there) {
+                let sight = Some(sight(self.history.cluster()));
+                if seen != sight {
+                    (seen, _) = (sight, look(&self.history));
+                }
+            }
+            if there && stop >= until {
                 break true;
             }
             if browser::wall_ms() - start >= BUDGET_MS {
@@ -265,4 +278,10 @@ fn explains(command: &Command) -> bool {
         Command::Write { text, .. } => text.contains("explain"),
         _ => false,
     }
+}
+
+/// Tells apart two states of one run between which there is something new to see: objects, requests, what was printed.
+fn sight(cluster: &Cluster) -> (u64, u64, usize) {
+    let printed = cluster.sessions.values().map(|session| session.output.len()).sum();
+    (cluster.store.revision(), cluster.traffic.next(), printed)
 }

@@ -9,5 +9,7 @@
   const lang = asked.get('lang') ?? kept('lang') ?? navigator.language;
   // A figure in another page: only the picture, and time.
   if (asked.has('embed')) root.dataset.embed = asked.get('embed');
+  // For a room: the picture alone, and large.
+  if (asked.has('big')) root.dataset.big = '';
   root.lang = lang.startsWith('ko') ? 'ko' : 'en';
 }

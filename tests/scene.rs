@@ -9,7 +9,7 @@ use kubarium::scene::camera::{Camera, FIT};
 use kubarium::scene::hit::{self, Direction, Key};
 use kubarium::scene::measure::Table;
 use kubarium::scene::model::Model;
-use kubarium::scene::shape::{Form, Rect, Shape};
+use kubarium::scene::shape::{Fill, Form, Layer, Rect, Shape};
 use kubarium::scene::slots::Places;
 use kubarium::scene::words::{self, Locale};
 use kubarium::scene::{self, ColourBy, Lens, Options, Scene, by_node, layout};
@@ -234,4 +234,34 @@ fn a_thing_is_told_in_a_sentence() {
         "node-2, Ready, 5 Pods, cpu 74%, memory 66% requested: Insufficient cpu"
     );
     assert_eq!(words::summary(&model, Locale::English), "Cluster with 3 nodes, 14 Pods, 3 Services");
+}
+
+/// The map is there while not everything is on view, its frame is what is, and nothing beneath it is hit or read through it.
+#[test]
+fn a_map_tells_where_one_is() {
+    let model = models::large(100, 30);
+    assert_eq!(lay(&model, (1156.0, 772.0), FIT).map, None);
+    let scene = lay(&model, (1156.0, 772.0), Camera { x: 300.0, y: 200.0, zoom: 4.0 });
+    let map = scene.map.expect("a map");
+    let frames = scene.shapes.iter().filter(|shape| shape.layer == Layer::Map && shape.fill == Fill::None);
+    let frame = frames.filter(|shape| matches!(shape.form, Form::Rect { .. })).next_back().expect("what is on view");
+    let k = map.w / scene.world.0;
+    assert!((frame.x - map.x - 300.0 * k).abs() < 0.1 && (frame.y - map.y - 200.0 * k).abs() < 0.1);
+    let (x, y) = map.centre();
+    assert_eq!(hit::at(&scene.hits, x, y).map(|hit| hit.key.clone()), Some(Key::part("camera", "map")));
+    assert!(text_boxes(&scene).iter().all(|(_, text)| !text.meets(map)));
+    assert!(!svg::document(&scene, "").contains("M-5 -2 V-5"), "it is no part of a saved picture");
+    let narrow = lay(&model, (360.0, 520.0), Camera { x: 30.0, y: 20.0, zoom: 4.0 });
+    assert!(narrow.window.w * 0.34 > narrow.map.expect("a map").w);
+}
+
+/// A phone has its tanks in one column, whatever is in them.
+#[test]
+fn on_a_phone_tanks_stand_in_one_column() {
+    let empty = Model { pods: vec![], services: vec![], volumes: vec![], clients: vec![], ..models::shop() };
+    for model in [empty, models::shop()] {
+        let scene = lay(&model, (360.0, 520.0), FIT);
+        let columns: std::collections::BTreeSet<u32> = scene.tanks.values().map(|tank| tank.x as u32).collect();
+        assert_eq!(columns.len(), 1);
+    }
 }

@@ -55,9 +55,14 @@ impl App {
             }
             Msg::Resized => {
                 self.reduced = reduced();
-                self.paint += 1;
+                self.grow();
             }
             Msg::Retheme => self.retheme(),
+            Msg::Big(big) => self.present(big && !self.big),
+            Msg::Paper => {
+                gloo_timers::callback::Timeout::new(0, || _ = browser::window().print()).forget();
+            }
+            Msg::Print(begins) => self.print(begins),
             _ => unreachable!("`update` does all else"),
         }
     }

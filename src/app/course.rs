@@ -6,7 +6,7 @@
 use super::{App, Guest, Msg, Panel};
 use crate::browser;
 use crate::desk;
-use crate::editor::files::Sent;
+use crate::editor::files::{Offer, Sent};
 use crate::journal;
 use crate::lessons::place::{self, Place};
 use crate::lessons::{Act, Begun, Course, Fetched, Open};
@@ -18,7 +18,6 @@ use kubarium_sim::command::Command;
 use kubarium_sim::history::Entry;
 use kubarium_sim::setup::Setup;
 use std::rc::Rc;
-use std::sync::Once;
 use yew::prelude::*;
 
 /// Under which name it is kept, for as long as the tab, which part is on view and where it began.
@@ -44,7 +43,7 @@ impl App {
             }
             Act::File(name) => {
                 if let Some(file) = self.course().open.as_ref().and_then(|open| open.file(&name)) {
-                    self.offered = Rc::new(vec![file]);
+                    self.offered = Rc::new(Offer { files: vec![file], anew: false });
                     self.course().front = false;
                     if self.panel != Panel::Picture {
                         self.set_panel(Panel::Yaml);
@@ -59,8 +58,6 @@ impl App {
     }
 
     fn course(&mut self) -> &mut Course {
-        static DRESSED: Once = Once::new();
-        DRESSED.call_once(browser::dress_lessons);
         self.course.get_or_insert_with(|| Box::new(Course::new()))
     }
 
@@ -158,9 +155,9 @@ impl App {
         let journal = self.player.history().journal();
         let from = if earlier { 0 } else { open.part };
         let named = open.lesson.parts[from..=open.part].iter().flat_map(|part| &part.files);
-        let offered: Vec<Sent> = named.filter_map(|name| written(journal, name).or_else(|| open.file(name))).collect();
+        let files: Vec<Sent> = named.filter_map(|name| written(journal, name).or_else(|| open.file(name))).collect();
         // The last is shown.
-        self.offered = Rc::new(offered);
+        self.offered = Rc::new(Offer { files, anew: false });
     }
 
     /// Another part is on view: the next one begins, one that was before is only read again.
@@ -212,7 +209,7 @@ impl App {
         };
         open.run = None;
         open.standing.truncate(open.part);
-        open.standing.push(Begun { entries: known, progress: Progress::new(open.part(), since) });
+        open.standing.push(Begun::new(known, Progress::new(open.part(), since)));
         let mut entries: Vec<Entry> = self.player.history().journal().to_vec();
         entries.truncate(known);
         let speed = self.player.speed();
@@ -301,21 +298,10 @@ impl App {
             Some(Next::Done) => open.run = None,
             Some(Next::Wait) | None => {}
         }
-        self.look_at_goals();
-        false
-    }
-
-    fn look_at_goals(&mut self) {
-        let Some(course) = self.course.as_mut() else { return };
-        let Some(open) = course.open.as_mut() else { return };
-        let Some(Begun { progress, .. }) = open.standing.get_mut(open.part) else { return };
-        let part = &open.lesson.parts[open.part];
-        if !progress.look(part, self.player.cluster()).is_empty() {
-            self.dirty = true;
-            if progress.whole() {
-                course.done.note(&course.place, &open.name, open.part + 1, open.lesson.parts.len());
-            }
+        if let Some(course) = &mut self.course {
+            self.dirty |= course.look(self.player.history());
         }
+        false
     }
 }
 
@@ -323,7 +309,7 @@ impl App {
 fn standing(lesson: &kubarium_lesson::Lesson, part: usize, entries: usize, since: Time) -> Vec<Begun> {
     let one = |(n, p): (usize, &kubarium_lesson::Part)| {
         let progress = Progress { since, met: vec![n < part; p.goals.len()] };
-        Begun { entries, progress }
+        Begun::new(entries, progress)
     };
     lesson.parts.iter().enumerate().take(part + 1).map(one).collect()
 }

@@ -33,7 +33,7 @@ impl App {
             self.perform();
         }
         let lives = self.arrived && !attended;
-        let played = if lives { self.player.frame(wall_ms) } else { Played::default() };
+        let played = if lives { self.live(wall_ms) } else { Played::default() };
         self.dirty |= played.moved;
         self.take_aim();
         self.draw(wall_ms, played.leapt, browser::wall_ms() - start > FRAME_MS);
@@ -49,6 +49,15 @@ impl App {
         self.dirty = false;
         self.tell_time();
         self.refresh()
+    }
+
+    /// Lives what this frame may; a lesson's goals are looked at on the way.
+    fn live(&mut self, wall_ms: f64) -> Played {
+        let App { player, course, dirty, .. } = self;
+        match course.as_mut().filter(|course| course.open.is_some()) {
+            Some(course) => player.frame(wall_ms, Some(&mut |history| *dirty |= course.look(history))),
+            None => player.frame(wall_ms, None),
+        }
     }
 
     /// `full`: the frame has had its time, what can wait is left for the next.
@@ -74,7 +83,9 @@ impl App {
     pub(super) fn fit_canvas(&mut self) {
         let Some(canvas) = self.canvas.cast::<web_sys::Element>() else { return };
         let rect = canvas.get_bounding_client_rect();
-        let size = (rect.width(), rect.height(), browser::window().device_pixel_ratio());
+        // Where all is large, each pixel that the picture is laid out in takes more of those of the screen.
+        let k = self.growth();
+        let size = (rect.width() / k, rect.height() / k, browser::window().device_pixel_ratio() * k);
         if let Some(picture) = &mut self.picture
             && size != self.canvas_size
         {
@@ -106,6 +117,10 @@ impl App {
         };
         let window = || Some(browser::window().into());
         let (keys, resized, themed, addressed) = (link.clone(), link.clone(), link.clone(), link.clone());
+        for (name, begins) in [("beforeprint", true), ("afterprint", false)] {
+            let printed = link.clone();
+            on(window(), name, Box::new(move |_| printed.send_message(Msg::Print(begins))));
+        }
         on(window(), "keydown", Box::new(move |e| keys.send_message(Msg::Key(e.unchecked_into()))));
         on(window(), "resize", Box::new(move |_| resized.send_message(Msg::Resized)));
         if figure::around().is_some() {

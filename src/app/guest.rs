@@ -24,6 +24,8 @@ pub enum Guest {
     FigureCopied(bool),
     /// The picture becomes a file.
     Still,
+    /// ... of pixels.
+    Pixels,
     Save,
     Choose,
     /// The text of a file.
@@ -61,6 +63,7 @@ impl App {
                     self.retheme();
                 }
             }
+            Guest::Pixels => self.save_pixels(),
             Guest::Save => browser::download("cluster.kubarium", &self.saved().write()),
             Guest::Choose => {
                 let on = ctx.link().callback(Msg::Guest);

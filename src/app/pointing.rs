@@ -9,6 +9,8 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent, PointerEvent, WheelEvent};
 use yew::prelude::*;
 
+/// How much nearer a press on + leads.
+const NEARER: f64 = 1.5;
 /// How far a pointer may stray and still have pressed, in CSS pixels.
 const STRAY: f64 = 5.0;
 
@@ -17,6 +19,8 @@ const STRAY: f64 = 5.0;
 pub struct Hand {
     down: Vec<(i32, f64, f64)>,
     strayed: f64,
+    /// The pointer moves what the map shows.
+    on_map: bool,
     /// Where the mouse rests, in pixels of the canvas.
     pub rests: Option<(f64, f64)>,
     pub hovered: Option<Key>,
@@ -74,7 +78,8 @@ impl App {
     /// Pixels of the canvas.
     fn place(&self, client_x: i32, client_y: i32) -> (f64, f64) {
         let rect = self.canvas.cast::<Element>().map(|c| c.get_bounding_client_rect());
-        rect.map_or((0.0, 0.0), |r| (f64::from(client_x) - r.left(), f64::from(client_y) - r.top()))
+        let k = self.growth();
+        rect.map_or((0.0, 0.0), |r| ((f64::from(client_x) - r.left()) / k, (f64::from(client_y) - r.top()) / k))
     }
 
     fn pointer_down(&mut self, e: &PointerEvent) {
@@ -84,8 +89,11 @@ impl App {
         let (x, y) = self.place(e.client_x(), e.client_y());
         if self.hand.down.is_empty() {
             self.hand.strayed = 0.0;
+            let on_map = |p: &Picture| p.hit(x, y).is_some_and(|h| h.key == Key::part("camera", "map"));
+            self.hand.on_map = self.picture.as_ref().is_some_and(on_map);
         }
         self.hand.down.push((e.pointer_id(), x, y));
+        self.move_on_map(x, y);
     }
 
     fn pointer_moved(&mut self, e: &PointerEvent) -> bool {
@@ -97,6 +105,7 @@ impl App {
         let Some(picture) = &mut self.picture else { return false };
         self.hand.strayed += (x - old_x).abs() + (y - old_y).abs();
         match self.hand.down.len() {
+            1 if self.hand.on_map => _ = picture.look_on_map(x, y),
             1 if self.hand.strayed > STRAY => picture.drag(x - old_x, y - old_y),
             2 => {
                 // Two fingers: what is between them stays between them.
@@ -110,6 +119,12 @@ impl App {
         }
         self.hand.down[at] = (e.pointer_id(), x, y);
         false
+    }
+
+    fn move_on_map(&mut self, x: f64, y: f64) {
+        if let Some(picture) = self.picture.as_mut().filter(|_| self.hand.on_map) {
+            picture.look_on_map(x, y);
+        }
     }
 
     /// The mouse rests on something: it is named, and its node is seen nearer.
@@ -139,7 +154,13 @@ impl App {
         if key.kind == "camera"
             && let Some(picture) = &mut self.picture
         {
-            picture.zoom(if &*key.name == "in" { 1.5 } else { 1.0 / 1.5 });
+            match &*key.name {
+                "in" => picture.zoom(NEARER),
+                "out" => picture.zoom(1.0 / NEARER),
+                "fit" => picture.fit(),
+                // The map has heard of the pointer already.
+                _ => {}
+            }
             return false;
         }
         // The client of a Service stands for the Service that it calls.
@@ -160,10 +181,14 @@ impl App {
         let Some(picture) = &mut self.picture else { return false };
         let from = self.hand.focus.clone().or(self.chosen.as_ref().map(key_of));
         let next = match e.key().as_str() {
-            "ArrowLeft" => picture.neighbour(from.as_ref(), Direction::Left),
-            "ArrowRight" => picture.neighbour(from.as_ref(), Direction::Right),
-            "ArrowUp" => picture.neighbour(from.as_ref(), Direction::Up),
-            "ArrowDown" => picture.neighbour(from.as_ref(), Direction::Down),
+            key if let Some(direction) = direction_of(key) => {
+                let next = picture.neighbour(from.as_ref(), direction).filter(|_| !e.shift_key());
+                // At the edge of what is on view the camera goes on.
+                if next.is_none() {
+                    picture.move_on(direction);
+                }
+                next
+            }
             "Enter" => from.as_ref().and_then(|key| Picture::into(picture, key)),
             "Escape" => match from.as_ref().and_then(|key| picture.out_of(key)) {
                 Some(key) => Some(key),
@@ -174,11 +199,11 @@ impl App {
                 }
             },
             "+" | "=" => {
-                picture.zoom(1.5);
+                picture.zoom(NEARER);
                 None
             }
             "-" => {
-                picture.zoom(1.0 / 1.5);
+                picture.zoom(1.0 / NEARER);
                 None
             }
             "f" => {
@@ -206,11 +231,22 @@ impl App {
             return;
         };
         let Some(canvas) = self.canvas.cast::<Element>() else { return };
-        let (room, own) = (canvas.get_bounding_client_rect(), tip.get_bounding_client_rect());
-        let left = (x + 14.0).min(room.width() - own.width() - 8.0).max(4.0);
+        let (room, own, k) = (canvas.get_bounding_client_rect(), tip.get_bounding_client_rect(), self.growth());
+        let (w, h) = (own.width() / k, own.height() / k);
+        let left = (x + 14.0).min(room.width() / k - w - 8.0).max(4.0);
         let below = y + 18.0;
-        let top = if below + own.height() > room.height() - 4.0 { y - own.height() - 10.0 } else { below };
+        let top = if below + h > room.height() / k - 4.0 { y - h - 10.0 } else { below };
         browser::set_property(tip.unchecked_ref(), "--tip-x", &format!("{left}px"));
         browser::set_property(tip.unchecked_ref(), "--tip-y", &format!("{top}px"));
+    }
+}
+
+fn direction_of(key: &str) -> Option<Direction> {
+    match key {
+        "ArrowLeft" => Some(Direction::Left),
+        "ArrowRight" => Some(Direction::Right),
+        "ArrowUp" => Some(Direction::Up),
+        "ArrowDown" => Some(Direction::Down),
+        _ => None,
     }
 }

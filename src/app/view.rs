@@ -1,6 +1,7 @@
 //! How the page looks: regions, in the order in which one tabs through them.
 
 use super::pointing::Touch;
+use super::present;
 use super::split::Edge;
 use super::{App, Guest, Msg, Over, Panel, Toast};
 use crate::browser;
@@ -14,6 +15,7 @@ use crate::inspector::portrait::Chosen;
 use crate::keys;
 use crate::lessons::Course;
 use crate::lessons::panel::{Panel as LessonPanel, pages};
+use crate::samples::{self, Gallery};
 use crate::terminal::Terminal;
 use crate::timeline::Timeline;
 use std::rc::Rc;
@@ -50,9 +52,10 @@ impl App {
                 <section class="left" inert={inert} aria-label={t.get("editor")}>
                     if let Some(course) = &self.course { {self.lessons_view(ctx, course)} }
                     <Editor text={t} ready={self.arrived} complaints={self.complaints.clone()} cleared={self.cleared} brought={self.brought.clone()} offered={self.offered.clone()}
-                        on_apply={on.reform(Msg::Apply)} on_saved={on.reform(|text| Msg::Guest(Guest::File(text)))}/>
+                        on_apply={on.reform(Msg::Apply)} on_samples={on.reform(|()| Msg::Over(Some(Over::Samples)))} on_saved={on.reform(|text| Msg::Guest(Guest::File(text)))}/>
                 </section>
                 <main class="pic" inert={inert} aria-label={t.get("picture")}>{self.picture(ctx)}</main>
+                if self.big { {present::hints(t, ctx.link().callback(|_| Msg::Big(false)))} }
                 <aside class="right" inert={inert} aria-label={t.get("inspector")} data-sheet={self.sheet.name()}>
                     <Inspector text={t} portrait={self.told.portrait.clone()} overview={self.told.overview.clone()} tab={self.tab} sheet={self.sheet}
                         on_tab={on.reform(Msg::Tab)} on_pick={on.reform(Msg::Pick)} on_run={on.reform(Msg::Run)} on_sheet={on.reform(Msg::Sheet)}/>
@@ -81,7 +84,7 @@ impl App {
     #[inline(never)]
     fn lessons_view(&self, ctx: &Context<Self>, course: &Course) -> Html {
         let (on, on_line) = (ctx.link().callback(Msg::Lesson), ctx.link().callback(Msg::Run));
-        let props = course.props(self.text, on.clone(), on_line);
+        let props = course.props(self.text, self.player.history().journal(), on.clone(), on_line);
         html! { <>{pages(self.text, course, &on)}<LessonPanel ..props/></> }
     }
 
@@ -170,12 +173,19 @@ impl App {
             <div class="veil" onclick={shut}>
                 <div class="holder" onclick={stay}>
                     {match over {
-                        Over::Find => html! { <Find text={self.text} objects={self.told.objects.clone()} on={ctx.link().callback(|m: Msg| m)}/> },
+                        Over::Find => html! { <Find text={self.text} objects={self.told.objects.clone()} samples={self.samples.index.clone()} on={ctx.link().callback(|m: Msg| m)}/> },
                         Over::Keys => self.keys_view(ctx),
+                        Over::Samples => self.gallery(ctx),
                     }}
                 </div>
             </div>
         }
+    }
+
+    #[inline(never)]
+    fn gallery(&self, ctx: &Context<Self>) -> Html {
+        let on_open = ctx.link().callback(|path| Msg::Sample(samples::Act::Open(path)));
+        html! { <Gallery text={self.text} index={self.samples.index.clone()} {on_open} on_shut={ctx.link().callback(|()| Msg::Over(None))}/> }
     }
 
     fn keys_view(&self, ctx: &Context<Self>) -> Html {

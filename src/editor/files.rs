@@ -36,6 +36,14 @@ pub struct Sent {
     pub text: String,
 }
 
+/// Files to be put beside those that are in the editor.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Offer {
+    pub files: Vec<Sent>,
+    /// Each comes as it is, whatever stands here under its name; else a file of that name is the one that is meant.
+    pub anew: bool,
+}
+
 impl Files {
     /// What a first visitor finds.
     pub fn sample() -> Files {
@@ -73,9 +81,10 @@ impl Files {
     }
 
     /// Puts files beside those that are here, where they are not, and shows the last of them. An empty first one makes room.
-    pub fn offer(&mut self, offered: &[Sent]) {
-        for sent in offered {
-            match self.list.iter().position(|f| f.name == sent.name) {
+    pub fn offer(&mut self, offer: &Offer) {
+        for sent in &offer.files {
+            let is_it = |f: &File| if offer.anew { f.text == sent.text } else { f.name == sent.name };
+            match self.list.iter().position(is_it) {
                 Some(index) => self.current = index,
                 None => self.add(&sent.name, &sent.text),
             }
@@ -196,12 +205,18 @@ mod tests {
     fn what_is_offered_stands_beside_what_is_there() {
         let sent = |name: &str, text: &str| Sent { name: name.into(), text: text.into() };
         let mut files = Files::given(&[]);
-        files.offer(&[sent("a.yaml", "1"), sent("b.yaml", "2")]);
+        let offer = |files: Vec<Sent>, anew: bool| Offer { files, anew };
+        files.offer(&offer(vec![sent("a.yaml", "1"), sent("b.yaml", "2")], false));
         files.now_mut().text = "changed".into();
-        files.offer(&[sent("a.yaml", "1")]);
-        files.offer(&[sent("b.yaml", "2")]);
-        let names: Vec<&str> = files.list.iter().map(|f| f.name.as_str()).collect();
-        assert_eq!((names.as_slice(), files.now().text.as_str()), (&["a.yaml", "b.yaml"][..], "changed"));
+        files.offer(&offer(vec![sent("a.yaml", "1")], false));
+        files.offer(&offer(vec![sent("b.yaml", "2")], false));
+        let names = |files: &Files| files.list.iter().map(|f| f.name.clone()).collect::<Vec<_>>();
+        assert_eq!((names(&files), files.now().text.as_str()), (vec!["a.yaml".into(), "b.yaml".into()], "changed"));
+        for _ in 0..2 {
+            files.offer(&offer(vec![sent("b.yaml", "2")], true));
+            assert_eq!((names(&files)[2].as_str(), files.now().text.as_str()), ("b-2.yaml", "2"));
+        }
+        assert_eq!(files.list.len(), 3, "one that is there already does not come twice");
     }
 
     #[test]

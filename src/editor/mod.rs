@@ -5,6 +5,7 @@ pub mod check;
 mod code;
 mod dropped;
 pub mod files;
+mod list;
 
 use crate::browser;
 use crate::desk;
@@ -12,7 +13,7 @@ use crate::icons::{Mark, Sign, mark, sign};
 use crate::text::Text;
 use check::{Problem, Weight};
 use code::{Code, Tells};
-use files::{File, Files, Sent};
+use files::{File, Files, Offer, Sent};
 use gloo_timers::callback::Timeout;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
@@ -36,8 +37,10 @@ pub struct Props {
     /// The files that a guest has brought; none if the cluster is one's own.
     pub brought: Option<Rc<Vec<Sent>>>,
     /// Files to be put beside those that are here; the last is shown.
-    pub offered: Rc<Vec<Sent>>,
+    pub offered: Rc<Offer>,
     pub on_apply: Callback<Vec<Sent>>,
+    /// The gallery is wanted.
+    pub on_samples: Callback<()>,
     /// A file was dropped that is no manifest but a saved cluster.
     pub on_saved: Callback<String>,
 }
@@ -78,6 +81,8 @@ pub struct Editor {
     loading: bool,
     renaming: Option<usize>,
     dragging: bool,
+    /// Another tab is to be seen, wherever the row of tabs was left.
+    turned: bool,
     /// The text cannot be read at all, so there is nothing to send.
     unreadable: bool,
     pending: Option<Timeout>,
@@ -96,6 +101,7 @@ impl Component for Editor {
             files,
             own: None,
             guest,
+            turned: false,
             unreadable: false,
             problems: vec![],
             refusals: vec![],
@@ -200,13 +206,19 @@ impl Component for Editor {
         true
     }
 
+    fn rendered(&mut self, _: &Context<Self>, _: bool) {
+        if std::mem::take(&mut self.turned) {
+            browser::bring_into_row(".files .tabset", "[aria-selected=true]");
+        }
+    }
+
     fn view(&self, ctx: &Context<Self>) -> Html {
         let text = ctx.props().text;
         html! {
             <>
                 {self.tabs(ctx)}
                 {self.code_area(ctx)}
-                {self.problem_list(ctx)}
+                {list::view(text, &self.problems, ctx.link().callback(|(line, column)| Msg::Goto(line, column)))}
                 <div class="apply">
                     <span role="status">{self.status(text)}</span>
                     <button type="button" class="btn go" disabled={self.unreadable} onclick={ctx.link().callback(|_| Msg::Apply)}>
@@ -271,6 +283,7 @@ impl Editor {
 
     /// Another file is on view.
     fn shown(&mut self) {
+        self.turned = true;
         self.keep();
         if let Some(code) = &self.code {
             code.view.open(&self.files.now().name, &self.files.now().text);
@@ -397,6 +410,8 @@ impl Editor {
                     <button type="button" aria-label={close.clone()} title={close} onclick={link.callback(move |_| Msg::Close(current))}>{mark(Mark::Shut, 10)}</button>
                 }
                 <button type="button" aria-label={text.get("new-file")} title={text.get("new-file")} onclick={link.callback(|_| Msg::New)}>{"+"}</button>
+                <span class="grow"></span>
+                <button type="button" class="more" onclick={ctx.props().on_samples.reform(|_: MouseEvent| ())}>{text.get("samples")}</button>
             </div>
         }
     }
@@ -461,23 +476,6 @@ impl Editor {
                 }
             </div>
         }
-    }
-
-    fn problem_list(&self, ctx: &Context<Self>) -> Html {
-        if self.problems.is_empty() {
-            return html! {};
-        }
-        let one = |p: &Problem| {
-            let (line, column) = (p.line, p.column);
-            let soft = (p.weight == Weight::Warning).then_some("soft");
-            let place = ctx.props().text.fill("place", &[("line", &line.to_string()), ("column", &column.to_string())]);
-            html! {
-                <li><button type="button" class={classes!("problem", soft)} onclick={ctx.link().callback(move |_| Msg::Goto(line, column))}>
-                    <span class="at">{place}</span><p class="m">{&p.message}</p>
-                </button></li>
-            }
-        };
-        html! { <ul class="problems" aria-label={ctx.props().text.get("problems")}>{for self.problems.iter().map(one)}</ul> }
     }
 }
 

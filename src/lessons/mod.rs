@@ -11,6 +11,8 @@ use kubarium_lesson::index::Index;
 use kubarium_lesson::play::{Play, Progress};
 use kubarium_lesson::run::Run;
 use kubarium_lesson::{Lesson, Part};
+use kubarium_sim::command::Command;
+use kubarium_sim::history::{Entry, History};
 use place::Place;
 use std::rc::Rc;
 
@@ -80,6 +82,20 @@ pub struct Begun {
     /// So many entries the journal had then.
     pub entries: usize,
     pub progress: Progress,
+    /// With how many commands its goals were reached; none while they are not.
+    pub took: Option<usize>,
+}
+
+impl Begun {
+    pub fn new(entries: usize, progress: Progress) -> Begun {
+        Begun { entries, progress, took: None }
+    }
+
+    /// How many commands were given since it began: lines that were run, and faults.
+    pub fn commands(&self, journal: &[Entry]) -> usize {
+        let since = journal.get(self.entries..).unwrap_or_default();
+        since.iter().filter(|e| matches!(e.command, Command::Run { .. } | Command::Fault { .. })).count()
+    }
 }
 
 impl Course {
@@ -87,6 +103,22 @@ impl Course {
         let place = Place::asked();
         let done = progress::Done::kept(&place);
         Course { place, index: None, open: None, flaw: None, front: true, done }
+    }
+
+    /// Looks at the goals of the part on view; whether any of them was reached.
+    #[inline(never)]
+    pub fn look(&mut self, history: &History) -> bool {
+        let Some(open) = self.open.as_mut() else { return false };
+        let Some(begun) = open.standing.get_mut(open.part) else { return false };
+        let part = &open.lesson.parts[open.part];
+        if begun.progress.look(part, history.cluster()).is_empty() {
+            return false;
+        }
+        if begun.progress.whole() {
+            begun.took = Some(begun.commands(history.journal()));
+            self.done.note(&self.place, &open.name, open.part + 1, open.lesson.parts.len());
+        }
+        true
     }
 }
 
@@ -98,6 +130,11 @@ impl Open {
     /// The goals of the part on view; none while the parts before are being played.
     pub fn progress(&self) -> Option<&Progress> {
         self.standing.get(self.part).map(|begun| &begun.progress)
+    }
+
+    /// With how many commands the goals of the part on view were reached, or so many have been given so far.
+    pub fn commands(&self, journal: &[Entry]) -> usize {
+        self.standing.get(self.part).map_or(0, |begun| begun.took.unwrap_or_else(|| begun.commands(journal)))
     }
 
     pub fn file(&self, name: &str) -> Option<Sent> {

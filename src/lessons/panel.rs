@@ -5,8 +5,9 @@ use super::prose::{Deeds, blocks, spans};
 use super::{Act, Course};
 use crate::icons::{Mark, Sign, mark, sign};
 use crate::text::Text;
-use kubarium_lesson::Lesson;
 use kubarium_lesson::index::{Index, Listed};
+use kubarium_lesson::{Lesson, Part};
+use kubarium_sim::history::Entry;
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -21,6 +22,8 @@ pub struct Props {
     pub part: usize,
     /// Which goals of the part are met.
     pub met: Vec<bool>,
+    /// How many commands were given since the part began, until its goals were reached.
+    pub commands: usize,
     pub tips: usize,
     /// Steps are being shown.
     pub shows: bool,
@@ -31,7 +34,7 @@ pub struct Props {
 }
 
 impl Course {
-    pub fn props(&self, text: Text, on: Callback<Act>, on_line: Callback<String>) -> Props {
+    pub fn props(&self, text: Text, journal: &[Entry], on: Callback<Act>, on_line: Callback<String>) -> Props {
         let open = self.open.as_ref();
         Props {
             text,
@@ -41,6 +44,7 @@ impl Course {
             lesson: open.map(|o| o.lesson.clone()),
             part: open.map_or(0, |o| o.part),
             met: open.and_then(|o| o.progress()).map_or(vec![], |p| p.met.clone()),
+            commands: open.map_or(0, |o| o.commands(journal)),
             tips: open.map_or(0, |o| o.tips),
             shows: open.is_some_and(|o| o.run.is_some()),
             rushes: open.is_some_and(|o| o.rush.is_some()),
@@ -142,6 +146,7 @@ fn part(p: &Props, lesson: &Lesson) -> Html {
                     <p class="flaw" role="status">{t.get("lesson-rushes")}</p>
                 } else if !part.goals.is_empty() {
                     <ul class="goals">{for goals}</ul>
+                    {counted(p, part)}
                 }
                 {for tips.map(|tip| html! { <blockquote>{spans(tip, &deeds)}</blockquote> })}
             </div>
@@ -149,6 +154,19 @@ fn part(p: &Props, lesson: &Lesson) -> Html {
             {foot(p, lesson)}
         </div>
     }
+}
+
+/// How many commands it took, quietly; once the goals are reached, beside what the shown way takes.
+fn counted(p: &Props, part: &Part) -> Html {
+    let t = p.text;
+    if p.commands == 0 {
+        return html! {};
+    }
+    let shown = part.steps.iter().filter(|step| step.command().is_some()).count();
+    let took = t.count("commands", "commands-one", p.commands);
+    let whole = !p.met.is_empty() && p.met.iter().all(|met| *met);
+    let way = (whole && shown > 0).then(|| t.fill("commands-shown", &[("n", &shown.to_string())]));
+    html! { <p class="count">{took}{way}</p> }
 }
 
 /// Where one is, and what one can do.

@@ -2,7 +2,7 @@
 
 use super::water;
 use crate::scene::Scene;
-use crate::scene::shape::{Anchor, Dot, Fill, Form, Mark, Rect, Shape, Text, Tone};
+use crate::scene::shape::{Anchor, Dot, Fill, Form, Layer, Mark, Rect, Shape, Text, Tone};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -24,7 +24,7 @@ pub fn document(scene: &Scene, label: &str) -> String {
         number(h)
     );
     let mut clipped = false;
-    for shape in &scene.shapes {
+    for shape in scene.shapes.iter().filter(|shape| shape.layer != Layer::Map) {
         if shape.layer.in_window() != clipped {
             clipped = !clipped;
             out += if clipped { "<g clip-path=\"url(#window)\">\n" } else { "</g>\n" };

@@ -13,6 +13,8 @@ pub fn lines(home: &str, link: &str, lang: &str, label: &str) -> String {
 
 /// What the still picture's file is called.
 pub const STILL: &str = "figure.svg";
+/// ... and as pixels.
+pub const PIXELS: &str = "figure.png";
 
 #[cfg(test)]
 mod tests {

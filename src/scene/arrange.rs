@@ -39,6 +39,8 @@ pub struct Zone {
 }
 
 const GAP: f32 = 12.0;
+/// Narrower screens have their tanks in one column.
+const PHONE: f32 = 600.0;
 
 pub fn arrange(model: &Model, frame: &Frame, pods: &[Vec<usize>]) -> Ground {
     let mut order: Vec<usize> = (0..model.nodes.len()).collect();
@@ -102,7 +104,7 @@ fn rows(frame: &Frame, order: &[usize], pods: &[Vec<usize>]) -> Ground {
     let (w, h) = (frame.spine.w, frame.window.h - 32.0);
     let most = pods.iter().map(Vec::len).max().unwrap_or(0);
     let count = order.len().max(1);
-    let widest = if w < 256.0 { 1 } else { (((w + GAP) / (132.0 + GAP)).floor() as usize).max(1) };
+    let widest = if frame.width < PHONE { 1 } else { (((w + GAP) / (132.0 + GAP)).floor() as usize).max(1) };
     let best = (1..=count.min(widest))
         .map(|columns| Plan::of(columns, count, w, h, frame.labels, most))
         .max_by(|a, b| a.worth.total_cmp(&b.worth))

@@ -46,6 +46,10 @@ pub enum Direction {
 
 /// The smallest thing under a point; targets narrower than 24 px may be missed by as much as that.
 pub fn at(hits: &[Hit], x: f32, y: f32) -> Option<&Hit> {
+    // The map and its buttons lie over everything else.
+    if let Some(tool) = hits.iter().rev().find(|hit| is_tool(&hit.key) && hit.rect.contains(x, y)) {
+        return Some(tool);
+    }
     let reach = |hit: &Hit| {
         let slack = |length: f32| ((24.0 - length) / 2.0).max(0.0);
         let (dx, dy) = (slack(hit.rect.w), slack(hit.rect.h));
@@ -54,6 +58,11 @@ pub fn at(hits: &[Hit], x: f32, y: f32) -> Option<&Hit> {
     hits.iter()
         .filter(|hit| reach(hit).contains(x, y))
         .min_by(|a, b| (a.rect.w * a.rect.h).total_cmp(&(b.rect.w * b.rect.h)))
+}
+
+/// What helps to look is no place to go to with the arrow keys.
+fn is_tool(key: &Key) -> bool {
+    key.kind == "camera"
 }
 
 /// The next thing in a direction: near along the way counts, far beside it counts twice.
@@ -74,7 +83,7 @@ pub fn neighbour<'a>(hits: &'a [Hit], from: &Key, direction: Direction) -> Optio
     // What encloses or is enclosed is reached with Enter and Esc, not sideways.
     let nested = |hit: &Hit| hit.rect.contains(x, y) || here.rect.contains(hit.rect.centre().0, hit.rect.centre().1);
     hits.iter()
-        .filter(|hit| hit.key != here.key && !nested(hit))
+        .filter(|hit| hit.key != here.key && !is_tool(&hit.key) && !nested(hit))
         .filter_map(|hit| away(hit).map(|cost| (cost, hit)))
         .min_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, hit)| hit)

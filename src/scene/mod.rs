@@ -12,6 +12,7 @@ pub mod hit;
 pub mod journey;
 mod lens;
 mod loupe;
+mod map;
 pub mod measure;
 pub mod model;
 mod outside;
@@ -92,6 +93,8 @@ pub struct Scene {
     pub spots: HashMap<Id, (f32, f32)>,
     /// Tanks in pixels of the world, for the camera to look at.
     pub tanks: HashMap<Id, Rect>,
+    /// Where on the screen the map shows the world; none where there is no map.
+    pub map: Option<Rect>,
 }
 
 /// The way of a Service's requests to one of its Pods; to nobody where it ends at the rail.
@@ -159,6 +162,7 @@ impl Scene {
             lanes: Vec::new(),
             spots,
             tanks: HashMap::new(),
+            map: None,
         }
     }
 }

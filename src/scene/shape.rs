@@ -98,10 +98,12 @@ pub enum Layer {
     Journey,
     /// The loupe and what else lies over everything.
     Over,
+    /// What helps to look, and is no part of a saved picture.
+    Map,
 }
 
 impl Layer {
-    pub const ALL: [Layer; 10] = [
+    pub const ALL: [Layer; 11] = [
         Layer::Ground,
         Layer::Bridge,
         Layer::Tank,
@@ -112,6 +114,7 @@ impl Layer {
         Layer::Band,
         Layer::Journey,
         Layer::Over,
+        Layer::Map,
     ];
 
     /// Whether the window of the tanks cuts it off.

@@ -22,10 +22,13 @@ struct Drawing<'a> {
 
 pub fn draw(canvas: &HtmlCanvasElement, track: &Track, now: Time) {
     let rect = canvas.get_bounding_client_rect();
-    let (width, height, ratio) = (rect.width(), rect.height(), browser::window().device_pixel_ratio());
+    // Where all of the page is large, it has fewer pixels of its own than it takes on the screen.
+    let width = f64::from(canvas.client_width());
     if width < 1.0 {
         return;
     }
+    let (height, ratio) =
+        (f64::from(canvas.client_height()), browser::window().device_pixel_ratio() * rect.width() / width);
     let (w, h) = ((width * ratio).round() as u32, (height * ratio).round() as u32);
     if (canvas.width(), canvas.height()) != (w, h) {
         canvas.set_width(w);

@@ -163,7 +163,9 @@ pub fn speed_name(thousandths: u32) -> String {
 
 fn time_at(line: &Element, client_x: f64, span_ms: u64, end: Time) -> Time {
     let rect = line.get_bounding_client_rect();
-    let share = (client_x - rect.left() - draw::EDGE) / (rect.width() - 2.0 * draw::EDGE).max(1.0);
+    // As large as the line is shown.
+    let edge = draw::EDGE * rect.width() / f64::from(line.client_width().max(1));
+    let share = (client_x - rect.left() - edge) / (rect.width() - 2.0 * edge).max(1.0);
     Time((share.clamp(0.0, 1.0) * span_ms as f64) as u64).min(end)
 }
 

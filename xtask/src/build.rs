@@ -8,7 +8,7 @@
 //! index.html is a template: `{{app.js}}`, `{{app.wasm}}` and `{{static/FILE}}` become addresses relative to it, with a hash
 //! of the content in the name, so that files may be cached for ever and the folder works under any path. boot.js gets
 //! the names of its neighbours as the constants `WASM_FILE`, `REST_FILE`, `EDITOR_FILE`,
-//! `OFFLINE_FILE`, `DESCRIPTIONS_FILE` and `LESSONS_STYLE`; sw.js, which keeps all for when there is no network, the names of all files.
+//! `OFFLINE_FILE`, `DESCRIPTIONS_FILE` and `LATER_STYLE`; sw.js, which keeps all for when there is no network, the names of all files.
 
 use crate::run::{Result, about, cargo, output, root, run};
 use crate::setup::{self, Node, Tools};
@@ -23,8 +23,8 @@ pub const TARGET: &str = "wasm32-unknown-unknown";
 /// Of Cargo.toml, for what is published.
 pub const PROFILE: &str = "page";
 
-/// Loaded when lessons are first opened.
-const LESSONS_STYLE: &str = "static/style/lessons.css";
+/// Loaded when lessons or a dialog are first opened.
+const LATER_STYLE: &str = "static/style/later.css";
 /// Loaded when one of them is first asked for.
 const DESCRIPTIONS: &str = "sim/src/schema/descriptions.txt";
 
@@ -62,7 +62,7 @@ pub fn build(tools: &Tools, mode: Mode) -> Result<()> {
     page.add("editor.js", &work.join("editor.js"))?;
     run(bundle(tools, &work.join("offline.js")).arg("src/offline.js"))?;
     page.add("offline.js", &work.join("offline.js"))?;
-    for late in [LESSONS_STYLE, DESCRIPTIONS] {
+    for late in [LATER_STYLE, DESCRIPTIONS] {
         page.add(late, &root().join(late))?;
     }
     let glue = work.join("bound/kubarium.js");
@@ -74,7 +74,7 @@ pub fn build(tools: &Tools, mode: Mode) -> Result<()> {
         .arg(format!("--define:EDITOR_FILE=\"{}\"", page.file_name("editor.js")))
         .arg(format!("--define:OFFLINE_FILE=\"{}\"", page.file_name("offline.js")))
         .arg(format!("--define:DESCRIPTIONS_FILE=\"{}\"", page.file_name(DESCRIPTIONS)))
-        .arg(format!("--define:LESSONS_STYLE=\"{}\"", page.file_name(LESSONS_STYLE))))?;
+        .arg(format!("--define:LATER_STYLE=\"{}\"", page.file_name(LATER_STYLE))))?;
     page.add("app.js", &work.join("app.js"))?;
     page.write(&root().join("dist"))?;
     println!("build: dist/ in {:.1} s", start.elapsed().as_secs_f32());
@@ -235,7 +235,7 @@ impl Page {
         // Other pages name it, so its address stays.
         let figure = root().join("static/figure.js");
         fs::copy(&figure, next.join("figure.js")).map_err(about(&figure))?;
-        for folder in ["lessons", "post"] {
+        for folder in ["lessons", "post", "samples"] {
             copy_all(&root().join("static").join(folder), &next.join(folder))?;
         }
         for file in self.files.values() {

@@ -32,7 +32,7 @@ pub enum When {
     Figure,
     /// When the API's description of a field is first asked for.
     Asked,
-    /// When a lesson or an article is opened: each its own few files.
+    /// When a lesson, a sample, an article or a dialog is opened: each its own few files.
     Lesson,
 }
 
@@ -41,13 +41,13 @@ impl Size {
         if self.name == "figure.js" {
             return When::Figure;
         }
-        if self.name.starts_with("lessons/") || self.name.starts_with("post/") {
+        if ["lessons/", "post/", "samples/"].iter().any(|folder| self.name.starts_with(folder)) {
             return When::Lesson;
         }
         match self.name.strip_prefix("assets/") {
             Some(name) if name.starts_with("editor-") => When::Editor,
             Some(name) if name.starts_with("descriptions-") => When::Asked,
-            Some(name) if name.starts_with("lessons-") => When::Lesson,
+            Some(name) if name.starts_with("later-") => When::Lesson,
             Some(name) if name.starts_with("rest-") || name.starts_with("offline-") => When::Behind,
             None if self.name == "sw.js" => When::Behind,
             _ => When::First,

@@ -8,10 +8,13 @@ mod theme;
 pub use fonts::Fonts;
 pub use theme::Theme;
 
-use crate::scene::shape::{Layer, Rect, Shape};
+use crate::scene::shape::{Layer, Rect, Shape, Tone};
 use brush::Brush;
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+
+/// The most pixels of a screen for each CSS pixel.
+const FINEST: f64 = 8.0;
 
 /// A canvas and what is needed to draw on it quickly.
 pub struct Canvas {
@@ -31,7 +34,7 @@ impl Canvas {
 
     /// CSS pixels, and how many pixels of the screen each has.
     pub fn resize(&mut self, width: f64, height: f64, ratio: f64) {
-        self.ratio = ratio.clamp(0.5, 4.0);
+        self.ratio = ratio.clamp(0.5, FINEST);
         let (w, h) = ((width * self.ratio).round() as u32, (height * self.ratio).round() as u32);
         for canvas in std::iter::once(&self.element).chain(self.still.as_ref().map(|(canvas, _)| canvas)) {
             if (canvas.width(), canvas.height()) != (w, h) {
@@ -93,6 +96,31 @@ impl Canvas {
         }
         context.clear_rect(0.0, 0.0, w as f64, h as f64);
         self.still_is_true = context.draw_image_with_html_canvas_element(&self.element, 0.0, 0.0).is_ok();
+    }
+}
+
+/// Shapes on a canvas of their own, on the ground that the page gives them, so many pixels for each CSS pixel.
+pub fn pixels<'a>(
+    shapes: impl Iterator<Item = &'a Shape> + Clone,
+    window: Rect,
+    (width, height): (f64, f64),
+    ratio: f64,
+) -> HtmlCanvasElement {
+    let element = sheet();
+    element.set_width((width * ratio).round() as u32);
+    element.set_height((height * ratio).round() as u32);
+    let mut brush = Brush::new(context(&element), Theme::read());
+    // Of texts that it has not drawn yet a brush takes on only so many at a time.
+    loop {
+        brush.begin();
+        let _ = brush.context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
+        brush.context.set_fill_style_str(brush.theme.colour(Tone::Canvas));
+        brush.context.fill_rect(0.0, 0.0, f64::from(element.width()), f64::from(element.height()));
+        brush.forget();
+        paint(&mut brush, shapes.clone(), window, ratio);
+        if !brush.owes {
+            return element;
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::scene::shape::{Dot, Hue, Id, Layer, Mark, Rect, Tone};
 use crate::scene::slots::{Level, Slot, furnish, heap, pitch};
 use crate::scene::tank::{self, Body, Free};
 use crate::scene::words::Word;
-use crate::scene::{ColourBy, Lane, Options, Scene, by_node, loupe, outside, pod, shelf, spine};
+use crate::scene::{ColourBy, Lane, Options, Scene, by_node, loupe, map, outside, pod, shelf, spine};
 
 /// Everything that the parts of this lens need to know of each other.
 struct View<'a> {
@@ -64,7 +64,9 @@ pub fn layout(model: &Model, size: (f32, f32), camera: Camera, options: Options,
     shelf::draw(&mut pen, model, &view.frame, &drums, options.selected, options.locale);
     view.empty(&mut pen);
     view.loupe(&mut pen);
+    let map = map::draw(&mut pen, model, &view.ground, camera, view.frame.strip.w > 0.0, |node| view.worst(node));
     let mut scene = Scene::new(pen, size, view.ground.world, view.level);
+    scene.map = map;
     scene.lanes = view.lanes(&pipes);
     for (pod, seat) in model.pods.iter().zip(&view.seats) {
         if let Some((rect, _)) = seat {
@@ -263,13 +265,16 @@ impl<'a> View<'a> {
             Glass::Off => Tone::Line2,
         };
         cells.push(Dot { x, y, r: at.w.min(at.h) / 2.0, mark: Mark::Cell, tone });
-        let count = |tone: Tone| self.pods[n].iter().filter(|&&p| self.model.pods[p].state.tone() == tone).count();
         let r = (at.w * 0.2).max(1.5);
-        if count(Tone::Broken) > 0 {
-            cells.push(Dot { x, y, r, mark: Mark::Diamond, tone: Tone::Broken });
-        } else if count(Tone::Waiting) > 0 {
-            cells.push(Dot { x, y, r, mark: Mark::Hollow, tone: Tone::Waiting });
+        if let Some(tone) = self.worst(n) {
+            cells.push(Dot { x, y, r, mark: if tone == Tone::Broken { Mark::Diamond } else { Mark::Hollow }, tone });
         }
+    }
+
+    /// What of a node's Pods wants to be looked at: those that are broken before those that wait.
+    fn worst(&self, n: usize) -> Option<Tone> {
+        let has = |tone: Tone| self.pods[n].iter().any(|&p| self.model.pods[p].state.tone() == tone);
+        [Tone::Broken, Tone::Waiting].into_iter().find(|tone| has(*tone))
     }
 
     // -------------------------------------------------------------------------------------------- Pods

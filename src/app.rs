@@ -20,6 +20,7 @@ use crate::inspector::{Sheet, Tab};
 use crate::journal;
 use crate::lessons::{self, Course};
 use crate::player::{Player, SPEEDS};
+use crate::rehearsal::Rehearsal;
 use crate::rest;
 use crate::terminal::{EventRow, Line, RequestRow};
 use crate::text::{Lang, Text};
@@ -122,6 +123,8 @@ pub struct App {
     lens: Lens,
     namespace: Option<Rc<str>>,
     player: Player,
+    /// As long as nothing has been done.
+    rehearsal: Option<Box<Rehearsal>>,
     /// One's own cluster, while a guest is on view.
     own: Option<Player>,
     /// The files that a guest has brought; none if there is none.
@@ -214,6 +217,7 @@ impl Component for App {
             lens: Lens::Cluster,
             namespace: None,
             player,
+            rehearsal: None,
             own: None,
             brought: announced.then(Rc::default),
             offered: Rc::default(),
@@ -281,6 +285,7 @@ impl Component for App {
                     true => self.guest(ctx, Guest::Address),
                     false => self.player.take_up(),
                 }
+                self.rehearse();
                 self.tell_ready();
                 self.greet_with_lessons(ctx);
             }

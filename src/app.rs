@@ -22,6 +22,7 @@ use crate::inspector::{Sheet, Tab};
 use crate::journal;
 use crate::lessons::{self, Course};
 use crate::player::{Player, SPEEDS};
+use crate::rehearsal::Rehearsal;
 use crate::rest;
 use crate::samples::{self, Samples};
 use crate::terminal::{EventRow, Line, RequestRow};
@@ -133,6 +134,8 @@ pub struct App {
     lens: Lens,
     namespace: Option<Rc<str>>,
     player: Player,
+    /// As long as nothing has been done.
+    rehearsal: Option<Box<Rehearsal>>,
     /// One's own cluster, while a guest is on view.
     own: Option<Player>,
     /// The files that a guest has brought; none if there is none.
@@ -230,6 +233,7 @@ impl Component for App {
             lens: Lens::Cluster,
             namespace: None,
             player,
+            rehearsal: None,
             own: None,
             brought: announced.then(Rc::default),
             offered: Rc::default(),
@@ -306,6 +310,7 @@ impl Component for App {
                 if figure::around().is_none() {
                     browser::dress_later();
                 }
+                self.rehearse();
                 self.tell_ready();
                 self.greet_with_lessons(ctx);
             }

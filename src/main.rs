@@ -18,6 +18,7 @@ mod lessons;
 #[cfg(target_arch = "wasm32")]
 mod memory;
 mod player;
+mod rehearsal;
 mod rest;
 mod samples;
 mod terminal;

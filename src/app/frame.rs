@@ -7,6 +7,7 @@ use crate::browser;
 use crate::journal;
 use crate::late;
 use crate::player::{Played, SPEEDS};
+use crate::rehearsal::Rehearsal;
 use crate::text::Lang;
 use kubarium::picture::ViewState;
 use kubarium::scene::words::Locale;
@@ -42,6 +43,9 @@ impl App {
             journal::keep_moment(self.player.history());
         }
         let full = browser::wall_ms() - start > FRAME_MS;
+        if !full {
+            self.go_on_rehearsing();
+        }
         if !self.dirty || wall_ms - self.last_refresh < if full { LATEST * REFRESH_MS } else { REFRESH_MS } {
             return false;
         }
@@ -57,6 +61,20 @@ impl App {
         match course.as_mut().filter(|course| course.open.is_some()) {
             Some(course) => player.frame(wall_ms, Some(&mut |history| *dirty |= course.look(history))),
             None => player.frame(wall_ms, None),
+        }
+    }
+
+    /// Only where somebody is about to do something for the first time.
+    pub(super) fn rehearse(&mut self) {
+        let untouched = self.player.history().journal().is_empty() && self.own.is_none();
+        self.rehearsal = (untouched && figure::around().is_none()).then(|| Box::new(Rehearsal::new()));
+    }
+
+    #[inline(never)]
+    fn go_on_rehearsing(&mut self) {
+        let Some(rehearsal) = &mut self.rehearsal else { return };
+        if !self.player.history().journal().is_empty() || !rehearsal.go_on() {
+            self.rehearsal = None;
         }
     }
 

@@ -179,9 +179,13 @@ pub fn optimize(node: &Node, module: &Path, optimized: &Path) -> Result<()> {
         "--enable-reference-types",
         "--enable-sign-ext",
     ];
+    // By itself it puts whatever is called from one place into that place: functions of 250 kB came of it, and a browser
+    // compiles a function when it is first called, at one go.
+    const INLINING: &str = "--one-caller-inline-max-function-size=100";
     run(node
         .command("wasm-opt")
         .arg("-Oz")
+        .arg(INLINING)
         .args(FEATURES)
         .args(["--strip-debug", "--strip-producers", "-o"])
         .arg(optimized)

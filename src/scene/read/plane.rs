@@ -10,6 +10,7 @@ use kubarium_sim::api::pod::Pod;
 use kubarium_sim::cluster::Cluster;
 use kubarium_sim::scheduler::queue::Waiting;
 use kubarium_sim::trace::Act;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// For so long after an act its chip is lit, in shown time.
@@ -63,7 +64,8 @@ fn lately(cluster: &Cluster, ms: u64) -> impl Iterator<Item = &Act> {
 pub fn read(source: &Source) -> Plane {
     let cluster = source.cluster;
     let acts: Vec<&Act> = lately(cluster, LIT_MS).collect();
-    let lit: Vec<&str> = acts.iter().filter_map(|act| chip_of(act.by)).collect();
+    let who: BTreeSet<&str> = acts.iter().map(|act| act.by).collect();
+    let lit: Vec<&str> = who.into_iter().filter_map(chip_of).collect();
     let mut controllers: Vec<Controller> =
         CONTROLLERS.iter().map(|(_, name)| Controller { name, lit: lit.contains(name) }).collect();
     controllers.sort_by_key(|controller| !controller.lit);

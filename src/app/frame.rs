@@ -64,12 +64,13 @@ impl App {
         }
     }
 
-    /// Only where somebody is about to do something for the first time.
+    /// Begins the rehearsal, where somebody is about to do something for the first time.
     pub(super) fn rehearse(&mut self) {
         let untouched = self.player.history().journal().is_empty() && self.own.is_none();
         self.rehearsal = (untouched && figure::around().is_none()).then(|| Box::new(Rehearsal::new()));
     }
 
+    /// Until it is over, or no longer one.
     #[inline(never)]
     fn go_on_rehearsing(&mut self) {
         let Some(rehearsal) = &mut self.rehearsal else { return };

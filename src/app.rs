@@ -53,6 +53,7 @@ const MOST_TOASTS: usize = 3;
 pub enum Over {
     Find,
     Keys,
+    Ledger,
 }
 
 /// Which panel a narrow screen shows.

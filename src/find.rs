@@ -42,6 +42,7 @@ enum Deed {
     Theme,
     Language,
     Keys,
+    Ledger,
     Copy,
     Figure,
     Still,
@@ -52,7 +53,7 @@ enum Deed {
     Fresh,
 }
 
-const DEEDS: [(Deed, &str, &str); 18] = [
+const DEEDS: [(Deed, &str, &str); 19] = [
     (Deed::Play, "do-play", "Space"),
     (Deed::Start, "do-start", "0"),
     (Deed::Lens(Lens::Cluster), "do-lens-cluster", "g c"),
@@ -63,6 +64,7 @@ const DEEDS: [(Deed, &str, &str); 18] = [
     (Deed::Theme, "do-theme", ""),
     (Deed::Language, "do-language", ""),
     (Deed::Keys, "do-keys", "?"),
+    (Deed::Ledger, "ledger", ""),
     (Deed::Copy, "do-copy", ""),
     (Deed::Figure, "do-figure", ""),
     (Deed::Still, "do-still", ""),
@@ -83,6 +85,7 @@ impl Deed {
             Deed::Theme => Msg::Theme,
             Deed::Language => Msg::Language,
             Deed::Keys => Msg::Over(Some(Over::Keys)),
+            Deed::Ledger => Msg::Over(Some(Over::Ledger)),
             Deed::Copy => Msg::Guest(Guest::Copy),
             Deed::Figure => Msg::Guest(Guest::Figure),
             Deed::Still => Msg::Guest(Guest::Still),

@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
 /// The map as it is shown: keys, and what they do.
-pub const MAP: [(&[&str], &str); 17] = [
+pub const MAP: [(&[&str], &str); 18] = [
     (&["Tab"], "key-tab"),
     (&["←", "→", "↑", "↓"], "key-arrows"),
     (&["Enter", "Esc"], "key-in-out"),
@@ -24,6 +24,7 @@ pub const MAP: [(&[&str], &str); 17] = [
     (&["/", "Ctrl K"], "key-find"),
     (&["`"], "key-terminal"),
     (&["Ctrl Enter"], "key-apply"),
+    (&["Ctrl Space", "F1"], "key-help"),
     (&["?"], "key-keys"),
 ];
 

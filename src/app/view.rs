@@ -12,6 +12,7 @@ use crate::icons::{Mark, Sign, kind, mark, sign};
 use crate::inspector::Inspector;
 use crate::inspector::portrait::Chosen;
 use crate::keys;
+use crate::ledger::Ledger;
 use crate::lessons::Course;
 use crate::lessons::panel::{Panel as LessonPanel, pages};
 use crate::terminal::Terminal;
@@ -172,6 +173,7 @@ impl App {
                     {match over {
                         Over::Find => html! { <Find text={self.text} objects={self.told.objects.clone()} on={ctx.link().callback(|m: Msg| m)}/> },
                         Over::Keys => self.keys_view(ctx),
+                        Over::Ledger => html! { <Ledger text={self.text} on={ctx.link().callback(|m: Msg| m)}/> },
                     }}
                 </div>
             </div>

@@ -58,6 +58,7 @@ pub enum Over {
     Find,
     Keys,
     Samples,
+    Ledger,
 }
 
 /// Which panel a narrow screen shows.

@@ -46,6 +46,7 @@ enum Deed {
     Theme,
     Language,
     Keys,
+    Ledger,
     Copy,
     Figure,
     Still,
@@ -60,7 +61,7 @@ enum Deed {
     Fresh,
 }
 
-const DEEDS: [(Deed, &str, &str); 22] = [
+const DEEDS: [(Deed, &str, &str); 23] = [
     (Deed::Play, "do-play", "Space"),
     (Deed::Start, "do-start", "0"),
     (Deed::Lens(Lens::Cluster), "do-lens-cluster", "g c"),
@@ -72,6 +73,7 @@ const DEEDS: [(Deed, &str, &str); 22] = [
     (Deed::Theme, "do-theme", ""),
     (Deed::Language, "do-language", ""),
     (Deed::Keys, "do-keys", "?"),
+    (Deed::Ledger, "ledger", ""),
     (Deed::Copy, "do-copy", ""),
     (Deed::Figure, "do-figure", ""),
     (Deed::Still, "do-still", ""),
@@ -95,6 +97,7 @@ impl Deed {
             Deed::Theme => Msg::Theme,
             Deed::Language => Msg::Language,
             Deed::Keys => Msg::Over(Some(Over::Keys)),
+            Deed::Ledger => Msg::Over(Some(Over::Ledger)),
             Deed::Copy => Msg::Guest(Guest::Copy),
             Deed::Figure => Msg::Guest(Guest::Figure),
             Deed::Still => Msg::Guest(Guest::Still),

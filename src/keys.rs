@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
 /// The map as it is shown: keys, and what they do.
-pub const MAP: [(&[&str], &str); 19] = [
+pub const MAP: [(&[&str], &str); 20] = [
     (&["Tab"], "key-tab"),
     (&["←", "→", "↑", "↓"], "key-arrows"),
     (&["Shift ←"], "key-move"),
@@ -26,6 +26,7 @@ pub const MAP: [(&[&str], &str); 19] = [
     (&["`"], "key-terminal"),
     (&["p"], "key-present"),
     (&["Ctrl Enter"], "key-apply"),
+    (&["Ctrl Space", "F1"], "key-help"),
     (&["?"], "key-keys"),
 ];
 

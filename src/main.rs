@@ -14,6 +14,7 @@ mod inspector;
 mod journal;
 mod keys;
 mod late;
+mod ledger;
 mod lessons;
 #[cfg(target_arch = "wasm32")]
 mod memory;

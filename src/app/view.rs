@@ -13,6 +13,7 @@ use crate::icons::{Mark, Sign, kind, mark, sign};
 use crate::inspector::Inspector;
 use crate::inspector::portrait::Chosen;
 use crate::keys;
+use crate::ledger::Ledger;
 use crate::lessons::Course;
 use crate::lessons::panel::{Panel as LessonPanel, pages};
 use crate::samples::{self, Gallery};
@@ -176,6 +177,7 @@ impl App {
                         Over::Find => html! { <Find text={self.text} objects={self.told.objects.clone()} samples={self.samples.index.clone()} on={ctx.link().callback(|m: Msg| m)}/> },
                         Over::Keys => self.keys_view(ctx),
                         Over::Samples => self.gallery(ctx),
+                        Over::Ledger => html! { <Ledger text={self.text} on={ctx.link().callback(|m: Msg| m)}/> },
                     }}
                 </div>
             </div>

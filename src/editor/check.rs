@@ -7,6 +7,8 @@ use kubarium_sim::manifest::{self, Document, Severity, Span};
 pub enum Weight {
     Error,
     Warning,
+    /// Nothing is wrong, but nothing comes of it: marked at its place only.
+    Note,
 }
 
 /// Lines and columns count from 1.

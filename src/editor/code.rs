@@ -1,9 +1,14 @@
 //! The code editor's JavaScript side, as Rust sees it: a bundle of its own, loaded when first used.
 
 use super::check::{Problem, Weight};
+use super::help;
+use crate::late;
+use crate::text::Text;
 use js_sys::{Array, Object, Promise, Reflect};
+use std::cell::Cell;
+use std::rc::Rc;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::Element;
 
 #[wasm_bindgen]
@@ -26,7 +31,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn goto(this: &CodeView, line: u32, column: u32);
     #[wasm_bindgen(method)]
-    pub fn label(this: &CodeView, text: &str);
+    fn label(this: &CodeView, text: &str);
     #[wasm_bindgen(method)]
     pub fn focus(this: &CodeView);
 }
@@ -34,9 +39,13 @@ extern "C" {
 /// A mounted editor with the closures that it calls.
 pub struct Code {
     pub view: CodeView,
+    text: Rc<Cell<Text>>,
     _change: Closure<dyn Fn(String)>,
     _apply: Closure<dyn Fn()>,
     _leave: Closure<dyn Fn()>,
+    _ways: Closure<dyn Fn(String, usize) -> JsValue>,
+    _field: Closure<dyn Fn(String, usize) -> JsValue>,
+    _about: Closure<dyn Fn(String) -> Promise>,
 }
 
 /// What the editor tells.
@@ -48,35 +57,138 @@ pub struct Tells {
 
 impl Code {
     /// Loads the bundle (once; the browser keeps it) and mounts an editor. The error is for the console of a developer.
-    pub async fn mount(host: Element, text: String, label: String, tells: Tells) -> Result<Code, JsValue> {
+    pub async fn mount(host: Element, content: String, text: Text, tells: Tells) -> Result<Code, JsValue> {
         let bundle: Bundle = JsFuture::from(load()?).await?.unchecked_into();
+        let shared = Rc::new(Cell::new(text));
+        let [for_ways, for_field, for_about] = [shared.clone(), shared.clone(), shared.clone()];
         let change = Closure::new(tells.change);
         let apply = Closure::new(tells.apply);
         let leave = Closure::new(tells.leave);
-        let on = Object::new();
-        set(&on, "change", change.as_ref());
-        set(&on, "apply", apply.as_ref());
-        set(&on, "leave", leave.as_ref());
-        let view = bundle.mount(&host, &text, &label, &on);
-        Ok(Code { view, _change: change, _apply: apply, _leave: leave })
+        let ways =
+            Closure::new(move |content: String, at: usize| ways(&content, at, for_ways.get()).unwrap_or(JsValue::NULL));
+        let field = Closure::new(move |content: String, at: usize| {
+            field(&content, at, for_field.get()).unwrap_or(JsValue::NULL)
+        });
+        let about = Closure::new(move |name: String| about(name, for_about.get()));
+        let on = object([
+            ("change", change.as_ref().clone()),
+            ("apply", apply.as_ref().clone()),
+            ("leave", leave.as_ref().clone()),
+            ("ways", ways.as_ref().clone()),
+            ("field", field.as_ref().clone()),
+            ("about", about.as_ref().clone()),
+        ]);
+        let view = bundle.mount(&host, &content, text.get("editor-text"), &on);
+        let (_change, _apply, _leave, _ways, _field, _about) = (change, apply, leave, ways, field, about);
+        Ok(Code { view, text: shared, _change, _apply, _leave, _ways, _field, _about })
+    }
+
+    /// Another language is read.
+    pub fn speak(&self, text: Text) {
+        self.text.set(text);
+        self.view.label(text.get("editor-text"));
     }
 
     pub fn problems(&self, problems: &[Problem]) {
         let list = Array::new();
         for p in problems {
-            let one = Object::new();
-            set(&one, "line", &p.line.into());
-            set(&one, "column", &p.column.into());
-            set(&one, "endLine", &p.end.map_or(0, |e| e.0).into());
-            set(&one, "endColumn", &p.end.map_or(0, |e| e.1).into());
-            set(&one, "message", &p.message.as_str().into());
-            set(&one, "severity", &if p.weight == Weight::Error { "error" } else { "warning" }.into());
-            list.push(&one);
+            let severity = match p.weight {
+                Weight::Error => "error",
+                Weight::Warning => "warning",
+                Weight::Note => "hint",
+            };
+            list.push(&object([
+                ("line", p.line.into()),
+                ("column", p.column.into()),
+                ("endLine", p.end.map_or(0, |e| e.0).into()),
+                ("endColumn", p.end.map_or(0, |e| e.1).into()),
+                ("message", p.message.as_str().into()),
+                ("severity", severity.into()),
+            ]));
         }
         self.view.show(&list);
     }
 }
 
-fn set(object: &Object, key: &str, value: &JsValue) {
-    Reflect::set(object, &key.into(), value).expect("a plain object takes any property");
+/// How the word at a place may go on: `{from, options: [{label, detail, text, rank, about}]}`.
+fn ways(content: &str, at: usize, text: Text) -> Option<JsValue> {
+    let (from, ways) = help::ways(content, bytes(content, at))?;
+    let options = Array::new();
+    for way in ways {
+        let inert = if way.inert { format!("{} {}", way.detail, text.get("inert")) } else { way.detail };
+        options.push(&object([
+            ("label", way.label.into()),
+            ("detail", inert.trim().into()),
+            ("text", way.text.into()),
+            ("rank", (i32::from(way.required) - i32::from(way.inert)).into()),
+            ("about", way.field.map_or(JsValue::NULL, |(of, name)| help::name_of(of, name).into())),
+        ]));
+    }
+    Some(object([("from", units(content, from).into()), ("options", options.into())]).into())
+}
+
+/// The field whose key is at a place: `{from, to, name, detail, note, about}`.
+fn field(content: &str, at: usize, text: Text) -> Option<JsValue> {
+    let found = help::field_at(content, bytes(content, at))?;
+    let required = if found.required { format!("{} · {}", found.detail, text.get("required")) } else { found.detail };
+    Some(
+        object([
+            ("from", units(content, found.from).into()),
+            ("to", units(content, found.to).into()),
+            ("name", found.name.as_str().into()),
+            ("detail", required.into()),
+            ("note", if found.inert { text.get("field-inert") } else { "" }.into()),
+            ("about", help::name_of(found.of, &found.name).into()),
+        ])
+        .into(),
+    )
+}
+
+/// What the API says of a field, once that has come.
+fn about(name: String, text: Text) -> Promise {
+    future_to_promise(async move {
+        late::descriptions_settled().await;
+        let said = help::about(&name);
+        Ok(said
+            .as_deref()
+            .map_or(text.get("no-descriptions"), |said| if said.is_empty() { text.get("undescribed") } else { said })
+            .into())
+    })
+}
+
+/// JavaScript counts in units of UTF-16.
+fn bytes(content: &str, units: usize) -> usize {
+    let mut left = units;
+    let end = content.char_indices().find(|(_, c)| {
+        let is_there = left == 0;
+        left = left.saturating_sub(c.len_utf16());
+        is_there
+    });
+    end.map_or(content.len(), |(at, _)| at)
+}
+
+fn units(content: &str, bytes: usize) -> u32 {
+    content[..bytes].encode_utf16().count() as u32
+}
+
+fn object<const N: usize>(entries: [(&str, JsValue); N]) -> Object {
+    let object = Object::new();
+    for (key, value) in entries {
+        Reflect::set(&object, &key.into(), &value).expect("a plain object takes any property");
+    }
+    object
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_counted_as_javascript_does() {
+        let text = "a: 한😀\nb";
+        for (at, _) in text.char_indices() {
+            assert_eq!(bytes(text, units(text, at) as usize), at);
+        }
+        assert_eq!((units(text, text.len()), bytes(text, 99)), (8, text.len()));
+    }
 }

@@ -1,12 +1,13 @@
 // The code editor: CodeMirror from its pieces, loaded when the editor is first used. It lives in a shadow root, where
 // its styles are adopted sheets: the page's policy refuses style elements. YAML is set in ink weights, without colours.
-import { Compartment, EditorState } from '@codemirror/state';
+import { autocompletion } from '@codemirror/autocomplete';
+import { Compartment, EditorState, StateEffect, StateField } from '@codemirror/state';
 import {
-  EditorView, drawSelection, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers, rectangularSelection,
+  EditorView, drawSelection, highlightActiveLineGutter, highlightSpecialChars, hoverTooltip, keymap, lineNumbers, rectangularSelection, showTooltip,
 } from '@codemirror/view';
 import { defaultKeymap, history, historyKeymap, indentLess, indentMore } from '@codemirror/commands';
 import { HighlightStyle, bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
-import { lintGutter, lintKeymap, setDiagnostics } from '@codemirror/lint';
+import { lintGutter, lintKeymap, linter, setDiagnostics } from '@codemirror/lint';
 import { searchKeymap, highlightSelectionMatches } from '@codemirror/search';
 import { yaml } from '@codemirror/lang-yaml';
 import { tags } from '@lezer/highlight';
@@ -36,6 +37,23 @@ const look = EditorView.theme({
   '.cm-lint-marker-warning': { background: 'var(--waiting)', borderRadius: '50%', transform: 'scale(.8)' },
   '.cm-lintRange-error': { backgroundImage: 'none', textDecoration: 'underline wavy var(--broken) 1.2px', textUnderlineOffset: '3px' },
   '.cm-lintRange-warning': { backgroundImage: 'none', textDecoration: 'underline dotted var(--waiting) 1.6px', textUnderlineOffset: '3px' },
+  // What nothing comes of: seen by whoever looks for it.
+  '.cm-lint-marker-hint': { background: 'none', boxShadow: 'inset 0 0 0 1.2px var(--ink-3)', borderRadius: '50%', transform: 'none', width: '7px', height: '7px', margin: '5.5px 0 0 3px' },
+  '.cm-lintRange-hint': { backgroundImage: 'none', textDecoration: 'underline dotted var(--ink-3) 1px', textUnderlineOffset: '3px' },
+  '.cm-diagnostic-hint': { color: 'var(--ink-2)', boxShadow: 'inset 2px 0 0 var(--ink-3)' },
+  '.cm-help': { padding: '8px 11px 9px', font: '12px/17px var(--font-ui)', maxWidth: 'min(400px, 80vw)', boxSizing: 'border-box' },
+  '.cm-help b': { font: '600 11.5px/17px var(--font-mono)', color: 'var(--ink-1)', marginRight: '8px' },
+  '.cm-help em': { font: '11px/17px var(--font-mono)', color: 'var(--ink-3)' },
+  '.cm-help p': { margin: '4px 0 0', color: 'var(--ink-2)', whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', maxHeight: '210px', overflow: 'auto' },
+  '.cm-help .note': { color: 'var(--ink-1)', paddingLeft: '8px', boxShadow: 'inset 2px 0 0 var(--ink-3)' },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul': { font: '11.5px/20px var(--font-mono)', maxHeight: '204px', padding: '4px', minWidth: 'min(220px, 70vw)', scrollbarWidth: 'thin' },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '0 8px', lineHeight: '20px', borderRadius: '5px', color: 'var(--ink-1)', display: 'flex', gap: '12px' },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]': { background: 'var(--pressed)', color: 'var(--ink-1)' },
+  '.cm-completionLabel': { flex: 'none' },
+  '.cm-completionMatchedText': { textDecoration: 'none', fontWeight: '700' },
+  '.cm-completionDetail': { margin: '0 0 0 auto', fontStyle: 'normal', fontSize: '10.5px', color: 'var(--ink-3)', overflow: 'hidden', textOverflow: 'ellipsis' },
+  'li[aria-selected] .cm-completionDetail': { color: 'var(--ink-2)' },
+  '.cm-tooltip.cm-completionInfo': { padding: '0', margin: '0 4px', width: 'min(320px, 80vw)', maxWidth: 'min(320px, 80vw)' },
   '.cm-tooltip': { border: 'none', borderRadius: '8px', background: 'var(--raised)', color: 'var(--ink-2)', boxShadow: 'var(--shadow-2), 0 0 0 1px var(--line-1)', maxWidth: 'min(420px, 80vw)', zIndex: 20 },
   '.cm-diagnostic': { padding: '8px 10px', font: '10.5px/15px var(--font-mono)', whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', borderLeft: 'none' },
   '.cm-diagnostic-error': { color: 'var(--broken-text)', boxShadow: 'inset 2px 0 0 var(--broken)' },
@@ -67,9 +85,63 @@ const stretch = (doc, p) => {
   return to > from ? { from, to } : { from: line.from + line.text.search(/\S|$/), to: line.to };
 };
 
+/** A field's name, type and description, all as text; `note` says that nothing comes of it. */
+const card = ({ name, detail, note }, said) => {
+  const dom = document.createElement('div');
+  dom.className = 'cm-help';
+  const put = (tag, text, cls) => text && dom.append(Object.assign(document.createElement(tag), { textContent: text, className: cls ?? '' }));
+  put('b', name);
+  put('em', detail);
+  put('p', note, 'note');
+  put('p', said);
+  return dom;
+};
+
+/** How the word before the caret may go on, and what each way is. */
+const ways = on => autocompletion({
+  icons: false,
+  override: [context => {
+    const { text } = context.matchBefore(/[\w./$-]*/) ?? { text: '' };
+    const found = (text || context.explicit) && on.ways(context.state.doc.toString(), context.pos);
+    if (!found) return null;
+    const options = found.options.map(({ label, detail, text: apply, rank, about }) => ({
+      label, detail, apply, boost: rank,
+      info: about && (async () => card({}, await on.about(about))),
+    }));
+    return { from: found.from, options, validFor: /^[\w./$-]*$/ };
+  }],
+});
+
+/** What a field is: under the mouse, and by F1 at the caret. */
+const show = StateEffect.define();
+const shown = StateField.define({
+  create: () => null,
+  update(tip, tr) {
+    for (const effect of tr.effects) if (effect.is(show)) return effect.value;
+    return tr.docChanged || tr.selection ? null : tip;
+  },
+  provide: field => showTooltip.from(field),
+});
+const tip = async (on, view, at) => {
+  const { doc } = view.state;
+  const found = on.field(doc.toString(), at);
+  if (!found) return null;
+  const said = await on.about(found.about);
+  return { pos: found.from, end: found.to, above: true, create: () => ({ dom: card(found, said) }), words: [found.name, found.detail, found.note, said].join('. ') };
+};
+const explain = on => view => {
+  const at = view.state.selection.main.head;
+  tip(on, view, at).then(found => {
+    if (view.state.selection.main.head !== at) return;
+    view.dispatch({ effects: [show.of(found), ...(found ? [EditorView.announce.of(found.words)] : [])] });
+  });
+  return true;
+};
+
 /**
  * Makes an editor in `host`.
- * `on.change(text)` follows every edit by the user, `on.apply()` Ctrl/Cmd+Enter, `on.leave()` Esc.
+ * `on.change(text)` follows every edit by the user, `on.apply()` Ctrl/Cmd+Enter, `on.leave()` Esc; `on.ways(text, at)` answers how
+ * a word may go on, `on.field(text, at)` which field a key is of, `on.about(field)` a promise of what is said of it.
  */
 export function mount(host, text, label, on) {
   const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
@@ -80,9 +152,14 @@ export function mount(host, text, label, on) {
     lineNumbers(), lintGutter(), highlightActiveLineGutter(), highlightSpecialChars(), history(), drawSelection(),
     rectangularSelection(), indentOnInput(), bracketMatching(), highlightSelectionMatches(), indentUnit.of('  '),
     EditorState.tabSize.of(2), yaml(), syntaxHighlighting(ink), look,
+    ways(on), shown, hoverTooltip((view, at) => tip(on, view, at), { hideOnChange: true }),
+    // Notes are a part of what is said of a field.
+    linter(null, { tooltipFilter: found => found.filter(({ severity }) => severity !== 'hint') }),
     named.of(EditorView.contentAttributes.of({ 'aria-label': label, autocapitalize: 'off', autocorrect: 'off', spellcheck: 'false' })),
     keymap.of([
       { key: 'Mod-Enter', run: act('apply'), preventDefault: true },
+      { key: 'F1', run: explain(on), preventDefault: true },
+      { key: 'Escape', run: view => !!view.state.field(shown) && (view.dispatch({ effects: show.of(null) }), true) },
       // Tab indents a selection only; otherwise it goes on to the next region, so that nobody is caught in here.
       { key: 'Tab', run: view => !view.state.selection.main.empty && indentMore(view) },
       { key: 'Shift-Tab', run: view => !view.state.selection.main.empty && indentLess(view) },

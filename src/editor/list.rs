@@ -1,4 +1,4 @@
-//! What is wrong with the file on view, a line each; pressed, it leads there.
+//! What is wrong with the file on view, a line each; pressed, it leads there. What is only worth knowing stands at its place.
 
 use super::check::{Problem, Weight};
 use crate::text::Text;
@@ -6,7 +6,8 @@ use yew::prelude::*;
 
 /// `on_goto` hears the line and the column, both counted from 1.
 pub fn view(text: Text, problems: &[Problem], on_goto: Callback<(u32, u32)>) -> Html {
-    if problems.is_empty() {
+    let told = || problems.iter().filter(|p| p.weight != Weight::Note);
+    if told().next().is_none() {
         return html! {};
     }
     let one = |p: &Problem| {
@@ -19,5 +20,5 @@ pub fn view(text: Text, problems: &[Problem], on_goto: Callback<(u32, u32)>) -> 
             </button></li>
         }
     };
-    html! { <ul class="problems" aria-label={text.get("problems")}>{for problems.iter().map(one)}</ul> }
+    html! { <ul class="problems" aria-label={text.get("problems")}>{for told().map(one)}</ul> }
 }

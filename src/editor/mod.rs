@@ -5,19 +5,22 @@ pub mod check;
 mod code;
 mod dropped;
 pub mod files;
+mod help;
 mod list;
+mod place;
+mod tabs;
 
 use crate::browser;
 use crate::desk;
-use crate::icons::{Mark, Sign, mark, sign};
+
 use crate::text::Text;
 use check::{Problem, Weight};
 use code::{Code, Tells};
-use files::{File, Files, Offer, Sent};
+use files::{Files, Offer, Sent};
 use gloo_timers::callback::Timeout;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{DragEvent, Element, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent};
+use web_sys::{DragEvent, Element, HtmlTextAreaElement, KeyboardEvent};
 use yew::prelude::*;
 
 /// How long after the last key a text is read again.
@@ -120,26 +123,27 @@ impl Component for Editor {
         if !old.ready {
             self.take_typed();
             if props.ready {
-                self.check();
+                self.check(ctx);
             }
         }
         if props.cleared != old.cleared {
             self.files.mark_unsent();
         }
         if props.brought != old.brought {
-            self.change_hands(props.brought.as_ref().map(|sent| &***sent));
+            self.change_hands(ctx, props.brought.as_ref().map(|sent| &***sent));
         }
         if !Rc::ptr_eq(&props.offered, &old.offered) {
             self.files.offer(&props.offered);
-            self.shown();
+            self.shown(ctx);
         }
         if !Rc::ptr_eq(&props.complaints, &old.complaints) {
-            self.show_complaints(&props.complaints);
+            self.show_complaints(ctx, &props.complaints);
         }
-        if props.text != old.text
-            && let Some(code) = &self.code
-        {
-            code.view.label(props.text.get("editor-text"));
+        if props.text != old.text {
+            self.check(ctx);
+            if let Some(code) = &self.code {
+                code.speak(props.text);
+            }
         }
         true
     }
@@ -148,15 +152,15 @@ impl Component for Editor {
         match msg {
             Msg::Show(index) => {
                 self.files.current = index.min(self.files.list.len() - 1);
-                self.shown();
+                self.shown(ctx);
             }
             Msg::New => {
                 self.files.add("new.yaml", "");
-                self.shown();
+                self.shown(ctx);
             }
             Msg::Close(index) => {
                 self.files.close(index);
-                self.shown();
+                self.shown(ctx);
             }
             Msg::Rename(index) => self.renaming = index,
             Msg::Named(name) => {
@@ -175,7 +179,7 @@ impl Component for Editor {
             }
             Msg::Check => {
                 self.keep();
-                self.check();
+                self.check(ctx);
             }
             Msg::WantCode => return self.want_code(ctx),
             Msg::Mounted(code) => self.mounted(code),
@@ -194,7 +198,7 @@ impl Component for Editor {
                     ctx.props().on_saved.emit(text);
                 } else {
                     self.files.add(&name, &text);
-                    self.shown();
+                    self.shown(ctx);
                 }
             }
             Msg::Dragging(yes) => {
@@ -246,7 +250,7 @@ impl Editor {
     }
 
     /// A guest's files come, or one's own come back.
-    fn change_hands(&mut self, brought: Option<&[Sent]>) {
+    fn change_hands(&mut self, ctx: &Context<Self>, brought: Option<&[Sent]>) {
         self.pending = None;
         self.files = match brought {
             Some(sent) => {
@@ -263,15 +267,21 @@ impl Editor {
             }
         };
         self.refusals.clear();
-        self.shown();
+        self.shown(ctx);
     }
 
-    fn check(&mut self) {
+    fn check(&mut self, ctx: &Context<Self>) {
+        let text = ctx.props().text;
         self.problems = check::problems(&self.files.now().text);
         self.unreadable = unreadable(&self.problems);
         let now = self.files.now();
         let still = self.refusals.iter().filter(|r| r.file == now.name && r.text == now.text);
         self.problems.extend(still.map(|r| r.problem.clone()));
+        let (kind, field) = (
+            |name: &str| text.fill("kind-is-inert", &[("kind", name)]),
+            |name: &str| text.fill("field-is-inert", &[("field", name)]),
+        );
+        self.problems.extend(help::inert(&self.files.now().text, &kind, &field));
         self.mark_problems();
     }
 
@@ -282,19 +292,19 @@ impl Editor {
     }
 
     /// Another file is on view.
-    fn shown(&mut self) {
+    fn shown(&mut self, ctx: &Context<Self>) {
         self.turned = true;
         self.keep();
         if let Some(code) = &self.code {
             code.view.open(&self.files.now().name, &self.files.now().text);
         }
-        self.check();
+        self.check(ctx);
     }
 
     fn apply(&mut self, ctx: &Context<Self>) {
         // What was typed last may not have been looked at yet; looked at later, it would wipe out the answer.
         self.pending = None;
-        self.check();
+        self.check(ctx);
         if self.unreadable {
             return;
         }
@@ -303,13 +313,13 @@ impl Editor {
             return;
         }
         self.files.mark_sent(&sent);
-        self.check();
+        self.check(ctx);
         self.keep();
         ctx.props().on_apply.emit(sent);
     }
 
     /// Puts the API server's complaints at their lines, and shows a file that has one.
-    fn show_complaints(&mut self, complaints: &[String]) {
+    fn show_complaints(&mut self, ctx: &Context<Self>, complaints: &[String]) {
         let files: Vec<(&str, &str)> = self.files.list.iter().map(|f| (f.name.as_str(), f.text.as_str())).collect();
         let placed: Vec<(usize, Problem)> = complaints.iter().filter_map(|c| check::place(&files, c)).collect();
         let first = placed.first().map(|(file, _)| *file);
@@ -325,9 +335,9 @@ impl Editor {
         match first {
             Some(first) if !here => {
                 self.files.current = first;
-                self.shown();
+                self.shown(ctx);
             }
-            _ => self.check(),
+            _ => self.check(ctx),
         }
     }
 
@@ -337,7 +347,7 @@ impl Editor {
         }
         let Some(host) = self.host.cast::<Element>() else { return false };
         self.loading = true;
-        let (text, label) = (self.files.now().text.clone(), ctx.props().text.get("editor-text").to_string());
+        let (content, text) = (self.files.now().text.clone(), ctx.props().text);
         let (change, apply) = (ctx.link().callback(Msg::Typed), ctx.link().callback(|()| Msg::Apply));
         let tells = Tells {
             change: Box::new(move |t| change.emit(t)),
@@ -346,7 +356,7 @@ impl Editor {
         };
         let link = ctx.link().clone();
         spawn_local(async move {
-            match Code::mount(host, text, label, tells).await {
+            match Code::mount(host, content, text, tells).await {
                 Ok(code) => link.send_message(Msg::Mounted(Box::new(code))),
                 // The text area goes on serving; nothing is lost but the comfort.
                 Err(_) => link.send_message(Msg::Failed),
@@ -393,53 +403,6 @@ impl Editor {
             ),
             (0, n) => text.fill("editor-unsent", &[("n", &n.to_string())]),
             (n, _) => text.count("editor-problems", "editor-problems-one", n),
-        }
-    }
-
-    fn tabs(&self, ctx: &Context<Self>) -> Html {
-        let text = ctx.props().text;
-        let link = ctx.link();
-        let current = self.files.current;
-        let close = text.fill("close-file", &[("file", &self.files.now().name)]);
-        html! {
-            <div class="files">
-                <div class="tabset" role="tablist" aria-label={text.get("files")}>
-                    {for self.files.list.iter().enumerate().map(|(i, f)| self.tab(ctx, i, f))}
-                </div>
-                if self.files.list.len() > 1 {
-                    <button type="button" aria-label={close.clone()} title={close} onclick={link.callback(move |_| Msg::Close(current))}>{mark(Mark::Shut, 10)}</button>
-                }
-                <button type="button" aria-label={text.get("new-file")} title={text.get("new-file")} onclick={link.callback(|_| Msg::New)}>{"+"}</button>
-                <span class="grow"></span>
-                <button type="button" class="more" onclick={ctx.props().on_samples.reform(|_: MouseEvent| ())}>{text.get("samples")}</button>
-            </div>
-        }
-    }
-
-    fn tab(&self, ctx: &Context<Self>, index: usize, file: &File) -> Html {
-        let text = ctx.props().text;
-        let link = ctx.link();
-        if self.renaming == Some(index) {
-            let done = link.batch_callback(|e: KeyboardEvent| match e.key().as_str() {
-                "Enter" => Some(Msg::Named(e.target_unchecked_into::<HtmlInputElement>().value())),
-                "Escape" => Some(Msg::Rename(None)),
-                _ => None,
-            });
-            let left = link.callback(|e: FocusEvent| Msg::Named(e.target_unchecked_into::<HtmlInputElement>().value()));
-            return html! {
-                <input key={index} value={file.name.clone()} aria-label={text.get("file-name")} onkeydown={done} onblur={left} autofocus=true/>
-            };
-        }
-        let chosen = index == self.files.current;
-        let bad = chosen && self.problems.iter().any(|p| p.weight == Weight::Error);
-        let pick = link.callback(move |_| Msg::Show(index));
-        let rename = link.callback(move |_| Msg::Rename(Some(index)));
-        let keys = link.batch_callback(move |e: KeyboardEvent| (e.key() == "F2").then_some(Msg::Rename(Some(index))));
-        html! {
-            <button key={index} type="button" role="tab" aria-selected={chosen.to_string()} onclick={pick} ondblclick={rename} onkeydown={keys} title={text.get("file-hint")}>
-                {&file.name}
-                if bad { {sign(Sign::Broken, 11)} } else if file.applied.is_some() && file.unsent() { <span aria-label={text.get("edited")} role="img">{"•"}</span> }
-            </button>
         }
     }
 

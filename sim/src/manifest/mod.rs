@@ -41,7 +41,10 @@ pub struct Document {
 impl Document {
     /// The span of a path such as `spec.containers[0].image`, counted from the start of the whole text.
     pub fn find(&self, path: &str) -> Span {
-        let span = self.spans.find(path);
+        self.placed(self.spans.find(path))
+    }
+    /// A span of `spans`, counted from the start of the whole text.
+    pub fn placed(&self, span: Span) -> Span {
         Span { start: shift(span.start, self.start), end: shift(span.end, self.start) }
     }
 }

@@ -108,7 +108,8 @@ impl Type {
     fn number(self) -> usize {
         self.0.into()
     }
-    fn full_name(self) -> &'static str {
+    /// Its name in the table: `core/v1.PodSpec`.
+    pub fn full_name(self) -> &'static str {
         self.line().split(' ').next().unwrap_or("")
     }
     /// As Go names it: `v1.PodSpec`.

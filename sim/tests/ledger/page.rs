@@ -39,18 +39,18 @@ fn page() -> String {
     let _ = write!(out, "## Kinds\n\n**Simulated** ({}): {}.\n\n", acted.len(), names(&acted));
     let _ = write!(out, "**Inert** ({}): {}.\n\n", inert.len(), names(&inert));
     out += "Objects of kinds that a CustomResourceDefinition adds are checked by its schema, kept, and inert.\n\n";
-    out += "## Fields\n\nEach type stands where it is first met. What is below an inert field is inert too.\n";
+    out += "## Fields\n\nEach type stands at the kind where it is first met. What is below an inert field is inert too.\n\n";
+    out += "| kind | type | simulated | inert |\n|---|---|---|---|\n";
     let mut told: Vec<Type> = vec![];
     for kind in acted {
-        let _ = write!(out, "\n### {}\n\n| type | simulated | inert |\n|---|---|---|\n", kind.name());
         let root = Type::of_kind(kind).expect("a kind of every cluster has a type");
-        rows(root, &mut told, &mut out);
+        rows(kind.name(), root, &mut told, &mut out);
     }
     out
 }
 
 /// A type that has not been told of, and those of its simulated fields.
-fn rows(of: Type, told: &mut Vec<Type>, out: &mut String) {
+fn rows(kind: &str, of: Type, told: &mut Vec<Type>, out: &mut String) {
     if told.contains(&of) {
         return;
     }
@@ -59,10 +59,10 @@ fn rows(of: Type, told: &mut Vec<Type>, out: &mut String) {
         let fields = of.fields().filter(|field| of.simulates(field.name) == wanted).map(|field| field.name);
         fields.collect::<Vec<_>>().join(", ")
     };
-    let _ = writeln!(out, "| {} | {} | {} |", of.name(), names(true), names(false));
+    let _ = writeln!(out, "| {kind} | {} | {} | {} |", of.name(), names(true), names(false));
     for field in of.fields().filter(|field| of.simulates(field.name)) {
         if let Some(element) = field.element() {
-            rows(element, told, out);
+            rows("", element, told, out);
         }
     }
 }

@@ -182,6 +182,8 @@ pub struct App {
     told: Told,
     last_refresh: f64,
     last_keep: f64,
+    /// The last frame has had all its time.
+    full: bool,
     dirty: bool,
     picture: Option<Picture>,
     hand: Hand,
@@ -266,6 +268,7 @@ impl Component for App {
             told: Told::default(),
             last_refresh: f64::MIN,
             last_keep: f64::MIN,
+            full: false,
             dirty: true,
             picture: None,
             hand: Hand::default(),

@@ -33,7 +33,10 @@ impl App {
         if self.scene.is_some() {
             self.perform();
         }
-        let lives = self.arrived && !attended;
+        // Where time is short, panels and cluster take turns.
+        let since = wall_ms - self.last_refresh;
+        let tells = self.dirty && since >= if self.full { LATEST * REFRESH_MS } else { REFRESH_MS };
+        let lives = self.arrived && !attended && !(tells && self.full);
         let played = if lives { self.live(wall_ms) } else { Played::default() };
         self.dirty |= played.moved;
         self.take_aim();
@@ -42,11 +45,11 @@ impl App {
             self.last_keep = wall_ms;
             journal::keep_moment(self.player.history());
         }
-        let full = browser::wall_ms() - start > FRAME_MS;
-        if !full {
+        self.full = browser::wall_ms() - start > FRAME_MS;
+        if !self.full {
             self.go_on_rehearsing();
         }
-        if !self.dirty || wall_ms - self.last_refresh < if full { LATEST * REFRESH_MS } else { REFRESH_MS } {
+        if !tells {
             return false;
         }
         self.last_refresh = wall_ms;

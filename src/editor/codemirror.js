@@ -108,7 +108,10 @@ const ways = on => autocompletion({
       label, detail, apply, boost: rank,
       info: about && (async () => card({}, await on.about(about))),
     }));
-    return { from: found.from, options, validFor: /^[\w./$-]*$/ };
+    // Once a word stands there whole, Enter is the end of its line again.
+    const whole = word => options.some(({ label }) => label === word);
+    if (!context.explicit && whole(text)) return null;
+    return { from: found.from, options, validFor: word => /^[\w./$-]*$/.test(word) && !whole(word) };
   }],
 });
 

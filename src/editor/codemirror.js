@@ -130,7 +130,19 @@ const tip = async (on, view, at) => {
   const found = on.field(doc.toString(), at);
   if (!found) return null;
   const said = await on.about(found.about);
-  return { pos: found.from, end: found.to, above: true, create: () => ({ dom: card(found, said) }), words: [found.name, found.detail, found.note, said].join('. ') };
+  const create = () => {
+    const dom = card(found, said);
+    // What is long is scrolled, by keys too.
+    dom.lastElementChild.tabIndex = 0;
+    dom.onkeydown = event => {
+      if (event.key !== 'Escape') return;
+      event.stopPropagation();
+      view.dispatch({ effects: show.of(null) });
+      view.focus();
+    };
+    return { dom };
+  };
+  return { pos: found.from, end: found.to, above: true, create, words: [found.name, found.detail, found.note, said].join('. ') };
 };
 const explain = on => view => {
   const at = view.state.selection.main.head;

@@ -5,12 +5,27 @@
 use crate::api::object::Object;
 use crate::api::persistent_volume::PersistentVolume;
 use crate::api::persistent_volume_claim::PersistentVolumeClaim;
+use crate::api::pod::{Pod, Volume};
 use std::rc::Rc;
 
 /// Says that a claim's binding is complete on both sides.
 pub const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";
 /// Says that the controller bound it, not a user.
 pub const BOUND_BY_CONTROLLER: &str = "pv.kubernetes.io/bound-by-controller";
+
+/// The name of the claim that a Pod's volume is: one that it names, or its own if it is ephemeral.
+pub fn of_volume(pod: &str, volume: &Volume) -> Option<Rc<str>> {
+    match &volume.claim {
+        Some(claim) => Some(claim.name.clone()),
+        None if !volume.ephemeral.is_null() => Some(format!("{pod}-{}", volume.name).into()),
+        None => None,
+    }
+}
+
+/// The names of the claims that a Pod's volumes are.
+pub fn of_pod(pod: &Object) -> impl Iterator<Item = Rc<str>> {
+    pod.expect::<Pod>().spec.volumes.iter().filter_map(|volume| of_volume(&pod.meta.name, volume))
+}
 
 /// Whether a claim has its volume.
 pub fn is_bound(claim: &Object) -> bool {

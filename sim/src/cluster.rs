@@ -107,6 +107,7 @@ pub enum Controller {
     ClusterRoleAggregation,
     CustomResourceDefinition,
     LoadBalancer,
+    EphemeralVolume,
 }
 
 impl Cluster {

@@ -112,10 +112,9 @@ fn notice_volumes(cluster: &mut Cluster, change: &Change) {
             }
         }
         Kind::Pod => {
-            let claims = object.expect::<Pod>().spec.volumes.iter().filter_map(|v| v.claim.as_ref());
             let ended = change.new.as_ref().is_none_or(|o| o.expect::<Pod>().status.finished());
-            for claim in claims.filter(|_| ended) {
-                let key = Key::new(change.key.namespace.clone(), claim.name.clone());
+            for claim in crate::claims::of_pod(&object).filter(|_| ended) {
+                let key = Key::new(change.key.namespace.clone(), claim);
                 cluster.wake(Actor::VolumeProtection(key), INFORMER);
             }
         }

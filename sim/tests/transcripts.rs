@@ -60,7 +60,7 @@ fn play(text: &str, history: &mut History) -> String {
             while lines.next_if(|l| !l.is_empty()).is_some() {}
             let printed = run(history, command);
             // An empty line would end the block.
-            out.extend(printed.lines().filter(|l| !l.is_empty()).flat_map(|l| [l.trim_end(), "\n"]));
+            out.extend(printed.lines().map(str::trim_end).filter(|l| !l.is_empty()).flat_map(|l| [l, "\n"]));
         } else if let Some(seconds) = line.strip_prefix("wait ").and_then(|w| w.strip_suffix('s')) {
             history.seek(history.now() + Span::secs(seconds.parse().expect("whole seconds")));
         }

@@ -108,7 +108,10 @@ const ways = on => autocompletion({
       label, detail, apply, boost: rank,
       info: about && (async () => card({}, await on.about(about))),
     }));
-    return { from: found.from, options, validFor: /^[\w./$-]*$/ };
+    // Once a word stands there whole, Enter is the end of its line again.
+    const whole = word => options.some(({ label }) => label === word);
+    if (!context.explicit && whole(text)) return null;
+    return { from: found.from, options, validFor: word => /^[\w./$-]*$/.test(word) && !whole(word) };
   }],
 });
 
@@ -127,7 +130,19 @@ const tip = async (on, view, at) => {
   const found = on.field(doc.toString(), at);
   if (!found) return null;
   const said = await on.about(found.about);
-  return { pos: found.from, end: found.to, above: true, create: () => ({ dom: card(found, said) }), words: [found.name, found.detail, found.note, said].join('. ') };
+  const create = () => {
+    const dom = card(found, said);
+    // What is long is scrolled, by keys too.
+    dom.lastElementChild.tabIndex = 0;
+    dom.onkeydown = event => {
+      if (event.key !== 'Escape') return;
+      event.stopPropagation();
+      view.dispatch({ effects: show.of(null) });
+      view.focus();
+    };
+    return { dom };
+  };
+  return { pos: found.from, end: found.to, above: true, create, words: [found.name, found.detail, found.note, said].join('. ') };
 };
 const explain = on => view => {
   const at = view.state.selection.main.head;

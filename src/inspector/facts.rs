@@ -7,6 +7,7 @@ use crate::text::Text;
 use kubarium_sim::api::object::Object;
 use kubarium_sim::api::pod::Pod;
 use kubarium_sim::api::{Amounts, Body, Kind, Quantity};
+use kubarium_sim::claims;
 use kubarium_sim::cluster::Cluster;
 use kubarium_sim::plane::{Fault, Registry};
 use kubarium_sim::value::Value;
@@ -79,9 +80,9 @@ fn of_pod(object: &Object, pod: &Pod, text: Text) -> Vec<Fact> {
         ),
         fact(text, "fact-qos", &*status.qos_class),
     ];
-    for claim in pod.spec.volumes.iter().filter_map(|v| v.claim.as_ref()) {
-        let to = Some(Chosen::new(Kind::PersistentVolumeClaim, &object.meta.namespace, &claim.name));
-        facts.push(Fact { to, ..fact(text, "fact-claim", &*claim.name) });
+    for claim in claims::of_pod(object) {
+        let to = Some(Chosen::new(Kind::PersistentVolumeClaim, &object.meta.namespace, &claim));
+        facts.push(Fact { to, ..fact(text, "fact-claim", &*claim) });
     }
     facts
 }

@@ -81,6 +81,7 @@ test('a field tells what it is, under the mouse and by F1', () => withPage('', {
   await page.keyboard.press('F1');
   await help(page).getByText('List of containers belonging to the pod.', { exact: false }).waitFor();
   assert.match(await help(page).textContent(), /^containers\[\]Container · required/);
+  assert.deepEqual(await accessibilityProblems(page), []);
   await page.keyboard.press('Escape');
   await help(page).waitFor({ state: 'detached' });
 }));
@@ -98,7 +99,8 @@ for (const [name, query, options, title, sought] of [
 ]) {
   test(`the ledger: ${name}`, () => withPage(query, options, async page => {
     await page.keyboard.press('/');
-    await page.keyboard.type(title);
+    await page.getByRole('dialog').getByRole('combobox').fill(title);
+    await page.getByRole('option', { name: title }).waitFor();
     await page.keyboard.press('Enter');
     const ledger = page.getByRole('dialog', { name: title });
     await ledger.waitFor();

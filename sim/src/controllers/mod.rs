@@ -18,6 +18,7 @@ mod deployment;
 mod disruption;
 mod endpoint_slice;
 mod endpoints;
+mod ephemeral_volume;
 mod horizontal;
 mod job;
 mod load_balancer;
@@ -64,6 +65,7 @@ pub fn wake(controller: Controller, cluster: &Cluster, memory: &mut Memory, key:
         Controller::TtlAfterFinished => ttl_after_finished::wake(cluster, key),
         Controller::EndpointSlice => endpoint_slice::wake(cluster, memory, key),
         Controller::Endpoints => endpoints::wake(cluster, key),
+        Controller::EphemeralVolume => ephemeral_volume::wake(cluster, key),
         Controller::ResourceQuota => resource_quota::wake(cluster, key),
         Controller::HorizontalPodAutoscaler => horizontal::wake(cluster, memory, key),
         Controller::Namespace => namespace::wake(cluster, key),
@@ -94,6 +96,7 @@ pub fn refused(controller: Controller, cluster: &Cluster, key: &Key, request: &R
         Controller::StatefulSet => stateful_set::refused(cluster, key, request, status),
         Controller::DaemonSet => daemon_set::refused(cluster, key, request, status),
         Controller::Job => job::refused(cluster, key, request, status),
+        Controller::EphemeralVolume => ephemeral_volume::refused(cluster, key, request, status),
         Controller::CronJob => cron_job::refused(cluster, key, request, status),
         Controller::HorizontalPodAutoscaler => horizontal::refused(cluster, key, request, status),
         _ => Outcome::nothing(),

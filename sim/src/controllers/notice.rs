@@ -17,7 +17,7 @@ use crate::api::stateful_set::StatefulSet;
 use crate::api::{Kind, Texts};
 use crate::clock::Span;
 use crate::cluster::{Actor, Cluster, Controller};
-use crate::controllers::{endpoint_slice, horizontal, namespace, pod_gc, root_certificate};
+use crate::controllers::{endpoint_slice, ephemeral_volume, horizontal, namespace, pod_gc, root_certificate};
 use crate::store::Change;
 use std::rc::Rc;
 
@@ -52,6 +52,9 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
             services(cluster, change);
             budgets(cluster, change);
             placed(cluster, change);
+            if change.old.is_none() && ephemeral_volume::of_pod(change.latest()).next().is_some() {
+                wake(cluster, Controller::EphemeralVolume, &change.key);
+            }
             if change.new.is_none() {
                 last_pod_gone(cluster, change.latest());
             }
@@ -62,6 +65,7 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
             }
         }
         Kind::ClusterRole => gathering_roles(cluster),
+        Kind::PersistentVolumeClaim if change.new.is_none() => claim_gone(cluster, &change.key),
         Kind::CustomResourceDefinition => definitions(cluster, change),
         Kind::StatefulSet => wake(cluster, Controller::StatefulSet, &change.key),
         Kind::DaemonSet => wake(cluster, Controller::DaemonSet, &change.key),
@@ -311,6 +315,14 @@ fn takers(cluster: &mut Cluster, object: &Object) {
         let controller = controller_of(kind.name()).expect("a kind with a controller");
         keys.into_iter().for_each(|key| cluster.wake(Actor::Controller(controller, key), ADOPTION));
     }
+}
+
+/// A Pod whose own claim was deleted gets another.
+fn claim_gone(cluster: &mut Cluster, claim: &Key) {
+    let pods = cluster.store.list_in(Kind::Pod, &claim.namespace);
+    let users = pods.filter(|pod| ephemeral_volume::of_pod(pod).any(|(_, name)| name == claim.name));
+    let keys: Vec<Key> = users.map(|pod| pod.key()).collect();
+    keys.iter().for_each(|key| wake(cluster, Controller::EphemeralVolume, key));
 }
 
 /// Before it adopts, a controller asks the API server whether it is still there itself.

@@ -7,6 +7,7 @@ use super::pod_worker::Turn;
 use crate::api::Kind;
 use crate::api::persistent_volume_claim::PersistentVolumeClaim;
 use crate::api::pod::{HostPath, Volume};
+use crate::claims;
 use crate::shell::{Kind as What, Node, Tree};
 
 pub(super) use crate::machine::sandbox::DISK;
@@ -16,9 +17,9 @@ pub(super) fn path(turn: &Turn, volume: &Volume) -> Option<String> {
     if let Some(host) = &volume.host_path {
         return Some(host.path.to_string());
     }
-    let source = volume.claim.as_ref()?;
+    let name = claims::of_volume(&turn.pod.meta.name, volume)?;
     let store = &turn.cluster.store;
-    let (_, claim) = store.typed::<PersistentVolumeClaim>(&turn.pod.meta.namespace, &source.name)?;
+    let (_, claim) = store.typed::<PersistentVolumeClaim>(&turn.pod.meta.namespace, &name)?;
     let name = &claim.spec.volume_name;
     let object = store.find(Kind::PersistentVolume, "", name)?;
     let spec = object.raw().get("spec");

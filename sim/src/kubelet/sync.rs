@@ -232,7 +232,8 @@ impl Turn<'_> {
         let containers = old.map(|s| s.containers.clone()).unwrap_or_default();
         let mut volumes = self.machine.sandboxes.get(&uid).map(|s| s.volumes.clone()).unwrap_or_default();
         volumes.append(&mut self.worker.volumes.trees);
-        let on_disk = self.spec.volumes.iter().any(|v| v.host_path.is_some() || v.claim.is_some());
+        let on_disk =
+            self.spec.volumes.iter().any(|v| v.host_path.is_some() || v.claim.is_some() || !v.ephemeral.is_null());
         let hostname = self.hostname();
         let sandbox = Sandbox {
             running: true,

@@ -7,6 +7,7 @@ use super::pod_worker::Turn;
 use super::{hostpath, projected, security};
 use crate::api::persistent_volume_claim::PersistentVolumeClaim;
 use crate::api::pod::Volume;
+use crate::claims;
 use crate::clock::Span;
 use crate::machine::agent::Failure;
 use crate::shell::{Kind, Node, Tree};
@@ -102,9 +103,9 @@ impl Turn<'_> {
         if let Some(source) = &volume.host_path {
             return hostpath::check(self, source).map(|()| None);
         }
-        if let Some(claim) = &volume.claim {
+        if let Some(name) = claims::of_volume(&self.pod.meta.name, volume) {
             let namespace = &self.pod.meta.namespace;
-            let claim = self.cluster.store.typed::<PersistentVolumeClaim>(namespace, &claim.name);
+            let claim = self.cluster.store.typed::<PersistentVolumeClaim>(namespace, &name);
             let bound = claim.is_some_and(|(_, c)| &*c.status.phase == "Bound");
             return if bound { hostpath::prepare_claim(self, volume).map(|()| None) } else { Err(String::new()) };
         }

@@ -8,12 +8,11 @@ use crate::api::endpoint_slice::Reference;
 use crate::api::object::{Key, Object};
 use crate::api::persistent_volume::PersistentVolume;
 use crate::api::persistent_volume_claim::PersistentVolumeClaim;
-use crate::api::pod::Pod;
 use crate::api::storage_class::StorageClass;
 use crate::api::{Field, Kind};
 use crate::apiserver::events::Note;
 use crate::apiserver::{DeleteOptions, Request};
-use crate::claims::{BIND_COMPLETED, BOUND_BY_CONTROLLER, best_match, is_bound};
+use crate::claims::{self, BIND_COMPLETED, BOUND_BY_CONTROLLER, best_match, is_bound};
 use crate::clock::Time;
 use crate::cluster::Cluster;
 use crate::outcome::Outcome;
@@ -135,10 +134,7 @@ fn wait_or_provision(cluster: &Cluster, object: &Rc<Object>) -> Outcome {
 /// A Pod that uses the claim and waits to be scheduled.
 fn first_consumer(cluster: &Cluster, claim: &Object) -> Option<Rc<str>> {
     let pods = cluster.store.pods_on("").filter(|p| p.meta.namespace == claim.meta.namespace);
-    let mut users = pods.filter(|p| {
-        let volumes = &p.expect::<Pod>().spec.volumes;
-        volumes.iter().filter_map(|v| v.claim.as_ref()).any(|c| c.name == claim.meta.name)
-    });
+    let mut users = pods.filter(|p| claims::of_pod(p).any(|name| name == claim.meta.name));
     users.next().map(|p| p.meta.name.clone())
 }
 

@@ -8,6 +8,7 @@ use crate::api::object::{Key, Object};
 use crate::api::persistent_volume::PersistentVolume;
 use crate::api::pod::Pod;
 use crate::apiserver::Request;
+use crate::claims;
 use crate::cluster::Cluster;
 use crate::outcome::Outcome;
 
@@ -36,6 +37,6 @@ fn is_used(cluster: &Cluster, claim: &Object) -> bool {
         let pod = object.expect::<Pod>();
         !pod.spec.node_name.is_empty()
             && !pod.status.finished()
-            && pod.spec.volumes.iter().filter_map(|v| v.claim.as_ref()).any(|c| c.name == claim.meta.name)
+            && claims::of_pod(object).any(|name| name == claim.meta.name)
     })
 }

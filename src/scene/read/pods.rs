@@ -10,6 +10,7 @@ use crate::scene::words::Locale;
 use kubarium_sim::api::Kind;
 use kubarium_sim::api::object::{Key, Object};
 use kubarium_sim::api::pod::Pod as ApiPod;
+use kubarium_sim::claims;
 use kubarium_sim::clock::Time;
 use kubarium_sim::cluster::Cluster;
 use kubarium_sim::machine::agent::Worker;
@@ -59,11 +60,7 @@ fn note_uses(source: &mut Source, object: &Object, n: usize) {
     }
     let (namespace, name) = (&object.meta.namespace, &object.meta.name);
     for volume in &object.expect::<ApiPod>().spec.volumes {
-        let claim = match &volume.claim {
-            Some(claim) => claim.name.to_string(),
-            None if !volume.ephemeral.is_null() => format!("{name}-{}", volume.name),
-            None => continue,
-        };
+        let Some(claim) = claims::of_volume(name, volume) else { continue };
         source.users.entry(Key::new(namespace.clone(), claim)).or_default().push(n);
     }
 }

@@ -8,7 +8,7 @@ use crate::api::persistent_volume::PersistentVolume;
 use crate::api::persistent_volume_claim::PersistentVolumeClaim;
 use crate::api::pod::PodSpec;
 use crate::api::storage_class::StorageClass;
-use crate::claims::{best_match, is_bound};
+use crate::claims::{self, best_match, is_bound};
 use crate::scheduler::node_info::NodeInfo;
 use crate::store::Store;
 use std::rc::Rc;
@@ -31,12 +31,8 @@ impl Claims {
     /// The reason that shuts the Pod out of every node: a claim is missing, going, or not bound yet.
     pub fn find(pod: &Object, spec: &PodSpec, store: &Store) -> Result<Claims, (&'static str, String)> {
         let mut claims = Claims::default();
-        let names = spec.volumes.iter().filter_map(|v| match &v.claim {
-            Some(claim) => Some(claim.name.clone()),
-            None if !v.ephemeral.is_null() => Some(format!("{}-{}", pod.meta.name, v.name).into()),
-            None => None,
-        });
-        let names: Vec<Rc<str>> = names.collect();
+        let names: Vec<Rc<str>> =
+            spec.volumes.iter().filter_map(|volume| claims::of_volume(&pod.meta.name, volume)).collect();
         let mut unbound = false;
         for name in &names {
             let Some(object) = store.find(crate::api::Kind::PersistentVolumeClaim, &pod.meta.namespace, name) else {

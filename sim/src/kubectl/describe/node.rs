@@ -56,7 +56,6 @@ pub fn node(page: &mut Page) {
         ("Architecture", "architecture"),
         ("Container Runtime Version", "containerRuntimeVersion"),
         ("Kubelet Version", "kubeletVersion"),
-        ("Kube-Proxy Version", "kubeProxyVersion"),
     ] {
         let text = page.str(&format!("status.nodeInfo.{key}"));
         page.put(1, format!("{name}:\t{text}"));

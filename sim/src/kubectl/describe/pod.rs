@@ -62,7 +62,7 @@ pub fn pod(page: &mut Page) {
     let qos = page.str("status.qosClass");
     page.field("QoS Class", qos);
     selectors(page, 0, &spec);
-    spread(page, &spec);
+    spread(page, 0, &spec);
     page.events();
 }
 
@@ -143,7 +143,8 @@ fn toleration(toleration: &Value) -> String {
     out
 }
 
-fn spread(page: &mut Page, spec: &Value) {
+/// Topology spread constraints.
+pub fn spread(page: &mut Page, level: usize, spec: &Value) {
     let constraints = spec.get("topologySpreadConstraints").items();
     for (i, c) in constraints.iter().enumerate() {
         let name = if i == 0 { "Topology Spread Constraints:" } else { "" };
@@ -154,7 +155,7 @@ fn spread(page: &mut Page, spec: &Value) {
             plain(c.get("whenUnsatisfiable")),
             plain(c.get("maxSkew"))
         );
-        page.put(0, format!("{name}\t{text}"));
+        page.put(level, format!("{name}\t{text}"));
     }
 }
 
@@ -168,9 +169,7 @@ pub fn containers(page: &mut Page, level: usize, name: &str, list: &Value, statu
         let status = statuses.and_then(|s| s.items().iter().find(|c| c.get("name") == own));
         page.put(level, format!("{indent}{}:", plain(own)));
         let level = level + if statuses.is_some() { 2 } else { 1 };
-        let lines = container_lines(container, status);
-        for line in lines {
-            let line = if statuses.is_some() { line } else { format!("  {line}") };
+        for line in container_lines(container, status) {
             page.put(level, line);
         }
     }

@@ -12,7 +12,7 @@ mod body;
 mod decode;
 
 pub use body::{Strictness, body};
-pub use decode::{Decoded, decode};
+pub use decode::{Decoded, WRONG_FORMAT, decode};
 
 use crate::api::Kind;
 

@@ -24,8 +24,9 @@ use std::rc::Rc;
 
 pub fn run(context: &mut Context) -> Answer {
     if context.args.words.is_empty() && !context.args.has_files() {
-        context.err("You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of supported resources.\n\n");
-        return Err(Fault::usage("describe", "Required resource not specified."));
+        return Err(Fault::text(
+            "You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of supported resources.",
+        ));
     }
     let mut found = resources::find(context)?;
     let by_prefix = found.objects.is_empty() && found.named && found.kinds.len() == 1;
@@ -47,7 +48,7 @@ pub fn run(context: &mut Context) -> Answer {
         context.print(if by_prefix { text + "\n" } else { text });
     }
     if found.objects.is_empty() && found.faults.is_empty() {
-        let wide = context.args.is("all-namespaces") || found.kinds.iter().all(|k| !k.namespaced());
+        let wide = context.args.is("all-namespaces");
         let namespace = context.namespace();
         context.err(&if wide {
             "No resources found".to_string()

@@ -60,7 +60,7 @@ pub fn node(page: &mut Page) {
         let text = page.str(&format!("status.nodeInfo.{key}"));
         page.put(1, format!("{name}:\t{text}"));
     }
-    for (name, path) in [("PodCIDR", "spec.podCIDR"), ("PodCIDRs", "spec.podCIDR"), ("ProviderID", "spec.providerID")] {
+    for (name, path) in [("PodCIDR", "spec.podCIDR"), ("ProviderID", "spec.providerID")] {
         if !page.str(path).is_empty() {
             page.same(name, path);
         }

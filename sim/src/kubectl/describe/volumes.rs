@@ -150,9 +150,7 @@ fn of_the_machine(volume: &Value, out: &mut Vec<String>) {
 fn attributes(map: &Value, out: &mut Vec<String>) {
     let mut name = "VolumeAttributes:\t";
     for (key, value) in map.as_map().into_iter().flat_map(|m| m.iter()) {
-        // The real page indents all but the name's own line once more.
-        let indent = if name == "\t" { "    " } else { "" };
-        out.push(format!("{name}{indent}    {key}={}", plain(value)));
+        out.push(format!("{name}    {key}={}", plain(value)));
         name = "\t";
     }
     if map.as_map().is_none_or(|m| m.is_empty()) {

@@ -21,6 +21,9 @@ pub fn run(context: &mut Context) -> Answer {
     }
     prune::check(context)?;
     let server_side = context.args.is("server-side");
+    if context.args.is("force-conflicts") && !server_side {
+        return Err(Fault::text("--force-conflicts only works with --server-side"));
+    }
     each::run(context, "no objects passed to apply", if server_side { self::server_side } else { one })
 }
 

@@ -10,6 +10,26 @@ use crate::apiserver::Status;
 use crate::rbac::{Ask, User, allows, rules_of};
 use crate::value::Value;
 
+/// Verbs that `can-i` asks for without a warning.
+const VERBS: [&str; 16] = [
+    "get",
+    "list",
+    "watch",
+    "create",
+    "update",
+    "patch",
+    "delete",
+    "deletecollection",
+    "use",
+    "bind",
+    "impersonate",
+    "*",
+    "approve",
+    "sign",
+    "escalate",
+    "attest",
+];
+
 /// The user that `--as` names.
 pub fn user(context: &Context) -> Option<User> {
     let name = context.args.get("as")?;
@@ -106,15 +126,18 @@ pub fn run(context: &mut Context, what: &str) -> Answer {
     let (resource, name) = resource.split_once('/').unwrap_or((resource, ""));
     let kind = if resource == "*" { None } else { context.cluster.store.kind_named(resource) };
     if kind.is_none() && resource != "*" {
-        context.warn(format!("the server doesn't have a resource type '{resource}'\n"));
+        context.warn(format!("the server doesn't have a resource type '{resource}'\n\n"));
     }
     let (group, plural) = kind.map_or((if resource == "*" { "*" } else { "" }, resource), |k| (k.group(), k.plural()));
     if kind.is_some_and(|k| !k.namespaced()) {
         let group = if group.is_empty() { String::new() } else { format!(" group '{group}'") };
         context.warn(format!(
-            "resource '{plural}' is not namespace scoped{}\n",
+            "resource '{plural}' is not namespace scoped{}\n\n",
             if group.is_empty() { group } else { format!(" in{group}") }
         ));
+    }
+    if !VERBS.contains(&verb.as_str()) {
+        context.warn(format!("verb '{verb}' is not a known verb\n\n"));
     }
     let resource = match context.args.get("subresource") {
         Some(sub) => format!("{plural}/{sub}"),

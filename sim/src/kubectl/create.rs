@@ -3,15 +3,17 @@
 //! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/create
 
 use super::files::Info;
-use super::{Answer, Context, Fault, apply, each, get, help};
+use super::{Answer, Context, Fault, apply, each, get};
 use crate::api::Kind;
 use crate::apiserver::Verb;
 use crate::value::Value;
 
 pub fn run(context: &mut Context) -> Answer {
     if !context.args.has_files() {
-        context.err("Error: must specify one of -f and -k\n\n");
-        return help::holder(context, "create");
+        return Err(match context.args.words.as_slice() {
+            [] => Fault::text("must specify one of -f and -k"),
+            words => Fault::usage("create", format!("Unexpected args: [{}]", words.join(" "))),
+        });
     }
     each::run(context, "no objects passed to create", one)
 }

@@ -9,6 +9,9 @@ use crate::api::Kind;
 use crate::api::object::Object;
 use crate::value::Value;
 
+/// What can be exposed.
+const EXPOSED: [Kind; 5] = [Kind::Pod, Kind::Service, Kind::ReplicationController, Kind::Deployment, Kind::ReplicaSet];
+
 pub fn run(context: &mut Context) -> Answer {
     resources::some(context)?;
     let found = resources::find(context)?;
@@ -17,6 +20,11 @@ pub fn run(context: &mut Context) -> Answer {
         return Err(Fault::text("resource(s) were provided, but no name was specified"));
     }
     for object in found.objects {
+        if !EXPOSED.contains(&object.kind) {
+            let group = object.kind.group();
+            let dot = if group.is_empty() { "" } else { "." };
+            return Err(Fault::text(format!("cannot expose a {}{dot}{group}", object.kind.name())));
+        }
         let value = service(context, &object)?;
         let name = context.args.get("name").unwrap_or(&object.meta.name).to_string();
         make(context, Kind::Service, &name, value, "exposed", "")?;
@@ -24,28 +32,43 @@ pub fn run(context: &mut Context) -> Answer {
     OK
 }
 
+/// What is said where no selector can be found, with the reason.
+fn no_selector(why: impl std::fmt::Display) -> Fault {
+    Fault::text(format!("couldn't retrieve selectors via --selector flag or introspection: {why}"))
+}
+
 /// The labels by which a Service finds what `object` runs.
 fn selector(object: &Object) -> Result<Value, Fault> {
     let raw = object.raw();
-    let found = match object.kind {
-        Kind::Pod => crate::api::Field::write(&object.meta.labels),
-        Kind::Service | Kind::ReplicationController => raw.at(&["spec", "selector"]).clone(),
-        Kind::Deployment | Kind::ReplicaSet => {
-            if !raw.at(&["spec", "selector", "matchExpressions"]).items().is_empty() {
-                return Err(Fault::text(
-                    "couldn't retrieve selectors via --selector flag or introspection: couldn't convert expressions to a map",
-                ));
+    let (found, none) = match object.kind {
+        Kind::Pod => (crate::api::Field::write(&object.meta.labels), "the pod has no labels and cannot be exposed"),
+        Kind::Service => (raw.at(&["spec", "selector"]).clone(), "the service has no pod selector set"),
+        Kind::ReplicationController => (raw.at(&["spec", "selector"]).clone(), "invalid label selector"),
+        _ => {
+            let expressions = raw.at(&["spec", "selector", "matchExpressions"]).items();
+            if !expressions.is_empty() {
+                let shown: Vec<String> = expressions.iter().map(go_requirement).collect();
+                return Err(no_selector(format!(
+                    "couldn't convert expressions - \"[{}]\" to map-based selector format",
+                    shown.join(" ")
+                )));
             }
-            raw.at(&["spec", "selector", "matchLabels"]).clone()
+            (
+                raw.at(&["spec", "selector", "matchLabels"]).clone(),
+                "invalid deployment: no selectors, therefore cannot be exposed",
+            )
         }
-        kind => return Err(Fault::text(format!("cannot expose a {}", kind.singular_dot_group()))),
     };
     if found.as_map().is_none_or(|m| m.is_empty()) {
-        return Err(Fault::text(
-            "couldn't retrieve selectors via --selector flag or introspection: the pod has no labels and cannot be exposed",
-        ));
+        return Err(no_selector(none));
     }
     Ok(found)
+}
+
+/// A requirement of a selector as Go prints its struct.
+fn go_requirement(of: &Value) -> String {
+    let values: Vec<String> = of.get("values").items().iter().map(plain).collect();
+    format!("{{Key:{} Operator:{} Values:[{}]}}", plain(of.get("key")), plain(of.get("operator")), values.join(" "))
 }
 
 fn service(context: &Context, object: &Object) -> Result<Value, Fault> {

@@ -20,6 +20,11 @@ pub fn run(context: &mut Context) -> Answer {
         let hint = "Use \"kubectl explain <resource>\" for a detailed description of that resource (e.g. kubectl explain pods).";
         return Err(Fault::usage("get", format!("Required resource not specified.\n{hint}")));
     }
+    if context.args.is("all-namespaces")
+        && resources::targets(&context.cluster.store, &context.args.words)?.iter().any(|(_, name)| name.is_some())
+    {
+        return Err(Fault::text("a resource cannot be retrieved by name across all namespaces"));
+    }
     let mut found = resources::find(context)?;
     if context.call.memory.is_null() {
         let warnings: Vec<&str> = found.kinds.iter().filter_map(|k| deprecated(*k)).collect();

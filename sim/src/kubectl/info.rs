@@ -158,6 +158,10 @@ fn view(context: &mut Context) -> Result<(), Fault> {
 
 fn api_resources(context: &mut Context) -> Result<(), Fault> {
     let args = &context.args;
+    if !args.words.is_empty() {
+        let words = args.words.join(" ");
+        return Err(Fault::usage("api-resources", format!("unexpected arguments: [{words}]")));
+    }
     let namespaced = args.get("namespaced").map(|v| v != "false");
     let (group, verbs, categories) = (args.get("api-group"), args.list("verbs"), args.list("categories"));
     let again = ALSO.into_iter().filter(|(kind, version)| group_of(version) != kind.group());

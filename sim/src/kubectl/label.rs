@@ -3,6 +3,7 @@
 //! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/label, pkg/cmd/annotate
 
 use super::{Answer, Context, Fault, OK, get, patch, resources};
+use crate::admission::validate::names;
 use crate::api::object::Object;
 use crate::value::Value;
 use std::rc::Rc;
@@ -27,7 +28,17 @@ pub fn run(context: &mut Context, what: &str) -> Answer {
     if pairs.iter().filter_map(|word| word.split_once('=')).any(|(key, _)| removed(key)) {
         let a = if what == "labels" { "a" } else { "an" };
         let text = format!("can not both modify and remove {a} {noun} in the same command");
-        return Err(if what == "labels" { Fault::usage(verb, text) } else { Fault::text(text) });
+        return Err(Fault::text(text));
+    }
+    for pair in pairs.iter().filter(|pair| what == "labels" && pair.contains('=')) {
+        let (_, text) = pair.split_once('=').expect("it has one");
+        if text.contains('=') {
+            return Err(Fault::text(format!("invalid label spec: {pair}")));
+        }
+        let wrong = names::label_value(text);
+        if !wrong.is_empty() {
+            return Err(Fault::text(format!("invalid label value: {pair:?}: {}", wrong.join(";"))));
+        }
     }
     if pairs.is_empty() && !context.args.is("list") {
         return Err(Fault::text(format!("at least one {noun} update is required")));
@@ -74,7 +85,8 @@ fn one(context: &mut Context, object: &Rc<Object>, what: &str, verb: &str, pairs
         || context.args.get("overwrite").is_none()
             && what == "annotations"
             && pairs.iter().all(|p| p.starts_with("kubernetes.io/change-cause="));
-    let mut missing = vec![];
+    let (mut missing, mut kept) = (vec![], vec![]);
+    let old = |key: &str| object.write().at(&["metadata", what, key]).as_str().map(str::to_string);
     for pair in pairs {
         let Some((key, new)) = pair.split_once('=') else {
             let key = pair.trim_end_matches('-');
@@ -83,11 +95,16 @@ fn one(context: &mut Context, object: &Rc<Object>, what: &str, verb: &str, pairs
             }
             continue;
         };
-        let old = value.at(&["metadata", what, key]).as_str().map(str::to_string);
-        if let Some(old) = old.filter(|old| !overwrite && old != new) {
-            return Err(Fault::text(format!("'{key}' already has a value ({old}), and --overwrite is false")));
+        if let Some(old) = old(key).filter(|old| !overwrite && old != new) {
+            kept.push(format!("'{key}' already has a value ({old})"));
         }
         value.at_mut(&["metadata", what]).set(key, Value::from(new));
+    }
+    if !kept.is_empty() {
+        return Err(Fault::text(match what {
+            "labels" => kept.iter().map(|k| format!("{k}, and --overwrite is false")).collect::<Vec<_>>().join("\n"),
+            _ => format!("--overwrite is false but found the following declared annotation(s): {}", kept.join("; ")),
+        }));
     }
     if what == "labels" {
         missing.iter().for_each(|key| context.say(format!("label \"{key}\" not found.")));

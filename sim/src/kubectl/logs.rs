@@ -18,15 +18,38 @@ const SELECTED_TAIL: usize = 10;
 /// How often a followed log is looked at.
 const LOOK: Span = Span(50);
 
+const USAGE: &str = "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command";
+
+/// Flags that do not go together, and numbers that are none.
+fn check(context: &Context, words: usize, selected: bool) -> Result<(), Fault> {
+    let args = &context.args;
+    let container = args.get("container").map(str::to_string);
+    let named = container.is_some();
+    if selected && words > 0 {
+        return Err(Fault::usage("logs", "only a selector (-l) or a POD name is allowed"));
+    }
+    Err(Fault::text(match container {
+        _ if args.get("since").is_some() && args.get("since-time").is_some() => {
+            "at most one of `sinceTime` or `sinceSeconds` may be specified".into()
+        }
+        Some(name) if args.is("all-containers") => {
+            format!("--all-containers=true should not be specified with container name {name}")
+        }
+        _ if named && words == 2 => "only one of -c or an inline [CONTAINER] arg is allowed".into(),
+        _ if args.get("tail").and_then(|n| n.parse::<i64>().ok()).is_some_and(|n| n < -1) => {
+            "--tail must be greater than or equal to -1".into()
+        }
+        _ => return Ok(()),
+    }))
+}
+
 pub fn run(context: &mut Context) -> Answer {
     let words = context.args.words.clone();
     let selected = context.args.get("selector").is_some_and(|s| !s.is_empty());
-    if words.is_empty() && !selected {
-        return Err(Fault::usage(
-            "logs",
-            "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command",
-        ));
+    if words.is_empty() && !selected || words.len() > 2 {
+        return Err(Fault::usage("logs", USAGE));
     }
+    check(context, words.len(), selected)?;
     let asked = context.args.get("container").map(str::to_string).or_else(|| words.get(1).cloned());
     let pods = if selected { selected_pods(context)? } else { named_pods(context, &words[0])? };
     // Which containers are meant is said before any of their lines.

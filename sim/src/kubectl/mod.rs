@@ -137,7 +137,7 @@ fn run(context: &mut Context) -> Answer {
         let text = "The connection to the server 10.200.0.1:6443 was refused - did you specify the right host or port?";
         return Err(Fault::Bare(text.into()));
     }
-    context.check_validate()?;
+    context.check_values()?;
     match first {
         "get" => get::run(context),
         "apply" if second.is_empty() => apply::run(context),
@@ -272,8 +272,13 @@ impl Context<'_> {
         let name = self.args.get("field-manager").map_or(own, String::from).into();
         Manager { name, applies, subresource: if scales { "scale" } else { "" } }
     }
-    /// Refuses values of `--validate` that there are not.
-    fn check_validate(&self) -> Result<(), Fault> {
+    /// Refuses values of `--validate` and `--dry-run` that there are not.
+    fn check_values(&self) -> Result<(), Fault> {
+        let known = ["none", "server", "client", "true", "false", "unchanged", ""];
+        if let Some(other) = self.args.get("dry-run").filter(|text| !known.contains(text)) {
+            let why = format!("Invalid dry-run value ({other}). Must be \"none\", \"server\", or \"client\".");
+            return Err(Fault::text(why));
+        }
         match self.args.get("validate") {
             None | Some("true" | "strict" | "warn" | "false" | "ignore") => Ok(()),
             Some(other) => Err(Fault::text(format!(

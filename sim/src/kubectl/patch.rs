@@ -3,6 +3,7 @@
 //! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/patch
 
 use super::{Answer, Context, Fault, OK, get, resources};
+use crate::api::Kind;
 use crate::apiserver::{Part, Patch, Status, Verb};
 use crate::manifest;
 use crate::value::Value;
@@ -19,10 +20,7 @@ pub fn run(context: &mut Context) -> Answer {
         }
         (Some(_), Some(_)) => return Err(Fault::text("cannot specify --patch and --patch-file together")),
         _ => {
-            return Err(Fault::usage(
-                "patch",
-                "must specify --patch or --patch-file containing the contents of the patch",
-            ));
+            return Err(Fault::text("must specify --patch or --patch-file containing the contents of the patch"));
         }
     };
     let reading = manifest::read(&text);
@@ -40,6 +38,11 @@ pub fn run(context: &mut Context) -> Answer {
         other => return Err(Fault::text(format!("--type must be one of [json merge strategic], not \"{other}\""))),
     };
     let part = part(context);
+    resources::some(context)?;
+    let targets = resources::targets(&context.cluster.store, &context.args.words)?;
+    if !context.args.has_files() && targets.iter().any(|(_, name)| name.is_none()) {
+        return Err(Fault::text("resource(s) were provided, but no name was specified"));
+    }
     let found = resources::find(context)?;
     Fault::all(found.faults)?;
     if found.objects.is_empty() {
@@ -53,9 +56,20 @@ pub fn run(context: &mut Context) -> Answer {
         let new = context.request(object.kind, object.key(), change)?;
         let same = new.meta.resource_version == object.meta.resource_version && context.dry_run() == "none";
         let what = if same || *new == *object { "patched (no change)" } else { "patched" };
-        context.done(&get::shown(&new), object.kind, what)?;
+        said(context, &get::shown(&new), object.kind, (part, what))?;
     }
     OK
+}
+
+/// Tells of a patch: never that it was tried only, and of a scale by what was patched.
+fn said(context: &mut Context, new: &Value, kind: Kind, (part, what): (Part, &str)) -> Result<(), Fault> {
+    if context.args.get("output").is_some() {
+        return context.done(new, kind, what);
+    }
+    let name = new.at(&["metadata", "name"]).as_str().unwrap_or("");
+    let resource = if part == Part::Scale { "scale.autoscaling".into() } else { kind.singular_dot_group() };
+    context.say(format!("{resource}/{name} {what}"));
+    Ok(())
 }
 
 /// The part of the object that `--subresource` names.

@@ -18,6 +18,12 @@ const PLAIN_FORMATS: &str =
 fn format<'a>(context: &'a Context) -> (&'a str, &'a str) {
     let output = context.args.get("output").unwrap_or("");
     let (format, text) = output.split_once('=').unwrap_or((output, ""));
+    // These take no argument: with one it is a format that there is not.
+    let format = if output.contains('=') && ["yaml", "json", "kyaml", "name", "wide"].contains(&format) {
+        output
+    } else {
+        format
+    };
     (format, if text.is_empty() { context.args.get("template").unwrap_or("") } else { text })
 }
 

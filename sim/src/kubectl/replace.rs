@@ -8,7 +8,7 @@ use crate::value::Value;
 
 pub fn run(context: &mut Context) -> Answer {
     if !context.args.has_files() {
-        return Err(Fault::text("must specify --filename to replace"));
+        return Err(Fault::text("must specify one of -f and -k"));
     }
     let force = context.args.is("force");
     let infos = files::infos(context)?;

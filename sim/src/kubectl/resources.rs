@@ -79,7 +79,7 @@ fn slashed(store: &Store, word: &str) -> Result<Target, Fault> {
             "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'",
         ));
     };
-    if name.is_empty() || object.is_empty() || object.contains('/') {
+    if name.is_empty() || object.is_empty() || object.contains('/') || name.contains(',') {
         return Err(Fault::text("arguments in resource/name form must have a single resource and name".to_string()));
     }
     Ok((kind(store, name)?, Some(object.into())))

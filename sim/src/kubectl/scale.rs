@@ -64,6 +64,9 @@ fn replicas_path(store: &Store, kind: Kind) -> Option<Vec<String>> {
 }
 
 pub fn autoscale(context: &mut Context) -> Answer {
+    if context.args.get("max").is_none() {
+        return Err(Fault::text("required flag(s) \"max\" not set"));
+    }
     let max = numbers(context, "max")?.unwrap_or(0);
     if max < 1 {
         return Err(Fault::text(
@@ -80,6 +83,13 @@ pub fn autoscale(context: &mut Context) -> Answer {
     let found = resources::find(context)?;
     Fault::all(found.faults)?;
     for object in found.objects {
+        if replicas_path(&context.cluster.store, object.kind).is_none() {
+            let (kind, of) = (object.kind.name(), object.kind.resource());
+            return Err(Fault::text(format!(
+                "cannot autoscale a {kind}: could not find scale subresource for {}/{}, Resource={} in discovery information",
+                of.group, of.version, of.plural
+            )));
+        }
         let reference = Value::map([
             ("apiVersion", Value::str(object.kind.api_version())),
             ("kind", object.kind.name().into()),

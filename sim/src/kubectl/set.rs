@@ -1,12 +1,15 @@
-//! `kubectl set`: image, env, resources, selector, serviceaccount.
+//! `kubectl set`: image, env, resources, selector, serviceaccount, subject.
 //!
 //! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/set
+
+mod subject;
 
 use super::table::plain;
 use super::{Answer, Context, Fault, OK, get, patch, resources};
 use crate::api::Kind;
 use crate::api::object::Object;
 use crate::manifest::base64;
+use crate::schema::WRONG_FORMAT;
 use crate::value::Value;
 use std::rc::Rc;
 
@@ -42,6 +45,13 @@ pub fn run(context: &mut Context, what: &str) -> Answer {
     if targets.is_empty() && !files {
         return Err(nothing_named(what));
     }
+    if matches!(what, "selector" | "serviceaccount" | "subject")
+        && !context.args.is("all")
+        && context.args.get("selector").is_none()
+        && resources::targets(&context.cluster.store, targets)?.iter().any(|(_, name)| name.is_none())
+    {
+        return Err(Fault::text("resource(s) were provided, but no name was specified"));
+    }
     let found = resources::find_among(context, targets)?;
     let mut faults = found.faults;
     for object in found.objects {
@@ -51,6 +61,7 @@ pub fn run(context: &mut Context, what: &str) -> Answer {
             "resources" => amounts(context, &object),
             "selector" => selector(context, &object, pairs),
             "serviceaccount" => account(context, &object, pairs),
+            "subject" => subject::subject(context, &object),
             _ => Err(Fault::text(format!("kubectl set {what} is not simulated"))),
         };
         faults.extend(done.err());
@@ -67,10 +78,18 @@ fn nothing_named(what: &str) -> Fault {
         "resources" => {
             Fault::text("you must specify an update to requests or limits (in the form of --requests/--limits)")
         }
+        "subject" => Fault::text(subject::NONE),
         "selector" => Fault::text("one selector is required"),
         "serviceaccount" => Fault::text("serviceaccount is required"),
         _ => Fault::text(NONE),
     }
+}
+
+/// What is said of an object that makes no Pods.
+fn no_template(object: &Object) -> Fault {
+    let (kind, of) = (object.kind.name(), object.kind.resource());
+    let why = "the object is not a pod or does not have a pod template";
+    Fault::text(format!("{}/{} {why}: *{}.{kind}", of.plural, object.meta.name, of.version))
 }
 
 /// Changes containers and writes the object if that changed it.
@@ -81,9 +100,7 @@ fn containers(
     said: &str,
     change: Change,
 ) -> Result<(), Fault> {
-    let Some(path) = pod_spec(object.kind) else {
-        return Err(Fault::text(format!("{} does not have a pod template", object.kind.singular_dot_group())));
-    };
+    let Some(path) = pod_spec(object.kind) else { return Err(no_template(object)) };
     let mut value = object.write();
     let spec = value.at_mut(path);
     for list in lists {
@@ -104,13 +121,15 @@ fn write(context: &mut Context, object: &Rc<Object>, value: Value, said: &str) -
         return context.done(&value, object.kind, said);
     }
     let what = match said {
-        "image updated" => "image(s)",
+        "image updated" => "image",
         "env updated" => "env",
         "resource requirements updated" => "resources",
         _ => "selector",
     };
-    let new = patch::write(context, object, value)
-        .map_err(|status| Fault::text(format!("failed to patch {what} update to pod template {status}")))?;
+    let new = patch::write(context, object, value).map_err(|status| {
+        let colon = if matches!(what, "image" | "env") { ":" } else { "" };
+        Fault::text(format!("failed to patch {what} update to pod template{colon} {status}"))
+    })?;
     context.done(&get::shown(&new), object.kind, said)
 }
 
@@ -119,7 +138,7 @@ fn image(context: &mut Context, object: &Rc<Object>, pairs: &[String]) -> Result
     if pairs.is_empty() {
         return Err(Fault::text("at least one image update is required"));
     }
-    let path = pod_spec(object.kind).unwrap_or(&["spec"]);
+    let Some(path) = pod_spec(object.kind) else { return Err(no_template(object)) };
     let spec = object.write().at(path).clone();
     let has = |name: &str| {
         let all = ["initContainers", "containers"].iter().flat_map(|list| spec.get(list).items());
@@ -163,10 +182,20 @@ fn env(context: &mut Context, object: &Rc<Object>, pairs: &[String]) -> Result<(
     let chosen: Vec<String> = {
         let path = pod_spec(object.kind).unwrap_or(&["spec"]);
         let value = object.write();
-        let list = value.at(path).get("containers").items();
-        list.iter().filter(|c| picked(context, c)).map(|c| plain(c.get("name"))).collect()
+        let spec = value.at(path).clone();
+        let all = ["initContainers", "containers"].into_iter().flat_map(|list| spec.get(list).items());
+        all.filter(|c| picked(context, c)).map(|c| plain(c.get("name"))).collect()
     };
-    containers(context, object, &["containers"], "env updated", &mut |container| {
+    if chosen.is_empty()
+        && let Some(wanted) = context.args.get("containers")
+    {
+        let (kind, name) = (object.kind.name(), &object.meta.name);
+        context.warn(format!("{kind}/{name} does not have any containers matching {wanted:?}"));
+        return Ok(());
+    }
+    let keeps = context.args.off("overwrite");
+    let of = format!("{}/{}", object.kind.plural(), object.meta.name);
+    containers(context, object, &["initContainers", "containers"], "env updated", &mut |container| {
         if !chosen.contains(&plain(container.get("name"))) {
             return Ok(());
         }
@@ -174,6 +203,12 @@ fn env(context: &mut Context, object: &Rc<Object>, pairs: &[String]) -> Result<(
         env.retain(|e| !removed.contains(&plain(e.get("name"))));
         for new in &set {
             match env.iter_mut().find(|e| e.get("name") == new.get("name")) {
+                Some(old) if keeps && old != new => {
+                    let (name, value) = (plain(old.get("name")), plain(old.get("value")));
+                    return Err(Fault::text(format!(
+                        "{of} '{name}' already has a value ({value}), and --overwrite is false"
+                    )));
+                }
                 Some(old) => *old = new.clone(),
                 None => env.push(new.clone()),
             }
@@ -224,7 +259,8 @@ fn list_env(context: &mut Context, object: &Rc<Object>) -> Result<(), Fault> {
     let Some(path) = pod_spec(object.kind) else { return Ok(()) };
     let value = object.write();
     let spec = value.at(path);
-    for container in spec.get("containers").items() {
+    let all = spec.get("containers").items().iter().chain(spec.get("initContainers").items());
+    for container in all {
         if !picked(context, container) {
             continue;
         }
@@ -236,8 +272,8 @@ fn list_env(context: &mut Context, object: &Rc<Object>) -> Result<(), Fault> {
         ));
         for variable in container.get("env").items() {
             let (name, source) = (plain(variable.get("name")), variable.get("valueFrom"));
-            let (map, secret, field) =
-                (source.get("configMapKeyRef"), source.get("secretKeyRef"), source.get("fieldRef"));
+            let (map, secret, resource) =
+                (source.get("configMapKeyRef"), source.get("secretKeyRef"), source.get("resourceFieldRef"));
             let line = if source.is_null() {
                 format!("{name}={}", plain(variable.get("value")))
             } else if context.args.is("resolve") && !secret.is_null() {
@@ -249,8 +285,12 @@ fn list_env(context: &mut Context, object: &Rc<Object>) -> Result<(), Fault> {
                 format!("# {name} from configmap {}, key {}", plain(map.get("name")), plain(map.get("key")))
             } else if !secret.is_null() {
                 format!("# {name} from secret {}, key {}", plain(secret.get("name")), plain(secret.get("key")))
+            } else if !resource.is_null() {
+                let of = plain(resource.get("containerName"));
+                let of = if of.is_empty() { of } else { of + "/" };
+                format!("# {name} from resource field {of}{}", plain(resource.get("resource")))
             } else {
-                format!("# {name} from field path {}", plain(field.get("fieldPath")))
+                format!("# {name} from field path {}", plain(source.at(&["fieldRef", "fieldPath"])))
             };
             context.say(line);
         }
@@ -259,17 +299,27 @@ fn list_env(context: &mut Context, object: &Rc<Object>) -> Result<(), Fault> {
 }
 
 fn amounts(context: &mut Context, object: &Rc<Object>) -> Result<(), Fault> {
-    let read = |flag: &str| -> Vec<(String, String)> {
-        let pairs = context.args.list(flag);
-        pairs.iter().filter_map(|p| p.split_once('=')).map(|(k, v)| (k.into(), v.into())).collect()
+    let read = |flag: &str| -> Result<Vec<(String, String)>, Fault> {
+        let pairs = context.args.list(flag).into_iter().map(|pair| {
+            let wrong = || Fault::text(format!("Invalid argument syntax {pair}, expected <resource>=<value>"));
+            let (resource, amount) = pair.split_once('=').ok_or_else(wrong)?;
+            crate::api::Quantity::parse(amount).ok_or_else(|| Fault::text(WRONG_FORMAT))?;
+            Ok((resource.into(), amount.into()))
+        });
+        pairs.collect()
     };
-    let (limits, requests) = (read("limits"), read("requests"));
+    let (limits, requests) = (read("limits")?, read("requests")?);
     if limits.is_empty() && requests.is_empty() {
         return Err(Fault::text(
             "you must specify an update to requests or limits (in the form of --requests/--limits)",
         ));
     }
     let wanted = context.args.get("containers").unwrap_or("*").to_string();
+    let Some(path) = pod_spec(object.kind) else { return Err(no_template(object)) };
+    let value = object.write();
+    if !value.at(path).get("containers").items().iter().any(|c| picked(context, c)) {
+        return Err(Fault::text(format!("unable to find container named {wanted}")));
+    }
     containers(context, object, &["containers"], "resource requirements updated", &mut |container| {
         if wanted != "*" && container.get("name").as_str() != Some(&wanted) {
             return Ok(());

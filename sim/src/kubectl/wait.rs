@@ -58,6 +58,7 @@ fn goal(text: Option<&str>) -> Result<Goal, Fault> {
 
 pub fn run(context: &mut Context) -> Answer {
     let goal = goal(context.args.get("for"))?;
+    resources::some(context)?;
     let timeout = context.args.get("timeout").and_then(time::parse).unwrap_or(30_000);
     if context.call.memory.is_null() {
         let now = Value::Int(context.now().0 as i64);

@@ -215,7 +215,8 @@ fn package(of: Type, name: &str) -> &'static str {
     }
 }
 
-const WRONG_FORMAT: &str =
+/// What is wrong with an amount that is none.
+pub const WRONG_FORMAT: &str =
     "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
 fn quantity(value: &Value) -> Result<Value, &'static str> {

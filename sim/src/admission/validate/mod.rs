@@ -11,7 +11,7 @@ mod definition;
 mod go;
 mod kit;
 mod meta;
-mod names;
+pub mod names;
 mod networking;
 mod pod;
 mod policy;

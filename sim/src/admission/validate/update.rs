@@ -267,8 +267,10 @@ fn pod(at: &At, was: &At, part: Part, errors: &mut Errors) {
         }
         for container in now.items() {
             let image = container.field("image");
-            if image.text().trim().is_empty() {
+            if image.text().is_empty() {
                 errors.required(&image, "");
+            } else if image.text().trim() != image.text() {
+                errors.invalid(&image, "must not have leading or trailing whitespace");
             }
         }
     }
@@ -286,6 +288,9 @@ fn pod(at: &At, was: &At, part: Part, errors: &mut Errors) {
         }
         value
     };
+    if !deadline_may_become(&spec, old.value, errors) {
+        return;
+    }
     let kept = |t: &Value| spec.value.get("tolerations").items().contains(t);
     if !old.value.get("tolerations").items().iter().all(kept) {
         errors.forbidden(
@@ -318,6 +323,24 @@ fn pod(at: &At, was: &At, part: Part, errors: &mut Errors) {
         let difference = write::unified(&go::pod_spec(old.value, true), &go::pod_spec(&shown, true));
         errors.forbidden(&spec, format!("{POD_MAY_CHANGE}\n{difference}"));
     }
+}
+
+/// A deadline may be set and shortened. Answers whether what else may change is looked at.
+fn deadline_may_become(spec: &At, old: &Value, errors: &mut Errors) -> bool {
+    let (deadline, before) = (spec.field("activeDeadlineSeconds"), old.get("activeDeadlineSeconds").as_int());
+    match (deadline.value.as_int(), before) {
+        (Some(now), _) if !(0..=i64::from(i32::MAX)).contains(&now) => {
+            errors.invalid(&deadline, "must be between 0 and 2147483647, inclusive");
+            return false;
+        }
+        (Some(now), Some(before)) if before < now => {
+            errors.invalid(&deadline, "must be less than or equal to previous value");
+            return false;
+        }
+        (None, Some(_)) => errors.invalid_as(&deadline, "null", "must not update from a positive integer to nil value"),
+        _ => {}
+    }
+    true
 }
 
 /// Scheduling gates are only ever taken away.

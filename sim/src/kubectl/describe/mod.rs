@@ -2,6 +2,7 @@
 //!
 //! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/describe/describe.go
 
+mod anything;
 mod network;
 mod node;
 mod other;
@@ -23,26 +24,31 @@ use std::rc::Rc;
 
 pub fn run(context: &mut Context) -> Answer {
     if context.args.words.is_empty() && !context.args.has_files() {
-        context.err("You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of supported resources.\n\n");
-        return Err(Fault::usage("describe", "Required resource not specified."));
+        return Err(Fault::text(
+            "You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of supported resources.",
+        ));
     }
     let mut found = resources::find(context)?;
-    if found.objects.is_empty() && found.named && found.kinds.len() == 1 {
-        by_prefix(context, &mut found)?;
+    let by_prefix = found.objects.is_empty() && found.named && found.kinds.len() == 1;
+    if by_prefix {
+        find_by_prefix(context, &mut found)?;
     }
     if context.call.memory.is_null() {
         let warnings: Vec<&str> = found.kinds.iter().filter_map(|k| deprecated(*k)).collect();
         warnings.iter().for_each(|text| context.warn(text));
     }
+    // Several objects are told without their events, unless those are asked for.
+    let alone = found.objects.len() == 1 && found.faults.is_empty() && !by_prefix;
+    let with_events = context.args.get("show-events").map_or(alone, |text| text != "false");
     for (i, object) in found.objects.iter().enumerate() {
-        if i > 0 {
+        if i > 0 && !by_prefix {
             context.print("\n\n".into());
         }
-        let text = describe(context, object);
-        context.print(text);
+        let text = describe(context, object, with_events);
+        context.print(if by_prefix { text + "\n" } else { text });
     }
     if found.objects.is_empty() && found.faults.is_empty() {
-        let wide = context.args.is("all-namespaces") || found.kinds.iter().all(|k| !k.namespaced());
+        let wide = context.args.is("all-namespaces");
         let namespace = context.namespace();
         context.err(&if wide {
             "No resources found".to_string()
@@ -55,7 +61,7 @@ pub fn run(context: &mut Context) -> Answer {
 }
 
 /// A name that no object has may be the beginning of several.
-fn by_prefix(context: &Context, found: &mut resources::Found) -> Result<(), Fault> {
+fn find_by_prefix(context: &Context, found: &mut resources::Found) -> Result<(), Fault> {
     let targets = resources::targets(&context.cluster.store, &context.args.words)?;
     let [(kind, Some(prefix))] = targets.as_slice() else { return Ok(()) };
     let objects = resources::list(context, *kind)?;
@@ -66,8 +72,9 @@ fn by_prefix(context: &Context, found: &mut resources::Found) -> Result<(), Faul
     Ok(())
 }
 
-fn describe(context: &Context, object: &Rc<Object>) -> String {
+fn describe(context: &Context, object: &Rc<Object>, with_events: bool) -> String {
     let mut page = Page::new(context.cluster, object);
+    page.with_events = with_events;
     match object.kind {
         Kind::Pod => pod::pod(&mut page),
         Kind::Deployment => workloads::deployment(&mut page),
@@ -80,6 +87,7 @@ fn describe(context: &Context, object: &Rc<Object>) -> String {
         Kind::EndpointSlice => network::endpoint_slice(&mut page),
         Kind::Endpoints => network::endpoints(&mut page),
         Kind::Ingress => network::ingress(&mut page),
+        Kind::IngressClass => network::ingress_class(&mut page),
         Kind::NetworkPolicy => network::policy(&mut page),
         Kind::PersistentVolume => storage::volume(&mut page),
         Kind::PersistentVolumeClaim => storage::claim(&mut page),
@@ -96,7 +104,7 @@ fn describe(context: &Context, object: &Rc<Object>) -> String {
         Kind::Role | Kind::ClusterRole => other::role(&mut page),
         Kind::RoleBinding | Kind::ClusterRoleBinding => other::role_binding(&mut page),
         Kind::PriorityClass => other::priority_class(&mut page),
-        _ => other::anything(&mut page),
+        _ => anything::anything(&mut page),
     }
     page.finish()
 }

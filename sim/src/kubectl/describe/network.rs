@@ -50,6 +50,10 @@ pub fn service(page: &mut Page) {
         let (name, protocol) = (or(plain(port.get("name")), "<unset>"), plain(port.get("protocol")));
         page.field("Port", format!("{name}\t{}/{protocol}", plain(port.get("port"))));
         page.field("TargetPort", format!("{}/{protocol}", plain(port.get("targetPort"))));
+        let application = plain(port.get("appProtocol"));
+        if !application.is_empty() {
+            page.field("AppProtocol", application);
+        }
         if let Some(node) = port.get("nodePort").as_int().filter(|n| *n > 0) {
             page.field("NodePort", format!("{name}\t{node}/{protocol}"));
         }
@@ -97,6 +101,23 @@ fn endpoints_of(page: &Page, port: &Value) -> String {
         }
     }
     if any { three(&all, ",", " + ") } else { "<none>".into() }
+}
+
+pub fn ingress_class(page: &mut Page) {
+    page.same("Name", "metadata.name");
+    page.labels();
+    page.annotations();
+    page.same("Controller", "spec.controller");
+    let parameters = page.at("spec.parameters");
+    if !parameters.is_null() {
+        page.put(0, "Parameters:");
+        for (name, key) in [("APIGroup", "apiGroup"), ("Kind", "kind"), ("Name", "name")] {
+            if !parameters.get(key).is_null() {
+                page.put(1, format!("{name}:\t{}", plain(parameters.get(key))));
+            }
+        }
+    }
+    page.events();
 }
 
 pub fn endpoint_slice(page: &mut Page) {

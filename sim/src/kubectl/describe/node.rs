@@ -56,12 +56,11 @@ pub fn node(page: &mut Page) {
         ("Architecture", "architecture"),
         ("Container Runtime Version", "containerRuntimeVersion"),
         ("Kubelet Version", "kubeletVersion"),
-        ("Kube-Proxy Version", "kubeProxyVersion"),
     ] {
         let text = page.str(&format!("status.nodeInfo.{key}"));
         page.put(1, format!("{name}:\t{text}"));
     }
-    for (name, path) in [("PodCIDR", "spec.podCIDR"), ("PodCIDRs", "spec.podCIDR"), ("ProviderID", "spec.providerID")] {
+    for (name, path) in [("PodCIDR", "spec.podCIDR"), ("ProviderID", "spec.providerID")] {
         if !page.str(path).is_empty() {
             page.same(name, path);
         }

@@ -4,7 +4,7 @@ use super::page::Page;
 use super::policy;
 use crate::api::Kind;
 use crate::kubectl::table::{Row, cluster, plain, selector};
-use crate::manifest::{base64, write};
+use crate::manifest::base64;
 use crate::value::Value;
 
 fn or(text: String, otherwise: &str) -> String {
@@ -26,6 +26,13 @@ pub fn namespace(page: &mut Page) {
         page.put(0, "\nResource Quotas");
         for quota in quotas {
             page.put(1, format!("Name:\t{}", quota.meta.name));
+            let scopes = scopes(quota.raw().get("spec"));
+            if !scopes.is_empty() {
+                page.put(1, format!("Scopes:\t{}", scopes.join(", ")));
+            }
+            for text in scopes.iter().map(|scope| scope_text(scope)).filter(|text| !text.is_empty()) {
+                page.put(1, format!("* {text}"));
+            }
             page.put(1, "Resource\tUsed\tHard\n  --------\t---\t---");
             quota_rows(page, 1, &quota.status());
         }
@@ -47,28 +54,42 @@ fn quota_rows(page: &mut Page, level: usize, status: &Value) {
     }
 }
 
+/// What a scope of a quota means.
+fn scope_text(scope: &str) -> &'static str {
+    match scope {
+        "Terminating" => {
+            "Matches all pods that have an active deadline. These pods have a limited lifespan on a node before being actively terminated by the system."
+        }
+        "NotTerminating" => {
+            "Matches all pods that do not have an active deadline. These pods usually include long running pods whose container command is not expected to terminate."
+        }
+        "BestEffort" => {
+            "Matches all pods that do not have resource requirements set. These pods have a best effort quality of service."
+        }
+        "NotBestEffort" => {
+            "Matches all pods that have at least one resource requirement set. These pods have a burstable or guaranteed quality of service."
+        }
+        _ => "",
+    }
+}
+
+/// The scopes of a quota in the order in which pages name them.
+fn scopes(spec: &Value) -> Vec<String> {
+    let mut scopes: Vec<String> = spec.get("scopes").items().iter().map(plain).collect();
+    scopes.sort();
+    scopes
+}
+
 pub fn quota(page: &mut Page) {
     page.names();
-    let scopes: Vec<String> = page.at("spec.scopes").items().iter().map(plain).collect();
+    let scopes = scopes(&page.at("spec"));
     if !scopes.is_empty() {
         page.field("Scopes", scopes.join(", "));
         for scope in &scopes {
-            let text = match scope.as_str() {
-                "Terminating" => {
-                    "Matches all pods that have an active deadline. These pods have a limited lifespan on a node before being actively terminated by the system."
-                }
-                "NotTerminating" => {
-                    "Matches all pods that do not have an active deadline. These pods usually include long running pods whose container command is not expected to terminate."
-                }
-                "BestEffort" => {
-                    "Matches all pods that do not have resource requirements set. These pods have a best effort quality of service."
-                }
-                "NotBestEffort" => {
-                    "Matches all pods that have at least one resource requirement set. These pods have a burstable or guaranteed quality of service."
-                }
-                _ => continue,
-            };
-            page.put(0, format!(" * {text}"));
+            let text = scope_text(scope);
+            if !text.is_empty() {
+                page.put(0, format!(" * {text}"));
+            }
         }
     }
     page.put(0, "Resource\tUsed\tHard\n--------\t----\t----");
@@ -132,14 +153,9 @@ pub fn service_account(page: &mut Page) {
     page.names();
     page.labels();
     page.annotations();
-    for (name, path) in [("Image pull secrets", "imagePullSecrets"), ("Mountable secrets", "secrets")] {
-        let names: Vec<String> = page.at(path).items().iter().map(|s| plain(s.get("name"))).collect();
-        if names.is_empty() && path == "secrets" {
-            continue;
-        }
-        page.field(name, names.first().cloned().unwrap_or("<none>".into()));
-        names.iter().skip(1).for_each(|n| page.put(0, format!("\t{n}")));
-    }
+    let names: Vec<String> = page.at("imagePullSecrets").items().iter().map(|s| plain(s.get("name"))).collect();
+    page.field("Image pull secrets", names.first().cloned().unwrap_or("<none>".into()));
+    names.iter().skip(1).for_each(|n| page.put(0, format!("\t{n}")));
     page.events();
 }
 
@@ -301,73 +317,4 @@ pub fn priority_class(page: &mut Page) {
         .collect();
     page.field("Annotations", if annotations.is_empty() { "<none>".into() } else { annotations.join(",") });
     page.events();
-}
-
-/// Kinds without a page of their own: every field by its name.
-pub fn anything(page: &mut Page) {
-    page.same("Name", "metadata.name");
-    page.same("Namespace", "metadata.namespace");
-    page.labels();
-    page.annotations();
-    let value = page.value.clone();
-    page.same("API Version", "apiVersion");
-    page.same("Kind", "kind");
-    let mut metadata = value.get("metadata").clone();
-    for hidden in ["name", "namespace", "labels", "annotations", "managedFields"] {
-        metadata.remove(hidden);
-    }
-    page.put(0, "Metadata:");
-    tree(page, 1, &metadata);
-    for (key, value) in value.as_map().into_iter().flat_map(|m| m.iter()) {
-        if !matches!(&**key, "apiVersion" | "kind" | "metadata") {
-            branch(page, 0, key, value);
-        }
-    }
-    page.events();
-}
-
-fn tree(page: &mut Page, level: usize, value: &Value) {
-    for (key, value) in value.as_map().into_iter().flat_map(|m| m.iter()) {
-        branch(page, level, key, value);
-    }
-}
-
-fn branch(page: &mut Page, level: usize, key: &str, value: &Value) {
-    let name = spaced(key);
-    match value {
-        Value::Map(_) => {
-            page.put(level, format!("{name}:"));
-            tree(page, level + 1, value);
-        }
-        Value::List(list) => {
-            page.put(level, format!("{name}:"));
-            for item in list.iter() {
-                if item.as_map().is_some() {
-                    tree(page, level + 1, item)
-                } else {
-                    page.put(level + 1, write::json(item, 0).trim_matches('"'))
-                }
-            }
-        }
-        other => page.put(level, format!("{name}:\t{}", plain(other))),
-    }
-}
-
-/// `resourceVersion` as `Resource Version`.
-fn spaced(key: &str) -> String {
-    if ["api", "url", "uid", "osb", "guid"].contains(&key) {
-        return key.to_uppercase();
-    }
-    let mut out = String::new();
-    for (i, c) in key.chars().enumerate() {
-        if i == 0 {
-            out.extend(c.to_uppercase());
-        } else if c.is_uppercase() {
-            out.push(' ');
-            out.push(c);
-        } else {
-            out.push(c);
-        }
-    }
-    out
 }

@@ -16,15 +16,17 @@ pub struct Page<'a> {
     /// Unset for a page about no object.
     pub of: Option<(&'a Cluster, &'a Rc<Object>)>,
     pub value: Value,
+    /// Whether the page ends with what was said of the object.
+    pub with_events: bool,
     text: String,
 }
 
 impl<'a> Page<'a> {
     pub fn new(cluster: &'a Cluster, object: &'a Rc<Object>) -> Page<'a> {
-        Page { of: Some((cluster, object)), value: object.write(), text: String::new() }
+        Page { of: Some((cluster, object)), value: object.write(), with_events: true, text: String::new() }
     }
     pub fn bare() -> Page<'static> {
-        Page { of: None, value: Value::Null, text: String::new() }
+        Page { of: None, value: Value::Null, with_events: false, text: String::new() }
     }
     pub fn cluster(&self) -> &'a Cluster {
         self.of.expect("a page about an object").0
@@ -46,6 +48,10 @@ impl<'a> Page<'a> {
         self.text.extend(std::iter::repeat_n("  ", level));
         self.text.push_str(line.as_ref());
         self.text.push('\n');
+    }
+    /// The lines so far, not laid out.
+    pub fn lines(&self) -> impl Iterator<Item = String> {
+        self.text.lines().map(String::from)
     }
     /// `Name:  value`.
     pub fn field(&mut self, name: &str, value: impl std::fmt::Display) {
@@ -104,6 +110,9 @@ impl<'a> Page<'a> {
 
     /// What was said of the object, oldest first.
     pub fn events(&mut self) {
+        if !self.with_events {
+            return;
+        }
         let (cluster, object) = (self.cluster(), self.object());
         let mut rows: Vec<(String, Option<Stamp>, String)> = vec![];
         let now = cluster.stamp().0;

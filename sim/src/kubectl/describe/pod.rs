@@ -62,7 +62,7 @@ pub fn pod(page: &mut Page) {
     let qos = page.str("status.qosClass");
     page.field("QoS Class", qos);
     selectors(page, 0, &spec);
-    spread(page, &spec);
+    spread(page, 0, &spec);
     page.events();
 }
 
@@ -143,7 +143,8 @@ fn toleration(toleration: &Value) -> String {
     out
 }
 
-fn spread(page: &mut Page, spec: &Value) {
+/// Topology spread constraints.
+pub fn spread(page: &mut Page, level: usize, spec: &Value) {
     let constraints = spec.get("topologySpreadConstraints").items();
     for (i, c) in constraints.iter().enumerate() {
         let name = if i == 0 { "Topology Spread Constraints:" } else { "" };
@@ -154,7 +155,7 @@ fn spread(page: &mut Page, spec: &Value) {
             plain(c.get("whenUnsatisfiable")),
             plain(c.get("maxSkew"))
         );
-        page.put(0, format!("{name}\t{text}"));
+        page.put(level, format!("{name}\t{text}"));
     }
 }
 
@@ -163,20 +164,21 @@ pub fn containers(page: &mut Page, level: usize, name: &str, list: &Value, statu
     page.put(level, format!("{name}:"));
     // A template's names stand one letter in, a Pod's a level.
     let indent = if statuses.is_some() { "  " } else { " " };
+    let whole = page.value.clone();
+    let pod = statuses.map(|_| &whole);
     for container in list.items() {
         let own = container.get("name");
         let status = statuses.and_then(|s| s.items().iter().find(|c| c.get("name") == own));
         page.put(level, format!("{indent}{}:", plain(own)));
         let level = level + if statuses.is_some() { 2 } else { 1 };
-        let lines = container_lines(container, status);
-        for line in lines {
-            let line = if statuses.is_some() { line } else { format!("  {line}") };
+        for line in container_lines(container, status, pod) {
             page.put(level, line);
         }
     }
 }
 
-fn container_lines(container: &Value, status: Option<&Value>) -> Vec<String> {
+/// What is said of a container; of a Pod's own, variables that stand for a field of it have their values.
+fn container_lines(container: &Value, status: Option<&Value>, pod: Option<&Value>) -> Vec<String> {
     let mut out: Vec<String> = vec![];
     let text = |key: &str| plain(container.get(key));
     if let Some(status) = status {
@@ -228,7 +230,7 @@ fn container_lines(container: &Value, status: Option<&Value>) -> Vec<String> {
             out.push(format!("{name}:\t{}", probe(container.get(key))));
         }
     }
-    environment(container, &mut out);
+    environment(container, pod, &mut out);
     volumes::mounts(container, &mut out);
     out
 }
@@ -302,7 +304,7 @@ fn probe(probe: &Value) -> String {
     format!("{action} {attributes}")
 }
 
-fn environment(container: &Value, out: &mut Vec<String>) {
+fn environment(container: &Value, pod: Option<&Value>, out: &mut Vec<String>) {
     let from = container.get("envFrom").items();
     if !from.is_empty() {
         out.push("Environment Variables from:".into());
@@ -334,15 +336,30 @@ fn environment(container: &Value, out: &mut Vec<String>) {
             }
             continue;
         }
-        out.push(format!("  {name}:\t{}", source_text(source, container)));
+        out.push(format!("  {name}:\t{}", source_text(source, container, pod)));
     }
 }
 
-fn source_text(source: &Value, container: &Value) -> String {
+/// The value of a field that a variable may stand for; only metadata is known to who asks.
+fn field_value(pod: &Value, path: &str) -> String {
+    let metadata = |key: &str| plain(pod.at(&["metadata", key]));
+    let keyed = |map: &str| {
+        let key = path.strip_prefix("metadata.")?.strip_prefix(map)?.strip_prefix("['")?.strip_suffix("']")?;
+        Some(plain(pod.at(&["metadata", map, key])))
+    };
+    match path {
+        "metadata.name" | "metadata.namespace" | "metadata.uid" => metadata(&path["metadata.".len()..]),
+        _ => keyed("labels").or_else(|| keyed("annotations")).unwrap_or_default(),
+    }
+}
+
+fn source_text(source: &Value, container: &Value, pod: Option<&Value>) -> String {
     let key = |of: &Value| (plain(of.get("key")), plain(of.get("name")), of.get("optional").as_bool().unwrap_or(false));
     let (field, resource) = (source.get("fieldRef"), source.get("resourceFieldRef"));
     if !field.is_null() {
-        return format!(" ({}:{})", plain(field.get("apiVersion")), plain(field.get("fieldPath")));
+        let path = plain(field.get("fieldPath"));
+        let value = pod.map_or(String::new(), |pod| field_value(pod, &path));
+        return format!("{value} ({}:{path})", plain(field.get("apiVersion")));
     }
     if !resource.is_null() {
         let name = plain(resource.get("resource"));

@@ -5,6 +5,7 @@ use super::volumes;
 use crate::api::Kind;
 use crate::kubectl::table::cluster::access_modes;
 use crate::kubectl::table::plain;
+use crate::value::Value;
 
 fn finalizers(page: &mut Page) {
     let list: Vec<String> = page.at("metadata.finalizers").items().iter().map(plain).collect();
@@ -37,6 +38,15 @@ pub fn claim(page: &mut Page) {
     page.field("Access Modes", if bound { modes } else { String::new() });
     if !page.str("spec.volumeMode").is_empty() {
         page.same("VolumeMode", "spec.volumeMode");
+    }
+    let source = page.at("spec.dataSource");
+    if !source.is_null() {
+        page.put(0, "DataSource:");
+        for (name, key) in [("APIGroup", "apiGroup"), ("Kind", "kind"), ("Name", "name")] {
+            if !source.get(key).is_null() {
+                page.put(1, format!("{name}:\t{}", plain(source.get(key))));
+            }
+        }
     }
     let object = page.object();
     let pods = page.cluster().store.list_in(Kind::Pod, &object.meta.namespace);
@@ -105,21 +115,7 @@ pub fn volume(page: &mut Page) {
         page.put(0, "Node Affinity:\t");
         page.put(1, "Required Terms:\t");
         for (i, term) in affinity.items().iter().enumerate() {
-            let expressions: Vec<String> = term
-                .get("matchExpressions")
-                .items()
-                .iter()
-                .map(|e| {
-                    let values: Vec<String> = e.get("values").items().iter().map(plain).collect();
-                    format!(
-                        "{} {} [{}]",
-                        plain(e.get("key")),
-                        plain(e.get("operator")).to_lowercase(),
-                        values.join(", ")
-                    )
-                })
-                .collect();
-            page.put(2, format!("Term {i}:\t{}", expressions.join("\n               \t")));
+            terms(page, 2, i, term.get("matchExpressions"), |e| plain(e.get("operator")).to_lowercase());
         }
     }
     page.same("Message", "status.message");
@@ -152,5 +148,25 @@ pub fn class(page: &mut Page) {
     }
     page.same("ReclaimPolicy", "reclaimPolicy");
     page.same("VolumeBindingMode", "volumeBindingMode");
+    let topologies = page.at("allowedTopologies");
+    if !topologies.items().is_empty() {
+        page.put(0, "AllowedTopologies:\t");
+    }
+    for (i, term) in topologies.items().iter().enumerate() {
+        terms(page, 1, i, term.get("matchLabelExpressions"), |_| "in".into());
+    }
     page.events();
+}
+
+/// A term about labels, an expression a line.
+fn terms(page: &mut Page, level: usize, i: usize, expressions: &Value, operator: impl Fn(&Value) -> String) {
+    if expressions.items().is_empty() {
+        page.put(level, format!("Term {i}:\t<none>"));
+    }
+    for (n, e) in expressions.items().iter().enumerate() {
+        let values: Vec<String> = e.get("values").items().iter().map(plain).collect();
+        let values = if values.is_empty() { String::new() } else { format!(" [{}]", values.join(", ")) };
+        let name = if n == 0 { format!("Term {i}:") } else { String::new() };
+        page.put(level, format!("{name}\t{} {}{values}", plain(e.get("key")), operator(e)));
+    }
 }

@@ -34,12 +34,10 @@ pub fn all(page: &mut Page, level: usize, volumes: &Value) {
         return page.put(level, "Volumes:\t<none>");
     }
     page.put(level, "Volumes:");
-    let indent = if level > 0 { " " } else { "  " };
     for volume in volumes.items() {
-        page.put(level, format!("{indent}{}:", plain(volume.get("name"))));
-        for line in lines(volume) {
-            page.put(level, format!("{indent}  {line}"));
-        }
+        let indent = if level > 0 { " " } else { "" };
+        page.put(1, format!("{indent}{}:", plain(volume.get("name"))));
+        lines(volume).iter().for_each(|line| page.put(2, line));
     }
 }
 
@@ -90,15 +88,7 @@ pub fn lines(volume: &Value) -> Vec<String> {
         out.push(format!("ClaimName:\t{}", name(claim, "claimName")));
         out.push(format!("ReadOnly:\t{}", read_only(claim)));
     } else if !of("ephemeral").is_null() {
-        let spec = of("ephemeral").at(&["volumeClaimTemplate", "spec"]);
-        out.push(
-            "Type:\tEphemeralVolume (an inline specification for a volume that gets created and deleted with the pod)"
-                .into(),
-        );
-        out.push(format!("StorageClass:\t{}", name(spec, "storageClassName")));
-        out.push(format!("Volume:\t{}", name(spec, "volumeName")));
-        out.push(format!("Capacity:\t{}", plain(spec.at(&["resources", "requests", "storage"]))));
-        out.push(format!("Access Modes:\t{}", crate::kubectl::table::cluster::access_modes(spec.get("accessModes"))));
+        ephemeral(of("ephemeral").get("volumeClaimTemplate"), &mut out);
     } else {
         of_the_machine(volume, &mut out);
     }
@@ -138,10 +128,55 @@ fn of_the_machine(volume: &Value, out: &mut Vec<String>) {
         out.push("Type:\tLocalVolume (a persistent volume backed by local storage on a node)".into());
         out.push(format!("Path:\t{}", name(of("local"), "path")));
     } else if !of("csi").is_null() {
+        let csi = of("csi");
         out.push("Type:\tCSI (a Container Storage Interface (CSI) volume source)".into());
-        out.push(format!("Driver:\t{}", name(of("csi"), "driver")));
-        out.push(format!("ReadOnly:\t{}", read_only(of("csi"))));
+        out.push(format!("Driver:\t{}", name(csi, "driver")));
+        out.push(format!("FSType:\t{}", name(csi, "fsType")));
+        if !csi.get("volumeHandle").is_null() {
+            out.push(format!("VolumeHandle:\t{}", name(csi, "volumeHandle")));
+        }
+        out.push(format!("ReadOnly:\t{}", read_only(csi)));
+        attributes(csi.get("volumeAttributes"), out);
+    } else if !of("image").is_null() {
+        out.push("Type:\tImage (a container image or OCI artifact)".into());
+        out.push(format!("Reference:\t{}", name(of("image"), "reference")));
+        out.push(format!("PullPolicy:\t{}", name(of("image"), "pullPolicy")));
     } else {
         out.push("<unknown>".into());
+    }
+}
+
+/// What a driver is told, a line each.
+fn attributes(map: &Value, out: &mut Vec<String>) {
+    let mut name = "VolumeAttributes:\t";
+    for (key, value) in map.as_map().into_iter().flat_map(|m| m.iter()) {
+        out.push(format!("{name}    {key}={}", plain(value)));
+        name = "\t";
+    }
+    if map.as_map().is_none_or(|m| m.is_empty()) {
+        out.push(format!("{name}<none>"));
+    }
+}
+
+/// The claim that a Pod makes for itself, told as a claim is.
+fn ephemeral(template: &Value, out: &mut Vec<String>) {
+    let spec = template.get("spec");
+    out.push(
+        "Type:\tEphemeralVolume (an inline specification for a volume that gets created and deleted with the pod)"
+            .into(),
+    );
+    if template.is_null() {
+        return;
+    }
+    out.push(format!("StorageClass:\t{}", plain(spec.get("storageClassName"))));
+    out.push(format!("Volume:\t{}", plain(spec.get("volumeName"))));
+    let mut page = Page::bare();
+    page.texts(0, "Labels", template.at(&["metadata", "labels"]), "=");
+    page.texts(0, "Annotations", template.at(&["metadata", "annotations"]), ": ");
+    out.extend(page.lines());
+    out.push("Capacity:\t".into());
+    out.push("Access Modes:\t".into());
+    if !spec.get("volumeMode").is_null() {
+        out.push(format!("VolumeMode:\t{}", plain(spec.get("volumeMode"))));
     }
 }

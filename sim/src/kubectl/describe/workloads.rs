@@ -25,6 +25,7 @@ pub fn template(page: &mut Page, template: &Value) {
     }
     pod::containers(page, 1, "Containers", spec.get("containers"), None);
     volumes::all(page, 1, spec.get("volumes"));
+    pod::spread(page, 1, spec);
     let class = plain(spec.get("priorityClassName"));
     if !class.is_empty() {
         page.put(1, format!("Priority Class Name:\t{class}"));

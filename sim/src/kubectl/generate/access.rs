@@ -1,11 +1,29 @@
 //! `create role`, `create rolebinding`, `create quota`, `create priorityclass`, `create poddisruptionbudget`.
 
 use super::{make, numbers, texts};
-use crate::api::Kind;
+use crate::api::{Kind, Quantity};
 use crate::kubectl::{Context, Fault, resources};
+use crate::schema::WRONG_FORMAT;
 use crate::value::Value;
 
 const RBAC: &str = "rbac.authorization.k8s.io";
+/// Verbs of resources that need no warning.
+const VERBS: [&str; 14] = [
+    "*",
+    "get",
+    "delete",
+    "list",
+    "create",
+    "update",
+    "patch",
+    "watch",
+    "proxy",
+    "deletecollection",
+    "use",
+    "bind",
+    "escalate",
+    "impersonate",
+];
 
 pub fn quota(context: &mut Context, name: &str) -> Result<(), Fault> {
     let mut spec = Value::empty_map();
@@ -13,9 +31,12 @@ pub fn quota(context: &mut Context, name: &str) -> Result<(), Fault> {
     if !hard.is_empty() {
         let pairs = hard.iter().map(|p| {
             p.split_once('=')
-                .ok_or_else(|| Fault::text(format!("invalid argument syntax {p}, expected <resource>=<value>")))
+                .ok_or_else(|| Fault::text(format!("Invalid argument syntax {p}, expected <resource>=<value>")))
         });
         let pairs = pairs.collect::<Result<Vec<_>, _>>()?;
+        if pairs.iter().any(|(_, amount)| Quantity::parse(amount).is_none()) {
+            return Err(Fault::text(WRONG_FORMAT));
+        }
         spec.set("hard", Value::map(pairs.into_iter().map(|(k, v)| (k, Value::from(v)))));
     }
     let scopes = context.args.list("scopes");
@@ -74,10 +95,36 @@ pub fn budget(context: &mut Context, name: &str) -> Result<(), Fault> {
     )
 }
 
+/// A ClusterRole that gathers the rules of others.
+fn aggregated(context: &mut Context, name: &str, selector: &str) -> Result<(), Fault> {
+    if ["verb", "resource", "resource-name", "non-resource-url"].iter().any(|flag| context.args.get(flag).is_some()) {
+        let why = "aggregation rule must be specified without nonResourceURLs, verbs, resources or resourceNames";
+        return Err(Fault::text(why));
+    }
+    let labels = selector.split(',').filter_map(|pair| pair.split_once('=')).map(|(k, v)| (k, Value::from(v)));
+    let selector = Value::map([("matchLabels", Value::map(labels))]);
+    let rule = Value::map([("clusterRoleSelectors", Value::list(vec![selector]))]);
+    make(
+        context,
+        Kind::ClusterRole,
+        name,
+        Value::map([("aggregationRule", rule), ("rules", Value::Null)]),
+        "created",
+        "",
+    )
+}
+
 pub fn role(context: &mut Context, name: &str, whole: bool) -> Result<(), Fault> {
-    let verbs = context.args.list("verb");
+    let verbs: Vec<String> = context.args.list("verb").iter().map(|verb| verb.to_string()).collect();
+    if let (true, Some(selector)) = (whole, context.args.get("aggregation-rule")) {
+        return aggregated(context, name, &selector.to_string());
+    }
     if verbs.is_empty() {
         return Err(Fault::text("at least one verb must be specified"));
+    }
+    let odd: Vec<&String> = verbs.iter().filter(|verb| !VERBS.contains(&verb.as_str())).collect();
+    if context.args.get("resource").is_some() {
+        odd.iter().for_each(|verb| context.warn(format!("'{verb}' is not a standard resource verb")));
     }
     let names = context.args.list("resource-name");
     let mut rules: Vec<(String, Vec<String>)> = vec![];
@@ -86,7 +133,8 @@ pub fn role(context: &mut Context, name: &str, whole: bool) -> Result<(), Fault>
         let (group, plural) = match main {
             "*" => (String::new(), "*".to_string()),
             _ => {
-                let kind = resources::kind(&context.cluster.store, main)?;
+                let bare = |_| Fault::Bare(format!("the server doesn't have a resource type {main:?}"));
+                let kind = resources::kind(&context.cluster.store, main).map_err(bare)?;
                 (kind.group().to_string(), kind.plural().to_string())
             }
         };
@@ -95,9 +143,15 @@ pub fn role(context: &mut Context, name: &str, whole: bool) -> Result<(), Fault>
             None => rules.push((group, vec![plural + &sub])),
         }
     }
+    rules.sort_by(|(a, _), (b, _)| a.cmp(b));
     let urls = context.args.list("non-resource-url");
     if rules.is_empty() && urls.is_empty() {
-        return Err(Fault::text("at least one resource must be specified"));
+        let text = if whole {
+            "one of resource or nonResourceURL must be specified"
+        } else {
+            "at least one resource must be specified"
+        };
+        return Err(Fault::text(text));
     }
     let mut out: Vec<Value> = rules
         .into_iter()
@@ -124,7 +178,6 @@ pub fn binding(context: &mut Context, name: &str, whole: bool) -> Result<(), Fau
     let (kind, role) = match (context.args.get("role"), context.args.get("clusterrole")) {
         (Some(role), None) => ("Role", role),
         (None, Some(role)) => ("ClusterRole", role),
-        _ if whole => return Err(Fault::text("clusterrole must be specified")),
         _ => return Err(Fault::text("exactly one of clusterrole or role must be specified")),
     };
     let mut subjects = vec![];

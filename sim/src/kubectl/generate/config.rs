@@ -13,18 +13,26 @@ fn data(context: &Context, name: &str, kind: &str) -> Result<Vec<(String, String
     let mut out: Vec<(String, String)> = vec![];
     let mut add = |key: &str, text: String| {
         if key.is_empty() || !key.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) {
+            let (a, colon) = if kind == "Secret" { ("", "") } else { ("a ", ":") };
             return Err(Fault::text(format!(
-                "\"{key}\" is not a valid key name for a {kind}: a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
+                "\"{key}\" is not {a}valid key name for a {kind}{colon} a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
             )));
         }
         if out.iter().any(|(k, _)| k == key) {
-            return Err(Fault::text(format!(
-                "cannot add key \"{key}\", another key by that name already exists in Data for {kind} \"{name}\""
-            )));
+            return Err(Fault::text(match kind {
+                "Secret" => format!("cannot add key {key}, another key by that name already exists"),
+                _ => format!(
+                    "cannot add key \"{key}\", another key by that name already exists in Data for {kind} \"{name}\""
+                ),
+            }));
         }
         out.push((key.into(), text));
         Ok(())
     };
+    let has = |flag: &str| context.args.all(flag).next().is_some();
+    if has("from-env-file") && (has("from-file") || has("from-literal")) {
+        return Err(Fault::text("from-env-file cannot be combined with from-file or from-literal"));
+    }
     for source in context.args.all("from-file") {
         let (key, path) = source.split_once('=').unwrap_or(("", source));
         if let Some(text) = context.file(path) {
@@ -107,7 +115,7 @@ pub fn tls(context: &mut Context, name: &str) -> Result<(), Fault> {
         if path.is_empty() {
             return Err(Fault::text("key and cert must be specified"));
         }
-        let missing = || Fault::text(format!("open {path}: no such file or directory"));
+        let missing = || Fault::text(format!("Cannot read file {path}, open {path}: no such file or directory"));
         context.file(path).map(|t| t.to_string()).ok_or_else(missing)
     };
     let (cert, key) = (file("cert")?, file("key")?);

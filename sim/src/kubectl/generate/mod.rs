@@ -16,11 +16,12 @@ use crate::value::Value;
 
 /// `create NOUN`.
 pub fn run(context: &mut Context, noun: &str) -> Answer {
-    let name = context.args.words.first().cloned();
-    let Some(name) = name else {
-        return Err(Fault::usage(&context.args.verb.clone(), "exactly one NAME is required, got 0"));
-    };
     required(context, noun)?;
+    let [name] = context.args.words.as_slice() else {
+        let got = format!("exactly one NAME is required, got {}", context.args.words.len());
+        return Err(Fault::usage(&context.args.verb.clone(), got));
+    };
+    let name = name.clone();
     match noun {
         "configmap" => config::config_map(context, &name)?,
         "secret generic" => config::generic(context, &name)?,
@@ -53,6 +54,7 @@ fn required(context: &Context, noun: &str) -> Result<(), Fault> {
     let flags: &[&str] = match noun {
         "deployment" => &["image"],
         "cronjob" => &["image", "schedule"],
+        "clusterrolebinding" => &["clusterrole"],
         "service externalname" => &["external-name"],
         _ => &[],
     };

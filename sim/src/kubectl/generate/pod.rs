@@ -13,11 +13,11 @@ pub fn run(context: &mut Context) -> Answer {
     if !context.call.memory.is_null() {
         return attach::go_on(context);
     }
-    let Some(name) = context.args.words.first().cloned() else {
-        return Err(Fault::usage("run", "NAME is required for run"));
-    };
     let Some(image) = context.args.get("image").map(str::to_string) else {
         return Err(Fault::text("required flag(s) \"image\" not set"));
+    };
+    let Some(name) = context.args.words.first().cloned() else {
+        return Err(Fault::usage("run", "NAME is required for run"));
     };
     if image.is_empty()
         || image.contains(char::is_whitespace)
@@ -25,9 +25,13 @@ pub fn run(context: &mut Context) -> Answer {
     {
         return Err(Fault::text(format!("Invalid image name \"{image}\": invalid reference format")));
     }
+    let port = numbers(context, "port")?;
+    if context.args.is("expose") && port.is_none() {
+        return Err(Fault::usage("run", "--port must be set when exposing a service"));
+    }
     let follows = context.args.is("attach") || context.args.is("stdin") || context.args.is("tty");
     if context.args.is("rm") && !follows {
-        return Err(Fault::text("--rm should only be used for attached containers"));
+        return Err(Fault::usage("run", "--rm should only be used for attached containers"));
     }
     let value = pod(context, &name, &image)?;
     let value = overridden(context, value)?;
@@ -35,16 +39,22 @@ pub fn run(context: &mut Context) -> Answer {
     if follows && !dry {
         return attached(context, &name, value);
     }
+    // The Pod is asked for first, but told of last.
+    let before = context.out.len();
     make(context, Kind::Pod, &name, value, "created", "")?;
-    if context.args.is("expose") {
-        let port =
-            numbers(context, "port")?.ok_or_else(|| Fault::text("--port must be set when exposing a service"))?;
+    let mut pod = context.out.split_off(before);
+    if let Some(port) = port.filter(|_| context.args.is("expose")) {
         let entry =
             Value::map([("port", Value::Int(port)), ("protocol", "TCP".into()), ("targetPort", Value::Int(port))]);
         let selector = Value::map([("run", Value::from(name.as_str()))]);
         let spec = Value::map([("ports", Value::list(vec![entry])), ("selector", selector)]);
-        make(context, Kind::Service, &name, Value::map([("spec", spec)]), "created", "")?;
+        let status = Value::map([("loadBalancer", Value::empty_map())]);
+        make(context, Kind::Service, &name, Value::map([("spec", spec), ("status", status)]), "created", "")?;
+        if context.args.get("output") == Some("yaml") {
+            context.say("---\n---");
+        }
     }
+    context.out.append(&mut pod);
     OK
 }
 
@@ -94,7 +104,7 @@ fn pod(context: &Context, name: &str, image: &str) -> Result<Value, Fault> {
     }
     let restart = args.get("restart").unwrap_or("Always");
     if !matches!(restart, "Always" | "OnFailure" | "Never") {
-        return Err(Fault::text(format!("invalid restart policy: {restart}")));
+        return Err(Fault::usage("run", format!("invalid restart policy: {restart}")));
     }
     let labels = match args.get("labels") {
         Some(text) => Value::map(text.split(',').filter_map(|p| p.split_once('=')).map(|(k, v)| (k, Value::from(v)))),
@@ -117,10 +127,10 @@ fn pod(context: &Context, name: &str, image: &str) -> Result<Value, Fault> {
 fn overridden(context: &Context, value: Value) -> Result<Value, Fault> {
     let Some(text) = context.args.get("overrides") else { return Ok(value) };
     let reading = manifest::read(text);
-    if let Some(problem) = reading.error() {
-        return Err(Fault::text(format!("Invalid JSON Patch: {}", problem.text)));
-    }
     let patch = reading.documents.first().map(|d| d.value.clone()).unwrap_or_default();
+    if reading.error().is_some() || patch.as_map().is_none() {
+        return Err(Fault::text("Invalid JSON Patch"));
+    }
     match context.args.get("override-type").unwrap_or("merge") {
         "strategic" => Ok(crate::apiserver::strategic::merge(Kind::Pod, &value, &patch)?),
         _ => Ok(merge(&value, &patch)),

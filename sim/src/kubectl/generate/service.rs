@@ -19,9 +19,8 @@ pub fn service(context: &mut Context, name: &str, what: &str) -> Result<(), Faul
     let mut ports = vec![];
     for tcp in context.args.list("tcp") {
         let (port, target) = tcp.split_once(':').unwrap_or((tcp, tcp));
-        let number: i64 = port.parse().map_err(|_| {
-            Fault::text(format!("failed to create {noun}: strconv.Atoi: parsing \"{port}\": invalid syntax"))
-        })?;
+        let number: i64 =
+            port.parse().map_err(|_| Fault::text(format!("strconv.ParseUint: parsing \"{port}\": invalid syntax")))?;
         let mut entry = Value::map([
             ("name", Value::from(tcp.replace(':', "-"))),
             ("port", Value::Int(number)),
@@ -126,5 +125,11 @@ pub fn ingress(context: &mut Context, name: &str) -> Result<(), Fault> {
         spec.set("tls", Value::list(tls));
     }
     let status = Value::map([("loadBalancer", Value::empty_map())]);
-    make(context, Kind::Ingress, name, Value::map([("spec", spec), ("status", status)]), "created", "ingress")
+    let mut value = Value::map([("spec", spec), ("status", status)]);
+    for annotation in context.args.all("annotation") {
+        let invalid = || Fault::text(format!("annotation {annotation} is invalid and should be in format key=[value]"));
+        let (key, text) = annotation.split_once('=').ok_or_else(invalid)?;
+        value.at_mut(&["metadata", "annotations"]).set(key, Value::from(text));
+    }
+    make(context, Kind::Ingress, name, value, "created", "ingress")
 }

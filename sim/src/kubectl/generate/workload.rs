@@ -2,7 +2,7 @@
 
 use super::{make, numbers, texts};
 use crate::api::Kind;
-use crate::kubectl::{Context, Fault};
+use crate::kubectl::{Context, Fault, resources};
 use crate::value::Value;
 
 fn container(name: &str, image: &str) -> Value {
@@ -64,10 +64,14 @@ fn template(context: &Context, name: &str, restart: &str) -> Value {
 }
 
 pub fn job(context: &mut Context, name: &str) -> Result<(), Fault> {
-    let value = match context.args.get("from").map(str::to_string) {
-        None if context.args.get("image").is_none() => {
-            return Err(Fault::text("either --image or --from must be specified"));
-        }
+    let from = context.args.get("from").map(str::to_string);
+    if from.is_some() == context.args.get("image").is_some() {
+        return Err(Fault::text("either --image or --from must be specified"));
+    }
+    if from.is_some() && command(context).is_some() {
+        return Err(Fault::text("cannot specify --from and command"));
+    }
+    let value = match from {
         None => Value::map([
             ("spec", Value::map([("template", template(context, name, "Never"))])),
             ("status", Value::empty_map()),
@@ -79,11 +83,14 @@ pub fn job(context: &mut Context, name: &str) -> Result<(), Fault> {
 
 /// The Job that a CronJob would make, made now.
 fn from_cron_job(context: &Context, from: &str) -> Result<Value, Fault> {
-    let Some((kind, name)) = from.split_once('/').filter(|(k, _)| Kind::named(k) == Some(Kind::CronJob)) else {
-        return Err(Fault::text(format!("from must be an existing cronjob, not {from}")));
+    let targets = resources::targets(&context.cluster.store, &[from.to_string()])?;
+    let [(kind, Some(name))] = targets.as_slice() else {
+        return Err(Fault::text("from must be an existing cronjob"));
     };
-    let _ = kind;
-    let owner = context.find(Kind::CronJob, name)?;
+    let owner = context.find(*kind, name)?;
+    if *kind != Kind::CronJob {
+        return Err(Fault::text(format!("unknown object type *{}.{}", kind.resource().version, kind.name())));
+    }
     let template = owner.raw().at(&["spec", "jobTemplate"]);
     let mut metadata = Value::empty_map();
     metadata.at_mut(&["annotations"]).set("cronjob.kubernetes.io/instantiate", "manual".into());

@@ -55,6 +55,9 @@ fn revisions(context: &Context, object: &Object) -> Result<Vec<Revision>, Fault>
 
 pub fn history(context: &mut Context) -> Answer {
     let wanted = context.args.get("revision").and_then(|t| t.parse::<i64>().ok()).unwrap_or(0);
+    if wanted < 0 {
+        return Err(Fault::text(format!("revision must be a positive integer: {wanted}")));
+    }
     for object in targets(context)? {
         let name = format!("{}/{}", object.kind.singular_dot_group(), object.meta.name);
         let revisions = revisions(context, &object)?;

@@ -95,7 +95,7 @@ pub fn summary(row: &Row) -> Summary {
 
 /// The reason as the ordinary containers tell it.
 fn containers(row: &Row, mut reason: String, ready: &mut i64, restarts: &mut Restarts) -> String {
-    let mut running = false;
+    let (mut running, mut failure) = (false, None);
     for status in row.at("status.containerStatuses").items().iter().rev() {
         restarts.count(status);
         let waiting = plain(status.at(&["state", "waiting", "reason"]));
@@ -105,6 +105,9 @@ fn containers(row: &Row, mut reason: String, ready: &mut i64, restarts: &mut Res
         } else if !terminated.is_null() {
             let why = plain(terminated.get("reason"));
             reason = if why.is_empty() { bare_end(terminated) } else { why };
+            if reason != "Completed" {
+                failure = Some(reason.clone());
+            }
         } else if status.get("ready").as_bool() == Some(true) && !status.at(&["state", "running"]).is_null() {
             running = true;
             *ready += 1;
@@ -112,9 +115,10 @@ fn containers(row: &Row, mut reason: String, ready: &mut i64, restarts: &mut Res
     }
     if reason == "Completed" && running {
         let is_ready = condition(row, "Ready").get("status").as_str() == Some("True");
-        reason = if is_ready { "Running".into() } else { "NotReady".into() };
+        return if is_ready { "Running".into() } else { "NotReady".into() };
     }
-    reason
+    // One container that failed outweighs those that are done.
+    if reason == "Completed" { failure.unwrap_or(reason) } else { reason }
 }
 
 pub fn cells(row: &Row) -> Vec<String> {

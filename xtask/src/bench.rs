@@ -81,8 +81,8 @@ fn frames() -> Result<String> {
     let (address, _) = serve::start(&root().join("dist"), Some(0))?;
     let mut script = node.script("xtask/node/frames.mjs");
     let printed = output(script.arg(address).env("KUBARIUM_CHROMIUM", setup::chromium()?))?;
-    let mut text = "\n## Frames\n\nThe page in Chromium, drawing without a graphics processor; milliseconds of its main thread a frame
-(the time of the thread, not of a clock).\n\n\
+    let mut text = "\n## Frames\n\nThe page in Chromium, drawing without a graphics processor; milliseconds a frame, \
+                    of the main thread's own time.\n\n\
                     | load | frames | median | 95 of 100 at most | longest (may be 6) | stretches over 50 ms (may be 0) |\n\
                     |---|---:|---:|---:|---:|---:|\n"
         .to_string();

@@ -100,6 +100,8 @@ pub enum Msg {
     Time(Act),
     Faster(i8),
     Apply(Vec<Sent>),
+    /// Apply is wanted, from anywhere on the page.
+    ApplyKey,
     Run(String),
     /// How a line may go on, for whom to tell.
     Complete(String, Callback<Completion>),
@@ -171,6 +173,8 @@ pub struct App {
     /// Orders whose answers are awaited, to tell what was refused.
     awaited: Vec<refresh::Awaited>,
     cleared: u32,
+    /// Counts how often Apply was wanted from outside of the editor.
+    applies: u32,
     /// Counts whenever drawings must be made anew.
     paint: u32,
     /// The picture is shown large.
@@ -260,6 +264,7 @@ impl Component for App {
             complaints: Rc::default(),
             awaited: vec![],
             cleared: 0,
+            applies: 0,
             paint: 0,
             big: browser::root_attribute("data-big").is_some(),
             before_print: None,
@@ -340,6 +345,8 @@ impl Component for App {
             Msg::Time(act) => self.on_time(act),
             Msg::Faster(by) => self.player.set_speed(self.player.speed().saturating_add_signed(isize::from(by))),
             Msg::Apply(sent) => self.apply(sent),
+            Msg::ApplyKey if self.over.is_none() => self.applies += 1,
+            Msg::ApplyKey => {}
             Msg::Run(line) => self.run(&line),
             Msg::Complete(line, answer) => answer.emit(complete(self.player.cluster(), &line)),
             Msg::Interrupt => self.interrupt(),

@@ -40,11 +40,15 @@ pub fn meaning(event: &KeyboardEvent, after_g: bool, single: bool) -> Option<Msg
     if (event.ctrl_key() || event.meta_key()) && key.eq_ignore_ascii_case("k") {
         return Some(Msg::Over(Some(Over::Find)));
     }
+    let target = event.composed_path().get(0).dyn_into::<Element>().ok();
+    let in_text = target.as_ref().is_some_and(types);
+    if (event.ctrl_key() || event.meta_key()) && key == "Enter" && !in_text {
+        return Some(Msg::ApplyKey);
+    }
     if event.ctrl_key() || event.meta_key() || event.alt_key() {
         return None;
     }
-    let target = event.composed_path().get(0).dyn_into::<Element>().ok();
-    if target.as_ref().is_some_and(types) || !single {
+    if in_text || !single {
         return None;
     }
     let pressed_button = target.as_ref().is_some_and(|t| matches!(t.tag_name().as_str(), "BUTTON" | "SELECT" | "A"));

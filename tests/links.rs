@@ -18,7 +18,7 @@ use kubarium_sim::setup::Setup;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-const SHOP: &str = include_str!("../static/samples/web.yaml");
+const SHOP: &str = include_str!("../static/samples/start/web.yaml");
 
 /// A web site, half of which goes dark.
 fn shop() -> Saved {

@@ -52,7 +52,7 @@ impl App {
                 </header>
                 <section class="left" inert={inert} aria-label={t.get("editor")}>
                     if let Some(course) = &self.course { {self.lessons_view(ctx, course)} }
-                    <Editor text={t} ready={self.arrived} complaints={self.complaints.clone()} cleared={self.cleared} brought={self.brought.clone()} offered={self.offered.clone()}
+                    <Editor text={t} ready={self.arrived} complaints={self.complaints.clone()} cleared={self.cleared} applies={self.applies} brought={self.brought.clone()} offered={self.offered.clone()}
                         on_apply={on.reform(Msg::Apply)} on_samples={on.reform(|()| Msg::Over(Some(Over::Samples)))} on_saved={on.reform(|text| Msg::Guest(Guest::File(text)))}/>
                 </section>
                 <main class="pic" inert={inert} aria-label={t.get("picture")}>{self.picture(ctx)}</main>

@@ -48,9 +48,9 @@ impl Files {
     /// What a first visitor finds.
     pub fn sample() -> Files {
         let list = vec![
-            File::new("web.yaml", include_str!("../../static/samples/web.yaml")),
-            File::new("notes.yaml", include_str!("../../static/samples/notes.yaml")),
-            File::new("visitor.yaml", include_str!("../../static/samples/visitor.yaml")),
+            File::new("web.yaml", include_str!("../../static/samples/start/web.yaml")),
+            File::new("notes.yaml", include_str!("../../static/samples/start/notes.yaml")),
+            File::new("visitor.yaml", include_str!("../../static/samples/start/visitor.yaml")),
         ];
         Files { list, current: 0 }
     }
@@ -80,8 +80,12 @@ impl Files {
         self.current = self.list.len() - 1;
     }
 
-    /// Puts files beside those that are here, where they are not, and shows the last of them. An empty first one makes room.
+    /// Puts files beside those that are here, where they are not, and shows the last of them. An empty first one makes room,
+    /// and so does, where something was chosen, what a first visitor found and has left alone.
     pub fn offer(&mut self, offer: &Offer) {
+        if offer.anew && self.list == Files::sample().list {
+            *self = Files::given(&[]);
+        }
         for sent in &offer.files {
             let is_it = |f: &File| if offer.anew { f.text == sent.text } else { f.name == sent.name };
             match self.list.iter().position(is_it) {
@@ -217,6 +221,13 @@ mod tests {
             assert_eq!((names(&files)[2].as_str(), files.now().text.as_str()), ("b-2.yaml", "2"));
         }
         assert_eq!(files.list.len(), 3, "one that is there already does not come twice");
+        let mut found = Files::sample();
+        found.offer(&offer(vec![sent("b.yaml", "2")], true));
+        assert_eq!(names(&found), ["b.yaml"], "what a first visitor found gives way");
+        let mut touched = Files::sample();
+        touched.list[1].text.push('#');
+        touched.offer(&offer(vec![sent("b.yaml", "2")], true));
+        assert_eq!(touched.list.len(), 4);
     }
 
     #[test]

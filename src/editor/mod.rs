@@ -37,6 +37,8 @@ pub struct Props {
     pub complaints: Rc<Vec<String>>,
     /// Counts up when the cluster was made anew, so that nothing in it comes from here any more.
     pub cleared: u32,
+    /// Counts up when Apply is wanted from outside.
+    pub applies: u32,
     /// The files that a guest has brought; none if the cluster is one's own.
     pub brought: Option<Rc<Vec<Sent>>>,
     /// Files to be put beside those that are here; the last is shown.
@@ -128,6 +130,9 @@ impl Component for Editor {
         }
         if props.cleared != old.cleared {
             self.files.mark_unsent();
+        }
+        if props.applies != old.applies {
+            self.apply(ctx);
         }
         if props.brought != old.brought {
             self.change_hands(ctx, props.brought.as_ref().map(|sent| &***sent));

@@ -33,10 +33,10 @@ impl App {
         if self.scene.is_some() {
             self.perform();
         }
-        // Where time is short, panels and cluster take turns.
+        // Panels and cluster take turns, so that no frame has both to do.
         let since = wall_ms - self.last_refresh;
         let tells = self.dirty && since >= if self.full { LATEST * REFRESH_MS } else { REFRESH_MS };
-        let lives = self.arrived && !attended && !(tells && self.full);
+        let lives = self.arrived && !attended && !tells;
         let played = if lives { self.live(wall_ms) } else { Played::default() };
         self.dirty |= played.moved;
         self.take_aim();

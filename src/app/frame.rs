@@ -46,10 +46,10 @@ impl App {
             journal::keep_moment(self.player.history());
         }
         self.full = browser::wall_ms() - start > FRAME_MS;
-        if !self.full {
-            self.go_on_rehearsing();
-        }
         if !tells {
+            if !self.full {
+                self.go_on_rehearsing();
+            }
             return false;
         }
         self.last_refresh = wall_ms;

@@ -33,6 +33,7 @@ mod kyaml;
 mod label;
 mod last_applied;
 mod logs;
+mod order;
 mod patch;
 mod print;
 mod prune;

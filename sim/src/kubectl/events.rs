@@ -4,10 +4,9 @@
 
 use super::table::cluster::event_times;
 use super::table::{Row, layout};
-use super::wait::seconds;
-use super::{Answer, Context, Fault, OK, get, print, resources, time};
-use crate::api::Kind;
+use super::{Answer, Context, Fault, OK, get, order, print, resources, time};
 use crate::api::object::Object;
+use crate::api::{Field, Kind, Stamp};
 use std::rc::Rc;
 
 pub fn run(context: &mut Context) -> Answer {
@@ -45,11 +44,13 @@ pub fn run(context: &mut Context) -> Answer {
         return OK;
     }
     let now = context.cluster.stamp().0;
-    events.sort_by_key(|e| {
-        let value = e.write();
-        let (_, last, _) = event_times(&Row { value: &value, now });
-        (seconds(&last), e.meta.creation)
-    });
+    let last = |event: &Rc<Object>| {
+        let value = event.write();
+        Stamp::read(&event_times(&Row { value: &value, now }).1)
+    };
+    let mut dated: Vec<_> = events.into_iter().map(|event| (last(&event), event)).collect();
+    order::sort(&mut dated, |a, b| a.0 < b.0);
+    let events: Vec<Rc<Object>> = dated.into_iter().map(|(_, event)| event).collect();
     if context.args.get("output").is_some() {
         print::objects(context, events.iter().map(|e| get::shown(e)).collect(), false)?;
         return OK;

@@ -4,7 +4,7 @@
 
 use super::jsonpath::{Template, compare};
 use super::resources::{self, Found};
-use super::{Answer, Context, Fault, OK, Step, print, raw, table};
+use super::{Answer, Context, Fault, OK, Step, order, print, raw, table};
 use crate::admission::warnings::deprecated;
 use crate::api::Kind;
 use crate::api::object::Object;
@@ -76,18 +76,19 @@ fn sorted(context: &Context, found: &mut Found) -> Result<bool, Fault> {
     let keyed = |o: &Rc<Object>| template.values(&o.write()).ok().and_then(|v| v.into_iter().next());
     let mut objects: Vec<(Option<Value>, Rc<Object>)> = found.objects.drain(..).map(|o| (keyed(&o), o)).collect();
     let known = objects.iter().any(|(key, _)| key.is_some());
-    objects.sort_by(|(a, _), (b, _)| match (a, b) {
+    order::sort(&mut objects, |(a, _), (b, _)| match (a, b) {
         // What is null stands first.
-        (Some(a), Some(b)) if a.is_null() == b.is_null() => order(a, b),
-        (Some(a), Some(b)) => b.is_null().cmp(&a.is_null()),
-        _ => a.is_some().cmp(&b.is_some()),
+        (Some(a), Some(b)) if a.is_null() == b.is_null() => by_size(a, b).is_lt(),
+        (Some(a), Some(b)) => a.is_null() && !b.is_null(),
+        // One that lacks the field stands before any other, even one that lacks it too.
+        _ => a.is_none(),
     });
     found.objects = objects.into_iter().map(|(_, o)| o).collect();
     Ok(known || found.objects.is_empty())
 }
 
 /// Amounts are sorted by size, texts naturally, as people count.
-fn order(a: &Value, b: &Value) -> std::cmp::Ordering {
+fn by_size(a: &Value, b: &Value) -> std::cmp::Ordering {
     let amount = |v: &Value| {
         v.as_str().filter(|s| s.starts_with(|c: char| c.is_ascii_digit())).and_then(crate::api::Quantity::parse)
     };

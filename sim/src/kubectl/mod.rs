@@ -32,6 +32,7 @@ mod kyaml;
 mod label;
 mod last_applied;
 mod logs;
+mod order;
 mod patch;
 mod print;
 mod prune;

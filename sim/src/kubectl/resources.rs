@@ -108,8 +108,10 @@ pub fn find_among(context: &mut Context, words: &[String]) -> Result<Found, Faul
     }
     let targets = targets(&context.cluster.store, words)?;
     found.named = targets.iter().any(|(_, name)| name.is_some());
-    let selects =
-        context.args.get("selector").is_some_and(|s| !s.is_empty()) || context.args.get("field-selector").is_some();
+    // The selector of these is the new object's.
+    let own = matches!(context.args.verb.as_str(), "expose" | "create poddisruptionbudget");
+    let by_labels = !own && context.args.get("selector").is_some_and(|s| !s.is_empty());
+    let selects = by_labels || context.args.get("field-selector").is_some();
     if found.named && selects {
         return Err(Fault::text("name cannot be provided when a selector is specified"));
     }

@@ -21,7 +21,7 @@ pub fn run(context: &mut Context, what: &str) -> Answer {
     }
 }
 
-/// The objects that are meant; at least one.
+/// The objects that are meant. Where there are none, that is said.
 fn targets(context: &mut Context) -> Result<Vec<Rc<Object>>, Fault> {
     if context.args.words.is_empty() && !context.args.has_files() {
         return Err(Fault::text("required resource not specified"));
@@ -29,7 +29,8 @@ fn targets(context: &mut Context) -> Result<Vec<Rc<Object>>, Fault> {
     let found = resources::find(context)?;
     Fault::all(found.faults)?;
     if found.objects.is_empty() {
-        return Err(Fault::text("no resources found"));
+        let namespace = context.namespace();
+        context.err(&format!("No resources found in {namespace} namespace."));
     }
     Ok(found.objects)
 }
@@ -42,7 +43,6 @@ fn change(context: &mut Context, what: &str) -> Answer {
         let able = if what == "restart" { restarts } else { kind == Kind::Deployment };
         let (resource, name) = (kind.plural_dot_group(), object.meta.name.clone());
         if !able {
-            let named = kind.singular_dot_group();
             let doing = if what == "restart" {
                 "restarting"
             } else if what == "pause" {
@@ -50,7 +50,7 @@ fn change(context: &mut Context, what: &str) -> Answer {
             } else {
                 "resuming"
             };
-            faults.push(Fault::text(format!("{named} \"{name}\" {doing} is not supported")));
+            faults.push(Fault::text(format!("{resource} \"{name}\" {doing} is not supported")));
             continue;
         }
         let mut value = object.write();

@@ -73,6 +73,9 @@ pub fn autoscale(context: &mut Context) -> Answer {
             "--max=MAXPODS is required and must be at least 1, max: ".to_string() + &max.to_string(),
         ));
     }
+    if context.args.get("cpu-percent").is_some() {
+        context.err("Flag --cpu-percent has been deprecated, Use --cpu with percentage or resource quantity format (e.g., '70%' for utilization or '500m' for milliCPU).");
+    }
     let min = numbers(context, "min")?;
     if min.is_some_and(|min| max < min) {
         return Err(Fault::text(format!(

@@ -5,7 +5,6 @@
 use super::jsonpath::{Template, text_of};
 use super::resources::{self, Found};
 use super::{Answer, Context, Fault, OK, Step, time};
-use crate::api::Field;
 use crate::api::object::Object;
 use crate::clock::{Span, Time};
 use crate::value::Value;
@@ -184,9 +183,4 @@ fn is_met(object: &Rc<Object>, goal: &Goal) -> Result<bool, Fault> {
         }
         _ => Ok(false),
     }
-}
-
-/// Seconds of a stamp, for callers that sort by time.
-pub fn seconds(stamp: &Value) -> i64 {
-    crate::api::Stamp::read(stamp).0 / 1000
 }

@@ -113,5 +113,5 @@ fn describe(context: &Context, object: &Rc<Object>, with_events: bool) -> String
 pub fn template(template: &Value) -> String {
     let mut page = Page::bare();
     workloads::template(&mut page, template);
-    page.finish()
+    page.raw()
 }

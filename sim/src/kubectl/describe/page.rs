@@ -154,6 +154,10 @@ impl<'a> Page<'a> {
     }
 
     /// The whole page in columns.
+    /// The lines as they are, with tabs between cells.
+    pub fn raw(self) -> String {
+        self.text
+    }
     pub fn finish(self) -> String {
         columns(&self.text, 2)
     }

@@ -33,12 +33,13 @@ const LAYERS: &[&[&str]] = &[
     &["session"],
     &["wakes"],
     &["fault"],
+    &["errand"],
     &["command", "run"],
     &["history", "setup"],
 ];
 
 /// What a file may know against the order, each with its reason.
-const ALSO: [(&str, &str, &str); 10] = [
+const ALSO: [(&str, &str, &str); 11] = [
     ("manifest", "api", "the objects of a file are of kinds"),
     ("manifest", "schema", "kubectl validates before it asks the server"),
     ("schema", "apiserver", "a refusal is the API server's Status"),
@@ -49,6 +50,7 @@ const ALSO: [(&str, &str, &str); 10] = [
     ("controllers", "setup", "the certificate that the cluster was made with"),
     ("cluster", "network", "the latest requests are a part of the value, for the picture"),
     ("cluster", "scheduler", "the scheduler's queue is a part of the value"),
+    ("cluster", "outcome", "what an actor wants and has not got yet is a part of the value"),
 ];
 
 /// What the head of a file with behaviour says about where its rules come from.

@@ -1,5 +1,6 @@
 //! Virtual time, and the agenda: who asked to be woken, and when.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::{Add, AddAssign, Sub};
@@ -154,15 +155,18 @@ impl<A: Ord> Default for Agenda<A> {
 
 impl<A: Ord + Clone> Agenda<A> {
     pub fn wake(&mut self, actor: A, at: Time) {
-        if let Some(&(then, n)) = self.when.get(&actor) {
-            if then <= at {
-                return;
+        let place = match self.when.entry(actor) {
+            Entry::Occupied(place) if place.get().0 <= at => return,
+            Entry::Occupied(place) => {
+                let (then, n) = *place.get();
+                self.due.remove(&(then, n, place.key().clone()));
+                place
             }
-            self.due.remove(&(then, n, actor.clone()));
-        }
+            Entry::Vacant(place) => place.insert_entry((at, 0)),
+        };
         self.asked += 1;
-        self.when.insert(actor.clone(), (at, self.asked));
-        self.due.insert((at, self.asked, actor));
+        self.due.insert((at, self.asked, place.key().clone()));
+        *place.into_mut() = (at, self.asked);
     }
     /// When the next actor is due.
     pub fn next(&self) -> Option<Time> {

@@ -7,6 +7,7 @@ use crate::controllers::memory::Memory;
 use crate::dice::Dice;
 use crate::machine::Machines;
 use crate::network::traffic::Traffic;
+use crate::outcome::Errand;
 use crate::plane::Plane;
 use crate::pool::Pool;
 use crate::scheduler::queue::Queue;
@@ -51,7 +52,9 @@ pub struct Cluster {
     pub traffic: Traffic,
     /// What the API server warned of since the present step began; the client of a request takes it.
     pub warnings: Vec<String>,
-    /// Commits whose watchers have not been told yet; empty between two steps.
+    /// What an actor wants and has not got yet; nobody else is woken before.
+    pub(crate) errand: Option<Rc<Errand>>,
+    /// Commits whose watchers have not been told yet.
     pub(crate) changes: Vec<Change>,
 }
 
@@ -121,6 +124,14 @@ impl Cluster {
     /// The instant of a stamp; time 0 for what is older than the cluster.
     pub fn time_of(&self, stamp: Stamp) -> Time {
         Time((stamp.0 - self.epoch).max(0) as u64)
+    }
+    /// Whether something that an actor wanted is not done yet, or not told of.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.errand.is_some() || !self.changes.is_empty()
+    }
+    /// When the next step is to be made.
+    pub fn next(&self) -> Option<Time> {
+        if self.is_busy() { Some(self.now) } else { self.agenda.next() }
     }
     /// Asks for an actor to be woken after a while.
     pub fn wake(&mut self, actor: Actor, after: Span) {

@@ -9,6 +9,11 @@ use std::rc::Rc;
 
 /// How many checkpoints are kept at most; beyond that every second one is dropped.
 pub const CHECKPOINTS: usize = 64;
+/// How much the checkpoints may hold together, reckoned as what changed between them: each step changes one thing, and none
+/// is held twice. With a thousand actors they are as many as may be; with more they stand further apart.
+const HELD: usize = 64 * 1024;
+/// However large the cluster is, so many are kept.
+const FEWEST: usize = 2;
 /// The shortest time between two checkpoints at first; it doubles with each thinning.
 const FIRST_INTERVAL: Span = Span(1_000);
 
@@ -30,7 +35,11 @@ pub struct History {
     /// The latest instant that was reached in this future.
     end: Time,
     checkpoints: Vec<Checkpoint>,
+    /// Steps since the last checkpoint.
+    steps: usize,
     interval: Span,
+    /// Checkpoints that were dropped and are not given back yet.
+    waste: Vec<Cluster>,
     /// The future that was left when the user last changed the past.
     other: Option<Future>,
 }
@@ -38,6 +47,8 @@ pub struct History {
 #[derive(Clone, Debug)]
 struct Checkpoint {
     done: usize,
+    /// Steps since the one before.
+    steps: usize,
     cluster: Cluster,
 }
 
@@ -60,7 +71,9 @@ impl History {
             live,
             end,
             checkpoints: vec![],
+            steps: 0,
             interval: FIRST_INTERVAL,
+            waste: vec![],
             other: None,
         }
     }
@@ -101,7 +114,7 @@ impl History {
         }
         self.journal.truncate(kept);
         self.journal.push(Entry { time, command });
-        self.checkpoints.retain(|c| c.cluster.now < time);
+        self.drop_from(time);
         self.end = time;
     }
 
@@ -114,7 +127,7 @@ impl History {
             [parted(&self.journal), parted(&other.journal)].into_iter().flatten().min().unwrap_or(Time(u64::MAX));
         let left = std::mem::replace(&mut self.journal, other.journal);
         self.other = Some(Future { journal: left, end: self.end });
-        self.checkpoints.retain(|c| c.cluster.now < fork);
+        self.drop_from(fork);
         self.end = other.end;
         if self.live.now >= fork {
             let then = self.live.now.min(self.end);
@@ -133,7 +146,7 @@ impl History {
     pub fn run_watched(&mut self, until: Time, budget: u32, watch: &mut dyn FnMut(Time, &Change)) -> bool {
         for _ in 0..budget {
             if self.live.now >= until && self.journal.get(self.done).is_none_or(|e| e.time > self.live.now) {
-                let due = self.live.agenda.next().is_some_and(|t| t <= until);
+                let due = self.live.next().is_some_and(|t| t <= until);
                 if !due {
                     return true;
                 }
@@ -147,7 +160,6 @@ impl History {
                         self.live.now = time;
                         command::carry_out(&mut self.live, &self.journal[self.done].command);
                         self.done += 1;
-                        run::tell(&mut self.live, watch);
                     }
                     None => {
                         self.end = self.end.max(self.live.now);
@@ -192,21 +204,53 @@ impl History {
 
     /// Keeps a checkpoint between two instants: everyone due at the present one has acted.
     fn keep_checkpoint(&mut self) {
+        self.steps += 1;
+        self.sweep();
         let now = self.live.now;
         let settled =
-            self.live.agenda.next().is_none_or(|t| t > now) && self.journal.get(self.done).is_none_or(|e| e.time > now);
+            self.live.next().is_none_or(|t| t > now) && self.journal.get(self.done).is_none_or(|e| e.time > now);
         let last = self.checkpoints.last().map_or(self.start.now, |c| c.cluster.now);
         if !settled || now < last + self.interval {
             return;
         }
-        self.checkpoints.push(Checkpoint { done: self.done, cluster: self.live.clone() });
-        if self.checkpoints.len() > CHECKPOINTS {
-            let mut n = 0;
-            self.checkpoints.retain(|_| {
-                n += 1;
-                n % 2 == 0
-            });
-            self.interval = self.interval + self.interval;
+        let steps = std::mem::take(&mut self.steps);
+        self.checkpoints.push(Checkpoint { done: self.done, steps, cluster: self.live.clone() });
+        let held = |c: &Checkpoint| c.steps.min(c.cluster.agenda.len());
+        while self.checkpoints.len() > CHECKPOINTS
+            || self.checkpoints.len() > FEWEST && self.checkpoints.iter().map(held).sum::<usize>() > HELD
+        {
+            self.thin();
+        }
+    }
+
+    /// Drops every second checkpoint, and keeps further ones only half as often.
+    fn thin(&mut self) {
+        let mut left = 0;
+        for (n, mut checkpoint) in std::mem::take(&mut self.checkpoints).into_iter().enumerate() {
+            checkpoint.steps += std::mem::take(&mut left);
+            if n % 2 == 0 {
+                left = checkpoint.steps;
+                self.waste.push(checkpoint.cluster);
+            } else {
+                self.checkpoints.push(checkpoint);
+            }
+        }
+        self.steps += left;
+        self.interval = self.interval + self.interval;
+    }
+
+    /// Drops the checkpoints from an instant on.
+    fn drop_from(&mut self, time: Time) {
+        let kept = self.checkpoints.partition_point(|c| c.cluster.now < time);
+        self.waste.extend(self.checkpoints.drain(kept..).map(|c| c.cluster));
+    }
+
+    /// Gives a piece of a dropped checkpoint back: all of a large cluster would take long.
+    fn sweep(&mut self) {
+        if let Some(cluster) = self.waste.last_mut()
+            && Rc::make_mut(&mut cluster.machines).pop_first().is_none()
+        {
+            self.waste.pop();
         }
     }
 }

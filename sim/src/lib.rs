@@ -49,6 +49,7 @@ pub mod session;
 
 pub mod autoscaler;
 pub mod command;
+mod errand;
 pub mod exchange;
 pub mod fault;
 pub mod fingerprint;

@@ -1,10 +1,12 @@
 //! What an actor wants after it has looked: requests, events, and to look again.
 
-use crate::apiserver::Request;
 use crate::apiserver::events::Note;
+use crate::apiserver::{Request, Status};
 use crate::clock::Time;
+use crate::cluster::Actor;
 use crate::plane::Fault;
 use std::rc::Rc;
+use std::vec::IntoIter;
 
 /// What an actor wants done, in this order. If a request is refused, what follows it is left undone, and the actor
 /// is asked what it makes of the refusal.
@@ -56,5 +58,26 @@ impl Outcome {
 impl From<Request> for Outcome {
     fn from(request: Request) -> Outcome {
         Outcome { deeds: vec![Deed::Request(request)], ..Outcome::default() }
+    }
+}
+
+/// What is left to be done of what an actor wants.
+#[derive(Clone, Debug)]
+pub struct Errand {
+    pub actor: Actor,
+    /// The requests that are made whatever becomes of each other.
+    pub batch: IntoIter<Making>,
+    /// Those of them that were refused. Of all actors only controllers make anything of a refusal.
+    pub refusals: Vec<(Option<Request>, Status)>,
+    pub deeds: IntoIter<Deed>,
+    pub last: Option<Request>,
+    /// Nothing was refused so far.
+    pub well: bool,
+}
+
+impl Errand {
+    pub fn new(actor: Actor, outcome: Outcome) -> Errand {
+        let Outcome { deeds, last, .. } = outcome;
+        Errand { actor, batch: Vec::new().into_iter(), refusals: vec![], deeds: deeds.into_iter(), last, well: true }
     }
 }

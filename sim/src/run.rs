@@ -1,36 +1,40 @@
 //! The simulator on one screen: wake who asked first, do what it wants, tell who cares.
 
-use crate::apiserver::{self, Request, Status, events};
+use crate::apiserver::events;
 use crate::clock::{Span, Time};
 use crate::cluster::{Actor, Cluster, Controller};
 use crate::machine::Machine;
-use crate::outcome::{Deed, Making, Outcome};
+use crate::outcome::{Errand, Outcome};
 use crate::store::Change;
-use crate::{autoscaler, controllers, exchange, fault, kubelet, network, scheduler, session, storage, wakes};
+use crate::{autoscaler, controllers, errand, exchange, kubelet, network, scheduler, session, storage, wakes};
 use std::rc::Rc;
 
-/// After its n-th refusal in a row an actor looks again after 5 ms × 2^n, at most 1000 s
-/// (Kubernetes 1.36: staging/src/k8s.io/client-go/util/workqueue/default_rate_limiters.go).
-const FIRST_BACK_OFF: Span = Span(5);
-const LONGEST_BACK_OFF: Span = Span(1_000_000);
+/// So many changes are told of in one step.
+const CHANGES: usize = 64;
 
-/// Wakes the next actor due up to `until` and carries out what it wants. Every commit is shown to `watch`.
-/// Answers whether anyone was due; if not, the clock shows `until`.
+/// Wakes the next actor due up to `until` and carries out what it wants. If that is much, or much is to be told of it, the
+/// next steps go on with it before anyone else is woken. Every commit is shown to `watch`. Answers whether there was
+/// something to do; if not, the clock shows `until`.
 pub fn step(cluster: &mut Cluster, until: Time, watch: &mut dyn FnMut(Time, &Change)) -> bool {
-    match cluster.agenda.next() {
-        Some(due) if due <= until => {
-            let (due, actor) = cluster.agenda.pop().expect("someone is due");
-            cluster.now = cluster.now.max(due);
-            let outcome = wake(cluster, &actor);
-            carry_out(cluster, &actor, outcome);
-            tell(cluster, watch);
-            true
-        }
-        _ => {
+    if !cluster.is_busy() {
+        if cluster.agenda.next().is_none_or(|due| due > until) {
             cluster.now = cluster.now.max(until);
-            false
+            return false;
         }
+        let (due, actor) = cluster.agenda.pop().expect("someone is due");
+        cluster.now = cluster.now.max(due);
+        let outcome = wake(cluster, &actor);
+        if let Some(time) = outcome.look_again {
+            cluster.agenda.wake(actor.clone(), time.max(cluster.now + Span(1)));
+        }
+        errand::go_on(cluster, Errand::new(actor, outcome));
+    } else if let Some(errand) = cluster.errand.take() {
+        errand::go_on(cluster, Rc::unwrap_or_clone(errand));
     }
+    if cluster.errand.is_none() {
+        tell_some(cluster, CHANGES, watch);
+    }
+    true
 }
 
 /// Lets an actor look.
@@ -113,86 +117,15 @@ fn with_machine(
     outcome
 }
 
-/// Asks an actor what it makes of a refusal.
-fn refused(cluster: &mut Cluster, actor: &Actor, request: &Request, status: &Status) -> Outcome {
-    match actor {
-        Actor::Controller(controller, key) => controllers::refused(*controller, cluster, key, request, status),
-        _ => Outcome::nothing(),
-    }
-}
-
-fn carry_out(cluster: &mut Cluster, actor: &Actor, outcome: Outcome) {
-    if let Some(time) = outcome.look_again {
-        cluster.agenda.wake(actor.clone(), time.max(cluster.now + Span(1)));
-    }
-    let mut well = outcome.deeds.into_iter().all(|deed| carry_out_one(cluster, actor, deed));
-    if let Some(request) = outcome.last {
-        well &= ask(cluster, actor, vec![Making { request, note: None }]);
-    }
-    if well && cluster.failures.contains_key(actor) {
-        Rc::make_mut(&mut cluster.failures).remove(actor);
-    }
-}
-
-/// Answers whether all went well.
-fn carry_out_one(cluster: &mut Cluster, actor: &Actor, deed: Deed) -> bool {
-    match deed {
-        Deed::Event(note) => events::record(cluster, note),
-        Deed::Befall(what, place) => fault::befall(cluster, what, &place),
-        Deed::Request(request) => return ask(cluster, actor, vec![Making { request, note: None }]),
-        Deed::Batch(batch) => return ask(cluster, actor, batch),
-    }
-    true
-}
-
-/// Makes the requests of a batch; what is refused the actor is told of. Answers whether all went well.
-fn ask(cluster: &mut Cluster, actor: &Actor, batch: Vec<Making>) -> bool {
-    let mut refusals = Vec::new();
-    for Making { request, note } in batch {
-        // Of all actors only controllers make anything of a refusal.
-        let kept = matches!(actor, Actor::Controller(..)).then(|| request.clone());
-        match (apiserver::handle(cluster, request), note) {
-            (Ok(made), Some(mut note)) => {
-                note.message.push_str(&made.meta.name);
-                events::record(cluster, note);
-            }
-            (Ok(_), None) => {}
-            (Err(status), _) => refusals.push((kept, status)),
-        }
-    }
-    if refusals.is_empty() {
-        return true;
-    }
-    back_off(cluster, actor);
-    for (request, status) in refusals {
-        let Some(request) = request else { continue };
-        for deed in refused(cluster, actor, &request, &status).deeds {
-            match deed {
-                Deed::Event(note) => events::record(cluster, note),
-                // A second refusal is left to the next look.
-                Deed::Request(request) => drop(apiserver::handle(cluster, request)),
-                Deed::Batch(_) | Deed::Befall(..) => unreachable!("a reply to a refusal is a request or an event"),
-            }
-        }
-    }
-    false
-}
-
-fn back_off(cluster: &mut Cluster, actor: &Actor) {
-    let failures = Rc::make_mut(&mut cluster.failures).entry(actor.clone()).or_default();
-    let first = match actor {
-        Actor::Controller(controller, _) => controllers::first_back_off(*controller),
-        _ => FIRST_BACK_OFF,
-    };
-    let wait = Span(first.0 << (*failures).min(30)).min(LONGEST_BACK_OFF);
-    *failures += 1;
-    cluster.wake(actor.clone(), wait);
-}
-
-/// Shows commits to the watcher and wakes those who care about them.
+/// Shows all commits to the watcher and wakes those who care about them.
 pub fn tell(cluster: &mut Cluster, watch: &mut dyn FnMut(Time, &Change)) {
+    tell_some(cluster, usize::MAX, watch);
+}
+
+fn tell_some(cluster: &mut Cluster, most: usize, watch: &mut dyn FnMut(Time, &Change)) {
     cluster.warnings.clear();
-    for change in std::mem::take(&mut cluster.changes) {
+    let count = cluster.changes.len().min(most);
+    for change in cluster.changes.drain(..count).collect::<Vec<_>>() {
         watch(cluster.now, &change);
         wakes::notice(cluster, &change);
     }

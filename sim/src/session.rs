@@ -106,12 +106,25 @@ impl Host for Desk<'_> {
 
 impl<'a> Desk<'a> {
     fn new(cluster: &'a mut Cluster, calls: &'a mut BTreeMap<Pid, Call>) -> Desk<'a> {
-        let mut programs = shell::tools::tree();
-        for name in PROGRAMS.iter().chain(&["bash"]) {
-            programs.put(&format!("bin/{name}"), Node::program(name));
+        thread_local!(static TREE: Tree = programs());
+        Desk {
+            cluster,
+            calls,
+            programs: TREE.with(Tree::clone),
+            volumes: Volumes::new(),
+            unanswered: vec![],
+            faults: vec![],
         }
-        Desk { cluster, calls, programs, volumes: Volumes::new(), unanswered: vec![], faults: vec![] }
     }
+}
+
+/// What can be called at the desk.
+fn programs() -> Tree {
+    let mut programs = shell::tools::tree();
+    for name in PROGRAMS.iter().chain(&["bash"]) {
+        programs.put(&format!("bin/{name}"), Node::program(name));
+    }
+    programs
 }
 
 /// Starts a command line.
@@ -147,10 +160,13 @@ pub fn interrupt(cluster: &mut Cluster, number: u32) {
 /// Lets a session go on.
 pub fn wake(cluster: &mut Cluster, number: u32) -> Outcome {
     let mut outcome = Outcome::nothing();
-    let Some(session) = Rc::make_mut(&mut cluster.sessions).get_mut(&number) else { return outcome };
+    if cluster.sessions.get(&number).is_none_or(|session| session.shell.is_none()) {
+        return outcome;
+    }
     // It leaves its place while it runs: its kubectl changes the cluster.
-    let mut session = (**session).clone();
-    let Some(mut shell) = session.shell.take() else { return outcome };
+    let session = Rc::make_mut(&mut cluster.sessions).remove(&number).expect("just looked at");
+    let mut session = Rc::unwrap_or_clone(session);
+    let mut shell = session.shell.take().expect("just looked at");
     let time = cluster.now;
     let mut desk = Desk::new(cluster, &mut session.calls);
     shell.nudge();

@@ -1,11 +1,13 @@
 //! Time travel against a naive model: replaying the journal from the beginning, step by step, without checkpoints.
 
+use kubarium_sim::api::Kind;
 use kubarium_sim::clock::{Span, Time};
 use kubarium_sim::command::Command;
 use kubarium_sim::fingerprint;
 use kubarium_sim::history::{Entry, History};
 use kubarium_sim::setup::Setup;
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 
 const MANIFEST: &str = "apiVersion: apps/v1
 kind: Deployment
@@ -61,6 +63,30 @@ fn naive(journal: &[Entry], end: Time, at: Time) -> u64 {
         history.forget_checkpoints();
     }
     fingerprint::of(history.cluster())
+}
+
+/// A page draws between two steps: none makes more than a few of a ReplicaSet's Pods, all of them are made at one instant,
+/// and wherever a run is left off, it goes on alike.
+#[test]
+fn a_batch_is_made_in_pieces() {
+    let mut history = History::new(Setup::default().cluster());
+    history.command(command(8));
+    history.command(command(0));
+    history.command(Command::Run { line: "kubectl scale deployment web --replicas=80".into() });
+    let (mut made, mut halves) = (0, Vec::new());
+    while !history.run(Time(5_000), 1) {
+        let before = std::mem::replace(&mut made, history.cluster().store.count(Kind::Pod));
+        assert!(made <= before + 16, "{} Pods in one step", made - before);
+        if made > before && made < 80 {
+            halves.push(history.clone());
+        }
+    }
+    assert_eq!(made, 80);
+    assert_eq!(halves.iter().rev().take(3).map(History::now).collect::<BTreeSet<_>>().len(), 1, "one instant");
+    for mut half in halves {
+        half.seek(Time(5_000));
+        assert_eq!(fingerprint::of(half.cluster()), fingerprint::of(history.cluster()));
+    }
 }
 
 proptest! {

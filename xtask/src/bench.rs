@@ -9,85 +9,156 @@ use std::fmt::Write;
 use std::fs;
 use std::process::Command;
 
-/// The load that tells how much memory a Pod takes.
+/// The load that tells how much memory a Pod takes, and how much it may be: 150,000 Pods in 150 MB.
 const MEMORY: &str = "pods-1000";
+const POD_BYTES: u64 = 1_000;
+/// Nothing may hold the page up for longer, in microseconds.
+const STEP_US: u64 = 50_000;
 
 pub fn command() -> Result<()> {
     let (loads, native) = probe::native(false)?;
     let wasm = probe::wasm(false)?;
     let sizes = sizes::measure()?;
-    let text = page(&loads, &native, &wasm, &sizes)? + &frames()?;
+    let mut limits = Limits::default();
+    let mut text = times_table(&loads, &native, &wasm, &mut limits)?;
+    text += &steps_table(&loads, &native, &wasm, &mut limits);
+    text += &memory(&loads, &wasm, &mut limits);
+    text += &download(&sizes, &mut limits);
+    text += &frames(&mut limits)?;
     let path = root().join("docs/benchmarks.md");
     fs::write(&path, &text).map_err(about(&path))?;
     print!("{text}");
-    let slow: Vec<&str> =
-        loads.iter().filter(|load| too_slow(load, &native, &wasm)).map(|load| load.name.as_str()).collect();
-    if slow.is_empty() { Ok(()) } else { Err(format!("over the limit: {}", slow.join(", "))) }
+    limits.verdict()
 }
 
-fn too_slow(load: &Load, native: &[Sample], wasm: &[Sample]) -> bool {
-    let over = |samples| times(load, samples).is_some_and(|times| times.median > load.limit_us);
-    load.limit_us > 0 && (over(native) || over(wasm))
+/// What was compared with its limit.
+#[derive(Default)]
+struct Limits {
+    compared: usize,
+    missed: Vec<String>,
 }
 
-fn page(loads: &[Load], native: &[Sample], wasm: &[Sample], sizes: &[sizes::Size]) -> Result<String> {
+impl Limits {
+    /// Whether a limit is met, as the tables say it: by how much it is missed, or nothing if there is none.
+    fn met(&mut self, what: &str, measured: u64, limit: Option<u64>) -> String {
+        let Some(limit) = limit else { return String::new() };
+        self.compared += 1;
+        if measured <= limit {
+            return "yes".to_string();
+        }
+        let said = match (measured * 10).checked_div(limit) {
+            Some(tenths) => format!("**no**, {}.{} times", tenths / 10, tenths % 10),
+            None => format!("**no**, {measured}"),
+        };
+        self.missed.push(format!("{what}: {}", said.replace('*', "")));
+        said
+    }
+
+    fn verdict(self) -> Result<()> {
+        let (missed, compared) = (self.missed.len(), self.compared);
+        if missed == 0 {
+            return Ok(());
+        }
+        Err(format!("{missed} of {compared} limits are not met:\n  {}", self.missed.join("\n  ")))
+    }
+}
+
+fn times_table(loads: &[Load], native: &[Sample], wasm: &[Sample], limits: &mut Limits) -> Result<String> {
     let mut text = format!(
         "# Benchmarks\n\nWritten by `cargo xtask bench`. CPU time in milliseconds: median (least to most) of all repetitions.\n\
          In WebAssembly under Node {}, without what its compiler takes (each load is carried out once before); {}.\n\n\
-         | load | at most | native | WebAssembly | repetitions |\n|---|---:|---:|---:|---:|\n",
+         | load | native | WebAssembly | at most | met | repetitions |\n|---|---:|---:|---:|---|---:|\n",
         output(Command::new("node").arg("--version"))?.trim(),
         machine(),
     );
     for load in loads {
-        let limit = if load.limit_us == 0 { String::new() } else { milliseconds(load.limit_us) };
-        let cell = |samples| times(load, samples).map_or("-".to_string(), |times| times.to_string());
+        let limit = (load.limit_us > 0).then_some(load.limit_us);
+        let (native, wasm) = (times(load, native), times(load, wasm));
+        let slower = [&native, &wasm].into_iter().flatten().map(|times| times.median).max().unwrap_or(0);
         let _ = writeln!(
             text,
-            "| {} | {limit} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} |",
             load.about,
-            cell(native),
-            cell(wasm),
-            native.iter().filter(|sample| sample.load == load.name).count()
+            cell(&native),
+            cell(&wasm),
+            limit.map_or(String::new(), milliseconds),
+            limits.met(&load.about, slower, limit),
+            native.map_or(0, |times| times.count),
         );
-    }
-    let first = wasm.iter().find(|sample| sample.load == MEMORY);
-    let pods = loads.iter().find(|load| load.name == MEMORY).map_or(1, |load| load.pods);
-    let _ = writeln!(
-        text,
-        "\nMemory of WebAssembly a Pod, with its share of the history, in the run of {pods} Pods: {} bytes.\n\n\
-         ## Download\n\n| file | bytes | by brotli |\n|---|---:|---:|",
-        first.map_or(0, |sample| sample.memory) / pods
-    );
-    // Lessons are many small files, each loaded when it is read.
-    for size in sizes.iter().filter(|size| size.when() != When::Lesson) {
-        let _ = writeln!(text, "| {} | {} | {} |", without_hash(&size.name), size.bytes, size.brotli);
-    }
-    let [first, behind, editor, _, asked, lessons] = sizes::sums(sizes);
-    for (name, sum) in [
-        ("first load", first),
-        ("behind the first picture", behind),
-        ("editor, when first used", editor),
-        ("the API's descriptions, when first asked for", asked),
-        ("all lessons and articles, each when it is read", lessons),
-    ] {
-        let _ = writeln!(text, "| **{name}** | | **{sum}** |");
     }
     Ok(text)
 }
 
+fn steps_table(loads: &[Load], native: &[Sample], wasm: &[Sample], limits: &mut Limits) -> String {
+    let mut text = format!(
+        "\n## Steps\n\nThe longest step of each load, CPU time in milliseconds, in the repetition in which it was least: so long a page stands \
+         still (at most {}). Shorter steps are measured a millisecond together.\n\n| load | native | WebAssembly | met |\n|---|---:|---:|---|\n",
+        milliseconds(STEP_US)
+    );
+    for load in loads {
+        let least = |all: &[Sample]| all.iter().filter(|s| s.load == load.name).map(|s| s.longest).min().unwrap_or(0);
+        let (native, wasm) = (least(native), least(wasm));
+        let what = format!("longest step of {}", load.about);
+        let met = limits.met(&what, native.max(wasm), Some(STEP_US));
+        let _ = writeln!(text, "| {} | {} | {} | {met} |", load.about, milliseconds(native), milliseconds(wasm));
+    }
+    text
+}
+
+fn memory(loads: &[Load], wasm: &[Sample], limits: &mut Limits) -> String {
+    let first = wasm.iter().find(|sample| sample.load == MEMORY);
+    let pods = loads.iter().find(|load| load.name == MEMORY).map_or(1, |load| load.pods);
+    let bytes = first.map_or(0, |sample| sample.memory) / pods;
+    let met = limits.met("bytes a Pod", bytes, Some(POD_BYTES));
+    format!(
+        "\n## Memory\n\nOf WebAssembly a Pod, with its share of the history, in the run of {pods} Pods: {bytes} bytes (at most {POD_BYTES}; \
+         met: {met}).\n"
+    )
+}
+
+fn download(sizes: &[sizes::Size], limits: &mut Limits) -> String {
+    let mut text =
+        "\n## Download\n\n| file | bytes | by brotli | at most | met |\n|---|---:|---:|---:|---|\n".to_string();
+    // Lessons are many small files, each loaded when it is read.
+    for size in sizes.iter().filter(|size| size.when() != When::Lesson) {
+        let _ = writeln!(text, "| {} | {} | {} | | |", without_hash(&size.name), size.bytes, size.brotli);
+    }
+    let [first, behind, editor, _, asked, lessons] = sizes::sums(sizes);
+    for (name, sum, limit) in [
+        ("first load", first, Some(sizes::FIRST_LOAD)),
+        ("behind the first picture", behind, None),
+        ("editor, when first used", editor, Some(sizes::EDITOR)),
+        ("the API's descriptions, when first asked for", asked, Some(sizes::DESCRIPTIONS)),
+        ("all lessons and articles, each when it is read", lessons, None),
+    ] {
+        let most = limit.map_or(String::new(), |limit| limit.to_string());
+        let _ = writeln!(text, "| **{name}** | | **{sum}** | {most} | {} |", limits.met(name, sum, limit));
+    }
+    text
+}
+
 /// How long the page in Chromium holds the main thread.
-fn frames() -> Result<String> {
+fn frames(limits: &mut Limits) -> Result<String> {
     let node = setup::node_only()?;
     let (address, _) = serve::start(&root().join("dist"), Some(0))?;
     let mut script = node.script("xtask/node/frames.mjs");
     let printed = output(script.arg(address).env("KUBARIUM_CHROMIUM", setup::chromium()?))?;
     let mut text = "\n## Frames\n\nThe page in Chromium, drawing without a graphics processor; milliseconds a frame, \
                     of the main thread's own time.\n\n\
-                    | load | frames | median | 95 of 100 at most | longest (may be 6) | stretches over 50 ms (may be 0) |\n\
-                    |---|---:|---:|---:|---:|---:|\n"
+                    | load | frames | median | 95 of 100 at most | longest | at most 6 | stretches over 50 ms | none |\n\
+                    |---|---:|---:|---:|---:|---|---:|---|\n"
         .to_string();
     for line in printed.lines() {
-        let _ = writeln!(text, "| {} |", line.replace('\t', " | "));
+        let cells: Vec<&str> = line.split('\t').collect();
+        let [name, frames, median, most_of, longest, stretches] = cells[..] else {
+            return Err(format!("this is no measurement of frames: {line:?}"));
+        };
+        let tenths = longest.replace('.', "").parse().map_err(|_| format!("no number: {longest}"))?;
+        let short = limits.met(&format!("longest frame of {name}"), tenths, Some(60));
+        let count = stretches.parse().map_err(|_| format!("no number: {stretches}"))?;
+        let none = limits.met(&format!("stretches over 50 ms of {name}"), count, Some(0));
+        let _ =
+            writeln!(text, "| {name} | {frames} | {median} | {most_of} | {longest} | {short} | {stretches} | {none} |");
     }
     Ok(text)
 }
@@ -113,6 +184,7 @@ struct Times {
     least: u64,
     median: u64,
     most: u64,
+    count: usize,
 }
 
 impl std::fmt::Display for Times {
@@ -122,11 +194,15 @@ impl std::fmt::Display for Times {
     }
 }
 
+fn cell(times: &Option<Times>) -> String {
+    times.as_ref().map_or("-".to_string(), Times::to_string)
+}
+
 fn times(load: &Load, samples: &[Sample]) -> Option<Times> {
     let mut all: Vec<u64> =
         samples.iter().filter(|sample| sample.load == load.name).map(|sample| sample.microseconds).collect();
     all.sort_unstable();
-    Some(Times { least: *all.first()?, median: all[all.len() / 2], most: *all.last()? })
+    Some(Times { least: *all.first()?, median: all[all.len() / 2], most: *all.last()?, count: all.len() })
 }
 
 fn milliseconds(microseconds: u64) -> String {
@@ -149,9 +225,25 @@ mod tests {
 
     #[test]
     fn the_median_is_told_with_its_spread() {
-        let sample = |microseconds| Sample { load: "seek".into(), microseconds, fingerprint: String::new(), memory: 0 };
+        let sample = |microseconds| Sample {
+            load: "seek".into(),
+            microseconds,
+            longest: 0,
+            fingerprint: String::new(),
+            memory: 0,
+        };
         let seek = Load { name: "seek".into(), limit_us: 0, pods: 0, about: String::new() };
         let samples = [sample(123_456), sample(1_260), sample(40)];
         assert_eq!(times(&seek, &samples).map(|times| times.to_string()).as_deref(), Some("1.2 (0.0 to 123)"));
+    }
+
+    #[test]
+    fn a_limit_that_is_missed_is_named() {
+        let mut limits = Limits::default();
+        assert_eq!(limits.met("a", 5, Some(5)), "yes");
+        assert_eq!(limits.met("b", 12, Some(5)), "**no**, 2.4 times");
+        assert_eq!(limits.met("c", 3, Some(0)), "**no**, 3");
+        assert_eq!(limits.met("d", 9, None), "");
+        assert_eq!(limits.verdict(), Err("2 of 3 limits are not met:\n  b: no, 2.4 times\n  c: no, 3".to_string()));
     }
 }

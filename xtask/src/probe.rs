@@ -18,6 +18,8 @@ pub struct Load {
 pub struct Sample {
     pub load: String,
     pub microseconds: u64,
+    /// How long its longest step took, in microseconds.
+    pub longest: u64,
     pub fingerprint: String,
     /// By how much the memory grew; only WebAssembly tells.
     pub memory: u64,
@@ -85,6 +87,7 @@ fn samples(printed: &str) -> Result<Vec<Sample>> {
         Some(Sample {
             load: words.next()?.to_string(),
             microseconds: words.next()?.parse().ok()?,
+            longest: words.next()?.parse().ok()?,
             fingerprint: words.next()?.to_string(),
             memory: words.next().map_or(Some(0), |bytes| bytes.parse().ok())?,
         })

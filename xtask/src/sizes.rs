@@ -5,11 +5,11 @@ use crate::run::{Result, output, root};
 use crate::setup;
 
 /// Bytes by brotli of all that is loaded before the page can be used.
-const FIRST_LOAD: u64 = 300_000;
+pub const FIRST_LOAD: u64 = 300_000;
 /// Of the editor, which is loaded when it is first used.
-const EDITOR: u64 = 130_000;
+pub const EDITOR: u64 = 130_000;
 /// Of the API's descriptions of itself.
-const DESCRIPTIONS: u64 = 120_000;
+pub const DESCRIPTIONS: u64 = 120_000;
 /// Of the script that another page loads for a figure.
 const FIGURE: u64 = 5_000;
 

@@ -52,6 +52,10 @@ impl NodeStatus {
     pub fn condition(&self, kind: &str) -> Option<&Condition> {
         self.conditions.iter().find(|c| &*c.kind == kind)
     }
+    /// Whether the condition is `True`.
+    pub fn is(&self, kind: &str) -> bool {
+        self.condition(kind).is_some_and(|c| &*c.status == "True")
+    }
     pub fn address(&self, kind: &str) -> Option<&Rc<str>> {
         self.addresses.iter().find(|a| &*a.kind == kind).map(|a| &a.address)
     }

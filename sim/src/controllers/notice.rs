@@ -189,7 +189,7 @@ fn nodes(cluster: &mut Cluster, change: &Change) {
     let old = change.old.as_ref();
     if old.map(|o| is_ready(o)) != Some(is_ready(new)) {
         // How many are down decides how fast the others are emptied.
-        let down: Vec<Key> = cluster.store.list(Kind::Node).filter(|n| !is_ready(n)).map(|n| n.key()).collect();
+        let down: Vec<Key> = cluster.store.nodes_down().map(|name| Key::new("", name.clone())).collect();
         down.iter().for_each(|key| wake(cluster, Controller::NodeLifecycle, key));
     }
     let lost: Vec<Key> =
@@ -204,7 +204,7 @@ fn nodes(cluster: &mut Cluster, change: &Change) {
 }
 
 fn is_ready(node: &Object) -> bool {
-    node.expect::<Node>().status.condition("Ready").is_some_and(|c| &*c.status == "True")
+    node.expect::<Node>().status.is("Ready")
 }
 
 fn daemon_sets(cluster: &mut Cluster) {

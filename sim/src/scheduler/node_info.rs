@@ -12,16 +12,22 @@ use crate::api::pod::PodSpec;
 use crate::resources;
 use crate::store::{Change, Store};
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
+pub const HOSTNAME: &str = "kubernetes.io/hostname";
+pub const ZONE: &str = "topology.kubernetes.io/zone";
 /// For spreading, a container that asks for nothing counts as if it asked for this much.
 const PRESUMED_CPU_MILLI: i64 = 100;
 const PRESUMED_MEMORY: i64 = 200 * 1024 * 1024;
 
 /// A node, and the sums over the Pods on it that have not ended.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NodeInfo {
     pub node: Rc<Object>,
+    /// Its labels by which Pods are spread if nothing is said: looked up once.
+    pub host: Option<Rc<str>>,
+    pub zone: Option<Rc<str>>,
     /// What Pods can have of it, the number of Pods included.
     pub room: Room,
     /// Whether it has no taints and is not cordoned: it keeps nobody out.
@@ -36,6 +42,14 @@ pub struct NodeInfo {
     pub choosy: i64,
     /// Its number in [`Nodes::kin`]; that of a node which is only thought of is no one's.
     pub seat: Seat,
+}
+
+// What is read off the node follows from it.
+impl Hash for NodeInfo {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let NodeInfo { node, room, open, requested, pods, ports, repelling, choosy, seat, .. } = self;
+        (node, room, open, requested, pods, ports, repelling, choosy, seat).hash(state);
+    }
 }
 
 /// What a node offers: read once, as each Pod asks it of many nodes.
@@ -136,6 +150,8 @@ impl NodeInfo {
     pub fn new(node: Rc<Object>) -> NodeInfo {
         let mut info = NodeInfo {
             node,
+            host: None,
+            zone: None,
             room: Room::default(),
             open: true,
             requested: Sum::default(),
@@ -150,6 +166,8 @@ impl NodeInfo {
     }
     /// Reads what is known of the node itself.
     fn read(&mut self) {
+        let label = |key: &str| self.node.meta.labels.get(key).cloned();
+        (self.host, self.zone) = (label(HOSTNAME), label(ZONE));
         let node = self.node.expect::<Node>();
         (self.room, self.open) = (Room::of(node), node.spec.taints.is_empty() && !node.spec.unschedulable);
     }
@@ -177,12 +195,22 @@ impl NodeInfo {
 }
 
 /// All nodes, and what is known of all Pods on them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Nodes {
     pub by_name: Rc<BTreeMap<Rc<str>, Rc<NodeInfo>>>,
     pub kin: Kin,
+    /// The sums of all nodes: mostly nobody need be asked.
+    pub repelling: i64,
+    pub choosy: i64,
     /// The number that the next node gets.
     next_seat: Seat,
+}
+
+// Sums follow from the nodes.
+impl Hash for Nodes {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.by_name, &self.kin, self.next_seat).hash(state);
+    }
 }
 
 impl Nodes {
@@ -198,6 +226,7 @@ impl Nodes {
         match (&change.new, nodes.get_mut(&change.key.name)) {
             (None, None) => {}
             (None, Some(info)) => {
+                (self.repelling, self.choosy) = (self.repelling - info.repelling, self.choosy - info.choosy);
                 self.kin.forget(info.seat);
                 nodes.remove(&change.key.name);
             }
@@ -211,6 +240,7 @@ impl Nodes {
                         self.kin.count(pod, info.seat, 1);
                     }
                 }
+                (self.repelling, self.choosy) = (self.repelling + info.repelling, self.choosy + info.choosy);
                 nodes.insert(change.key.name.clone(), Rc::new(info));
             }
         }
@@ -229,7 +259,11 @@ impl Nodes {
             let spec = &pod.expect::<Pod>().spec;
             let Some(info) = Rc::make_mut(&mut self.by_name).get_mut(&spec.node_name) else { continue };
             if moved {
-                Rc::make_mut(info).count(spec, sign);
+                let info = Rc::make_mut(info);
+                let before = (info.repelling, info.choosy);
+                info.count(spec, sign);
+                self.repelling += info.repelling - before.0;
+                self.choosy += info.choosy - before.1;
             }
             if !pod.meta.deleting() {
                 self.kin.count(&pod, info.seat, sign);

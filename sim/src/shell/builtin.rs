@@ -246,7 +246,7 @@ impl Interp {
             return Flow::Go;
         }
         // What was redirected for `exec` stays: the frame that would undo it is dropped with the shell.
-        cx.me_mut().env = self.environment(&[]);
+        cx.me_mut().env = self.environment(&cx.me().env, &[]);
         match cx.load(cx.pid, args.to_vec()) {
             Ok(program) => Flow::Become(program),
             Err(ExecError::Format) => {

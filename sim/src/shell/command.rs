@@ -1,6 +1,5 @@
 //! POSIX.1-2024, Shell Command Language, 2.9.1 and 2.7: simple commands and redirections.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::ast::*;
@@ -8,7 +7,7 @@ use super::builtin;
 use super::context::OpenFor;
 use super::expand::Mode;
 use super::files::Errno;
-use super::host::{Flavor, Pid};
+use super::host::{Env, Flavor, Pid};
 use super::interp::{Frame, Interp, SimpleFrame, Variable};
 use super::process::*;
 
@@ -162,13 +161,17 @@ impl Interp {
         flow
     }
 
-    /// The variables that a program gets.
-    pub(super) fn environment(&self, temporary: &[(Rc<str>, Option<Variable>)]) -> super::host::Env {
-        let exported = |(name, variable): (&Rc<str>, &Variable)| {
-            let passed = variable.exported || temporary.iter().any(|(n, _)| n == name);
-            passed.then(|| (name.clone(), variable.value.clone()))
+    /// The variables that a program gets; `own` are those that the shell got itself, mostly the same.
+    pub(super) fn environment(&self, own: &Env, temporary: &[(Rc<str>, Option<Variable>)]) -> Env {
+        let exported = |(name, variable): (&'_ Rc<str>, &'_ Variable)| {
+            variable.exported || temporary.iter().any(|(n, _)| n == name)
         };
-        Rc::new(self.vars.iter().filter_map(exported).collect::<BTreeMap<_, _>>())
+        let passed = || self.vars.iter().filter(|(name, variable)| exported((name, variable)));
+        let same = |(a, b): ((&Rc<str>, &Variable), (&Rc<str>, &Rc<str>))| a.0 == b.0 && a.1.value == *b.1;
+        if passed().count() == own.len() && passed().zip(own.iter()).all(same) {
+            return own.clone();
+        }
+        Rc::new(passed().map(|(name, variable)| (name.clone(), variable.value.clone())).collect())
     }
 
     fn run_program(
@@ -179,7 +182,7 @@ impl Interp {
         targets: &[String],
         temporary: &[(Rc<str>, Option<Variable>)],
     ) -> Flow {
-        let env = self.environment(temporary);
+        let env = self.environment(&cx.me().env, temporary);
         let replaces = self.options.exec_last && self.stack.is_empty() && self.traps.is_empty() && self.jobs.is_empty();
         if replaces {
             if self.redirect(cx, &simple.redirects, targets).is_none() {

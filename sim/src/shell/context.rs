@@ -230,14 +230,13 @@ impl Context<'_> {
         let path = self.env("PATH").unwrap_or_else(|| PATH.into());
         let fs = self.host.fs();
         let mut denied = false;
-        let candidates: Vec<String> = if name.contains('/') {
-            vec![name.to_string()]
-        } else if name.is_empty() {
-            Vec::new()
-        } else {
-            path.split(':').map(|folder| format!("{}/{name}", if folder.is_empty() { "." } else { folder })).collect()
-        };
-        for candidate in candidates {
+        let folders = if name.contains('/') { "" } else { &*path };
+        for folder in folders.split(':').filter(|_| !name.is_empty()) {
+            let candidate = match folder {
+                _ if name.contains('/') => name.to_string(),
+                "" => ["./", name].concat(),
+                folder => [folder, "/", name].concat(),
+            };
             match fs.stat(&cwd, &candidate, Links::Follow) {
                 Ok(node) if node.is_folder() => {
                     if name.contains('/') {

@@ -67,28 +67,35 @@ const WRITE: u16 = 2;
 
 impl Fs<'_> {
     /// Finds where `path` leads from the folder `cwd`. The last name need not exist.
-    pub fn resolve<'a>(&'a self, cwd: &'a str, path: &'a str, links: Links) -> Result<Place, Errno> {
+    pub fn resolve(&self, cwd: &str, path: &str, links: Links) -> Result<Place, Errno> {
+        self.walk(cwd, path, links).map(|(path, _)| self.place(path))
+    }
+
+    /// The absolute path without links that `path` leads to, and what is there. Each name on the way is looked up once.
+    fn walk(&self, cwd: &str, path: &str, links: Links) -> Result<(String, Option<&Node>), Errno> {
         if path.is_empty() {
             return Err(Errno::Absent);
         }
-        let mut todo: Vec<&'a str> = Vec::new();
-        let push = |todo: &mut Vec<&'a str>, text: &'a str| {
+        let mut todo: Vec<&str> = Vec::new();
+        fn push<'t>(todo: &mut Vec<&'t str>, text: &'t str) {
             todo.extend(text.split('/').rev().filter(|part| !part.is_empty() && *part != "."));
-        };
+        }
         push(&mut todo, path);
         if !path.starts_with('/') {
             push(&mut todo, cwd);
         }
         let must_be_folder = path.ends_with('/') || path.ends_with("/.");
         let mut at = String::with_capacity(cwd.len() + path.len() + 1);
+        let mut here = self.node_at(&at);
         let mut followed = 0;
         while let Some(name) = todo.pop() {
             let last = todo.is_empty();
             if name == ".." {
                 at.truncate(at.rfind('/').unwrap_or(0));
+                here = self.node_at(&at);
                 continue;
             }
-            match self.node_at(&at).map(|n| &n.kind) {
+            match here.map(|n| &n.kind) {
                 Some(Kind::Folder) => {}
                 Some(_) => return Err(Errno::NotFolder),
                 None => return Err(Errno::Absent),
@@ -96,7 +103,8 @@ impl Fs<'_> {
             let parent = at.len();
             at.push('/');
             at.push_str(name);
-            if let Some(Node { kind: Kind::Link(target), .. }) = self.node_at(&at)
+            here = self.node_at(&at);
+            if let Some(Node { kind: Kind::Link(target), .. }) = here
                 && (!last || links == Links::Follow || must_be_folder)
             {
                 followed += 1;
@@ -105,12 +113,13 @@ impl Fs<'_> {
                 }
                 push(&mut todo, target);
                 at.truncate(if target.starts_with('/') { 0 } else { parent });
+                here = self.node_at(&at);
             }
         }
-        if must_be_folder && self.node_at(&at).is_some_and(|n| !n.is_folder()) {
+        if must_be_folder && here.is_some_and(|n| !n.is_folder()) {
             return Err(Errno::NotFolder);
         }
-        Ok(self.place(at))
+        Ok((at, here))
     }
 
     fn place(&self, path: String) -> Place {
@@ -155,8 +164,7 @@ impl Fs<'_> {
 
     /// The node that `path` leads to.
     pub fn stat(&self, cwd: &str, path: &str, links: Links) -> Result<&Node, Errno> {
-        let place = self.resolve(cwd, path, links)?;
-        self.node(&place).ok_or(Errno::Absent)
+        self.walk(cwd, path, links)?.1.ok_or(Errno::Absent)
     }
 
     /// What a file holds.

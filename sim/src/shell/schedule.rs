@@ -189,16 +189,23 @@ impl Processes {
         }
         self.charge(30);
         let pid = self.next_pid();
+        let Process { name, argv, env, cwd, creds, ignored, stopped, .. } = self.process(parent);
         let child = Process {
             parent,
+            name: name.clone(),
+            argv: argv.clone(),
             fds,
-            program,
+            env: env.clone(),
+            cwd: cwd.clone(),
+            creds: creds.clone(),
             started: now,
-            wait: Wait::No,
             pending: Vec::new(),
             caught: 0,
+            ignored: *ignored,
+            stopped: *stopped,
+            wait: Wait::No,
             memory: 0,
-            ..self.process(parent).clone()
+            program,
         };
         self.list.insert(pid, child);
         Some(pid)

@@ -22,6 +22,8 @@ pub struct Store {
     by_subject: Index<Rc<str>, Slot>,
     /// Objects that a controller could adopt, by kind and namespace: those that no controller manages.
     loose: Index<(Kind, Rc<str>), Slot>,
+    /// Nodes that are not Ready, by name.
+    down: Rc<BTreeSet<Rc<str>>>,
     /// Kinds that CustomResourceDefinitions add, by the names of those.
     custom: Rc<BTreeMap<Rc<str>, Kind>>,
 }
@@ -190,6 +192,11 @@ impl Store {
         slots.filter_map(move |slot| self.at(kind, *slot))
     }
 
+    /// The names of the Nodes that are not Ready.
+    pub fn nodes_down(&self) -> impl Iterator<Item = &Rc<str>> {
+        self.down.iter()
+    }
+
     /// The events about the object with this uid, in the order of their slots.
     pub fn events_about(&self, uid: &str) -> impl Iterator<Item = &Rc<Object>> {
         let slots = self.by_subject.get(uid).into_iter().flat_map(|slots| slots.iter());
@@ -256,6 +263,18 @@ impl Store {
             let (a, b) = (old.map(node), new.map(node));
             if a != b {
                 move_entry(&mut self.pods_by_node, a.as_slice(), b.as_slice(), slot);
+            }
+        }
+        if kind == Kind::Node {
+            let (name, down) =
+                (&either.meta.name, new.is_some_and(|n| !n.expect::<crate::api::node::Node>().status.is("Ready")));
+            if down != self.down.contains(name) {
+                let all = Rc::make_mut(&mut self.down);
+                if down {
+                    all.insert(name.clone())
+                } else {
+                    all.remove(name)
+                };
             }
         }
         if kind == Kind::Event {

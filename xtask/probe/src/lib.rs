@@ -5,6 +5,7 @@
 
 mod large;
 mod loads;
+pub mod steps;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 

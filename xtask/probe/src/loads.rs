@@ -1,6 +1,6 @@
 //! The loads.
 
-use crate::{Load, large};
+use crate::{Load, large, steps};
 use kubarium_sim::api::kinds::Kind;
 use kubarium_sim::api::pod::Pod;
 use kubarium_sim::clock::{Span, Time};
@@ -39,7 +39,7 @@ pub const LOADS: [Load; 10] = [
         heavy: false,
         pods: 9,
         prepare: nine_pods,
-        run: |history, _| history.seek(history.now() + Span::minutes(60)),
+        run: |history, _| pass(history, Span::minutes(60)),
     },
     Load {
         name: "schedule-5000",
@@ -61,7 +61,7 @@ pub const LOADS: [Load; 10] = [
         prepare: ten_minutes,
         run: |history, round| {
             let to = dice::mix(u64::from(round)) % history.end().0;
-            history.seek(Time(to));
+            steps::seek(history, Time(to));
         },
     },
     large::DEPLOYMENTS,
@@ -91,10 +91,10 @@ fn ten_minutes() -> History {
         (6, "kubectl scale deployment/web --replicas=9"),
         (8, "kubectl set image deployment/web web=nginx:1.29"),
     ] {
-        history.seek(Time(minute * 60_000));
+        steps::seek(&mut history, Time(minute * 60_000));
         history.command(Command::Run { line: line.into() });
     }
-    history.seek(Time(600_000));
+    steps::seek(&mut history, Time(600_000));
     history
 }
 
@@ -136,13 +136,18 @@ pub fn apply(history: &mut History, text: String) {
     history.command(Command::Run { line: "kubectl apply -f web.yaml".into() });
 }
 
+/// Lets time pass.
+pub fn pass(history: &mut History, span: Span) {
+    let end = history.now() + span;
+    steps::seek(history, end);
+}
+
 /// Lets time pass until something is so.
 pub fn wait(history: &mut History, done: impl Fn(&Cluster) -> bool) {
     let patience = history.now() + Span::minutes(60);
     while !done(history.cluster()) {
-        let next = history.now() + Span(500);
-        assert!(next < patience, "{} Pods are ready", ready(history.cluster()));
-        history.seek(next);
+        assert!(history.now() < patience, "{} Pods are ready", ready(history.cluster()));
+        pass(history, Span(500));
     }
 }
 

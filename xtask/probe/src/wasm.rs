@@ -6,6 +6,7 @@
 mod memory;
 
 use crate::LOADS;
+use crate::steps::{self, Clocks};
 use kubarium_sim::fingerprint;
 use kubarium_sim::history::History;
 use std::cell::RefCell;
@@ -48,8 +49,22 @@ extern "C" fn prepare(load: u32) {
 extern "C" fn run(load: u32, round: u32) {
     HISTORY.with_borrow_mut(|kept| {
         let history = kept.as_mut().expect("a load is prepared before it is carried out");
+        steps::time_with(Clocks { wall: || wall() as u64, cpu: || cpu() as u64 });
         (LOADS[load as usize].run)(history, round);
     });
+}
+
+#[link(wasm_import_module = "clock")]
+unsafe extern "C" {
+    /// The time that passes, and the CPU time that was spent, in microseconds.
+    safe fn wall() -> f64;
+    safe fn cpu() -> f64;
+}
+
+/// The longest that a step of [`run`] took, in microseconds.
+#[unsafe(no_mangle)]
+extern "C" fn longest_step() -> u64 {
+    steps::longest()
 }
 
 /// Of the cluster as it is now.

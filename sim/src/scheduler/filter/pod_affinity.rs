@@ -78,8 +78,11 @@ impl Counts {
             matches_itself: affinity.iter().all(|t| matches(t, pod, pod, store)),
             ..Default::default()
         };
+        let own = !affinity.is_empty() || !anti.is_empty();
+        if !own && nodes.repelling == 0 {
+            return counts;
+        }
         for info in nodes.by_name.values() {
-            let own = !affinity.is_empty() || !anti.is_empty();
             if own || info.repelling > 0 {
                 counts.look_at(pod, store, info, gone);
             }

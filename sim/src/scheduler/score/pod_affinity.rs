@@ -16,6 +16,9 @@ type Points = BTreeMap<(Rc<str>, Rc<str>), i64>;
 
 pub fn score(pod: &Candidate, nodes: &Nodes, fitting: &[Rc<NodeInfo>]) -> Vec<i64> {
     let own = pod.spec.affinity.as_deref();
+    if own.is_none() && nodes.choosy == 0 {
+        return vec![0; fitting.len()];
+    }
     let mut points = Points::new();
     for info in nodes.by_name.values().filter(|info| own.is_some() || info.choosy > 0) {
         for other in pod.store.pods_on(&info.node.meta.name).filter(|p| takes_room(p)) {

@@ -9,12 +9,9 @@ use crate::api::service::Service;
 use crate::api::{Kind, Texts};
 use crate::scheduler::filter::{Candidate, topology_spread};
 use crate::scheduler::kin;
-use crate::scheduler::node_info::{NodeInfo, Nodes};
+use crate::scheduler::node_info::{HOSTNAME, NodeInfo, Nodes, ZONE};
 use std::collections::BTreeMap;
 use std::rc::Rc;
-
-const HOSTNAME: &str = "kubernetes.io/hostname";
-const ZONE: &str = "topology.kubernetes.io/zone";
 
 struct Soft {
     key: Rc<str>,
@@ -38,8 +35,11 @@ pub fn score(pod: &Candidate, nodes: &Nodes, fitting: &[Rc<NodeInfo>]) -> Vec<i6
             here = fitting.iter().map(|info| kin::on(&kin, info.seat)).collect();
         }
         // Asked once of each node: labels are compared letter by letter.
-        let domains: Vec<Option<&Rc<str>>> =
-            fitting.iter().map(|info| info.node.meta.labels.get(&constraint.key)).collect();
+        let domains: Vec<Option<&Rc<str>>> = match &*constraint.key {
+            HOSTNAME => fitting.iter().map(|info| info.host.as_ref()).collect(),
+            ZONE => fitting.iter().map(|info| info.zone.as_ref()).collect(),
+            key => fitting.iter().map(|info| info.node.meta.labels.get(key)).collect(),
+        };
         let own = fitting.iter().zip(&domains).zip(&here).filter(|((info, _), _)| !ignored(info));
         let own = own.filter_map(|((_, domain), here)| Some(((*domain)?, here)));
         // A node's host name is its own: there is nothing to sum up.

@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
 /// The map as it is shown: keys, and what they do.
-pub const MAP: [(&[&str], &str); 19] = [
+pub const MAP: [(&[&str], &str); 20] = [
     (&["Tab"], "key-tab"),
     (&["←", "→", "↑", "↓"], "key-arrows"),
     (&["Shift ←"], "key-move"),
@@ -26,6 +26,7 @@ pub const MAP: [(&[&str], &str); 19] = [
     (&["`"], "key-terminal"),
     (&["p"], "key-present"),
     (&["Ctrl Enter"], "key-apply"),
+    (&["Ctrl Z"], "key-undo"),
     (&["?"], "key-keys"),
 ];
 
@@ -39,11 +40,12 @@ pub fn meaning(event: &KeyboardEvent, after_g: bool, single: bool) -> Option<Msg
     if (event.ctrl_key() || event.meta_key()) && key.eq_ignore_ascii_case("k") {
         return Some(Msg::Over(Some(Over::Find)));
     }
-    if event.ctrl_key() || event.meta_key() || event.alt_key() {
-        return None;
-    }
     let target = event.composed_path().get(0).dyn_into::<Element>().ok();
-    if target.as_ref().is_some_and(types) || !single {
+    let typed = target.as_ref().is_some_and(types);
+    if (event.ctrl_key() || event.meta_key()) && !event.shift_key() && !typed && key.eq_ignore_ascii_case("z") {
+        return Some(Msg::Undo);
+    }
+    if event.ctrl_key() || event.meta_key() || event.alt_key() || typed || !single {
         return None;
     }
     let pressed_button = target.as_ref().is_some_and(|t| matches!(t.tag_name().as_str(), "BUTTON" | "SELECT" | "A"));

@@ -334,15 +334,19 @@ impl Picture {
             Direction::Up => (0.0, -1.0),
             Direction::Down => (0.0, 1.0),
         };
-        let from = self.flight.map_or(self.camera, |(_, to, _)| to);
-        self.go(from.panned(-right * window.w * STRIDE, -down * window.h * STRIDE));
+        self.go(self.destination().panned(-right * window.w * STRIDE, -down * window.h * STRIDE));
     }
 
     /// Zooms around the middle, as keys do.
     pub fn zoom(&mut self, factor: f64) {
         let Some(window) = self.scene.as_ref().map(|scene| scene.window) else { return };
         let (x, y) = window.centre();
-        self.go(self.camera.zoomed(factor as f32, window, x, y));
+        self.go(self.destination().zoomed(factor as f32, window, x, y));
+    }
+
+    /// Where the camera is, or is flying to.
+    fn destination(&self) -> Camera {
+        self.flight.map_or(self.camera, |(_, to, _)| to)
     }
 
     /// Everything into view.

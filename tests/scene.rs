@@ -243,8 +243,10 @@ fn a_map_tells_where_one_is() {
     assert_eq!(lay(&model, (1156.0, 772.0), FIT).map, None);
     let scene = lay(&model, (1156.0, 772.0), Camera { x: 300.0, y: 200.0, zoom: 4.0 });
     let map = scene.map.expect("a map");
-    let frames = scene.shapes.iter().filter(|shape| shape.layer == Layer::Map && shape.fill == Fill::None);
-    let frame = frames.filter(|shape| matches!(shape.form, Form::Rect { .. })).next_back().expect("what is on view");
+    let is_frame = |shape: &&Shape| {
+        shape.layer == Layer::Map && shape.fill == Fill::None && matches!(shape.form, Form::Rect { .. })
+    };
+    let frame = scene.shapes.iter().rfind(is_frame).expect("what is on view");
     let k = map.w / scene.world.0;
     assert!((frame.x - map.x - 300.0 * k).abs() < 0.1 && (frame.y - map.y - 200.0 * k).abs() < 0.1);
     let (x, y) = map.centre();

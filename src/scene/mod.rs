@@ -8,6 +8,7 @@ pub mod camera;
 pub mod ease;
 mod frame;
 pub mod glyph;
+pub mod handle;
 pub mod hit;
 pub mod journey;
 mod lens;

@@ -290,7 +290,7 @@ impl Component for App {
             awaited: vec![],
             cleared: 0,
             paint: 0,
-            big: browser::root_attribute("data-big").is_some(),
+            big: false,
             before_print: None,
             single_keys: browser::kept(Shelf::Long, "single-keys").as_deref() != Some("off"),
             after_g: false,
@@ -319,9 +319,6 @@ impl Component for App {
         if first {
             self.listen(ctx);
             split::restore(&self.app, self.sizes);
-            if self.big {
-                self.present(true);
-            }
             self.picture = self.canvas.cast().map(Picture::new);
             self.ask_for_frame();
             let link = ctx.link().clone();
@@ -338,6 +335,9 @@ impl Component for App {
                 match self.announced {
                     true => self.guest(ctx, Guest::Address),
                     false => self.player.take_up(),
+                }
+                if browser::root_attribute("data-big").is_some() {
+                    self.present(true);
                 }
                 if figure::around().is_none() {
                     browser::dress_later();

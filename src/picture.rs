@@ -37,6 +37,8 @@ pub struct ViewState {
     pub leapt: bool,
     /// The reader asked for less motion.
     pub reduced: bool,
+    /// It is to be looked at only: nothing in it gives orders.
+    pub to_look_at: bool,
 }
 
 /// The picture and all that it remembers from frame to frame.
@@ -190,6 +192,7 @@ impl Picture {
             selected: view.selected.as_ref(),
             hovered: view.hovered.as_ref(),
             reduced: view.reduced,
+            handles: !view.to_look_at,
             places: &self.places,
             held,
         };

@@ -73,6 +73,7 @@ impl App {
             playing: self.player.playing,
             leapt,
             reduced: self.reduced,
+            to_look_at: figure::around().is_some(),
             ..ViewState::default()
         };
         if let Some(picture) = &mut self.picture {

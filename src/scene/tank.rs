@@ -186,7 +186,7 @@ pub fn numbers(pen: &mut Pen, node: &Node, body: Body) {
     let percent = |share: f32| format!("{}%", (share * 100.0).round());
     let rows = [("cpu", percent(node.cpu)), ("mem", percent(node.memory))];
     // Where a reader's fonts are wide the numbers stand farther to the right: none may give way to its own name.
-    let width = |(name, share): &(&str, String)| pen.width(name, LABEL) + 5.0 + pen.width(share, NUMBER);
+    let width = |(name, share): &(&str, String)| pen.width(name, LABEL) + 4.0 + pen.width(share, NUMBER);
     let end = rows.iter().map(|row| 24.0 + width(row)).fold(69.0, f32::max);
     for (i, (name, share)) in rows.iter().enumerate() {
         let y = body.floor() - 28.0 + i as f32 * 13.0;

@@ -11,8 +11,8 @@ const ready = page => typeUntil(page, 'kubectl get deployment web', /3\/3/);
 /// Where the tip tells this, from the lower right corner of a part of the picture upwards: shares of its width and height.
 async function spot(page, text, [left, top, right, bottom]) {
   const { x, y, width, height } = await page.locator('#picture').boundingBox();
-  for (let row = y + height * bottom; row > y + height * top; row -= 12) {
-    for (let column = x + width * right; column > x + width * left; column -= 12) {
+  for (let row = y + height * bottom; row > y + height * top; row -= 16) {
+    for (let column = x + width * right; column > x + width * left; column -= 18) {
       await page.mouse.move(column, row);
       const told = await page.evaluate(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(document.querySelector('.tip')?.textContent ?? '')))));
       if (told.includes(text)) return { x: column, y: row };
@@ -23,11 +23,11 @@ async function spot(page, text, [left, top, right, bottom]) {
 
 test('a node is switched off at its tank, and that is taken back by a button and by a key', () => withPage('', {}, async page => {
   await find(page, 'node-1');
-  const at = await spot(page, 'fault power-off node-1', [0.1, 0.5, 0.45, 1]);
+  const at = await spot(page, 'fault power-off node-1', [0.1, 0.7, 0.4, 0.86]);
   await page.mouse.click(at.x, at.y);
   await toast(page).getByText('fault power-off node-1').waitFor();
   await sent(page).getByText('fault power-off node-1').waitFor();
-  await spot(page, 'fault power-on node-1', [0.1, 0.5, 0.45, 1]);
+  await spot(page, 'fault power-on node-1', [0.1, 0.7, 0.4, 0.86]);
   assert.deepEqual(await accessibilityProblems(page), []);
   await toast(page).getByRole('button', { name: 'Undo' }).click();
   await toast(page).getByText('Taken back: fault power-off node-1').waitFor();
@@ -47,10 +47,10 @@ test('cable, tape and lid: each chip is its line', () => withPage('', {}, async 
   await page.mouse.click(lid.x, lid.y);
   await sent(page).getByText('NoSchedule-').waitFor();
   await typeUntil(page, 'kubectl describe node node-3', /Taints: +<none>/);
-  const tape = await spot(page, 'kubectl cordon node-3', [0.7, 0.5, 1, 1]);
+  const tape = await spot(page, 'kubectl cordon node-3', [0.7, 0.7, 1, 0.86]);
   await page.mouse.click(tape.x, tape.y);
   await typeUntil(page, 'kubectl get nodes', /node-3 +Ready,SchedulingDisabled/);
-  const cable = await spot(page, 'fault cut node-3', [0.7, 0.5, 1, 1]);
+  const cable = await spot(page, 'fault cut node-3', [0.7, 0.7, 1, 0.86]);
   await page.mouse.click(cable.x, cable.y);
   await speed(page, '20×');
   await typeUntil(page, 'kubectl get nodes', /node-3 +NotReady/);
@@ -65,14 +65,14 @@ test('a Deployment is scaled by dragging its number, a step at a time by its sig
   await page.keyboard.press('g');
   await page.keyboard.press('o');
   await page.waitForTimeout(900);
-  const grip = await spot(page, 'kubectl scale deployment web --replicas=3', [0, 0, 0.4, 0.6]);
+  const grip = await spot(page, 'kubectl scale deployment web --replicas=3', [0, 0.05, 0.22, 0.25]);
   await page.mouse.move(grip.x, grip.y);
   await page.mouse.down();
   await page.mouse.move(grip.x + 57, grip.y, { steps: 6 });
   await page.locator('.tip', { hasText: '--replicas=5' }).waitFor();
   await page.mouse.up();
   await typeUntil(page, 'kubectl get deployment web', /5\/5/);
-  const fewer = await spot(page, 'kubectl scale deployment web --replicas=4', [0, 0, 0.4, 0.8]);
+  const fewer = await spot(page, 'kubectl scale deployment web --replicas=4', [0, 0.05, 0.22, 0.4]);
   await page.mouse.click(fewer.x, fewer.y);
   await typeUntil(page, 'kubectl get deployment web', /4\/4/);
   await page.keyboard.press('Escape');

@@ -27,12 +27,11 @@ const FRAME_MS = 16;
 let now = 0;
 Object.defineProperty(globalThis, 'performance', { value: { now: () => now } });
 
-const open = async ({ width, height, letter, lang, dark, kept, address = '', around, big }) => {
+const open = async ({ width, height, letter, lang, dark, kept, address = '', around }) => {
   const window = new Window({ url: `http://localhost/${address}`, width, height });
   const { document } = window;
   document.documentElement.lang = lang;
   document.documentElement.setAttribute('data-theme', dark ? 'dark' : 'light');
-  if (big) document.documentElement.setAttribute('data-big', '');
   if (around) document.documentElement.setAttribute('data-embed', '');
   document.body.append(...new window.DOMParser().parseFromString(readFileSync('index.html', 'utf8'), 'text/html').body.childNodes);
   window.Element.prototype.getBoundingClientRect = () => ({ x: 0, y: 0, left: 0, top: 0, right: width, bottom: height, width, height });
@@ -93,8 +92,8 @@ const visits = {
   wide: { width: 1440, height: 900, letter: 12, lang: 'en', dark: false, kept: {} },
   // Someone who opens a link, as a figure in another page.
   guest: { width: 1440, height: 900, letter: 8, lang: 'en', dark: false, kept: {}, address: '#1.eJw', around: nothing },
-  // Someone who shows one of his own clusters to a room.
-  room: { width: 1920, height: 1080, letter: 6, lang: 'en', dark: false, kept: {}, address: '#mine/1', big: true },
+  // Someone who opens one of the clusters that this browser keeps.
+  mine: { width: 1920, height: 1080, letter: 6, lang: 'en', dark: false, kept: {}, address: '#mine/1' },
   // Someone who has been here before; the picture has what the bars of a phone leave.
   back: {
     width: 360, height: 580, letter: 6, lang: 'ko', dark: true,

@@ -235,7 +235,8 @@ impl<'a> View<'a> {
     }
 
     fn has_handles(&self, n: usize) -> bool {
-        handle::are_seen(&self.model.nodes[n].key, self.options.selected, self.options.hovered)
+        let Options { handles, selected, hovered, .. } = self.options;
+        handles && handle::are_seen(&self.model.nodes[n].key, selected, hovered)
     }
 
     /// A node as one cell, with a mark when some of its Pods are broken or waiting.

@@ -145,7 +145,7 @@ impl Tree<'_, '_> {
             if selected {
                 pod::select(pen, w, h);
             }
-            if handle::are_seen(&workload.key, options.selected, options.hovered) {
+            if options.handles && handle::are_seen(&workload.key, options.selected, options.hovered) {
                 handle::of_workload(pen, workload, CARD, options.hovered);
             }
         });

@@ -7,6 +7,7 @@ mod figure;
 mod frame;
 mod gallery;
 mod guest;
+mod mine;
 mod orders;
 mod pointing;
 mod present;
@@ -15,6 +16,7 @@ mod split;
 mod view;
 
 use crate::browser::{self, Shelf};
+use crate::clusters::{self, Clusters};
 use crate::editor::files::{Offer, Sent};
 use crate::inspector::overview::Overview;
 use crate::inspector::portrait::{Chosen, Portrait};
@@ -39,6 +41,7 @@ use yew::prelude::*;
 
 pub use guest::Guest;
 use kubarium::picture::Picture;
+use kubarium::saved::Saved;
 pub use kubarium::scene::Lens;
 use kubarium::scene::hit::Key;
 use kubarium_lesson::run::Run;
@@ -49,6 +52,8 @@ pub use split::Edge;
 const REFRESH_MS: f64 = 100.0;
 /// How often the moment is kept, to go on from should the page end.
 const KEEP_MS: f64 = 500.0;
+/// For how long a message is on view that tells of nothing bad.
+const TOAST_MS: f64 = 12_000.0;
 /// The most messages on view at once.
 const MOST_TOASTS: usize = 3;
 
@@ -59,6 +64,10 @@ pub enum Over {
     Keys,
     Samples,
     Ledger,
+    /// Lines for an article are made.
+    Figure,
+    /// One's own clusters by name.
+    Clusters,
 }
 
 /// Which panel a narrow screen shows.
@@ -76,8 +85,19 @@ pub enum Panel {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Toast {
     pub number: u32,
-    pub bad: bool,
+    pub tone: Tone,
     pub message: String,
+    /// When it came, by the wall.
+    pub since: f64,
+}
+
+/// What a message is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    Good,
+    Bad,
+    /// An order that can be taken back while it is the last.
+    Deed,
 }
 
 pub enum Msg {
@@ -92,6 +112,7 @@ pub enum Msg {
     Guest(Guest),
     Lesson(lessons::Act),
     Sample(samples::Act),
+    Cluster(clusters::Act),
     /// The page around a figure speaks.
     Heard(web_sys::MessageEvent),
     Namespace(Option<Rc<str>>),
@@ -103,6 +124,10 @@ pub enum Msg {
     /// Apply is wanted, from anywhere on the page.
     ApplyKey,
     Run(String),
+    /// ... by a press on something that stands for it.
+    Deed(String),
+    /// The last order is taken back.
+    Undo,
     /// How a line may go on, for whom to tell.
     Complete(String, Callback<Completion>),
     Interrupt,
@@ -146,6 +171,13 @@ pub struct App {
     /// Files that are put beside those in the editor; the last of them is shown.
     offered: Rc<Offer>,
     samples: Samples,
+    clusters: Rc<Clusters>,
+    /// Which of them is on view.
+    mine: Option<mine::Mine>,
+    /// Of a kind that is known only once the moment that is gone to is there.
+    wanted: Option<[Rc<str>; 3]>,
+    /// The cluster as it was when a figure of it was begun.
+    snapshot: Rc<Saved>,
     course: Option<Box<Course>>,
     /// What a figure plays.
     scene: Option<Run>,
@@ -245,6 +277,10 @@ impl Component for App {
             brought: announced.then(Rc::default),
             offered: Rc::default(),
             samples: Samples::default(),
+            clusters: Rc::default(),
+            mine: None,
+            wanted: None,
+            snapshot: Rc::default(),
             course: None,
             scene: None,
             announced,
@@ -266,7 +302,7 @@ impl Component for App {
             cleared: 0,
             applies: 0,
             paint: 0,
-            big: browser::root_attribute("data-big").is_some(),
+            big: false,
             before_print: None,
             single_keys: browser::kept(Shelf::Long, "single-keys").as_deref() != Some("off"),
             after_g: false,
@@ -296,9 +332,6 @@ impl Component for App {
         if first {
             self.listen(ctx);
             split::restore(&self.app, self.sizes);
-            if self.big {
-                self.present(true);
-            }
             self.picture = self.canvas.cast().map(Picture::new);
             self.ask_for_frame();
             let link = ctx.link().clone();
@@ -316,6 +349,9 @@ impl Component for App {
                     true => self.guest(ctx, Guest::Address),
                     false => self.player.take_up(),
                 }
+                if browser::root_attribute("data-big").is_some() {
+                    self.present(true);
+                }
                 if figure::around().is_none() {
                     browser::dress_later();
                 }
@@ -330,6 +366,7 @@ impl Component for App {
             Msg::Guest(guest) => self.guest(ctx, guest),
             Msg::Lesson(act) => self.lesson(ctx, act),
             Msg::Sample(act) => self.sample(ctx, act),
+            Msg::Cluster(act) => self.cluster(ctx, act),
             Msg::Heard(event) => self.hear(ctx, &event),
             Msg::Namespace(namespace) => self.namespace = namespace,
             Msg::Over(over) => {
@@ -348,6 +385,8 @@ impl Component for App {
             Msg::ApplyKey if self.over.is_none() => self.applies += 1,
             Msg::ApplyKey => {}
             Msg::Run(line) => self.run(&line),
+            Msg::Deed(line) => self.deed(&line),
+            Msg::Undo => self.undo(),
             Msg::Complete(line, answer) => answer.emit(complete(self.player.cluster(), &line)),
             Msg::Interrupt => self.interrupt(),
             Msg::Pick(chosen) => self.pick(chosen),
@@ -422,8 +461,12 @@ impl App {
     }
 
     fn toast(&mut self, bad: bool, message: String) {
+        self.tell(if bad { Tone::Bad } else { Tone::Good }, message);
+    }
+
+    fn tell(&mut self, tone: Tone, message: String) {
         self.toasts_made += 1;
-        self.toasts.push(Toast { number: self.toasts_made, bad, message });
+        self.toasts.push(Toast { number: self.toasts_made, tone, message, since: browser::wall_ms() });
         let over = self.toasts.len().saturating_sub(MOST_TOASTS);
         self.toasts.drain(..over);
     }

@@ -131,6 +131,13 @@ pub fn address(fragment: Option<&str>) -> String {
     fragment.map_or(plain.into(), |f| format!("{plain}#{f}"))
 }
 
+/// The address of the folder that this page lies in.
+pub fn home() -> String {
+    let address = address(None);
+    let plain = address.split('?').next().unwrap_or_default();
+    plain[..=plain.rfind('/').unwrap_or(0)].into()
+}
+
 /// Shows another fragment in the address bar, or none, without going there.
 pub fn set_fragment(fragment: Option<&str>) {
     let history = window().history();
@@ -200,9 +207,12 @@ fn shelf(which: Shelf) -> Option<Storage> {
 
 /// Keeps a text; a browser that refuses (private window, full) costs the memory of it, nothing else.
 pub fn keep(which: Shelf, key: &str, value: &str) {
-    if let Some(s) = shelf(which) {
-        let _ = s.set_item(&format!("kubarium.{key}"), value);
-    }
+    try_keep(which, key, value);
+}
+
+/// ... and tells whether it did.
+pub fn try_keep(which: Shelf, key: &str, value: &str) -> bool {
+    shelf(which).is_some_and(|s| s.set_item(&format!("kubarium.{key}"), value).is_ok())
 }
 
 pub fn kept(which: Shelf, key: &str) -> Option<String> {

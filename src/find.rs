@@ -42,6 +42,7 @@ enum Deed {
     Lens(Lens),
     Play,
     Start,
+    Undo,
     Terminal,
     Theme,
     Language,
@@ -55,15 +56,17 @@ enum Deed {
     Present,
     Save,
     Open,
+    Clusters,
     Own,
     Lessons,
     Samples,
     Fresh,
 }
 
-const DEEDS: [(Deed, &str, &str); 23] = [
+const DEEDS: [(Deed, &str, &str); 25] = [
     (Deed::Play, "do-play", "Space"),
     (Deed::Start, "do-start", "0"),
+    (Deed::Undo, "do-undo", "Ctrl Z"),
     (Deed::Lens(Lens::Cluster), "do-lens-cluster", "g c"),
     (Deed::Lens(Lens::Ownership), "do-lens-ownership", "g o"),
     (Deed::Lens(Lens::Network), "do-lens-network", "g n"),
@@ -81,6 +84,7 @@ const DEEDS: [(Deed, &str, &str); 23] = [
     (Deed::Print, "do-print", ""),
     (Deed::Save, "do-save", ""),
     (Deed::Open, "do-open", ""),
+    (Deed::Clusters, "do-clusters", ""),
     (Deed::Own, "do-own", ""),
     (Deed::Lessons, "do-lessons", ""),
     (Deed::Samples, "do-samples", ""),
@@ -91,6 +95,7 @@ impl Deed {
     fn msg(self) -> Msg {
         match self {
             Deed::Lens(lens) => Msg::Lens(lens),
+            Deed::Undo => Msg::Undo,
             Deed::Play => Msg::Time(Act::Toggle),
             Deed::Start => Msg::Time(Act::Seek(Time(0))),
             Deed::Terminal => Msg::TerminalKey,
@@ -99,13 +104,14 @@ impl Deed {
             Deed::Keys => Msg::Over(Some(Over::Keys)),
             Deed::Ledger => Msg::Over(Some(Over::Ledger)),
             Deed::Copy => Msg::Guest(Guest::Copy),
-            Deed::Figure => Msg::Guest(Guest::Figure),
+            Deed::Figure => Msg::Over(Some(Over::Figure)),
             Deed::Still => Msg::Guest(Guest::Still),
             Deed::Pixels => Msg::Guest(Guest::Pixels),
             Deed::Print => Msg::Paper,
             Deed::Present => Msg::Big(true),
             Deed::Save => Msg::Guest(Guest::Save),
             Deed::Open => Msg::Guest(Guest::Choose),
+            Deed::Clusters => Msg::Over(Some(Over::Clusters)),
             Deed::Own => Msg::Guest(Guest::Leave),
             Deed::Lessons => Msg::Lesson(lessons::Act::List),
             Deed::Samples => Msg::Over(Some(Over::Samples)),

@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
 /// The map as it is shown: keys, and what they do.
-pub const MAP: [(&[&str], &str); 20] = [
+pub const MAP: [(&[&str], &str); 21] = [
     (&["Tab"], "key-tab"),
     (&["←", "→", "↑", "↓"], "key-arrows"),
     (&["Shift ←"], "key-move"),
@@ -27,6 +27,7 @@ pub const MAP: [(&[&str], &str); 20] = [
     (&["p"], "key-present"),
     (&["Ctrl Enter"], "key-apply"),
     (&["Ctrl Space", "F1"], "key-help"),
+    (&["Ctrl Z"], "key-undo"),
     (&["?"], "key-keys"),
 ];
 
@@ -42,13 +43,14 @@ pub fn meaning(event: &KeyboardEvent, after_g: bool, single: bool) -> Option<Msg
     }
     let target = event.composed_path().get(0).dyn_into::<Element>().ok();
     let in_text = target.as_ref().is_some_and(types);
-    if (event.ctrl_key() || event.meta_key()) && key == "Enter" && !in_text {
+    let chord = (event.ctrl_key() || event.meta_key()) && !in_text;
+    if chord && key == "Enter" {
         return Some(Msg::ApplyKey);
     }
-    if event.ctrl_key() || event.meta_key() || event.alt_key() {
-        return None;
+    if chord && !event.shift_key() && key.eq_ignore_ascii_case("z") {
+        return Some(Msg::Undo);
     }
-    if in_text || !single {
+    if event.ctrl_key() || event.meta_key() || event.alt_key() || in_text || !single {
         return None;
     }
     let pressed_button = target.as_ref().is_some_and(|t| matches!(t.tag_name().as_str(), "BUTTON" | "SELECT" | "A"));

@@ -2,8 +2,10 @@
 
 mod app;
 mod browser;
+mod builder;
 mod chronicle;
 mod clock_text;
+mod clusters;
 mod desk;
 mod editor;
 mod find;

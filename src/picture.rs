@@ -37,6 +37,8 @@ pub struct ViewState {
     pub leapt: bool,
     /// The reader asked for less motion.
     pub reduced: bool,
+    /// It is to be looked at only: nothing in it gives orders.
+    pub to_look_at: bool,
 }
 
 /// The picture and all that it remembers from frame to frame.
@@ -190,6 +192,7 @@ impl Picture {
             selected: view.selected.as_ref(),
             hovered: view.hovered.as_ref(),
             reduced: view.reduced,
+            handles: !view.to_look_at,
             places: &self.places,
             held,
         };
@@ -334,15 +337,19 @@ impl Picture {
             Direction::Up => (0.0, -1.0),
             Direction::Down => (0.0, 1.0),
         };
-        let from = self.flight.map_or(self.camera, |(_, to, _)| to);
-        self.go(from.panned(-right * window.w * STRIDE, -down * window.h * STRIDE));
+        self.go(self.destination().panned(-right * window.w * STRIDE, -down * window.h * STRIDE));
     }
 
     /// Zooms around the middle, as keys do.
     pub fn zoom(&mut self, factor: f64) {
         let Some(window) = self.scene.as_ref().map(|scene| scene.window) else { return };
         let (x, y) = window.centre();
-        self.go(self.camera.zoomed(factor as f32, window, x, y));
+        self.go(self.destination().zoomed(factor as f32, window, x, y));
+    }
+
+    /// Where the camera is, or is flying to.
+    fn destination(&self) -> Camera {
+        self.flight.map_or(self.camera, |(_, to, _)| to)
     }
 
     /// Everything into view.

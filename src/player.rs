@@ -165,6 +165,20 @@ impl Player {
         }
     }
 
+    /// The user takes the last thing back; `false` if nothing was done up to now.
+    pub fn take_back(&mut self) -> bool {
+        if let Some(target) = self.target.take() {
+            self.history.seek(target);
+        }
+        if !self.history.take_back() {
+            return false;
+        }
+        let end = self.history.end();
+        self.chronicle.forget_after(end);
+        self.seek(end);
+        true
+    }
+
     /// Lives what somebody plays, as fast as a frame allows; none while he has not come to his end.
     pub fn rush(&mut self, play: &mut Play) -> Option<Move> {
         let start = browser::wall_ms();

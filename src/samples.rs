@@ -81,6 +81,15 @@ pub struct Props {
 pub fn Gallery(p: &Props) -> Html {
     let t = p.text;
     let typed = use_state(String::new);
+    let field = use_node_ref();
+    {
+        let field = field.clone();
+        use_effect_with((), move |()| {
+            if let Some(input) = field.cast::<HtmlInputElement>() {
+                let _ = input.focus();
+            }
+        });
+    }
     let input = {
         let typed = typed.clone();
         Callback::from(move |e: InputEvent| typed.set(e.target_unchecked_into::<HtmlInputElement>().value()))
@@ -97,7 +106,7 @@ pub fn Gallery(p: &Props) -> Html {
         <div class="card wide" role="dialog" aria-modal="true" aria-label={t.get("samples")}>
             <div class="title-row">
                 <h2>{t.get("samples")}</h2>
-                <input type="search" class="sift" placeholder={t.get("samples-sift")} aria-label={t.get("samples-sift")} autofocus=true spellcheck="false" autocomplete="off" oninput={input}/>
+                <input ref={field} type="search" class="sift" placeholder={t.get("samples-sift")} aria-label={t.get("samples-sift")} spellcheck="false" autocomplete="off" oninput={input}/>
                 <button type="button" class="btn quiet sq" aria-label={t.get("shut")} onclick={p.on_shut.reform(|_: MouseEvent| ())}>{mark(Mark::Shut, 12)}</button>
             </div>
             <div class="gallery" tabindex="0">

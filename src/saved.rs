@@ -22,7 +22,8 @@ const MARK: &str = "[\"kubarium\",";
 /// Ten years: the latest moment that is gone to.
 const LATEST: u64 = 10 * 366 * 24 * 3_600_000;
 
-const LENSES: [(Lens, &str); 4] =
+/// Their names outside of the page.
+pub const LENSES: [(Lens, &str); 4] =
     [(Lens::Cluster, "cluster"), (Lens::Ownership, "ownership"), (Lens::Network, "network"), (Lens::List, "list")];
 
 /// The lens of a name.

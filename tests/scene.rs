@@ -6,6 +6,7 @@ mod models;
 
 use kubarium::paint::svg;
 use kubarium::scene::camera::{Camera, FIT};
+use kubarium::scene::handle;
 use kubarium::scene::hit::{self, Direction, Key};
 use kubarium::scene::measure::Table;
 use kubarium::scene::model::Model;
@@ -23,6 +24,7 @@ fn options<'a>(places: &'a Places, selected: Option<&'a Key>) -> Options<'a> {
         selected,
         hovered: None,
         reduced: false,
+        handles: true,
         places,
         held: None,
     }
@@ -243,8 +245,10 @@ fn a_map_tells_where_one_is() {
     assert_eq!(lay(&model, (1156.0, 772.0), FIT).map, None);
     let scene = lay(&model, (1156.0, 772.0), Camera { x: 300.0, y: 200.0, zoom: 4.0 });
     let map = scene.map.expect("a map");
-    let frames = scene.shapes.iter().filter(|shape| shape.layer == Layer::Map && shape.fill == Fill::None);
-    let frame = frames.filter(|shape| matches!(shape.form, Form::Rect { .. })).next_back().expect("what is on view");
+    let is_frame = |shape: &&Shape| {
+        shape.layer == Layer::Map && shape.fill == Fill::None && matches!(shape.form, Form::Rect { .. })
+    };
+    let frame = scene.shapes.iter().rfind(is_frame).expect("what is on view");
     let k = map.w / scene.world.0;
     assert!((frame.x - map.x - 300.0 * k).abs() < 0.1 && (frame.y - map.y - 200.0 * k).abs() < 0.1);
     let (x, y) = map.centre();
@@ -264,4 +268,34 @@ fn on_a_phone_tanks_stand_in_one_column() {
         let columns: std::collections::BTreeSet<u32> = scene.tanks.values().map(|tank| tank.x as u32).collect();
         assert_eq!(columns.len(), 1);
     }
+}
+
+/// A node that is selected can be switched, cut and cordoned where it stands; its taint goes by its tag. In a figure nothing is.
+#[test]
+fn handles_are_command_lines() {
+    let mut model = models::shop();
+    let node = model.nodes.last_mut().expect("a node");
+    (node.cordoned, node.taints, node.verdict) = (true, vec!["dedicated=batch:NoSchedule".into()], None);
+    let key = node.key.clone();
+    let places = Places::default();
+    let lines = |handles: bool, lens: Lens, selected: &Key| {
+        let options = Options { lens, handles, ..options(&places, Some(selected)) };
+        let scene = layout(&model, (860.0, 640.0), FIT, options, &Table);
+        assert_no_two_meet(&scene, "with handles");
+        let orders = scene.hits.iter().filter(|hit| matches!(hit.key.kind, handle::ORDER | handle::GRIP));
+        orders.map(|hit| hit.key.name.to_string()).collect::<Vec<_>>()
+    };
+    let mut found = lines(true, Lens::Cluster, &key);
+    found.sort();
+    let name = &key.name;
+    let expect = ["fault cut", "fault power-off", "kubectl taint nodes", "kubectl uncordon"];
+    assert_eq!(found.len(), expect.len(), "{found:?}");
+    for (line, begins) in found.iter().zip(expect) {
+        assert!(line.starts_with(&format!("{begins} {name}")), "{line}");
+    }
+    let web = Key::new("Deployment", "shop", "web");
+    let scales = lines(true, Lens::Ownership, &web);
+    assert_eq!(scales, [3, 4, 5].map(|n| format!("kubectl scale deployment web -n shop --replicas={n}")));
+    assert_eq!(lines(false, Lens::Cluster, &key), Vec::<String>::new());
+    assert_eq!(lines(false, Lens::Ownership, &web), Vec::<String>::new());
 }

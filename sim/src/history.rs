@@ -118,6 +118,19 @@ impl History {
         self.end = time;
     }
 
+    /// Takes back the last thing that the user did up to now, with all that came in the same instant, and goes to the instant
+    /// before it. What was is the other future. `false` if nothing was done.
+    pub fn take_back(&mut self) -> bool {
+        let Some(time) = self.journal[..self.done].last().map(|e| e.time) else { return false };
+        let kept = self.journal.partition_point(|e| e.time < time);
+        self.other = Some(Future { journal: self.journal.clone(), end: self.end });
+        self.journal.truncate(kept);
+        self.checkpoints.retain(|c| c.cluster.now < time);
+        self.end = time - Span(1);
+        self.begin_at(self.end);
+        true
+    }
+
     /// Goes back to the future that was left, which then is the other one; `false` if there is none.
     pub fn swap(&mut self) -> bool {
         let Some(other) = self.other.take() else { return false };
@@ -279,5 +292,28 @@ mod tests {
         assert_eq!(fingerprint::of(history.cluster()), print);
         assert!(history.swap());
         assert_eq!(history.journal().len(), 2);
+    }
+
+    #[test]
+    fn what_was_done_last_is_taken_back_and_can_be_had_again() {
+        let mut history = History::new(Setup::default().cluster());
+        assert!(!history.take_back(), "nothing was done yet");
+        history.command(Command::Write { name: "a".into(), text: "x".into() });
+        history.command(Command::Run { line: "a".into() });
+        history.seek(Time(4_000));
+        let before = fingerprint::of(history.cluster());
+        history.command(Command::Write { name: "b".into(), text: "y".into() });
+        history.command(Command::Run { line: "b".into() });
+        let same = history.journal().iter().filter(|e| e.time == history.journal()[3].time).count();
+        assert_eq!(same, 2, "a file and the line that needs it come together");
+        history.seek(Time(9_000));
+        let print = fingerprint::of(history.cluster());
+        assert!(history.take_back());
+        assert_eq!((history.journal().len(), history.end()), (2, Time(4_000)));
+        history.seek(Time(4_000));
+        assert_eq!(fingerprint::of(history.cluster()), before);
+        assert!(history.swap());
+        history.seek(Time(9_000));
+        assert_eq!(fingerprint::of(history.cluster()), print);
     }
 }

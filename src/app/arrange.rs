@@ -120,6 +120,11 @@ impl App {
             self.before_over = browser::document().active_element().and_then(|e| e.dyn_into().ok());
         }
         self.over = over;
+        match over {
+            Some(Over::Figure) => self.snapshot = Rc::new(self.saved()),
+            Some(Over::Clusters) => self.look_at_mine(),
+            _ => {}
+        }
         if over == Some(Over::Find) {
             self.told.objects = Rc::new(crate::find::objects(self.player.cluster()));
         }

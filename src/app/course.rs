@@ -118,6 +118,7 @@ impl App {
             }
             None => (Player::new(), Some(Play::new(lesson.clone(), &files, part)), vec![]),
         };
+        self.part_from_mine();
         let before = self.begin(player);
         if self.brought.is_none() {
             self.own = Some(before);

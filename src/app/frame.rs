@@ -2,7 +2,7 @@
 
 use super::figure;
 use super::pointing::{self, Touch};
-use super::{App, Guest, KEEP_MS, Msg, REFRESH_MS};
+use super::{App, Guest, KEEP_MS, Msg, REFRESH_MS, TOAST_MS, Tone};
 use crate::browser;
 use crate::journal;
 use crate::late;
@@ -39,23 +39,29 @@ impl App {
         let lives = self.arrived && !attended && !tells;
         let played = if lives { self.live(wall_ms) } else { Played::default() };
         self.dirty |= played.moved;
+        let toasts = self.toasts.len();
+        self.toasts.retain(|toast| toast.tone == Tone::Bad || wall_ms - toast.since < TOAST_MS);
+        let less = self.toasts.len() != toasts;
         self.take_aim();
         self.draw(wall_ms, played.leapt, browser::wall_ms() - start > FRAME_MS);
         if wall_ms - self.last_keep > KEEP_MS && played.moved {
             self.last_keep = wall_ms;
             journal::keep_moment(self.player.history());
+            if self.mine.is_some() {
+                self.keep_mine();
+            }
         }
         self.full = browser::wall_ms() - start > FRAME_MS;
         if !tells {
             if !self.full {
                 self.go_on_rehearsing();
             }
-            return false;
+            return less;
         }
         self.last_refresh = wall_ms;
         self.dirty = false;
         self.tell_time();
-        self.refresh()
+        self.refresh() || less
     }
 
     /// Lives what this frame may; a lesson's goals are looked at on the way.
@@ -94,6 +100,7 @@ impl App {
             playing: self.player.playing,
             leapt,
             reduced: self.reduced,
+            to_look_at: figure::around().is_some(),
             ..ViewState::default()
         };
         if let Some(picture) = &mut self.picture {

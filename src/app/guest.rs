@@ -3,6 +3,7 @@
 
 use super::{App, Msg, pointing};
 use crate::browser::{self, Shelf};
+use crate::clusters;
 use crate::desk;
 use crate::editor::files::Sent;
 use crate::inspector::portrait::Chosen;
@@ -19,9 +20,9 @@ pub enum Guest {
     /// The link to what is on view goes to the clipboard.
     Copy,
     Copied(bool),
-    /// The lines for an article go to the clipboard.
-    Figure,
-    FigureCopied(bool),
+    /// Lines for an article go to the clipboard.
+    Lines(String),
+    LinesCopied(bool),
     /// The picture becomes a file.
     Still,
     /// ... of pixels.
@@ -38,7 +39,7 @@ pub enum Guest {
 /// A guest that the address bar names as the page opens: its place is made, it comes once the program is whole.
 pub fn announced() -> bool {
     let fragment = browser::fragment();
-    let announced = link::is_link(&fragment) || place::is_lesson(&fragment);
+    let announced = link::is_link(&fragment) || place::is_lesson(&fragment) || clusters::named(&fragment).is_some();
     if announced {
         desk::welcome(&fragment);
     }
@@ -54,9 +55,13 @@ impl App {
                 browser::set_fragment(link::write(&self.saved()).as_deref());
                 self.toast(true, self.text.get("link-in-address").into());
             }
-            Guest::Figure => self.copy_figure(ctx),
-            Guest::FigureCopied(true) => self.toast(false, self.text.get("figure-copied").into()),
-            Guest::FigureCopied(false) => browser::download("figure.html", &self.figure().unwrap_or_default()),
+            Guest::Lines(lines) => {
+                let on = ctx.link().callback(|well| Msg::Guest(Guest::LinesCopied(well)));
+                wasm_bindgen_futures::spawn_local(async move { on.emit(browser::copy_to_clipboard(lines).await) });
+            }
+            Guest::LinesCopied(true) => self.toast(false, self.text.get("figure-copied").into()),
+            // They stand there to be marked by hand.
+            Guest::LinesCopied(false) => self.toast(true, self.text.get("lines-by-hand").into()),
             Guest::Still => {
                 if let Some(still) = self.picture.as_ref().and_then(|picture| picture.svg()) {
                     browser::download(figure::STILL, &svg::alone(&still, &mut browser::token));
@@ -84,7 +89,10 @@ impl App {
                 match link::is_link(&fragment) {
                     true => self.open(link::read(&fragment), &fragment, first),
                     false if place::is_lesson(&fragment) => self.visit_lesson(ctx, &fragment),
-                    false => self.leave(),
+                    false => match clusters::named(&fragment) {
+                        Some(id) => self.visit_mine(id, first),
+                        None => self.leave(),
+                    },
                 }
             }
             Guest::Leave => {
@@ -105,26 +113,7 @@ impl App {
         });
     }
 
-    /// What is on view as lines for an article; none if it is too large for a link.
-    fn figure(&self) -> Option<String> {
-        let link = link::write(&self.saved())?;
-        let address = browser::address(None);
-        let plain = address.split('?').next().unwrap_or_default();
-        let home = &plain[..=plain.rfind('/').unwrap_or(0)];
-        let label = self.picture.as_ref().map(|picture| picture.summary()).unwrap_or_default();
-        Some(figure::lines(home, &link, self.text.0.code(), &label))
-    }
-
-    fn copy_figure(&mut self, ctx: &Context<Self>) {
-        let Some(lines) = self.figure() else {
-            self.toast(true, self.text.get("link-too-long").into());
-            return;
-        };
-        let on = ctx.link().callback(|well| Msg::Guest(Guest::FigureCopied(well)));
-        wasm_bindgen_futures::spawn_local(async move { on.emit(browser::copy_to_clipboard(lines).await) });
-    }
-
-    fn saved(&self) -> Saved {
+    pub(super) fn saved(&self) -> Saved {
         let word = |c: &Chosen| [c.kind.name().into(), c.key.namespace.clone(), c.key.name.clone()];
         let look = Look {
             lens: self.lens,
@@ -138,7 +127,7 @@ impl App {
 
     /// A guest comes. `known_by` names it for as long as the tab; what was done with it before is taken up `again` where the
     /// page itself opens.
-    fn open(&mut self, opened: Opened, known_by: &str, again: bool) {
+    pub(super) fn open(&mut self, opened: Opened, known_by: &str, again: bool) {
         if let Some(flaw) = opened.flaw {
             let whole = opened.saved.is_some();
             self.toast(true, self.text.get(complaint(flaw, whole)).into());
@@ -150,6 +139,7 @@ impl App {
             }
             return;
         };
+        self.part_from_mine();
         let (setup, files) = (saved.setup.clone(), saved.files());
         desk::welcome(known_by);
         let (entries, end, moment) =
@@ -172,11 +162,20 @@ impl App {
         if self.brought.take().is_none() {
             return;
         }
+        self.part_from_mine();
         self.shut_lesson();
         desk::alone();
         let own = self.own.take().unwrap_or_else(Player::kept);
         self.begin(own);
         self.namespace = None;
+    }
+
+    /// Another cluster than one of those with names comes on view.
+    pub(super) fn part_from_mine(&mut self) {
+        if self.mine.is_some() {
+            self.keep_mine();
+            self.mine = None;
+        }
     }
 
     /// Another cluster than a lesson's is on view.
@@ -189,7 +188,8 @@ impl App {
     pub(super) fn look(&mut self, look: Look) {
         self.set_lens(look.lens);
         self.namespace = look.namespace;
-        self.chosen = look.selected.and_then(|[kind, namespace, name]| Chosen::named(&kind, &namespace, &name));
+        self.chosen = look.selected.as_ref().and_then(|[kind, ns, name]| Chosen::named(kind, ns, name));
+        self.wanted = look.selected.filter(|_| self.chosen.is_none());
         self.hand.focus = self.chosen.as_ref().map(pointing::key_of);
         self.aim = look.aim;
         // Who has chosen a language keeps it.
@@ -200,10 +200,23 @@ impl App {
         }
     }
 
+    /// Selects what is of a kind that the cluster has learned.
+    #[inline(never)]
+    fn choose_wanted(&mut self, [kind, namespace, name]: &[Rc<str>; 3]) {
+        let store = &self.player.cluster().store;
+        let kind = store.kinds().find(|k| k.name() == &**kind && store.find(*k, namespace, name).is_some());
+        self.chosen = kind.map(|kind| Chosen::new(kind, namespace, name));
+    }
+
     /// The camera goes where a guest wants it, once its moment is there.
     pub(super) fn take_aim(&mut self) {
-        if !self.player.seeking()
-            && let Some(aim) = self.aim.take()
+        if self.player.seeking() {
+            return;
+        }
+        if let Some(wanted) = self.wanted.take() {
+            self.choose_wanted(&wanted);
+        }
+        if let Some(aim) = self.aim.take()
             && let Some(picture) = &mut self.picture
         {
             picture.take_aim(aim);

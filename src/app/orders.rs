@@ -1,11 +1,12 @@
 //! What the user orders of the cluster, and of the page as a whole.
 
-use super::{App, Panel, Told, refresh};
+use super::{App, Panel, Told, Tone, refresh};
 use crate::editor::files::Sent;
 use crate::journal;
 use crate::player::Player;
 use kubarium_sim::clock::Time;
 use kubarium_sim::command::Command;
+use kubarium_sim::history::Entry;
 use std::rc::Rc;
 
 impl App {
@@ -39,8 +40,41 @@ impl App {
         self.order(line, false);
     }
 
+    /// An order given by hand: it is told with the way back.
+    #[inline(never)]
+    pub(super) fn deed(&mut self, line: &str) {
+        self.order(line, false);
+        self.tell(Tone::Deed, line.into());
+    }
+
+    /// The cluster as it was before the last order; what came of that is the other future.
+    #[inline(never)]
+    pub(super) fn undo(&mut self) {
+        let journal = self.player.history().journal();
+        let now = self.player.now();
+        let done = journal.iter().rev().find(|entry| entry.time <= now);
+        let since = self.course.as_ref().and_then(|course| course.open.as_ref()?.began());
+        let Some(last) = done.filter(|entry| since.is_none_or(|since| entry.time > since)) else {
+            self.toast(false, self.text.get("nothing-to-undo").into());
+            return;
+        };
+        let (time, what) = (last.time, journal.iter().filter(|e| e.time == last.time).find_map(line_of));
+        if !self.player.take_back() {
+            return;
+        }
+        if self.player.history().other().is_some_and(|o| o.journal.iter().any(|e| e.time == time && is_file(e))) {
+            self.cleared += 1;
+        }
+        self.awaited.retain(|order| order.since < time);
+        let what = self.text.fill("undone", &[("what", &what.unwrap_or_default())]);
+        self.toast(false, what);
+        journal::keep(self.player.history());
+        self.dirty = true;
+    }
+
     pub(super) fn order(&mut self, line: &str, applies: bool) {
         self.command(Command::Run { line: line.into() });
+        self.toasts.retain(|toast| toast.tone != Tone::Deed);
         let since = self.player.history().journal().last().map_or(Time(0), |e| e.time);
         self.awaited.push(refresh::Awaited { line: line.into(), since, applies });
         journal::keep(self.player.history());
@@ -75,4 +109,18 @@ impl App {
         self.dirty = true;
         std::mem::replace(&mut self.player, player)
     }
+}
+
+/// What an entry ordered, as it is typed.
+fn line_of(entry: &Entry) -> Option<String> {
+    match &entry.command {
+        Command::Run { line } => Some(line.to_string()),
+        Command::Fault { what, node } => Some(format!("fault {} {node}", what.name())),
+        Command::Interrupt { .. } => Some("^C".into()),
+        Command::Write { .. } | Command::Remove { .. } => None,
+    }
+}
+
+fn is_file(entry: &Entry) -> bool {
+    matches!(entry.command, Command::Write { .. })
 }

@@ -4,6 +4,7 @@ use super::{App, Msg};
 use crate::browser;
 use crate::inspector::portrait::Chosen;
 use kubarium::picture::Picture;
+use kubarium::scene::handle;
 use kubarium::scene::hit::{Direction, Key};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent, PointerEvent, WheelEvent};
@@ -19,6 +20,8 @@ const STRAY: f64 = 5.0;
 pub struct Hand {
     down: Vec<(i32, f64, f64)>,
     strayed: f64,
+    /// The number that is dragged: where it was taken, and the line it stood for.
+    grip: Option<(f64, Key)>,
     /// The pointer moves what the map shows.
     on_map: bool,
     /// Where the mouse rests, in pixels of the canvas.
@@ -91,6 +94,8 @@ impl App {
             self.hand.strayed = 0.0;
             let on_map = |p: &Picture| p.hit(x, y).is_some_and(|h| h.key == Key::part("camera", "map"));
             self.hand.on_map = self.picture.as_ref().is_some_and(on_map);
+            let under = self.picture.as_ref().and_then(|p| p.hit(x, y)).map(|h| h.key.clone());
+            self.hand.grip = under.filter(|key| key.kind == handle::GRIP).map(|key| (x, key));
         }
         self.hand.down.push((e.pointer_id(), x, y));
         self.move_on_map(x, y);
@@ -104,6 +109,13 @@ impl App {
         let (_, old_x, old_y) = self.hand.down[at];
         let Some(picture) = &mut self.picture else { return false };
         self.hand.strayed += (x - old_x).abs() + (y - old_y).abs();
+        if let Some((from, key)) = self.hand.grip.as_ref().filter(|_| self.hand.down.len() == 1) {
+            // What it has come to is told like what the mouse rests on.
+            let line = handle::dragged(&key.name, (x - from) as f32).unwrap_or_default();
+            self.hand.hovered = Some(Key { name: line.into(), ..key.clone() });
+            self.hand.rests = Some((x, y));
+            return true;
+        }
         match self.hand.down.len() {
             1 if self.hand.on_map => _ = picture.look_on_map(x, y),
             1 if self.hand.strayed > STRAY => picture.drag(x - old_x, y - old_y),
@@ -140,12 +152,25 @@ impl App {
 
     fn pointer_up(&mut self, ctx: &Context<Self>, e: &PointerEvent) -> bool {
         self.hand.down.retain(|(id, ..)| *id != e.pointer_id());
+        if let Some((_, key)) = self.hand.grip.take() {
+            return self.let_go(ctx, key, e.type_() == "pointercancel");
+        }
         if self.hand.strayed > STRAY || !self.hand.down.is_empty() || e.type_() == "pointercancel" {
             return false;
         }
         let (x, y) = self.place(e.client_x(), e.client_y());
         let key = self.picture.as_ref().and_then(|p| p.hit(x, y)).map(|h| h.key.clone());
         self.press(ctx, key)
+    }
+
+    /// A number was dragged and is let go of.
+    #[inline(never)]
+    fn let_go(&mut self, ctx: &Context<Self>, key: Key, cancelled: bool) -> bool {
+        let hovered = self.hand.hovered.replace(key.clone());
+        match hovered.filter(|to| !cancelled && to.kind == handle::GRIP && to.name != key.name) {
+            Some(to) => Component::update(self, ctx, Msg::Deed(to.name.to_string())),
+            None => true,
+        }
     }
 
     /// Something in the picture was pressed, or nothing.
@@ -162,6 +187,9 @@ impl App {
                 _ => {}
             }
             return false;
+        }
+        if key.kind == handle::ORDER {
+            return Component::update(self, ctx, Msg::Deed(key.name.to_string()));
         }
         // The client of a Service stands for the Service that it calls.
         let service = |name: &str| {

@@ -78,9 +78,9 @@ impl App {
 #[inline(never)]
 pub(super) fn hints(text: Text, end: Callback<MouseEvent>) -> Html {
     html! {
-        <p class="hints">
+        <section class="hints" aria-label={text.get("keys")}>
             {for KEYS.iter().map(|(key, does)| html! { <span><kbd>{*key}</kbd>{text.get(does)}</span> })}
             <button type="button" class="btn quiet" onclick={end}><kbd aria-hidden="true">{"p"}</kbd>{text.get("present-end")}</button>
-        </p>
+        </section>
     }
 }

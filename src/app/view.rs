@@ -3,8 +3,9 @@
 use super::pointing::Touch;
 use super::present;
 use super::split::Edge;
-use super::{App, Guest, Msg, Over, Panel, Toast};
+use super::{App, Guest, Msg, Over, Panel, Toast, Tone};
 use crate::browser;
+use crate::builder::Builder;
 use crate::clock_text;
 use crate::editor::Editor;
 use crate::find::Find;
@@ -59,7 +60,7 @@ impl App {
                 if self.big { {present::hints(t, ctx.link().callback(|_| Msg::Big(false)))} }
                 <aside class="right" inert={inert} aria-label={t.get("inspector")} data-sheet={self.sheet.name()}>
                     <Inspector text={t} portrait={self.told.portrait.clone()} overview={self.told.overview.clone()} tab={self.tab} sheet={self.sheet}
-                        on_tab={on.reform(Msg::Tab)} on_pick={on.reform(Msg::Pick)} on_run={on.reform(Msg::Run)} on_sheet={on.reform(Msg::Sheet)}/>
+                        on_tab={on.reform(Msg::Tab)} on_pick={on.reform(Msg::Pick)} on_run={on.reform(Msg::Deed)} on_sheet={on.reform(Msg::Sheet)}/>
                 </aside>
                 <section class="term" inert={inert} aria-label={t.get("terminal")}>
                     <Terminal text={t} open={self.terminal_open} lines={self.told.lines.clone()} busy={self.told.busy} events={self.told.events.clone()} requests={self.told.requests.clone()}
@@ -93,7 +94,11 @@ impl App {
     fn about(&self) -> String {
         let o = &self.told.overview;
         let t = self.text;
-        format!("{}, {}", t.count("nodes", "nodes-one", o.nodes), t.count("pods", "pods-one", o.pods))
+        let counts = format!("{}, {}", t.count("nodes", "nodes-one", o.nodes), t.count("pods", "pods-one", o.pods));
+        match self.mine.and_then(|mine| self.clusters.find(mine.id)) {
+            Some(mine) => format!("{} · {counts}", mine.name),
+            None => counts,
+        }
     }
 
     fn tab_bar(&self, ctx: &Context<Self>) -> Html {
@@ -158,9 +163,16 @@ impl App {
     fn toast_view(&self, ctx: &Context<Self>, toast: &Toast) -> Html {
         let number = toast.number;
         html! {
-            <div class={classes!("toast", (!toast.bad).then_some("ok"))} key={number}>
-                {sign(if toast.bad { Sign::Broken } else { Sign::Ready }, 16)}
-                <div><p class={toast.bad.then_some("m")}>{&toast.message}</p></div>
+            <div class={classes!("toast", (toast.tone != Tone::Bad).then_some("ok"))} key={number}>
+                {match toast.tone {
+                    Tone::Good => sign(Sign::Ready, 16),
+                    Tone::Bad => sign(Sign::Broken, 16),
+                    Tone::Deed => mark(Mark::Terminal, 16),
+                }}
+                <div><p class={(toast.tone != Tone::Good).then_some("m")}>{&toast.message}</p></div>
+                if toast.tone == Tone::Deed {
+                    <button type="button" class="btn quiet" onclick={ctx.link().callback(|_| Msg::Undo)}>{self.text.get("undo")}</button>
+                }
                 <button type="button" class="btn quiet sq" aria-label={self.text.get("shut")} onclick={ctx.link().callback(move |_| Msg::Shut(number))}>{mark(Mark::Shut, 12)}</button>
             </div>
         }
@@ -178,6 +190,8 @@ impl App {
                         Over::Keys => self.keys_view(ctx),
                         Over::Samples => self.gallery(ctx),
                         Over::Ledger => html! { <Ledger text={self.text} on={ctx.link().callback(|m: Msg| m)}/> },
+                        Over::Figure => self.builder(ctx),
+                        Over::Clusters => self.mine_view(ctx),
                     }}
                 </div>
             </div>
@@ -188,6 +202,16 @@ impl App {
     fn gallery(&self, ctx: &Context<Self>) -> Html {
         let on_open = ctx.link().callback(|path| Msg::Sample(samples::Act::Open(path)));
         html! { <Gallery text={self.text} index={self.samples.index.clone()} {on_open} on_shut={ctx.link().callback(|()| Msg::Over(None))}/> }
+    }
+
+    #[inline(never)]
+    fn builder(&self, ctx: &Context<Self>) -> Html {
+        let on = ctx.link().callback(Msg::Guest);
+        let label = self.picture.as_ref().map(|picture| picture.summary()).unwrap_or_default();
+        html! {
+            <Builder text={self.text} saved={self.snapshot.clone()} selected={self.chosen.clone()} label={Rc::<str>::from(label)}
+                on_copy={on.reform(Guest::Lines)} on_still={on.reform(|()| Guest::Still)} on_shut={ctx.link().callback(|()| Msg::Over(None))}/>
+        }
     }
 
     fn keys_view(&self, ctx: &Context<Self>) -> Html {

@@ -4,6 +4,7 @@ use super::portrait::Chosen;
 use super::why;
 use crate::clock_text;
 use crate::text::Text;
+use kubarium_sim::api::node::Node;
 use kubarium_sim::api::object::Object;
 use kubarium_sim::api::pod::Pod;
 use kubarium_sim::api::{Amounts, Body, Kind, Quantity};
@@ -165,12 +166,14 @@ fn of_value(object: &Object, text: Text) -> Vec<Fact> {
 }
 
 /// What may be done to a node, and what may befall it: of each fault, or what ends it.
-fn node_acts(cluster: &Cluster, name: &str, cordoned: bool) -> Vec<String> {
+fn node_acts(cluster: &Cluster, object: &Object, cordoned: bool) -> Vec<String> {
+    let name = &*object.meta.name;
     let mut lines = vec![
         format!("kubectl describe node {name}"),
         format!("kubectl {} {name}", if cordoned { "uncordon" } else { "cordon" }),
         format!("kubectl drain {name} --ignore-daemonsets --delete-emptydir-data"),
     ];
+    lines.extend(marks_of(object));
     let Some(machine) = cluster.machines.get(name) else { return lines };
     let faults: &[(bool, Fault, Fault)] = &[
         (machine.off, Fault::PowerOff, Fault::PowerOn),
@@ -187,6 +190,17 @@ fn node_acts(cluster: &Cluster, name: &str, cordoned: bool) -> Vec<String> {
         }
     }
     lines
+}
+
+/// What takes off the taints and labels that users have put on a node.
+fn marks_of(object: &Object) -> Vec<String> {
+    let name = &object.meta.name;
+    let own = |key: &str| !key.contains("kubernetes.io/");
+    let taints = object.get::<Node>().map(|node| &node.spec.taints).into_iter().flatten();
+    let taints = taints.filter(|taint| own(&taint.key));
+    let untaint = taints.map(|taint| format!("kubectl taint nodes {name} {}:{}-", taint.key, taint.effect));
+    let labels = object.meta.labels.iter().map(|(key, _)| key).filter(|key| own(key));
+    untaint.chain(labels.map(|key| format!("kubectl label node {name} {key}-"))).collect()
 }
 
 /// What may befall the cluster's own parts.
@@ -212,6 +226,7 @@ pub fn acts(cluster: &Cluster, object: &Object) -> Vec<String> {
     let resource = match object.kind {
         Kind::Deployment => "deployment",
         Kind::ReplicaSet => "replicaset",
+        Kind::StatefulSet => "statefulset",
         Kind::Pod => "pod",
         Kind::Service => "service",
         Kind::Node => "node",
@@ -223,12 +238,18 @@ pub fn acts(cluster: &Cluster, object: &Object) -> Vec<String> {
             let wanted = object.raw().at(&["spec", "replicas"]).as_int().unwrap_or(1);
             vec![
                 format!("kubectl scale deployment {name} --replicas={}", wanted + 1),
+                format!("kubectl scale deployment {name} --replicas={}", (wanted - 1).max(0)),
                 format!("kubectl rollout restart deployment {name}"),
                 format!("kubectl rollout undo deployment {name}"),
             ]
         }
+        Kind::ReplicaSet | Kind::StatefulSet => {
+            let wanted = object.raw().at(&["spec", "replicas"]).as_int().unwrap_or(1);
+            let scale = |to: i64| format!("kubectl scale {resource} {name} --replicas={to}");
+            vec![format!("kubectl describe {resource} {name}"), scale(wanted + 1), scale((wanted - 1).max(0))]
+        }
         Kind::Pod => vec![format!("kubectl logs {name}"), format!("kubectl delete pod {name}")],
-        Kind::Node => node_acts(cluster, name, object.raw().at(&["spec", "unschedulable"]).as_bool() == Some(true)),
+        Kind::Node => node_acts(cluster, object, object.raw().at(&["spec", "unschedulable"]).as_bool() == Some(true)),
         _ => vec![format!("kubectl describe {resource} {name}")],
     };
     lines.into_iter().map(|l| l + &scope).collect()

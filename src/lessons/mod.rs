@@ -11,6 +11,7 @@ use kubarium_lesson::index::Index;
 use kubarium_lesson::play::{Play, Progress};
 use kubarium_lesson::run::Run;
 use kubarium_lesson::{Lesson, Part};
+use kubarium_sim::clock::Time;
 use kubarium_sim::command::Command;
 use kubarium_sim::history::{Entry, History};
 use place::Place;
@@ -130,6 +131,11 @@ impl Open {
     /// The goals of the part on view; none while the parts before are being played.
     pub fn progress(&self) -> Option<&Progress> {
         self.standing.get(self.part).map(|begun| &begun.progress)
+    }
+
+    /// When the part on view began.
+    pub fn began(&self) -> Option<Time> {
+        self.progress().map(|progress| progress.since)
     }
 
     /// With how many commands the goals of the part on view were reached, or so many have been given so far.

@@ -1,5 +1,6 @@
 //! What can be pointed at, and where the arrow keys go from there.
 
+use super::handle;
 use super::shape::{Id, Rect};
 use std::rc::Rc;
 
@@ -46,7 +47,7 @@ pub enum Direction {
 
 /// The smallest thing under a point; targets narrower than 24 px may be missed by as much as that.
 pub fn at(hits: &[Hit], x: f32, y: f32) -> Option<&Hit> {
-    // The map and its buttons lie over everything else.
+    // The map, its buttons and handles lie over everything else.
     if let Some(tool) = hits.iter().rev().find(|hit| is_tool(&hit.key) && hit.rect.contains(x, y)) {
         return Some(tool);
     }
@@ -60,9 +61,9 @@ pub fn at(hits: &[Hit], x: f32, y: f32) -> Option<&Hit> {
         .min_by(|a, b| (a.rect.w * a.rect.h).total_cmp(&(b.rect.w * b.rect.h)))
 }
 
-/// What helps to look is no place to go to with the arrow keys.
+/// What helps to look and what gives orders is no place to go to with the arrow keys.
 fn is_tool(key: &Key) -> bool {
-    key.kind == "camera"
+    matches!(key.kind, "camera" | handle::ORDER | handle::GRIP)
 }
 
 /// The next thing in a direction: near along the way counts, far beside it counts twice.
@@ -104,7 +105,7 @@ pub fn enclosing<'a>(hits: &'a [Hit], of: &Key) -> Option<&'a Hit> {
 pub fn enclosed<'a>(hits: &'a [Hit], of: &Key) -> Option<&'a Hit> {
     let here = hits.iter().find(|hit| hit.key == *of)?;
     hits.iter()
-        .filter(|hit| hit.key != here.key && hit.rect.w * hit.rect.h < here.rect.w * here.rect.h)
+        .filter(|hit| hit.key != here.key && !is_tool(&hit.key) && hit.rect.w * hit.rect.h < here.rect.w * here.rect.h)
         .filter(|hit| here.rect.contains(hit.rect.centre().0, hit.rect.centre().1))
         .min_by(|a, b| (a.rect.y, a.rect.x).partial_cmp(&(b.rect.y, b.rect.x)).expect("no NaN in a layout"))
 }

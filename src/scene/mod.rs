@@ -8,6 +8,7 @@ pub mod camera;
 pub mod ease;
 mod frame;
 pub mod glyph;
+pub mod handle;
 pub mod hit;
 pub mod journey;
 mod lens;
@@ -51,6 +52,8 @@ pub struct Options<'a> {
     pub hovered: Option<&'a Key>,
     /// Nothing moves: requests are a count on the rail.
     pub reduced: bool,
+    /// What is selected or pointed at shows what can be done to it.
+    pub handles: bool,
     pub places: &'a Places,
     /// The level shown so far.
     pub held: Option<Level>,

@@ -109,6 +109,8 @@ pub struct Node {
     /// `Ready`, `NotReady`, `DiskPressure` ...: the state as a word of the API.
     pub word: &'static str,
     pub cordoned: bool,
+    /// Its network is cut, whatever the API believes.
+    pub cut: bool,
     /// Taints that keep Pods out, as `kubectl` writes them, without those that say what the glass says.
     pub taints: Vec<String>,
     pub pressure: Option<Pressure>,
@@ -383,6 +385,8 @@ pub struct Workload {
     pub key: Key,
     /// "3 of 4 ready"
     pub note: String,
+    /// How many Pods are wanted, where that can be changed by hand.
+    pub replicas: Option<u32>,
     pub hue: Option<u16>,
     pub revision: Option<u64>,
     pub owner: Option<Id>,

@@ -3,9 +3,9 @@
 
 use super::glyph::{sign, volume};
 use super::measure::Face;
-use super::model::{Glass, Node, Pressure, State, Verdict, VolumeMark};
+use super::model::{Glass, Node, Pod, Pressure, State, Verdict, VolumeMark};
 use super::pen::Pen;
-use super::shape::{Fill, Layer, Tone};
+use super::shape::{Fill, Layer, Rect, Tone};
 
 /// A tank's inner measures, in its own pixels.
 #[derive(Clone, Copy, Debug)]
@@ -184,12 +184,16 @@ pub fn numbers(pen: &mut Pen, node: &Node, body: Body) {
         return;
     }
     let percent = |share: f32| format!("{}%", (share * 100.0).round());
-    for (i, (name, share)) in [("cpu", node.cpu), ("mem", node.memory)].into_iter().enumerate() {
+    let rows = [("cpu", percent(node.cpu)), ("mem", percent(node.memory))];
+    // Where a reader's fonts are wide the numbers stand farther to the right: none may give way to its own name.
+    let width = |(name, share): &(&str, String)| pen.width(name, LABEL) + 4.0 + pen.width(share, NUMBER);
+    let end = rows.iter().map(|row| 24.0 + width(row)).fold(69.0, f32::max);
+    for (i, (name, share)) in rows.iter().enumerate() {
         let y = body.floor() - 28.0 + i as f32 * 13.0;
         let strained = i == 1 && node.pressure == Some(Pressure::Memory);
         let tones = if strained { (Tone::WaitingText, Tone::WaitingText) } else { (Tone::Ink3, Tone::Ink2) };
         pen.label(24.0, y, name, LABEL, tones.0);
-        pen.label_end(69.0, y, &percent(share), NUMBER, tones.1);
+        pen.label_end(end, y, share, NUMBER, tones.1);
     }
     let Some(used) = node.disk.filter(|_| body.disk >= 30.0) else { return };
     let strained = node.pressure == Some(Pressure::Disk);
@@ -203,6 +207,42 @@ pub fn numbers(pen: &mut Pen, node: &Node, body: Body) {
     pen.label_end(69.0, y + 17.0, &percent(used), NUMBER, ink);
     pen.rect(24.0, y + 22.0, 45.0, 4.0, 2.0).fill(Tone::Line2);
     pen.rect(24.0, y + 22.0, 45.0 * used.clamp(0.0, 1.0), 4.0, 2.0).fill(bar);
+}
+
+/// Slots in the node's disk under the Pods that use it. `seated`: the node's Pods and their places on the screen; `at`: the
+/// tank's, `k` times as large as it is drawn here.
+pub fn host_paths<'m>(
+    pen: &mut Pen,
+    node: &Node,
+    seated: impl Iterator<Item = (&'m Pod, Rect)>,
+    at: Rect,
+    body: Body,
+    k: f32,
+) {
+    const PATH: Face = Face::mono(9.5, 400);
+    let floor = body.floor();
+    let mut taken: Vec<(f32, f32)> = vec![(0.0, 76.0)];
+    for (pod, seat) in seated {
+        let Some(path) = pod.host_paths.first() else { continue };
+        let x = (seat.x + seat.w / 2.0 - at.x) / k;
+        let (from, to) = (x - 37.0, x + 37.0);
+        if taken.iter().any(|&(a, b)| from < b + 4.0 && a < to + 4.0) {
+            continue;
+        }
+        taken.push((from, to));
+        let bottom = (seat.bottom() - at.y) / k + 4.0;
+        pen.object(pod.id);
+        pen.part(50);
+        // Over the cables of volumes that pass behind.
+        pen.layer = Layer::Pipe;
+        pen.path(x, bottom, format!("M0 0 V{:.1}", floor + 7.0 - bottom)).line(Tone::Cable, 1.6);
+        pen.rect(from, floor + 7.0, 74.0, 20.0, 4.0).fill(Tone::Raised).line(Tone::Line2, 1.0);
+        if let Some(path) = PATH.fit(pen.measure, path, 68.0) {
+            pen.label_middle(x, floor + 20.6, &path, PATH, Tone::Ink2);
+        }
+        pen.disc(x, bottom, 2.2).fill(Tone::Cable);
+    }
+    pen.object(node.id);
 }
 
 /// The parts of the row over the rim that nothing crosses yet.
@@ -294,24 +334,32 @@ pub fn zone(pen: &mut Pen, node: &Node, free: &mut Free, y: f32) {
 }
 
 /// A verdict hung on the rim: why this node is shut for the selected Pod, or that it is open; `x` is the middle.
-pub fn verdict(pen: &mut Pen, verdict: &Verdict, x: f32, y: f32, room: f32) {
+pub fn verdict(pen: &mut Pen, verdict: &Verdict, x: f32, y: f32, room: f32) -> Option<Rect> {
     let (fill, line, text) = match verdict.fits {
         true => (Tone::ReadyFill, Tone::Ready, Tone::ReadyText),
         false => (Tone::WaitingFill, Tone::Waiting, Tone::WaitingText),
     };
-    tag(pen, &verdict.text, verdict.fits, (fill, line, text), x, y, room);
+    tag(pen, &verdict.text, verdict.fits, (fill, line, text), x, y, room)
 }
 
-/// A taint's own words on the lid.
-pub fn taint(pen: &mut Pen, text: &str, x: f32, y: f32, room: f32) {
-    tag(pen, text, false, (Tone::FinishedFill, Tone::Finished, Tone::FinishedText), x, y, room);
+/// A taint's own words on the lid. Where it hangs; none if it found no room.
+pub fn taint(pen: &mut Pen, text: &str, x: f32, y: f32, room: f32) -> Option<Rect> {
+    tag(pen, text, false, (Tone::FinishedFill, Tone::Finished, Tone::FinishedText), x, y, room)
 }
 
-fn tag(pen: &mut Pen, text: &str, open: bool, (fill, line, ink): (Tone, Tone, Tone), x: f32, y: f32, room: f32) {
+fn tag(
+    pen: &mut Pen,
+    text: &str,
+    open: bool,
+    (fill, line, ink): (Tone, Tone, Tone),
+    x: f32,
+    y: f32,
+    room: f32,
+) -> Option<Rect> {
     const FACE: Face = Face::ui(9.5, 500);
     pen.layer = Layer::Tag;
     pen.part(13);
-    let Some(text) = FACE.fit(pen.measure, text, room - 30.0) else { return };
+    let text = FACE.fit(pen.measure, text, room - 30.0)?;
     let w = pen.width(&text, FACE) + 30.0;
     let left = x - w / 2.0;
     pen.rect(left, y, w, 19.0, 9.5).fill(fill).line(line, 1.1);
@@ -322,6 +370,7 @@ fn tag(pen: &mut Pen, text: &str, open: bool, (fill, line, ink): (Tone, Tone, To
         pen.path(left + 11.0, y + 9.5, "M-2.8 2.8 L2.8 -2.8").line(line, 1.5);
     }
     pen.label(left + 19.5, y + 12.9, &text, FACE, ink);
+    Some(Rect::new(left, y, w, 19.0))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What the picture says: the few words in it, and a sentence for each of its things. API words stay English.
 
+use super::handle;
 use super::hit::Key;
 use super::model::{Model, Pod, State};
 
@@ -43,6 +44,9 @@ words! {
     NothingYet "Nothing runs here yet" "아직 실행 중인 것이 없습니다"
     NoNodes "This cluster has no nodes" "이 클러스터에는 노드가 없습니다"
     NoRoute "No request has been followed yet" "아직 따라간 요청이 없습니다"
+    Nearer "nearer" "가까이"
+    Farther "farther" "멀리"
+    Everything "everything" "전체"
     NoWorkloads "Nobody has ordered anything yet" "아직 아무것도 요청되지 않았습니다"
 }
 
@@ -136,9 +140,20 @@ pub fn sentence(model: &Model, key: &Key, locale: Locale) -> String {
                 format!("{} {}, {:?}, {}, {claim}", key.kind, key.name, volume.phase, volume.size)
             })
         }
+        "camera" => Some(camera_word(&key.name).say(locale).to_string()),
+        // A handle says the line that it stands for.
+        handle::ORDER | handle::GRIP => Some(key.name.to_string()),
         _ => None,
     }
     .unwrap_or_else(|| format!("{} {}", key.kind, key.name).trim_end().to_string())
+}
+
+fn camera_word(tool: &str) -> Word {
+    match tool {
+        "in" => Word::Nearer,
+        "out" => Word::Farther,
+        _ => Word::Everything,
+    }
 }
 
 fn pod_sentence(model: &Model, pod: &Pod, locale: Locale) -> String {

@@ -68,6 +68,27 @@ for (const name of names) {
   }));
 }
 
+test('at a thousand times no goal is missed, and the commands are counted', () => withPage('lang=en#lesson/jobs/1', {}, async page => {
+  await page.locator('.goals').waitFor();
+  await speed(page, '1000×');
+  await press(page, 'Show me');
+  await whole(page);
+  await page.locator('.count', { hasText: /^\d+ commands?; “Show me” takes \d+$/ }).waitFor();
+}));
+
+test('a state that is there only for a moment counts at any speed', () => withPage('lang=en&lessons=mine/lessons.md', {
+  answer: {
+    'mine/lessons.md': '# Mine\n\n- [One](one/lesson.md)\n',
+    'mine/one/lesson.md': '# One\n\n## Go\n\n```console\n$ kubectl run brief --image=busybox --restart=Never -- sleep 2\n```\n\n- [ ] It runs: `Pod/brief is Running`\n- [ ] It is done: `Pod/brief is Completed`\n',
+  },
+}, async page => {
+  await page.getByRole('button', { name: 'One', exact: true }).click();
+  await speed(page, '1000×');
+  await page.getByRole('button', { name: /^Run it: kubectl run brief/ }).click();
+  await whole(page);
+  assert.equal(await page.locator('.count').textContent(), '1 command; “Show me” takes 1');
+}));
+
 for (const [name, query, options] of [
   ['light', 'lang=en', {}], ['dark', 'lang=en', { colorScheme: 'dark' }], ['Korean', 'lang=ko', {}],
   ['a phone', 'lang=en', { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }],

@@ -35,6 +35,7 @@ const open = async ({ width, height, letter, lang, dark, kept, address = '', aro
   if (around) document.documentElement.setAttribute('data-embed', '');
   document.body.append(...new window.DOMParser().parseFromString(readFileSync('index.html', 'utf8'), 'text/html').body.childNodes);
   window.Element.prototype.getBoundingClientRect = () => ({ x: 0, y: 0, left: 0, top: 0, right: width, bottom: height, width, height });
+  for (const kind of [window.Element, window.HTMLElement]) Object.defineProperties(kind.prototype, { clientWidth: { get: () => width }, clientHeight: { get: () => height } });
   window.HTMLCanvasElement.prototype.getContext = () => drawing(letter);
   for (const storage of [window.localStorage, window.sessionStorage]) {
     for (const [name, value] of Object.entries(kept)) storage.setItem(`kubarium.${name}`, value);
@@ -91,9 +92,11 @@ const visits = {
   wide: { width: 1440, height: 900, letter: 12, lang: 'en', dark: false, kept: {} },
   // Someone who opens a link, as a figure in another page.
   guest: { width: 1440, height: 900, letter: 8, lang: 'en', dark: false, kept: {}, address: '#1.eJw', around: nothing },
-  // Someone who has been here before.
+  // Someone who opens one of the clusters that this browser keeps.
+  mine: { width: 1920, height: 1080, letter: 6, lang: 'en', dark: false, kept: {}, address: '#mine/1' },
+  // Someone who has been here before; the picture has what the bars of a phone leave.
   back: {
-    width: 360, height: 740, letter: 6, lang: 'ko', dark: true,
+    width: 360, height: 580, letter: 6, lang: 'ko', dark: true,
     kept: {
       journal: '[]',
       files: JSON.stringify({ current: 0, files: [

@@ -159,7 +159,7 @@ fn divide(tools: &Tools, linked: &Path, module: &Path, work: &Path) -> Result<()
     let bound = work.join("bound/kubarium.js");
     fs::copy(&bound, &glue).map_err(about(&bound))?;
     let mut called = BTreeSet::new();
-    for visit in ["new", "wide", "back", "guest"] {
+    for visit in ["new", "wide", "back", "guest", "mine"] {
         let mut rehearsal = tools.node.script("--expose-gc");
         rehearsal.args(["xtask/node/rehearse.mjs".as_ref(), glue.as_path(), &watched, visit.as_ref()]);
         let numbers = output(&mut rehearsal)?;

@@ -14,7 +14,7 @@ use crate::scene::shape::{Dot, Hue, Id, Layer, Mark, Rect, Tone};
 use crate::scene::slots::{Level, Slot, furnish, heap, pitch};
 use crate::scene::tank::{self, Body, Free};
 use crate::scene::words::Word;
-use crate::scene::{ColourBy, Lane, Options, Scene, by_node, loupe, map, outside, pod, shelf, spine};
+use crate::scene::{ColourBy, Lane, Options, Scene, by_node, handle, loupe, map, outside, pod, shelf, spine};
 
 /// Everything that the parts of this lens need to know of each other.
 struct View<'a> {
@@ -187,7 +187,11 @@ impl<'a> View<'a> {
             tank::draw(pen, node, body);
             if self.ground.style == Style::Full {
                 tank::numbers(pen, node, body);
-                self.host_paths(pen, n, at, body, k);
+                let seated = self.pods[n].iter().filter_map(|&p| Some((&*self.model.pods[p], self.seats[p]?.0)));
+                tank::host_paths(pen, node, seated, at, body, k);
+                if self.has_handles(n) {
+                    handle::of_node(pen, node, body);
+                }
             }
             let labels = self.frame.labels * if self.furnished() { 1.0 } else { 0.25 * self.camera.zoom };
             if labels < 20.0 || body.w < 60.0 {
@@ -220,39 +224,19 @@ impl<'a> View<'a> {
             None => (body.w / 2.0 + 10.0, if node.taints.is_empty() { -10.0 } else { -12.0 }, body.w - 16.0),
         };
         match (&node.verdict, node.taints.first()) {
-            (Some(verdict), _) => tank::verdict(pen, verdict, x, y, room),
-            (None, Some(taint)) => tank::taint(pen, taint, x, y, room),
+            (Some(verdict), _) => _ = tank::verdict(pen, verdict, x, y, room),
+            (None, Some(taint)) => {
+                if let Some(tag) = tank::taint(pen, taint, x, y, room).filter(|_| self.has_handles(n)) {
+                    handle::of_taint(pen, node, taint, tag);
+                }
+            }
             _ => {}
         }
     }
 
-    /// Slots in the node's disk under the Pods that use it.
-    fn host_paths(&self, pen: &mut Pen<'a>, n: usize, at: Rect, body: Body, k: f32) {
-        const PATH: Face = Face::mono(9.5, 400);
-        let floor = body.h - body.disk;
-        let mut taken: Vec<(f32, f32)> = vec![(0.0, 76.0)];
-        for &p in &self.pods[n] {
-            let (pod, Some((seat, _))) = (&self.model.pods[p], self.seats[p]) else { continue };
-            let Some(path) = pod.host_paths.first() else { continue };
-            let x = (seat.x + seat.w / 2.0 - at.x) / k;
-            let (from, to) = (x - 37.0, x + 37.0);
-            if taken.iter().any(|&(a, b)| from < b + 4.0 && a < to + 4.0) {
-                continue;
-            }
-            taken.push((from, to));
-            let bottom = (seat.bottom() - at.y) / k + 4.0;
-            pen.object(pod.id);
-            pen.part(50);
-            // Over the cables of volumes that pass behind.
-            pen.layer = Layer::Pipe;
-            pen.path(x, bottom, format!("M0 0 V{:.1}", floor + 7.0 - bottom)).line(Tone::Cable, 1.6);
-            pen.rect(from, floor + 7.0, 74.0, 20.0, 4.0).fill(Tone::Raised).line(Tone::Line2, 1.0);
-            if let Some(path) = PATH.fit(pen.measure, path, 68.0) {
-                pen.label_middle(x, floor + 20.6, &path, PATH, Tone::Ink2);
-            }
-            pen.disc(x, bottom, 2.2).fill(Tone::Cable);
-        }
-        pen.object(self.model.nodes[n].id);
+    fn has_handles(&self, n: usize) -> bool {
+        let Options { handles, selected, hovered, .. } = self.options;
+        handles && handle::are_seen(&self.model.nodes[n].key, selected, hovered)
     }
 
     /// A node as one cell, with a mark when some of its Pods are broken or waiting.

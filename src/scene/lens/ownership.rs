@@ -2,6 +2,7 @@
 
 use crate::scene::camera::Camera;
 use crate::scene::glyph::kind;
+use crate::scene::handle;
 use crate::scene::hit::Key;
 use crate::scene::measure::{Face, Measure};
 use crate::scene::model::{Model, Pod, Workload};
@@ -116,7 +117,8 @@ impl Tree<'_, '_> {
 
     fn card(&mut self, workload: &Workload, rect: Rect) {
         self.right = self.right.max(rect.right() + 16.0);
-        let selected = self.options.selected == Some(&workload.key);
+        let options = self.options;
+        let selected = options.selected == Some(&workload.key);
         self.on_screen(rect, workload.id, &workload.key, |pen| {
             let Rect { w, h, .. } = rect;
             pen.rect(0.0, 0.0, w, h, 8.0).fill(Tone::Raised).line(Tone::Line2, 1.0);
@@ -142,6 +144,9 @@ impl Tree<'_, '_> {
             }
             if selected {
                 pod::select(pen, w, h);
+            }
+            if options.handles && handle::are_seen(&workload.key, options.selected, options.hovered) {
+                handle::of_workload(pen, workload, CARD, options.hovered);
             }
         });
     }

@@ -61,6 +61,7 @@ fn node(cluster: &Cluster, object: &Rc<Object>, waiting: Option<&Waiting>) -> No
         glass,
         word: word(glass, pressure, body.spec.unschedulable),
         cordoned: body.spec.unschedulable,
+        cut: cluster.machines.get(name).is_some_and(|machine| machine.cut),
         taints: body.spec.taints.iter().filter(|taint| shuts(taint)).map(taint_text).collect(),
         pressure,
         verdict: waiting.map(|waiting| verdict(waiting, name, cpu_most, memory_most)),

@@ -100,10 +100,15 @@ fn workload(source: &Source, object: &Rc<Object>, ready: usize, present: usize, 
         _ => words::ready_of(count("readyReplicas"), wanted.unwrap_or(1).max(0) as usize, source.ask.locale),
     };
     let revision = source.revisions.get(&object.meta.uid).filter(|_| object.kind == Kind::ReplicaSet);
+    // What a Deployment made is scaled by it alone.
+    let scales =
+        matches!(object.kind, Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet | Kind::ReplicationController)
+            && object.meta.controller().is_none();
     Workload {
         id: id_of(object),
         key: key_of(object),
         note,
+        replicas: scales.then(|| wanted.unwrap_or(1).max(0) as u32),
         hue: revision.map(|revision| revision.hue),
         revision: revision.and_then(|revision| revision.number),
         owner: object.meta.controller().map(|owner| Id::of(&owner.kind, &owner.uid)),

@@ -91,7 +91,7 @@ mod tests {
         assert!(of_type(pod).starts_with("Pod is a collection of containers"));
         assert!(of_field(pod, "spec").starts_with("Specification of the desired behavior of the pod."));
         assert_eq!(of_field(pod, "nothing"), "");
-        let label = Type::named("resource/v1.CELDeviceSelector").unwrap();
-        assert!(of_field(label, "expression").contains("\n\t"), "{}", of_field(label, "expression"));
+        let configuration = Type::named("admissionregistration/v1.ApplyConfiguration").unwrap();
+        assert!(of_field(configuration, "expression").contains("\n\n\tObject{\n\t  spec:"));
     }
 }

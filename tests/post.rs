@@ -95,6 +95,7 @@ fn still(history: &History, selected: Option<&Key>, locale: Locale) -> String {
         selected,
         hovered: None,
         reduced: true,
+        handles: false,
         places: &places,
         held: None,
     };

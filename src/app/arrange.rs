@@ -62,7 +62,8 @@ impl App {
             Msg::Paper => {
                 gloo_timers::callback::Timeout::new(0, || _ = browser::window().print()).forget();
             }
-            Msg::Print(begins) => self.print(begins),
+            Msg::Print(begins) if self.arrived => self.print(begins),
+            Msg::Print(_) => {}
             _ => unreachable!("`update` does all else"),
         }
     }

@@ -90,6 +90,10 @@ impl App {
 
     /// `full`: the frame has had its time, what can wait is left for the next.
     pub(super) fn draw(&mut self, wall_ms: f64, leapt: bool, full: bool) {
+        // What is to be large is drawn once it can be: not small first.
+        if !self.arrived && browser::root_attribute("data-big").is_some() {
+            return;
+        }
         let view = ViewState {
             lens: self.lens,
             locale: if self.text.0 == Lang::Ko { Locale::Korean } else { Locale::English },

@@ -200,6 +200,7 @@ mod tests {
             selected: None,
             hovered: None,
             reduced: false,
+            handles: false,
             places: &places,
             held: None,
         };

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { accessibilityProblems, withPage } from './browser.mjs';
-import { apply, find, speed, typeUntil } from './hands.mjs';
+import { apply, find, speed, type, typeUntil } from './hands.mjs';
 
 /// Where the camera is, as a link tells it.
 const aim = async page => {
@@ -112,6 +112,7 @@ test('saved as pixels it is what is on view, twice as fine', () => withPage('', 
 
 test('on paper there is the picture alone, and it is light', () => withPage('', { colorScheme: 'dark' }, async page => {
   const shade = () => page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--canvas').trim());
+  await type(page, 'kubectl get nodes');
   const dark = await shade();
   await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
   await page.evaluate(() => dispatchEvent(new Event('beforeprint')));

@@ -327,20 +327,7 @@ fn pod(at: &At, was: &At, part: Part, errors: &mut Errors) {
     if !deadline_may_become(&spec, old.value, errors) {
         return;
     }
-    // How long a toleration lasts may change, nothing else of it.
-    let lasting = |toleration: &Value| {
-        let mut toleration = toleration.clone();
-        toleration.remove("tolerationSeconds");
-        toleration
-    };
-    let now: Vec<Value> = spec.value.get("tolerations").items().iter().map(lasting).collect();
-    let kept = |t: &Value| now.contains(&lasting(t));
-    if !old.value.get("tolerations").items().iter().all(kept) {
-        errors.forbidden(
-            &spec.field("tolerations"),
-            "existing toleration can not be modified except its tolerationSeconds",
-        );
-    }
+    tolerations(&spec, old.value, errors);
     let gated = !old.value.get("schedulingGates").items().is_empty();
     gates(&spec, old.value, errors);
     let narrowed = gated && selector_only_grows(&spec, old.value, errors);
@@ -384,6 +371,20 @@ fn deadline_may_become(spec: &At, old: &Value, errors: &mut Errors) -> bool {
         _ => {}
     }
     true
+}
+
+/// How long a toleration lasts may change, nothing else of it.
+fn tolerations(spec: &At, old: &Value, errors: &mut Errors) {
+    let lasting = |toleration: &Value| {
+        let mut toleration = toleration.clone();
+        toleration.remove("tolerationSeconds");
+        toleration
+    };
+    let now: Vec<Value> = spec.value.get("tolerations").items().iter().map(lasting).collect();
+    if !old.get("tolerations").items().iter().all(|t| now.contains(&lasting(t))) {
+        let why = "existing toleration can not be modified except its tolerationSeconds";
+        errors.forbidden(&spec.field("tolerations"), why);
+    }
 }
 
 /// Scheduling gates are only ever taken away.

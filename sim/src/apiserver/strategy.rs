@@ -119,6 +119,10 @@ pub fn prepare_for_update(kind: Kind, value: &mut Value, before: &Value) {
     if kind == Kind::CustomResourceDefinition {
         stored_versions(value);
     }
+    if kind == Kind::Namespace {
+        // Its finalizers are a subresource of their own.
+        value.at_mut(&["spec"]).set("finalizers", before.at(&["spec", "finalizers"]).clone());
+    }
     if kind == Kind::DaemonSet {
         let annotation = ["metadata", "annotations", TEMPLATE_GENERATION];
         let count = before.at(&annotation).as_str().and_then(|n| n.parse::<i64>().ok()).unwrap_or(1);

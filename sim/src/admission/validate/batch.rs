@@ -35,7 +35,8 @@ pub fn job(at: &At, errors: &mut Errors) {
 fn generated(job: &At, selector: &At, errors: &mut Errors) {
     const UID: &str = "batch.kubernetes.io/controller-uid";
     let uid = job.value.at(&["metadata", "uid"]).clone();
-    if uid.is_null() {
+    // Of one that is there it is not asked again.
+    if uid.is_null() || !job.value.at(&["metadata", "resourceVersion"]).is_null() {
         return;
     }
     let expected = Value::map([("matchLabels", Value::map([(UID, uid)]))]);

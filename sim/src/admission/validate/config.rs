@@ -116,14 +116,45 @@ pub fn resource_quota(at: &At, errors: &mut Errors) {
             errors.invalid(&scopes, "unsupported scope applied to resource");
         }
     }
+    conflicts(&scopes, &scopes.value.items().iter().filter_map(|s| s.as_str()).collect::<Vec<_>>(), errors);
+    scope_selector(&spec, errors);
+}
+
+/// Scopes that contradict each other.
+fn conflicts(at: &At, scopes: &[&str], errors: &mut Errors) {
+    for pair in [["BestEffort", "NotBestEffort"], ["Terminating", "NotTerminating"]] {
+        if pair.iter().all(|scope| scopes.contains(scope)) {
+            errors.invalid(at, "conflicting scopes");
+        }
+    }
+}
+
+/// The selector names its scopes by expressions; their paths do not tell which one is meant.
+fn scope_selector(spec: &At, errors: &mut Errors) {
     let selector = spec.field("scopeSelector");
-    for expression in selector.field("matchExpressions").items() {
-        let scope = expression.field("scopeName");
+    let expressions = selector.field("matchExpressions");
+    for expression in expressions.items() {
+        let at = |field: &'static str| expressions.field_with(field, expression.value.get(field));
+        let (scope, operator, values) = (at("scopeName"), at("operator"), at("values"));
         if !SCOPES.contains(&scope.text()) {
             errors.invalid(&scope, "unsupported scope");
         }
-        errors.one_of(&expression.field("operator"), &["In", "NotIn", "Exists", "DoesNotExist"], false);
+        let simple =
+            !matches!(scope.text(), "PriorityClass" | "VolumeAttributesClass") && SCOPES.contains(&scope.text());
+        if simple && operator.text() != "Exists" {
+            errors.invalid(&operator, "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity");
+        }
+        match operator.text() {
+            "In" | "NotIn" if !values.is_filled() => errors
+                .required(&values, "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"),
+            "Exists" | "DoesNotExist" if values.is_filled() => errors
+                .invalid(&values, "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector"),
+            "In" | "NotIn" | "Exists" | "DoesNotExist" => {}
+            _ => errors.invalid(&operator, "not a valid selector operator"),
+        }
     }
+    let scopes: Vec<&str> = expressions.value.items().iter().filter_map(|e| e.get("scopeName").as_str()).collect();
+    conflicts(&expressions, &scopes, errors);
 }
 
 fn scope_fits(scope: &str, resource: &str) -> bool {

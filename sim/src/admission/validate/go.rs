@@ -1,4 +1,4 @@
-//! A Pod's spec as Go's encoder shows the server's own struct: field by field, those that are unset too.
+//! A Pod's spec and some others as Go's encoder shows the server's own struct: field by field, those that are unset too.
 //!
 //! Kubernetes 1.36: pkg/apis/core/types.go. Errors of updates show it. Types that are not in the table keep their JSON's order.
 
@@ -76,6 +76,19 @@ const SOURCES: [(&str, &str); 5] = [
 ];
 const FILES: [(&str, &str); 2] =
     [("File", "Path= FieldRef:FieldRef ResourceFieldRef Mode"), ("FieldRef", "APIVersion= FieldPath=")];
+const AFFINITY: [(&str, &str); 4] = [
+    ("VolumeNodeAffinity", "Required:NodeSelector"),
+    ("NodeSelector", "NodeSelectorTerms[Term"),
+    ("Term", "MatchExpressions[Requirement MatchFields[Requirement"),
+    ("Requirement", "Key= Operator= Values"),
+];
+
+/// The nodes that a PersistentVolume can be reached from, in one line.
+pub fn volume_affinity(affinity: &Value) -> String {
+    let mut out = String::new();
+    field(&mut out, ":VolumeNodeAffinity", affinity, None);
+    out
+}
 
 /// The spec in one line, or a field a line.
 pub fn pod_spec(spec: &Value, lines: bool) -> String {
@@ -92,7 +105,7 @@ pub fn pod_spec(spec: &Value, lines: bool) -> String {
 }
 
 fn fields_of(name: &str) -> Option<&'static str> {
-    TYPES.iter().chain(&SOURCES).chain(&FILES).find(|(n, _)| *n == name).map(|(_, fields)| *fields)
+    TYPES.iter().chain(&SOURCES).chain(&FILES).chain(&AFFINITY).find(|(n, _)| *n == name).map(|(_, fields)| *fields)
 }
 
 fn line(out: &mut String, depth: Option<usize>) {

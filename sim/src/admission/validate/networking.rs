@@ -38,6 +38,10 @@ pub fn ingress(at: &At, errors: &mut Errors) {
             };
             errors.invalid_all(&host, wrong);
         }
+        let secret = tls.field("secretName");
+        if !secret.text().is_empty() {
+            errors.invalid_all(&secret, names::subdomain(secret.text()));
+        }
     }
     let class = spec.field("ingressClassName");
     if class.is_set() {

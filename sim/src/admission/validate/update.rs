@@ -21,6 +21,7 @@ pub fn apply(kind: Kind, new: &Value, old: &Value, part: Part, errors: &mut Erro
         }
         Kind::StatefulSet => stateful_set(&spec, &old_spec, errors),
         Kind::Service => service(&spec, &old_spec, errors),
+        Kind::Node => node(&spec, &old_spec, errors),
         Kind::ConfigMap | Kind::Secret => frozen(kind, &at, &was, errors),
         Kind::PersistentVolumeClaim => {
             let bound = was.value.at(&["status", "phase"]).as_str() == Some("Bound");
@@ -31,8 +32,13 @@ pub fn apply(kind: Kind, new: &Value, old: &Value, part: Part, errors: &mut Erro
     body(kind, &at, errors);
     let fixed: &[&str] = match kind {
         Kind::Deployment | Kind::ReplicaSet | Kind::DaemonSet => &["selector"],
-        Kind::Job => &["selector", "completionMode", "podFailurePolicy", "backoffLimitPerIndex", "successPolicy"],
-        Kind::PriorityClass => &[],
+        Kind::Job => {
+            &["selector", "completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy"]
+        }
+        Kind::ResourceQuota => &["scopes"],
+        Kind::IngressClass => &["controller"],
+        Kind::ServiceCIDR => &["cidrs"],
+        Kind::IPAddress => &["parentRef"],
         _ => &[],
     };
     for field in fixed {
@@ -43,6 +49,9 @@ pub fn apply(kind: Kind, new: &Value, old: &Value, part: Part, errors: &mut Erro
         Kind::PriorityClass => &["value", "preemptionPolicy"],
         Kind::RoleBinding | Kind::ClusterRoleBinding => &["roleRef"],
         Kind::EndpointSlice => &["addressType"],
+        Kind::RuntimeClass => &["handler"],
+        Kind::ControllerRevision => &["data"],
+        Kind::VolumeAttributesClass => &["driverName", "parameters"],
         _ => &[],
     };
     for field in fixed {
@@ -67,6 +76,9 @@ fn top_level(kind: Kind, at: &At, old: &Value, errors: &mut Errors) {
         return;
     }
     match kind {
+        Kind::VolumeAttributesClass => {
+            errors.forbidden(at, format!("updates to {} are forbidden.", at.path()));
+        }
         Kind::StorageClass if !at.path().ends_with("Mode") => {
             errors.forbidden(at, format!("updates to {} are forbidden.", at.path()));
         }
@@ -150,11 +162,26 @@ fn stateful_set(spec: &At, old: &At, errors: &mut Errors) {
 
 fn service(spec: &At, old: &At, errors: &mut Errors) {
     let (ips, before) = (spec.field("clusterIPs"), old.field("clusterIPs"));
+    let (class, balances) = (spec.field("loadBalancerClass"), |at: &At| at.field("type").text() == "LoadBalancer");
+    if balances(spec) && balances(old) && class.value != old.value.get("loadBalancerClass") {
+        errors.invalid(&class, "may not change once set");
+    }
     let external = |at: &At| at.field("type").text() == "ExternalName";
     if external(spec) || external(old) || !before.is_filled() || ips.value == before.value {
         return;
     }
     errors.invalid_as(&ips.index(0), &shown(ips.value), "may not change once set");
+}
+
+/// Where a Node's Pods have their addresses, and what machine it is, is said once.
+fn node(spec: &At, old: &At, errors: &mut Errors) {
+    for (field, said) in [("podCIDR", "podCIDRs"), ("providerID", "providerID")] {
+        let before = old.field(field);
+        if !before.text().is_empty() && spec.field(field).text() != before.text() {
+            let why = format!("node updates may not change {field} except from \"\" to valid");
+            errors.forbidden(&spec.field(said), why);
+        }
+    }
 }
 
 fn frozen(kind: Kind, at: &At, was: &At, errors: &mut Errors) {
@@ -250,6 +277,15 @@ fn volume_source(spec: &At, old: &At, errors: &mut Errors) {
         errors.forbidden(&at, "spec.persistentvolumesource is immutable after creation");
     }
     immutable(&spec.field("volumeMode"), old.value.get("volumeMode"), errors);
+    let (affinity, before) = (spec.field("nodeAffinity"), old.field("nodeAffinity"));
+    if before.is_set() && affinity.value != before.value {
+        let root = At::root(spec.value);
+        errors.invalid_as(
+            &root.field("nodeAffinity"),
+            &go::volume_affinity(affinity.value),
+            "field is immutable, except for updating from beta label to GA",
+        );
+    }
 }
 
 /// What of a Pod may change, as the server lists it.
@@ -291,13 +327,7 @@ fn pod(at: &At, was: &At, part: Part, errors: &mut Errors) {
     if !deadline_may_become(&spec, old.value, errors) {
         return;
     }
-    let kept = |t: &Value| spec.value.get("tolerations").items().contains(t);
-    if !old.value.get("tolerations").items().iter().all(kept) {
-        errors.forbidden(
-            &spec.field("tolerations"),
-            "existing toleration can not be modified except its tolerationSeconds",
-        );
-    }
+    tolerations(&spec, old.value, errors);
     let gated = !old.value.get("schedulingGates").items().is_empty();
     gates(&spec, old.value, errors);
     let narrowed = gated && selector_only_grows(&spec, old.value, errors);
@@ -341,6 +371,20 @@ fn deadline_may_become(spec: &At, old: &Value, errors: &mut Errors) -> bool {
         _ => {}
     }
     true
+}
+
+/// How long a toleration lasts may change, nothing else of it.
+fn tolerations(spec: &At, old: &Value, errors: &mut Errors) {
+    let lasting = |toleration: &Value| {
+        let mut toleration = toleration.clone();
+        toleration.remove("tolerationSeconds");
+        toleration
+    };
+    let now: Vec<Value> = spec.value.get("tolerations").items().iter().map(lasting).collect();
+    if !old.get("tolerations").items().iter().all(|t| now.contains(&lasting(t))) {
+        let why = "existing toleration can not be modified except its tolerationSeconds";
+        errors.forbidden(&spec.field("tolerations"), why);
+    }
 }
 
 /// Scheduling gates are only ever taken away.

@@ -222,6 +222,9 @@ fn projected(at: &At, errors: &mut Errors) {
                 errors.needs_text(&part.field(name));
                 key_items(&part, errors);
             }
+            if kind == "downwardAPI" {
+                part.field("items").items().for_each(|item| downward_item(&item, &part, errors));
+            }
             let items = part.value.get("items").items().iter().map(|i| i.get("path"));
             for path in items.chain([part.value.get("path")]).filter_map(|p| p.as_str()) {
                 if paths.iter().any(|p| p == path) {

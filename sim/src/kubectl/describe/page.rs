@@ -153,11 +153,11 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// The whole page in columns.
     /// The lines as they are, with tabs between cells.
     pub fn raw(self) -> String {
         self.text
     }
+    /// The whole page in columns.
     pub fn finish(self) -> String {
         columns(&self.text, 2)
     }

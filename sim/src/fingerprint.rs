@@ -58,5 +58,6 @@ pub fn of(cluster: &Cluster) -> u64 {
     cluster.pool.hash(&mut hasher);
     cluster.namespace.hash(&mut hasher);
     cluster.sessions.hash(&mut hasher);
+    cluster.affinity.hash(&mut hasher);
     hasher.finish()
 }

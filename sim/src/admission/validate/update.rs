@@ -31,7 +31,9 @@ pub fn apply(kind: Kind, new: &Value, old: &Value, part: Part, errors: &mut Erro
     body(kind, &at, errors);
     let fixed: &[&str] = match kind {
         Kind::Deployment | Kind::ReplicaSet | Kind::DaemonSet => &["selector"],
-        Kind::Job => &["selector", "completionMode", "podFailurePolicy", "backoffLimitPerIndex", "successPolicy"],
+        Kind::Job => {
+            &["selector", "completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy"]
+        }
         Kind::PriorityClass => &[],
         _ => &[],
     };

@@ -6,6 +6,7 @@ use crate::clock::{Agenda, Span, Time};
 use crate::controllers::memory::Memory;
 use crate::dice::Dice;
 use crate::machine::Machines;
+use crate::network::affinity::Affinity;
 use crate::network::traffic::Traffic;
 use crate::outcome::Errand;
 use crate::plane::Plane;
@@ -46,6 +47,8 @@ pub struct Cluster {
     pub pool: Rc<Pool>,
     /// The command lines that were started, by their number.
     pub sessions: Rc<BTreeMap<u32, Rc<Session>>>,
+    /// Where the clients of Services with session affinity went last.
+    pub affinity: Affinity,
     /// What was done lately and by whom, for the picture.
     pub trace: Trace,
     /// What was requested lately over the network, for the picture.

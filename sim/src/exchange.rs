@@ -8,7 +8,7 @@ use crate::clock::{Span, Time};
 use crate::cluster::{Actor, Cluster};
 use crate::network::dns::{self, Failure, Question};
 use crate::network::traffic::{Journey, Sender};
-use crate::network::{End, Hop, Source, Walk, connect, ingress, to_service as connect_to};
+use crate::network::{End, Hop, Source, Walk, affinity, connect, ingress, to_service as connect_to};
 use crate::shell::{Answer, HttpAnswer, HttpRequest, NetAnswer, NetRequest, Rcode, Record, Ticket};
 use std::rc::Rc;
 
@@ -112,6 +112,7 @@ fn answer(
         (Some(node), true) => Walk { hops: vec![], end: End::Pod { node: node.clone(), uid: uid.clone(), port } },
         _ => connect(cluster, from, address, port, protocol, &flow),
     };
+    affinity::remember(cluster, from, &walk);
     let end = walk.end.clone();
     let answer = match request {
         NetRequest::Ping { .. } => match end {
@@ -157,6 +158,7 @@ fn through_ingress(cluster: &mut Cluster, http: &HttpRequest, flow: &str, ready:
         return (page(503, "Service Temporarily Unavailable"), walk);
     };
     let onward = connect_to(cluster, &from, &service, port, flow);
+    affinity::remember(cluster, &from, &onward);
     walk.hops.extend(onward.hops);
     walk.end = onward.end;
     let none = walk.end == End::Refused;

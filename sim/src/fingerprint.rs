@@ -58,6 +58,7 @@ pub fn of(cluster: &Cluster) -> u64 {
     cluster.pool.hash(&mut hasher);
     cluster.namespace.hash(&mut hasher);
     cluster.sessions.hash(&mut hasher);
+    cluster.affinity.hash(&mut hasher);
     // Between two instants nobody is busy.
     if cluster.is_busy() {
         format!("{:?}", (&cluster.errand, &cluster.changes)).hash(&mut hasher);

@@ -15,7 +15,7 @@ noun! {
         addresses: Vec<Rc<str>> = "addresses" always;
         conditions: EndpointConditions = "conditions" always;
         deprecated_topology: Value = "deprecatedTopology";
-        hints: Value = "hints";
+        hints: Option<EndpointHints> = "hints";
         hostname: Option<Rc<str>> = "hostname";
         node_name: Option<Rc<str>> = "nodeName";
         target: Option<Reference> = "targetRef";
@@ -25,6 +25,15 @@ noun! {
         ready: Option<bool> = "ready";
         serving: Option<bool> = "serving";
         terminating: Option<bool> = "terminating";
+    }
+    /// For whom an endpoint is.
+    pub struct EndpointHints {
+        for_nodes: Vec<Hint> = "forNodes";
+        for_zones: Vec<Hint> = "forZones";
+    }
+    /// A node or a zone.
+    pub struct Hint {
+        name: Rc<str> = "name" always;
     }
     pub struct EndpointPort {
         app_protocol: Option<Rc<str>> = "appProtocol";

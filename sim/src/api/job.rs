@@ -22,6 +22,8 @@ noun! {
         completion_mode: Rc<str> = "completionMode";
         /// Unset: any success is the whole Job's.
         completions: Option<i64> = "completions";
+        /// Who looks after it, if not the controller that comes with Kubernetes.
+        managed_by: Option<Rc<str>> = "managedBy";
         max_failed_indexes: Option<i64> = "maxFailedIndexes";
         parallelism: Option<i64> = "parallelism";
         failure_policy: Option<FailurePolicy> = "podFailurePolicy";

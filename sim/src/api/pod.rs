@@ -34,6 +34,7 @@ noun! {
         host_aliases: Value = "hostAliases";
         host_network: bool = "hostNetwork";
         hostname: Option<Rc<str>> = "hostname";
+        hostname_override: Option<Rc<str>> = "hostnameOverride";
         image_pull_secrets: Value = "imagePullSecrets";
         init_containers: Vec<Container> = "initContainers";
         /// Empty until the Pod is bound.
@@ -109,8 +110,16 @@ noun! {
     pub struct EnvSource {
         config_map: Option<KeyOf> = "configMapKeyRef";
         field: Option<FieldRef> = "fieldRef";
+        file: Option<FileKey> = "fileKeyRef";
         resource: Option<ResourceFieldRef> = "resourceFieldRef";
         secret: Option<KeyOf> = "secretKeyRef";
+    }
+    /// A key of a file of `NAME=value` in a volume.
+    pub struct FileKey {
+        key: Rc<str> = "key" always;
+        optional: Option<bool> = "optional";
+        path: Rc<str> = "path" always;
+        volume: Rc<str> = "volumeName" always;
     }
     /// A key of a ConfigMap or Secret.
     pub struct KeyOf {
@@ -253,17 +262,20 @@ noun! {
     /// A volume: exactly one source is set. Sources that are not simulated are found in `raw` only.
     pub struct Volume {
         config_map: Option<Projected> = "configMap";
-        csi: Value = "csi";
         downward: Option<Downward> = "downwardAPI";
         empty_dir: Option<EmptyDir> = "emptyDir";
         ephemeral: Value = "ephemeral";
         host_path: Option<HostPath> = "hostPath";
-        image: Value = "image";
+        image: Option<ImageSource> = "image";
         name: Rc<str> = "name" always;
-        nfs: Value = "nfs";
         claim: Option<ClaimSource> = "persistentVolumeClaim";
         projected: Option<Projection> = "projected";
         secret: Option<SecretSource> = "secret";
+    }
+    /// What an image holds.
+    pub struct ImageSource {
+        pull_policy: Rc<str> = "pullPolicy";
+        reference: Rc<str> = "reference";
     }
     /// A ConfigMap's (or, in a projection, a Secret's) keys as files.
     pub struct Projected {

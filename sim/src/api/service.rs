@@ -19,6 +19,7 @@ noun! {
         external_traffic_policy: Rc<str> = "externalTrafficPolicy";
         internal_traffic_policy: Rc<str> = "internalTrafficPolicy";
         load_balancer_class: Rc<str> = "loadBalancerClass";
+        load_balancer_source_ranges: Vec<Rc<str>> = "loadBalancerSourceRanges";
         ports: Vec<ServicePort> = "ports";
         publish_not_ready: bool = "publishNotReadyAddresses";
         selector: Texts = "selector";

@@ -1,7 +1,7 @@
 //! Kubernetes 1.36: staging/src/k8s.io/cloud-provider/controllers/service/controller.go
 //!
 //! Where the cluster's provider has load balancers, a Service of type LoadBalancer gets the address of one. Not simulated: what
-//! they cost, sessions, health checks; source ranges are stored only.
+//! they cost, sessions, health checks.
 
 use crate::api::Kind;
 use crate::api::object::{Key, Object};

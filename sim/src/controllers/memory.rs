@@ -6,13 +6,15 @@ use super::endpoint_slice::trigger::Seen;
 use super::horizontal::limits::Past;
 use crate::api::object::Key;
 use crate::clock::Time;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Memory {
     /// By Service: the changes that its EndpointSlices have taken in.
     pub services: BTreeMap<Key, Rc<Seen>>,
+    /// Services whose endpoints have hints by the annotation `topology-mode`.
+    pub hinted: BTreeSet<Key>,
     /// By autoscaler: what was proposed and done lately.
     pub autoscalers: BTreeMap<Key, Rc<Past>>,
     /// Since when Pods are to be evicted for a taint that they tolerate for a while.

@@ -181,6 +181,13 @@ fn drives_away(node: &Object) -> bool {
 fn nodes(cluster: &mut Cluster, change: &Change) {
     wake(cluster, Controller::NodeLifecycle, &change.key);
     let here = |cluster: &Cluster| cluster.store.pods_on(&change.key.name).map(|p| p.key()).collect::<Vec<Key>>();
+    let facts = |o: &Option<Rc<Object>>| {
+        o.as_ref().map(|o| (o.meta.labels.clone(), is_ready(o), o.expect::<Node>().status.allocatable.clone()))
+    };
+    if facts(&change.old) != facts(&change.new) {
+        let hinted: Vec<Key> = cluster.manager.hinted.iter().cloned().collect();
+        hinted.iter().for_each(|key| wake(cluster, Controller::EndpointSlice, key));
+    }
     let Some(new) = &change.new else {
         here(cluster).iter().for_each(|key| wake(cluster, Controller::PodGc, key));
         return daemon_sets(cluster);

@@ -4,9 +4,10 @@
 //! third_party/forked/golang/expansion
 
 use super::pod_worker::Turn;
+use super::volumes;
 use crate::api::Kind;
 use crate::api::config_map::{ConfigMap, Secret};
-use crate::api::pod::{Container, EnvSource};
+use crate::api::pod::{Container, EnvSource, FileKey};
 use crate::api::service::Service;
 use std::rc::Rc;
 
@@ -78,6 +79,9 @@ fn from_source(
     if let Some(resource) = &source.resource {
         return super::downward::resource(turn, Some(container), resource).map(Some);
     }
+    if let Some(file) = &source.file {
+        return from_file(turn, file);
+    }
     let (key, data, kind) = match (&source.config_map, &source.secret) {
         (Some(k), _) => (k, config_map(turn, namespace, &k.name), "configmap"),
         (_, Some(k)) => (k, secret(turn, namespace, &k.name), "secret"),
@@ -95,6 +99,28 @@ fn from_source(
                 Err(format!("couldn't find key {} in {kind} {namespace}/{}", key.key, key.name))
             }
         },
+    }
+}
+
+/// A variable of a file in a volume.
+///
+/// Kubernetes 1.36: pkg/kubelet/util/env/env_util.go
+fn from_file(turn: &Turn, source: &FileKey) -> Result<Option<String>, String> {
+    let Some(volume) = turn.spec.volumes.iter().find(|volume| volume.name == source.volume) else {
+        return Err(format!("cannot find the volume \"{}\" referenced by FileKeyRef", source.volume));
+    };
+    let text = volumes::read(turn, volume, &source.path).ok_or("couldn't parse env file")?;
+    let line = |line: &str| {
+        let (key, value) = line.split('#').next()?.split_once('=')?;
+        (*key == *source.key).then(|| value.to_string())
+    };
+    match text.lines().find_map(line).filter(|value| !value.is_empty()) {
+        Some(value) => Ok(Some(value)),
+        None if source.optional == Some(true) => Ok(None),
+        None => {
+            let place = volumes::host_path(turn, volume);
+            Err(format!("environment variable key \"{}\" not found in file \"{place}/{}\"", source.key, source.path))
+        }
     }
 }
 

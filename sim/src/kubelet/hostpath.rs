@@ -1,7 +1,6 @@
 //! Volumes on the node's own disk: `hostPath`, and claims whose volume lies there.
 //!
-//! Kubernetes 1.36: pkg/volume/hostpath. A claim's volume of another kind than hostPath or local is kept on the node's disk
-//! too, under its name: other nodes do not see what is written there.
+//! Kubernetes 1.36: pkg/volume/{hostpath,local}
 
 use super::pod_worker::Turn;
 use crate::api::Kind;
@@ -24,7 +23,7 @@ pub(super) fn path(turn: &Turn, volume: &Volume) -> Option<String> {
     let object = store.find(Kind::PersistentVolume, "", name)?;
     let spec = object.raw().get("spec");
     let own = spec.at(&["hostPath", "path"]).as_str().or(spec.at(&["local", "path"]).as_str());
-    Some(own.map_or_else(|| format!("/var/lib/kubelet/volumes/{name}"), str::to_string))
+    own.map(str::to_string)
 }
 
 fn key(path: &str) -> &str {

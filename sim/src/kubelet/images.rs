@@ -113,7 +113,10 @@ impl Turn<'_> {
     }
 
     fn no_image(&mut self, container: &Container, reason: &str, message: &str, failure: Failure) -> Image {
-        self.warn(&container.name, "Failed", format!("Error: {reason}"));
+        // Of a volume's image the container says nothing more.
+        if !container.name.is_empty() {
+            self.warn(&container.name, "Failed", format!("Error: {reason}"));
+        }
         self.trouble(&container.name, reason, message, failure);
         Image::Refused
     }

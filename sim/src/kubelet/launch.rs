@@ -50,7 +50,7 @@ impl Turn<'_> {
                 path: m.path.trim_end_matches('/').into(),
                 volume: key,
                 sub_path: format!("{base}{gap}{inner}").into(),
-                read_only: m.read_only || volumes::is_read_only(volume),
+                read_only: m.read_only || volumes::is_read_only(volume) || volume.image.is_some(),
             })
         };
         container.volume_mounts.iter().filter_map(mount).collect()
@@ -78,7 +78,7 @@ impl Turn<'_> {
              fe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n",
         );
         let name = self.sandbox().map(|s| s.hostname.clone()).unwrap_or_default();
-        match (self.spec.subdomain.is_empty(), &self.spec.subdomain) {
+        match (self.spec.subdomain.is_empty() || self.spec.hostname_override.is_some(), &self.spec.subdomain) {
             (true, _) => text.push_str(&format!("{address}\t{name}\n")),
             (false, subdomain) => {
                 let namespace = &self.pod.meta.namespace;

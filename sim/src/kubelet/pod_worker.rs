@@ -317,7 +317,11 @@ impl Turn<'_> {
         let note = Note::warning(&self.pod, BY, reason, message).on(self.node);
         self.out.event(note);
     }
+    /// Where a container stands in the Pod; nothing for the Pod as a whole.
     fn field_path(&self, container: &str) -> String {
+        if container.is_empty() {
+            return String::new();
+        }
         let is_init = self.spec.init_containers.iter().any(|c| &*c.name == container);
         let is_ephemeral = self.spec.ephemeral_containers.iter().any(|c| &*c.name == container);
         let list = match (is_init, is_ephemeral) {

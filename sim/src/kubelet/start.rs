@@ -31,11 +31,13 @@ impl Turn<'_> {
                     self.next_task();
                     return true;
                 }
-                match self.find_image(container) {
-                    Image::Present => self.configure(container),
-                    Image::Pulling => self.go_to(name, StartStage::Pulling),
-                    Image::Refused => self.next_task(),
-                }
+                let answer = self.find_mounted_images(container);
+                self.go_on_with_image(container, answer);
+            }
+            StartStage::PullingMounted => {
+                self.worker.until = None;
+                let answer = self.pulled_mounted_image(container);
+                self.go_on_with_image(container, answer);
             }
             StartStage::Pulling => {
                 let full = images::full_name(&container.image).expect("checked before the pull");
@@ -51,6 +53,19 @@ impl Turn<'_> {
             StartStage::PostStart(_) => return self.step_post_start(container),
         }
         true
+    }
+
+    /// Looks for the container's own image, if those that it mounts are there.
+    fn go_on_with_image(&mut self, container: &Spec, mounted: Image) {
+        match mounted {
+            Image::Present => match self.find_image(container) {
+                Image::Present => self.configure(container),
+                Image::Pulling => self.go_to(&container.name, StartStage::Pulling),
+                Image::Refused => self.next_task(),
+            },
+            Image::Pulling => self.go_to(&container.name, StartStage::PullingMounted),
+            Image::Refused => self.next_task(),
+        }
     }
 
     pub(super) fn go_to(&mut self, name: &Rc<str>, stage: StartStage) {

@@ -302,10 +302,11 @@ impl Turn<'_> {
         if self.spec.host_network {
             return self.node.clone();
         }
-        let name = self.spec.hostname.clone().unwrap_or_else(|| self.pod.meta.name.clone());
+        let other = self.spec.hostname_override.as_ref();
+        let name = other.or(self.spec.hostname.as_ref()).unwrap_or(&self.pod.meta.name);
         // Linux takes 63 characters.
-        let short = name.char_indices().nth(63).map_or(&*name, |(end, _)| name[..end].trim_end_matches(['-', '.']));
-        match self.spec.set_hostname_as_fqdn && !self.spec.subdomain.is_empty() {
+        let short = name.char_indices().nth(63).map_or(&**name, |(end, _)| name[..end].trim_end_matches(['-', '.']));
+        match self.spec.set_hostname_as_fqdn && !self.spec.subdomain.is_empty() && other.is_none() {
             true => format!("{short}.{}.{}.svc.cluster.local", self.spec.subdomain, self.pod.meta.namespace).into(),
             false => short.into(),
         }

@@ -4,9 +4,10 @@
 
 use super::clockwork;
 use super::pod_worker::Turn;
+use super::remote::{self, Failure as Unmounted, Trouble};
 use super::{hostpath, projected, security};
 use crate::api::persistent_volume_claim::PersistentVolumeClaim;
-use crate::api::pod::Volume;
+use crate::api::pod::{Container, PodSpec, Volume};
 use crate::claims;
 use crate::clock::Span;
 use crate::machine::agent::Failure;
@@ -35,6 +36,9 @@ impl Turn<'_> {
         if until > now {
             return false;
         }
+        if let Some(text) = self.unknown_volumes() {
+            return self.give_up(text);
+        }
         self.try_mounts();
         if self.worker.volumes.waits.is_empty() {
             self.mounted();
@@ -42,7 +46,7 @@ impl Turn<'_> {
         }
         let patience = self.worker.volumes.began + PATIENCE;
         if now >= patience {
-            return self.give_up();
+            return self.give_up(", failed to process volumes=[]: context deadline exceeded".into());
         }
         let next = self.worker.volumes.waits.values().map(|(at, _)| *at).min().expect("something waits");
         self.worker.until = Some(next.min(patience));
@@ -71,21 +75,41 @@ impl Turn<'_> {
             if wait.is_some_and(|(at, _)| at > now) {
                 continue;
             }
-            match self.mount(volume) {
+            let (trouble, used) = (remote::trouble(self, volume), is_used(&spec, volume));
+            let tried = match trouble {
+                Some(Trouble::Fails(failure)) if used && now < self.worker.volumes.began + failure.after => {
+                    let due = self.worker.volumes.began + failure.after;
+                    self.worker.volumes.waits.insert(volume.name.clone(), (due, FIRST_RETRY));
+                    continue;
+                }
+                Some(Trouble::Fails(failure)) => Err(self.failed_mount(failure, used)),
+                Some(_) => Err(String::new()),
+                None => self.mount(volume).map_err(|why| failed("SetUp", &volume.name, &why)),
+            };
+            match tried {
+                // Nobody waits for what no container mounts.
+                Err(_) if !used => {}
                 Ok(()) => {
                     self.worker.volumes.waits.remove(&volume.name);
                     self.worker.volumes.mounted.push(volume.name.clone());
                 }
-                Err(why) => {
+                Err(text) => {
                     let span = wait.map_or(FIRST_RETRY, |(_, span)| Span(span.0 * 2).min(LONGEST_RETRY));
                     self.worker.volumes.waits.insert(volume.name.clone(), (now + span, span));
-                    if !why.is_empty() {
-                        let text = format!("MountVolume.SetUp failed for volume \"{}\" : {why}", volume.name);
+                    if !text.is_empty() {
                         self.warn_pod("FailedMount", text);
                     }
                 }
             }
         }
+    }
+
+    /// What the event says of a volume that cannot be mounted.
+    fn failed_mount(&mut self, failure: Unmounted, used: bool) -> String {
+        if let Some((reason, text)) = failure.also.filter(|_| used) {
+            self.warn_pod(reason, text);
+        }
+        failed(failure.step, &failure.volume, &failure.why)
     }
 
     /// # Errors
@@ -108,6 +132,10 @@ impl Turn<'_> {
             let claim = self.cluster.store.typed::<PersistentVolumeClaim>(namespace, &name);
             let bound = claim.is_some_and(|(_, c)| &*c.status.phase == "Bound");
             return if bound { hostpath::prepare_claim(self, volume).map(|()| None) } else { Err(String::new()) };
+        }
+        if volume.image.is_some() {
+            // The runtime mounts it, once the image is there.
+            return Ok(None);
         }
         if let Some(source) = &volume.empty_dir {
             if !matches!(&*source.medium, "" | "Memory") && !source.medium.starts_with("HugePages") {
@@ -166,10 +194,26 @@ impl Turn<'_> {
         }
     }
 
-    fn give_up(&mut self) -> bool {
-        let open: Vec<&str> = self.worker.volumes.waits.keys().map(|n| &**n).collect();
+    /// What is said of volumes for which there is no plug-in.
+    fn unknown_volumes(&mut self) -> Option<String> {
+        let spec = self.spec.clone();
+        let used = spec.volumes.iter().filter(|volume| is_used(&spec, volume));
+        let unknown = used.filter(|volume| matches!(remote::trouble(self, volume), Some(Trouble::Unknown)));
+        let names: Vec<&str> = unknown.map(|volume| &*volume.name).collect();
+        let why = |name: &&str| {
+            format!("failed to get Plugin from volumeSpec for volume \"{name}\" err=no volume plugin matched")
+        };
+        let whys: Vec<String> = names.iter().map(why).collect();
+        (!names.is_empty()).then(|| format!(", failed to process volumes=[{}]: {}", names.join(" "), whys.join("; ")))
+    }
+
+    /// This sync will not have its volumes; `why` ends what is said.
+    fn give_up(&mut self, why: String) -> bool {
+        let spec = self.spec.clone();
+        let mut open: Vec<&str> = spec.volumes.iter().filter(|v| is_used(&spec, v)).map(|v| &*v.name).collect();
+        open.retain(|name| !self.worker.volumes.mounted.iter().any(|there| **there == **name));
         let text = format!(
-            "Unable to attach or mount volumes: unmounted volumes=[{}], unattached volumes=[], failed to process volumes=[]: context deadline exceeded",
+            "Unable to attach or mount volumes: unmounted volumes=[{}], unattached volumes=[]{why}",
             open.join(" ")
         );
         self.warn_pod("FailedMount", text);
@@ -178,6 +222,20 @@ impl Turn<'_> {
         self.finish_sync();
         true
     }
+}
+
+/// The words for a step of mounting that failed; none for a silent wait.
+fn failed(step: &str, volume: &str, why: &str) -> String {
+    if why.is_empty() { String::new() } else { format!("MountVolume.{step} failed for volume \"{volume}\" : {why}") }
+}
+
+/// Whether any container mounts a volume or has it as a device.
+fn is_used(spec: &PodSpec, volume: &Volume) -> bool {
+    let all = spec.all_containers().chain(&spec.ephemeral_containers);
+    let device = |container: &Container| {
+        container.volume_devices.items().iter().any(|device| device.get("name").as_str() == Some(&volume.name))
+    };
+    all.into_iter().any(|c| c.volume_mounts.iter().any(|mount| mount.name == volume.name) || device(c))
 }
 
 /// The mode of a volume's root: with a group of its own, files in it get that group.
@@ -207,4 +265,32 @@ pub(super) fn place(turn: &Turn, volume: &Volume) -> (Rc<str>, String) {
         Some(path) => (hostpath::DISK.into(), path.trim_matches('/').to_string()),
         None => (volume.name.clone(), String::new()),
     }
+}
+
+/// The text of a file of a volume, links being followed; `None` if there is none.
+pub(super) fn read(turn: &Turn, volume: &Volume, path: &str) -> Option<String> {
+    let (key, base) = place(turn, volume);
+    let tree = match &*key {
+        hostpath::DISK => &turn.machine.disk,
+        _ => turn.sandbox()?.volumes.get(&key)?,
+    };
+    let part = tree.part(format!("{base}/{path}").trim_matches('/'))?;
+    match &part.get("")?.kind {
+        Kind::File(content) => Some(String::from_utf8_lossy(&content.bytes).into_owned()),
+        _ => None,
+    }
+}
+
+/// Where on its node a volume is mounted.
+pub(super) fn host_path(turn: &Turn, volume: &Volume) -> String {
+    let plugin = match volume {
+        Volume { host_path: Some(source), .. } => return source.path.to_string(),
+        Volume { config_map: Some(_), .. } => "configmap",
+        Volume { secret: Some(_), .. } => "secret",
+        Volume { projected: Some(_), .. } => "projected",
+        Volume { downward: Some(_), .. } => "downward-api",
+        Volume { empty_dir: Some(_), .. } => "empty-dir",
+        _ => "local-volume",
+    };
+    format!("/var/lib/kubelet/pods/{}/volumes/kubernetes.io~{plugin}/{}", turn.pod.meta.uid, volume.name)
 }

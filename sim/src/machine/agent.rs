@@ -134,6 +134,8 @@ pub enum Task {
 pub enum StartStage {
     #[default]
     Begin,
+    /// An image is pulled that it mounts as a volume.
+    PullingMounted,
     Pulling,
     Creating,
     Starting,

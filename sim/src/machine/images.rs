@@ -6,6 +6,7 @@
 use super::catalogue::{OFFICIAL, Tags, entry};
 use crate::clock::Span;
 use crate::dice::Dice;
+use crate::shell::Tree;
 use std::rc::Rc;
 
 /// The full name of an image: registry, repository, tag (`docker.io/library/nginx:1.25`).
@@ -73,6 +74,11 @@ pub fn repository(full: &str) -> &str {
         Some((before, tag)) if !tag.contains('/') => before,
         _ => name,
     }
+}
+
+/// What an image holds.
+pub fn files(full: &str) -> Tree {
+    super::files::root(entry(repository(full)))
 }
 
 /// What the runtime says when an image cannot be pulled.

@@ -140,7 +140,7 @@ fn peer_fits(cluster: &Cluster, rule: &Value, own: &str, peer: &Peer) -> bool {
 }
 
 /// Whether a range in CIDR notation has an address. Only IPv4 is spoken here.
-fn contains(cidr: &str, address: &str) -> bool {
+pub(super) fn contains(cidr: &str, address: &str) -> bool {
     let number = |ip: &str| ip.parse::<core::net::Ipv4Addr>().map(u32::from).ok();
     let Some((base, length)) = cidr.split_once('/') else { return false };
     let (Some(base), Some(ip), Ok(length)) = (number(base), number(address), length.parse::<u32>()) else {

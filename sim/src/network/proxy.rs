@@ -1,8 +1,10 @@
 //! What each node does with a packet for a Service: it picks one of the endpoints.
 //!
-//! Kubernetes 1.36: pkg/proxy/topology.go, pkg/proxy/nftables/proxier.go
+//! Kubernetes 1.36: pkg/proxy/topology.go, pkg/proxy/iptables/proxier.go
 
 use super::dns::slices;
+use super::route::Source;
+use super::{affinity, topology};
 use crate::api::endpoint_slice::{Endpoint, EndpointSlice};
 use crate::api::object::Object;
 use crate::api::service::{Service, ServicePort};
@@ -27,16 +29,17 @@ pub enum Choice {
     Refused,
     /// The policy allows local endpoints only, and there is none: the client waits in vain.
     Dropped,
+    /// The load balancer is not for this client: it waits in vain.
+    Filtered,
 }
 
-/// Picks an endpoint for a connection. `client` is its address; `flow` tells one connection from another.
+/// Picks an endpoint for a connection; `flow` tells one from another.
 pub fn choose(
     cluster: &Cluster,
     service: &Object,
     port: &ServicePort,
     entry: Entry,
-    node: Option<&str>,
-    client: &str,
+    from: &Source,
     flow: &str,
 ) -> Choice {
     let spec = &service.expect::<Service>().spec;
@@ -46,9 +49,12 @@ pub fn choose(
         Entry::Inside => &spec.internal_traffic_policy,
         Entry::Outside => &spec.external_traffic_policy,
     };
-    let local_only = &**policy == "Local";
+    let (local_only, node) = (&**policy == "Local", from.node.as_deref());
     let here = |e: &Endpoint| e.node_name.as_deref() == node && node.is_some();
-    let near: Vec<_> = all.iter().copied().filter(|(_, e)| !local_only || here(e)).collect();
+    let near: Vec<_> = match local_only {
+        true => all.iter().copied().filter(|(_, e)| here(e)).collect(),
+        false => topology::near(cluster, &all, node),
+    };
     let (usable, terminating) = usable(&near);
     if usable.is_empty() {
         let elsewhere = local_only && !self::usable(&all).0.is_empty();
@@ -58,13 +64,10 @@ pub fn choose(
     if targets.is_empty() {
         return Choice::Refused;
     }
-    let picked = if &*spec.session_affinity == "ClientIP" {
-        // The highest of the throws for all pairs: a client keeps its endpoint until that one goes.
-        let throw = |t: &&(Rc<str>, i64)| cluster.dice.throw(&format!("{client}/{}", t.0), &service.meta.uid);
-        targets.iter().max_by_key(throw).expect("not empty")
-    } else {
-        &targets[cluster.dice.below(targets.len() as u64, flow, &service.meta.uid) as usize]
-    };
+    let again = affinity::last(cluster, &service.key(), spec, port.port, from);
+    let again = again.and_then(|address| targets.iter().find(|target| target.0 == address));
+    let any = || &targets[cluster.dice.below(targets.len() as u64, flow, &service.meta.uid) as usize];
+    let picked = again.unwrap_or_else(any);
     Choice::Endpoint { address: picked.0.clone(), port: picked.1, of: targets.len(), terminating }
 }
 

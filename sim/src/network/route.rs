@@ -8,7 +8,7 @@ use crate::api::Kind;
 use crate::api::node::Node;
 use crate::api::object::{Key, Object};
 use crate::api::pod::Pod;
-use crate::api::service::{Service, ServicePort};
+use crate::api::service::{Service, ServicePort, ServiceSpec};
 use crate::cluster::Cluster;
 use std::rc::Rc;
 
@@ -123,6 +123,12 @@ fn walk(
 ) -> End {
     if let Some((service, entry)) = service_at(cluster, address) {
         let spec = &service.expect::<Service>().spec;
+        let balanced = entry == Entry::Outside && !spec.external_ips.iter().any(|ip| **ip == *address);
+        if balanced && !lets_in(spec, &from.address) {
+            let choice = Choice::Filtered;
+            hops.push(Hop::Service { key: service.key(), port: i64::from(port), choice });
+            return End::Dropped;
+        }
         let found = spec.ports.iter().find(|p| p.port == i64::from(port) && *p.protocol == *protocol);
         return match found {
             Some(found) => through(cluster, from, service, found, entry, flow, hops),
@@ -153,6 +159,12 @@ fn service_at<'a>(cluster: &'a Cluster, address: &str) -> Option<(&'a Rc<Object>
     })
 }
 
+/// Whether the load balancer of a Service is for a client.
+fn lets_in(spec: &ServiceSpec, client: &str) -> bool {
+    let ranges = &spec.load_balancer_source_ranges;
+    ranges.is_empty() || ranges.iter().any(|range| policy::contains(range.trim(), client))
+}
+
 fn through(
     cluster: &Cluster,
     from: &Source,
@@ -162,13 +174,13 @@ fn through(
     flow: &str,
     hops: &mut Vec<Hop>,
 ) -> End {
-    let choice = proxy::choose(cluster, service, port, entry, from.node.as_deref(), &from.address, flow);
+    let choice = proxy::choose(cluster, service, port, entry, from, flow);
     hops.push(Hop::Service { key: service.key(), port: port.port, choice: choice.clone() });
     let key = service.key();
     match choice {
         Choice::Refused if (&*key.namespace, &*key.name) == ("kube-system", "kube-dns") => End::NameServer,
         Choice::Refused => End::Refused,
-        Choice::Dropped => End::Dropped,
+        Choice::Dropped | Choice::Filtered => End::Dropped,
         Choice::Endpoint { .. } if (&*key.namespace, &*key.name) == ("default", "kubernetes") => End::ApiServer,
         Choice::Endpoint { address, port, .. } => match pod_at(cluster, &address) {
             Some(pod) => at_pod(cluster, pod, port as u16, hops),

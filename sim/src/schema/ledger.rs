@@ -67,7 +67,7 @@ mod tests {
         assert!(simulates("core/v1.Probe", "periodSeconds"));
         assert!(simulates("core/v1.PodSpec", "containers") && !simulates("core/v1.PodSpec", "hostUsers"));
         assert!(simulates("core/v1.LocalVolumeSource", "path") && !simulates("core/v1.LocalVolumeSource", "fsType"));
-        assert!(!simulates("core/v1.NFSVolumeSource", "server"));
-        assert!(is_simulated(Kind::Pod) && !is_simulated(Kind::CSIDriver));
+        assert!(!simulates("core/v1.PodOS", "name"));
+        assert!(is_simulated(Kind::Pod) && !is_simulated(Kind::VolumeAttachment));
     }
 }

@@ -62,6 +62,15 @@ pub fn provision(
         outcome.again_at(next_resync(cluster.now));
         return outcome;
     }
+    if !class.mount_options.is_empty() {
+        let text = format!(
+            "Mount options are not supported by the provisioner but StorageClass \"{name}\" has mount options [{}]",
+            class.mount_options.join(" ")
+        );
+        outcome.event(Note::warning(claim, NAME, "ProvisioningFailed", text));
+        outcome.again_at(next_resync(cluster.now));
+        return outcome;
+    }
     let volume = volume_for(cluster, claim, name, class);
     let text = format!("Successfully provisioned volume pvc-{} using {HOST_PATH}", claim.meta.uid);
     outcome.request(Request::create(NAME, Kind::PersistentVolume, volume));

@@ -10,8 +10,9 @@ use std::path::Path;
 const PASSIVE: [&str; 7] =
     ["api/", "schema/", "manifest/", "kubectl/", "kustomize/", "admission/validate/", "admission/defaults/"];
 /// Fields that one of these acts upon all the same.
-const ALSO: [(&str, &str); 5] = [
+const ALSO: [(&str, &str); 6] = [
     ("immutable", "admission/validate: an update is refused for it"),
+    ("manualSelector", "admission/defaults: it keeps the server from making a Job's selector"),
     ("stringData", "admission/defaults: it becomes data"),
     ("scope", "api: it says whether a custom kind has namespaces"),
     ("jsonPath", "kubectl: it is a column"),

@@ -203,7 +203,7 @@ fn nothing_comes_of_inert_fields() {
     }
     assert!(wrong.is_empty(), "something came of what is said to be inert:\n{}", wrong.join("\n"));
     let taken = tried.iter().filter(|trial| matches!(trial.came, Came::Nothing)).count();
-    assert!(taken >= 60, "only {taken} of {} fields were taken", tried.len());
+    assert!(taken * 2 >= tried.len(), "only {taken} of {} fields were taken", tried.len());
 }
 
 /// The same eyes see what simulated fields do, so they are not blind.

@@ -97,5 +97,6 @@ fn choice_text(choice: &kubarium_sim::network::proxy::Choice) -> String {
         Choice::Endpoint { address, port, .. } => format!("{address}:{port}"),
         Choice::Refused => "no endpoints".into(),
         Choice::Dropped => "dropped".into(),
+        Choice::Filtered => "not for this address".into(),
     }
 }

@@ -79,6 +79,7 @@ fn one_container(container: &mut Value, host_network: bool) {
             one_probe(probe);
         }
     }
+    no_stop_signal(container);
     if let Some(lifecycle) = inside(container, "lifecycle") {
         for hook in ["postStart", "preStop"] {
             if let Some(hook) = inside(lifecycle, hook) {
@@ -96,6 +97,17 @@ fn one_container(container: &mut Value, host_network: bool) {
                 set(file, &[("optional", Bool(false))]);
             }
         }
+    }
+}
+
+/// The field's feature gate is off: it is dropped without a word, and what it leaves empty too.
+fn no_stop_signal(container: &mut Value) {
+    let Some(lifecycle) = inside(container, "lifecycle").filter(|hooks| !hooks.get("stopSignal").is_null()) else {
+        return;
+    };
+    lifecycle.remove("stopSignal");
+    if lifecycle.as_map().is_some_and(|hooks| hooks.is_empty()) {
+        container.remove("lifecycle");
     }
 }
 

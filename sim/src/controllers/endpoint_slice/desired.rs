@@ -2,8 +2,9 @@
 //!
 //! What the slices of a Service should say.
 
+use super::topology;
 use crate::api::Kind;
-use crate::api::endpoint_slice::{Endpoint, EndpointConditions, EndpointPort, Reference};
+use crate::api::endpoint_slice::{Endpoint, EndpointConditions, EndpointHints, EndpointPort, Hint, Reference};
 use crate::api::field::IntOrText;
 use crate::api::object::Object;
 use crate::api::pod::Pod;
@@ -87,11 +88,13 @@ fn endpoint(cluster: &Cluster, service: &Object, pod: &Object) -> Endpoint {
         let node = cluster.store.find(Kind::Node, "", &spec.node_name)?;
         node.meta.labels.get("topology.kubernetes.io/zone").cloned()
     };
+    let (zone, node) = (zone(), Some(&spec.node_name).filter(|name| !name.is_empty()));
     Endpoint {
         addresses: vec![status.pod_ip.clone()],
         conditions: EndpointConditions { ready: Some(ready), serving: Some(serving), terminating: Some(terminating) },
         hostname: named.cloned(),
-        node_name: (!spec.node_name.is_empty()).then(|| spec.node_name.clone()),
+        hints: hints(service, ready, zone.as_ref(), node),
+        node_name: node.cloned(),
         target: Some(Reference {
             kind: "Pod".into(),
             namespace: pod.meta.namespace.clone(),
@@ -99,9 +102,23 @@ fn endpoint(cluster: &Cluster, service: &Object, pod: &Object) -> Endpoint {
             uid: pod.meta.uid.clone(),
             ..Default::default()
         }),
-        zone: zone(),
+        zone,
         ..Default::default()
     }
+}
+
+/// Whom an endpoint is for by the Service's `trafficDistribution`: only ready ones have a say.
+///
+/// Kubernetes 1.36: staging/src/k8s.io/endpointslice/trafficdist/trafficdist.go
+fn hints(service: &Object, ready: bool, zone: Option<&Rc<str>>, node: Option<&Rc<str>>) -> Option<EndpointHints> {
+    let wish = &*service.expect::<Service>().spec.traffic_distribution;
+    if wish.is_empty() || !ready || topology::is_asked_for(service) {
+        return None;
+    }
+    let hint = |name: Option<&Rc<str>>| name.map(|name| Hint { name: name.clone() }).into_iter().collect();
+    let for_nodes: Vec<Hint> = hint(node.filter(|_| wish == "PreferSameNode"));
+    let hints = EndpointHints { for_nodes, for_zones: hint(zone) };
+    (hints != EndpointHints::default()).then_some(hints)
 }
 
 /// The Service's ports as this Pod has them; a name that it lacks is left out.

@@ -1,11 +1,11 @@
 //! Kubernetes 1.36: pkg/controller/endpointslice/endpointslice_controller.go,
 //! staging/src/k8s.io/endpointslice/reconciler.go
 //!
-//! EndpointSlices: which addresses stand behind a Service, and which of them may be sent traffic. Not simulated: IPv6,
-//! topology hints.
+//! EndpointSlices: which addresses stand behind a Service, and which of them may be sent traffic. Not simulated: IPv6.
 
 mod desired;
 mod fill;
+mod topology;
 pub mod trigger;
 
 use crate::api::endpoint_slice::EndpointSlice;
@@ -14,6 +14,7 @@ use crate::api::pod::Pod;
 use crate::api::service::Service;
 use crate::api::shared::OrNull;
 use crate::api::{Field, Kind, Texts};
+use crate::apiserver::events::Note;
 use crate::apiserver::{DeleteOptions, Request};
 use crate::cluster::Cluster;
 use crate::controllers::memory::Memory;
@@ -24,6 +25,8 @@ use fill::Plan;
 use std::rc::Rc;
 
 const BY: &str = "endpointslice-controller";
+/// As which it speaks in events.
+const RECORDER: &str = "endpoint-slice-controller";
 const MANAGED_BY: &str = "endpointslice.kubernetes.io/managed-by";
 const MANAGER: &str = "endpointslice-controller.k8s.io";
 const IPV4: &str = "IPv4";
@@ -35,6 +38,7 @@ pub fn wake(cluster: &Cluster, memory: &mut Memory, key: &Key) -> Outcome {
     let mut out = Outcome::nothing();
     let Some(object) = cluster.store.get(Kind::Service, key) else {
         memory.services.remove(key);
+        memory.hinted.remove(key);
         return out;
     };
     let Service { spec, .. } = object.expect();
@@ -43,14 +47,41 @@ pub fn wake(cluster: &Cluster, memory: &mut Memory, key: &Key) -> Outcome {
     }
     let pods = selected(cluster, object);
     let before = memory.services.get(key).map(|seen| &seen.made);
-    let (wanted, made) = desired::endpoints(cluster, object, &pods, before);
+    let (mut wanted, made) = desired::endpoints(cluster, object, &pods, before);
     let trigger = trigger::since_last_look(memory, object, &pods, made);
     let slices: Vec<Rc<Object>> = slices_of(cluster, object).cloned().collect();
     let labels = labels(object);
-    for plan in fill::plan(&slices, wanted, &labels) {
+    let by_topology = topology::is_asked_for(object);
+    if by_topology {
+        topology::keep(&slices, &mut wanted);
+    }
+    let mut plans = fill::plan(&slices, wanted, &labels);
+    let hints = by_topology.then(|| topology::give(cluster, &slices, &mut plans));
+    for plan in plans {
         out.request(carry_out(object, &labels, trigger.as_ref(), plan));
     }
+    tell(memory, object, hints, &mut out);
     out
+}
+
+/// Says whether the Service has hints by its annotation now.
+fn tell(memory: &mut Memory, service: &Object, hints: Option<Result<(), String>>, out: &mut Outcome) {
+    let had = memory.hinted.contains(&service.key());
+    let (off, text) = match hints {
+        Some(Ok(())) if had => return,
+        Some(Ok(())) => (false, "Topology Aware Hints has been enabled".into()),
+        Some(Err(why)) => (true, why),
+        None if had => (true, "Topology Aware Hints has been disabled".into()),
+        None => return,
+    };
+    let text = format!("{text}, addressType: {IPV4}");
+    out.event(if off {
+        memory.hinted.remove(&service.key());
+        Note::warning(service, RECORDER, "TopologyAwareHintsDisabled", text)
+    } else {
+        memory.hinted.insert(service.key());
+        Note::normal(service, RECORDER, "TopologyAwareHintsEnabled", text)
+    });
 }
 
 /// The Pods that a Service selects.

@@ -23,6 +23,8 @@ use indexes::Indexes;
 use std::rc::Rc;
 
 pub const BY: &str = "job-controller";
+/// Its name where a Job says who is to manage it.
+const OWN_NAME: &str = "kubernetes.io/job-controller";
 const FINALIZER: &str = "batch.kubernetes.io/job-tracking";
 /// How soon the controller goes on with what it has begun.
 const SOON: Span = Span::millis(3);
@@ -49,6 +51,9 @@ struct Look<'a> {
 /// Looks at a Job.
 pub fn wake(cluster: &Cluster, key: &Key) -> Outcome {
     let Some(object) = cluster.store.get(Kind::Job, key) else { return let_go(cluster, key) };
+    if object.expect::<Job>().spec.managed_by.as_deref().is_some_and(|name| name != OWN_NAME) {
+        return Outcome::nothing();
+    }
     look(cluster, object, true)
 }
 

@@ -11,6 +11,7 @@ use crate::api::storage_class::StorageClass;
 use crate::claims::{self, best_match, is_bound};
 use crate::scheduler::node_info::NodeInfo;
 use crate::store::Store;
+use crate::value::Value;
 use std::rc::Rc;
 
 pub const RULE: &str = "VolumeBinding";
@@ -85,12 +86,23 @@ pub fn check(pod: &Candidate, info: &NodeInfo) -> Verdict {
             continue;
         }
         let class = spec.class.as_deref().unwrap_or("");
-        let provisioned = pod.store.typed::<StorageClass>("", class);
-        if provisioned.is_none_or(|(_, c)| &*c.provisioner == "kubernetes.io/no-provisioner") {
+        let class = pod.store.typed::<StorageClass>("", class);
+        let provisions = |c: &StorageClass| &*c.provisioner != "kubernetes.io/no-provisioner" && serves(c, &info.node);
+        if class.is_none_or(|(_, class)| !provisions(class)) {
             return Verdict::never(RULE, "node(s) didn't find available persistent volumes to bind");
         }
     }
     Verdict::Fits
+}
+
+/// Whether a class makes volumes for a node, by its `allowedTopologies`.
+fn serves(class: &StorageClass, node: &Object) -> bool {
+    let label = |requirement: &Value| {
+        let own = node.meta.labels.get(requirement.get("key").as_str().unwrap_or(""));
+        own.is_some_and(|own| requirement.get("values").items().iter().any(|value| value.as_str() == Some(own)))
+    };
+    let terms = class.allowed_topologies.items();
+    terms.is_empty() || terms.iter().any(|term| term.get("matchLabelExpressions").items().iter().all(label))
 }
 
 /// Whether a volume can be mounted on a node.

@@ -24,7 +24,7 @@ type ByZone<T> = BTreeMap<Rc<str>, T>;
 
 /// Whether a Service asks for hints by its annotation.
 pub fn is_asked_for(service: &Object) -> bool {
-    let said = ANNOTATIONS.iter().find_map(|name| service.meta.annotations.get(*name));
+    let said = ANNOTATIONS.iter().find_map(|name| service.meta.annotations.get(name));
     said.is_some_and(|value| ["Auto", "auto"].contains(&&**value))
 }
 
@@ -198,7 +198,7 @@ fn cpu_by_zone(cluster: &Cluster) -> Option<ByZone<i64>> {
     for object in cluster.store.list(Kind::Node) {
         let node = object.expect::<Node>();
         let ready = node.status.condition("Ready").is_some_and(|c| &*c.status == "True");
-        if !ready || EXCLUDED.iter().any(|label| object.meta.labels.get(*label).is_some()) {
+        if !ready || EXCLUDED.iter().any(|label| object.meta.labels.get(label).is_some()) {
             continue;
         }
         let zone = object.meta.labels.get(ZONE).filter(|zone| !zone.is_empty())?;

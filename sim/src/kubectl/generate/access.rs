@@ -116,8 +116,8 @@ fn aggregated(context: &mut Context, name: &str, selector: &str) -> Result<(), F
 
 pub fn role(context: &mut Context, name: &str, whole: bool) -> Result<(), Fault> {
     let verbs: Vec<String> = context.args.list("verb").iter().map(|verb| verb.to_string()).collect();
-    if let (true, Some(selector)) = (whole, context.args.get("aggregation-rule")) {
-        return aggregated(context, name, selector);
+    if let (true, Some(selector)) = (whole, context.args.get("aggregation-rule").map(str::to_string)) {
+        return aggregated(context, name, &selector);
     }
     if verbs.is_empty() {
         return Err(Fault::text("at least one verb must be specified"));

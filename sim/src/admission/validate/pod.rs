@@ -72,7 +72,7 @@ fn pod_spec(spec: &At, claims: &[&str], errors: &mut Errors) {
             errors.invalid_all(&name, names::subdomain(name.text()));
         }
     }
-    for field in ["priorityClassName", "runtimeClassName"] {
+    for field in ["priorityClassName", "runtimeClassName", "hostnameOverride"] {
         let field = spec.field(field);
         if !field.text().is_empty() {
             errors.invalid_all(&field, names::subdomain(field.text()));

@@ -343,22 +343,7 @@ impl Component for App {
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
         match msg {
-            Msg::Arrived => {
-                self.arrived = true;
-                match self.announced {
-                    true => self.guest(ctx, Guest::Address),
-                    false => self.player.take_up(),
-                }
-                if browser::root_attribute("data-big").is_some() {
-                    self.present(true);
-                }
-                if figure::around().is_none() {
-                    browser::dress_later();
-                }
-                self.rehearse();
-                self.tell_ready();
-                self.greet_with_lessons(ctx);
-            }
+            Msg::Arrived => self.arrive(ctx),
             Msg::Frame(wall_ms) => return self.on_frame(wall_ms),
             Msg::Key(event) => return self.on_key(ctx, &event),
             Msg::AfterG => self.after_g = true,
@@ -419,6 +404,23 @@ impl Component for App {
 }
 
 impl App {
+    fn arrive(&mut self, ctx: &Context<Self>) {
+        self.arrived = true;
+        match self.announced {
+            true => self.guest(ctx, Guest::Address),
+            false => self.player.take_up(),
+        }
+        if browser::root_attribute("data-big").is_some() {
+            self.present(true);
+        }
+        if figure::around().is_none() {
+            browser::dress_later();
+        }
+        self.rehearse();
+        self.tell_ready();
+        self.greet_with_lessons(ctx);
+    }
+
     fn on_time(&mut self, act: Act) {
         let now = self.player.now();
         match act {

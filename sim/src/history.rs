@@ -125,7 +125,7 @@ impl History {
         let kept = self.journal.partition_point(|e| e.time < time);
         self.other = Some(Future { journal: self.journal.clone(), end: self.end });
         self.journal.truncate(kept);
-        self.checkpoints.retain(|c| c.cluster.now < time);
+        self.drop_from(time);
         self.end = time - Span(1);
         self.begin_at(self.end);
         true

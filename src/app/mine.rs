@@ -4,18 +4,26 @@ use super::{App, Msg, Over};
 use crate::browser;
 use crate::clusters::{self, Act};
 use kubarium_sim::api::Kind;
+use kubarium_sim::history::Entry;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 use yew::prelude::*;
 
-/// The named cluster on view, and how long its journal was when it was last kept.
+/// The named cluster on view, and what its journal was when it was last kept: undone and done otherwise, it is as long as before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mine {
     pub id: u32,
-    entries: usize,
+    journal: u64,
 }
 
 fn now() -> u64 {
     js_sys::Date::now() as u64
+}
+
+fn fingerprint(journal: &[Entry]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    journal.hash(&mut hasher);
+    hasher.finish()
 }
 
 impl App {
@@ -72,15 +80,15 @@ impl App {
             return;
         };
         self.open(opened, &clusters::fragment(id), first);
-        self.mine = Some(Mine { id, entries: self.player.history().journal().len() });
+        self.mine = Some(Mine { id, journal: fingerprint(self.player.history().journal()) });
     }
 
     /// What was done to the one on view is kept, if anything was.
     #[inline(never)]
     pub(super) fn keep_mine(&mut self) {
-        let entries = self.player.history().journal().len();
-        let Some(mine) = self.mine.as_mut().filter(|mine| mine.entries != entries) else { return };
-        mine.entries = entries;
+        let journal = fingerprint(self.player.history().journal());
+        let Some(mine) = self.mine.as_mut().filter(|mine| mine.journal != journal) else { return };
+        mine.journal = journal;
         let id = mine.id;
         let text = clusters::text(&self.saved());
         Rc::make_mut(&mut self.clusters).update(id, text, now());

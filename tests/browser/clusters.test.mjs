@@ -2,7 +2,7 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { accessibilityProblems, address, withPage } from './browser.mjs';
-import { apply, find, type, typeUntil, write } from './hands.mjs';
+import { apply, find, refuseStorage, type, typeUntil, write } from './hands.mjs';
 
 const POD = name => `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}}\nspec: {containers: [{name: app, image: nginx}]}\n`;
 const CUSTOM = `apiVersion: apiextensions.k8s.io/v1
@@ -33,15 +33,7 @@ const keep = async (page, name) => {
 
 for (const refused of [false, true]) {
   test(`kept by name, opened, changed and had back${refused ? ', even where nothing can be kept' : ''}`, () => withPage('lang=en', {}, async page => {
-    if (refused) {
-      await page.addInitScript(() => {
-        for (const name of ['localStorage', 'sessionStorage']) {
-          Object.defineProperty(window, name, { get() { throw new DOMException('refused', 'SecurityError'); } });
-        }
-      });
-      await page.reload();
-      await page.locator('.app:not([aria-busy="true"])').waitFor();
-    }
+    if (refused) await refuseStorage(page);
     await write(page, POD('first'));
     await apply(page);
     await typeUntil(page, 'kubectl get pod first', /Running/);
@@ -71,6 +63,24 @@ for (const refused of [false, true]) {
     }
   }));
 }
+
+test('what is undone and done otherwise is kept', () => withPage('lang=en', {}, async page => {
+  await keep(page, 'crossroads');
+  await open(page, 'crossroads');
+  await own(page).waitFor();
+  await page.locator('#picture').focus();
+  await page.keyboard.press('Space');
+  await type(page, 'kubectl create configmap left');
+  await page.locator('#picture').focus();
+  await page.keyboard.press('Control+z');
+  await type(page, 'kubectl create configmap right');
+  await own(page).click();
+  await own(page).waitFor({ state: 'detached' });
+  await show(page);
+  await open(page, 'crossroads');
+  await own(page).waitFor();
+  assert.doesNotMatch(await typeUntil(page, 'kubectl get configmaps', /right/), /left/);
+}));
 
 test('renamed, duplicated, deleted and restored, by keyboard too', () => withPage('lang=en', {}, async page => {
   await keep(page, 'one');

@@ -55,3 +55,14 @@ export async function find(page, name) {
 
 /// What the header says there is, such as '3 nodes, 4 Pods'.
 export const counted = page => page.locator('.scene-name').textContent();
+
+/// The page once more, in a browser that lets it keep nothing.
+export async function refuseStorage(page) {
+  await page.addInitScript(() => {
+    for (const name of ['localStorage', 'sessionStorage']) {
+      Object.defineProperty(window, name, { get() { throw new DOMException('refused', 'SecurityError'); } });
+    }
+  });
+  await page.reload();
+  await page.locator('.app:not([aria-busy="true"])').waitFor();
+}

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { address, withPage } from './browser.mjs';
-import { apply, counted, editorText, find, speed, type, write } from './hands.mjs';
+import { apply, counted, editorText, find, refuseStorage, speed, type, write } from './hands.mjs';
 
 const POD = name => `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}}\nspec: {containers: [{name: app, image: nginx}]}\n`;
 const CLIPBOARD = { permissions: ['clipboard-read', 'clipboard-write'] };
@@ -55,15 +55,7 @@ for (const refused of [false, true]) {
     const kept = readFileSync(new URL('../links/0.1.0/shop.link', import.meta.url), 'utf8').trim();
     // The link is in Korean; who asks for English keeps it.
     await withPage('lang=en', {}, async page => {
-      if (refused) {
-        await page.addInitScript(() => {
-          for (const name of ['localStorage', 'sessionStorage']) {
-            Object.defineProperty(window, name, { get() { throw new DOMException('refused', 'SecurityError'); } });
-          }
-        });
-        await page.reload();
-        await page.locator('.app:not([aria-busy="true"])').waitFor();
-      }
+      if (refused) await refuseStorage(page);
       await write(page, POD('mine'));
       await apply(page);
       await applied(page);

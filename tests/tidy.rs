@@ -28,7 +28,7 @@ const LAYERS: &[&[&str]] = &[
     &["outcome"],
     &["controllers", "scheduler", "kubelet", "storage", "network"],
     &["kustomize"],
-    &["kubectl", "fingerprint"],
+    &["kubectl", "fingerprint", "hardware"],
     &["autoscaler", "exchange"],
     &["session"],
     &["wakes"],

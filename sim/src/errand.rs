@@ -6,7 +6,7 @@ use crate::apiserver::{self, Request, Status, events};
 use crate::clock::Span;
 use crate::cluster::{Actor, Cluster};
 use crate::outcome::{Deed, Errand, Making};
-use crate::{controllers, fault};
+use crate::{controllers, fault, hardware};
 use std::rc::Rc;
 
 /// So many requests are made in one step.
@@ -38,6 +38,7 @@ fn one(cluster: &mut Cluster, errand: &mut Errand) -> bool {
         match deed {
             Deed::Event(note) => events::record(cluster, note),
             Deed::Befall(what, place) => fault::befall(cluster, what, &place),
+            Deed::Machinery(change) => hardware::carry_out(cluster, &change),
             Deed::Request(request) => make(cluster, errand, Making { request, note: None }),
             Deed::Batch(batch) => errand.batch = batch.into_iter(),
         }
@@ -79,7 +80,9 @@ fn reply(cluster: &mut Cluster, actor: &Actor, request: &Request, status: &Statu
             Deed::Event(note) => events::record(cluster, note),
             // A second refusal is left to the next look.
             Deed::Request(request) => drop(apiserver::handle(cluster, request)),
-            Deed::Batch(_) | Deed::Befall(..) => unreachable!("a reply to a refusal is a request or an event"),
+            Deed::Batch(_) | Deed::Befall(..) | Deed::Machinery(_) => {
+                unreachable!("a reply to a refusal is a request or an event")
+            }
         }
     }
 }

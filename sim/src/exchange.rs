@@ -6,6 +6,7 @@
 use crate::api::Kind;
 use crate::clock::{Span, Time};
 use crate::cluster::{Actor, Cluster};
+use crate::machine::Heard;
 use crate::network::dns::{self, Failure, Question};
 use crate::network::traffic::{Journey, Sender};
 use crate::network::{End, Hop, Source, Walk, affinity, connect, ingress, to_service as connect_to};
@@ -123,8 +124,8 @@ fn answer(
         NetRequest::Http(http) => arrive_http(cluster, from, end, http, &mut ready),
         // Nothing is known of what speaks over bare connections: it takes what is sent and says nothing.
         _ => arrive(cluster, from, end, |sandbox, port, now| match sandbox.listens_at(port, now) {
-            true => NetAnswer::Connected(Vec::new()),
-            false => NetAnswer::Refused,
+            true => Some(NetAnswer::Connected(Vec::new())),
+            false => Some(NetAnswer::Refused),
         }),
     };
     // What stays in the Pod shows nowhere.
@@ -206,11 +207,12 @@ fn arrive_http(
     ready: &mut Time,
 ) -> Option<NetAnswer> {
     arrive(cluster, from, end, |sandbox, port, now| match sandbox.answer(port, http, &from.address, now) {
-        Some((answer, done)) => {
+        Heard::Answer(answer, done) => {
             *ready = done;
-            NetAnswer::Http(answer)
+            Some(NetAnswer::Http(answer))
         }
-        None => NetAnswer::Refused,
+        Heard::Refused => Some(NetAnswer::Refused),
+        Heard::Silent => None,
     })
 }
 
@@ -224,7 +226,7 @@ fn arrive(
     cluster: &mut Cluster,
     from: &Source,
     end: End,
-    ask: impl FnOnce(&mut crate::machine::Sandbox, u16, Time) -> NetAnswer,
+    ask: impl FnOnce(&mut crate::machine::Sandbox, u16, Time) -> Option<NetAnswer>,
 ) -> Option<NetAnswer> {
     let now = cluster.now;
     match end {
@@ -235,10 +237,10 @@ fn arrive(
             }
             let machine = Rc::make_mut(Rc::make_mut(&mut cluster.machines).get_mut(&node)?);
             machine.enter(&uid);
-            let result = machine.sandbox_mut(&uid).map(|sandbox| ask(sandbox, port, now));
+            let answer = machine.sandbox_mut(&uid).map_or(Some(NetAnswer::Refused), |sandbox| ask(sandbox, port, now));
             machine.leave(&uid);
             cluster.wake(Actor::PodWorker(node, uid), TRIP);
-            Some(result.unwrap_or(NetAnswer::Refused))
+            answer
         }
         End::ApiServer => Some(NetAnswer::Http(HttpAnswer::text(403, FORBIDDEN))),
         End::NameServer | End::Refused => Some(NetAnswer::Refused),

@@ -3,6 +3,7 @@
 //! Not of Kubernetes: power, cables, and who starts and stops programs.
 
 use crate::api::Kind;
+use crate::api::pod::Pod;
 use crate::clock::Span;
 use crate::cluster::{Actor, Cluster};
 use crate::kubelet::{self, clockwork};
@@ -17,7 +18,8 @@ const REBOOT: Span = Span::secs(20);
 /// From a program's start to its first look.
 const START: Span = Span::secs(2);
 
-/// Carries out a fault at a node or one of [`crate::plane::PARTS`]; one that makes no sense there does nothing.
+/// Carries out a fault at a node, one of [`crate::plane::PARTS`] or a container (`NAMESPACE/POD/CONTAINER`); one that
+/// makes no sense there does nothing.
 pub fn befall(cluster: &mut Cluster, fault: Fault, place: &Rc<str>) {
     if !fault.befalls(place) {
         return;
@@ -54,8 +56,32 @@ pub fn befall(cluster: &mut Cluster, fault: Fault, place: &Rc<str>) {
             cluster.plane.ingress_controller = !stop;
             relist(cluster);
         }
+        place if place.contains('/') => at_container(cluster, fault, place),
         node => at_node(cluster, fault, node),
     }
+}
+
+/// The newest container of that name, while it runs; its kubelet finds out by itself.
+fn at_container(cluster: &mut Cluster, fault: Fault, place: &str) {
+    let mut parts = place.splitn(3, '/');
+    let (Some(namespace), Some(pod), Some(name)) = (parts.next(), parts.next(), parts.next()) else { return };
+    let Some((meta, pod)) = cluster.store.typed::<Pod>(namespace, pod) else { return };
+    let (node, uid) = (pod.spec.node_name.clone(), meta.uid.clone());
+    if !cluster.machines.contains_key(&node) {
+        return;
+    }
+    let now = cluster.now;
+    let machine = machine_mut(cluster, &node);
+    machine.enter(&uid);
+    if let Some(sandbox) = machine.sandbox_mut(&uid) {
+        match fault {
+            Fault::Kill => sandbox.strike(name, now),
+            Fault::Hang => sandbox.freeze(name),
+            _ => sandbox.thaw(name, now),
+        }
+    }
+    machine.leave(&uid);
+    cluster.wake(Actor::PodWorker(node, uid), Span(1));
 }
 
 fn api_server(cluster: &mut Cluster, stop: bool) {
@@ -117,7 +143,7 @@ fn at_node(cluster: &mut Cluster, fault: Fault, node: &str) {
         Fault::FreeDisk => machine.disk_filled = 0,
         Fault::TakeMemory => machine.memory_taken += memory,
         Fault::FreeMemory => machine.memory_taken = 0,
-        Fault::Slow => {}
+        Fault::Slow | Fault::Kill | Fault::Hang => {}
     }
     let machine = &cluster.machines[node];
     let (up, starting) = (!machine.is_silent(), machine.booting);
@@ -146,7 +172,6 @@ fn machine_mut<'a>(cluster: &'a mut Cluster, node: &str) -> &'a mut Machine {
 mod tests {
     use super::*;
     use crate::api::node::Node;
-    use crate::api::pod::Pod;
     use crate::apiserver::{self, Request};
     use crate::clock::Time;
     use crate::setup::Setup;

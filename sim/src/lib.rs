@@ -44,6 +44,7 @@ pub mod storage;
 
 pub mod kustomize;
 
+pub mod hardware;
 pub mod kubectl;
 pub mod session;
 

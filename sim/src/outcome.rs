@@ -4,7 +4,7 @@ use crate::apiserver::events::Note;
 use crate::apiserver::{Request, Status};
 use crate::clock::Time;
 use crate::cluster::Actor;
-use crate::plane::Fault;
+use crate::plane::{Fault, Machinery};
 use std::rc::Rc;
 use std::vec::IntoIter;
 
@@ -27,6 +27,8 @@ pub enum Deed {
     Event(Note),
     /// What the user of a terminal does to a node or a part of the cluster.
     Befall(Fault, Rc<str>),
+    /// The machines that he brings and takes away.
+    Machinery(Machinery),
 }
 
 /// A request of a batch, and what is said when it is done: the object's name completes the message.

@@ -1,5 +1,9 @@
 //! What can befall a cluster from outside: its machines, the parts of its control plane, the registry of images.
 
+use crate::api::Quantity;
+use crate::value::Value;
+use std::rc::Rc;
+
 /// What is stopped or slowed beside the nodes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Plane {
@@ -38,7 +42,7 @@ impl Plane {
     }
 }
 
-/// What can befall a node, or a part of the cluster.
+/// What can befall a node, a part of the cluster or a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Fault {
     PowerOff,
@@ -47,7 +51,7 @@ pub enum Fault {
     Reboot,
     /// The network cable is out.
     Cut,
-    /// The cable is in again; of the registry: all is well again.
+    /// The cable is in again; of the registry: all is well again; of a container: it goes on.
     Mend,
     /// A node's kubelet, or a part of the control plane. A kubelet's containers go on.
     Stop,
@@ -60,6 +64,30 @@ pub enum Fault {
     FreeMemory,
     /// Of the registry.
     Slow,
+    /// Of a container: its processes are killed, as the kernel kills who takes too much.
+    Kill,
+    /// Of a container: its processes stand still, as under SIGSTOP. Connections are taken, nothing is answered.
+    Hang,
+}
+
+/// A machine that joins the cluster, or one that leaves it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Machinery {
+    Join(Box<Recruit>),
+    Leave(Rc<str>),
+}
+
+/// How a machine that joins differs from the node that it is like.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recruit {
+    pub name: Rc<str>,
+    /// The node that it is like.
+    pub like: Rc<str>,
+    pub cpu: Option<Quantity>,
+    pub memory: Option<Quantity>,
+    pub labels: Vec<(Rc<str>, Rc<str>)>,
+    /// As in `spec.taints`.
+    pub taints: Vec<Value>,
 }
 
 /// The places of faults that are not nodes.
@@ -76,7 +104,7 @@ pub const PARTS: [&str; 8] = [
 
 impl Fault {
     /// Every fault by the name that scenes, the terminal and the page use.
-    pub const NAMES: [(&str, Fault); 12] = [
+    pub const NAMES: [(&str, Fault); 14] = [
         ("power-off", Fault::PowerOff),
         ("power-on", Fault::PowerOn),
         ("reboot", Fault::Reboot),
@@ -89,6 +117,8 @@ impl Fault {
         ("take-memory", Fault::TakeMemory),
         ("free-memory", Fault::FreeMemory),
         ("slow", Fault::Slow),
+        ("kill", Fault::Kill),
+        ("hang", Fault::Hang),
     ];
 
     pub fn named(name: &str) -> Option<Fault> {
@@ -97,12 +127,13 @@ impl Fault {
     pub fn name(self) -> &'static str {
         Fault::NAMES.iter().find(|(_, fault)| *fault == self).map_or("", |(name, _)| name)
     }
-    /// Whether it can befall this place: a node, or one of [`PARTS`].
+    /// Whether it can befall this place: a node, one of [`PARTS`], or a container (`NAMESPACE/POD/CONTAINER`).
     pub fn befalls(self, place: &str) -> bool {
         match place {
             "registry" => matches!(self, Fault::Cut | Fault::Slow | Fault::Mend),
             _ if PARTS.contains(&place) => matches!(self, Fault::Stop | Fault::Start),
-            _ => self != Fault::Slow,
+            _ if place.contains('/') => matches!(self, Fault::Kill | Fault::Hang | Fault::Mend),
+            _ => !matches!(self, Fault::Slow | Fault::Kill | Fault::Hang),
         }
     }
 }

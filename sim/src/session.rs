@@ -3,9 +3,11 @@
 //! The user's machine is outside the cluster's network: nodes answer it, and what the cluster shows to the world. Not
 //! simulated: a name server there, and the rest of the internet.
 
+use crate::api::pod::Pod;
 use crate::clock::{Span, Time};
 use crate::cluster::{Actor, Cluster};
 use crate::exchange;
+use crate::hardware;
 use crate::kubectl::{self, Step};
 use crate::outcome::{Deed, Outcome};
 use crate::plane::{Fault, PARTS};
@@ -17,7 +19,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// The programs of the user's terminal beside the shell's tools.
-const PROGRAMS: [&str; 2] = ["kubectl", "fault"];
+const PROGRAMS: [&str; 3] = ["kubectl", "fault", "machine"];
 /// How soon a command that waits looks at a change.
 const WATCH: Span = Span(5);
 /// Ended sessions beyond these are forgotten, the oldest first.
@@ -31,24 +33,41 @@ struct Desk<'a> {
     volumes: Volumes,
     unanswered: Vec<(Ticket, NetRequest)>,
     /// What befalls the cluster by the user's order.
-    faults: Vec<(Fault, Rc<str>)>,
+    deeds: Vec<Deed>,
 }
 
-/// `fault power-off node-2`: what befalls a node or a part of the cluster.
-fn fault(cluster: &Cluster, argv: &[String], faults: &mut Vec<(Fault, Rc<str>)>) -> (Step, Vec<(Stream, String)>) {
-    let failed = |text: String| (Step::Done(1), vec![(Stream::Err, text)]);
+/// `fault power-off node-2`: what befalls a node, a part of the cluster or a container.
+fn fault(cluster: &Cluster, argv: &[String]) -> Result<Deed, String> {
     let [what, place] = argv else {
         let names: Vec<&str> = Fault::NAMES.iter().map(|(name, _)| *name).collect();
         let (names, parts) = (names.join(" "), PARTS.join(" "));
-        return failed(format!("usage: fault WHAT WHERE\n\nWHAT: {names}\nWHERE: a node, or {parts}\n"));
+        return Err(format!(
+            "usage: fault WHAT WHERE\n\nWHAT: {names}\nWHERE: a node, [[NAMESPACE/]POD/]CONTAINER or POD, or {parts}\n"
+        ));
     };
-    let Some(fault) = Fault::named(what) else { return failed(format!("fault: no such fault: {what}\n")) };
-    let known = PARTS.contains(&&**place) || cluster.machines.contains_key(&**place);
-    if !known || !fault.befalls(place) {
-        return failed(format!("fault: {what} cannot befall {place}\n"));
+    let fault = Fault::named(what).ok_or_else(|| format!("fault: no such fault: {what}\n"))?;
+    let found = place_of(cluster, place).filter(|found| fault.befalls(found));
+    let found = found.ok_or_else(|| format!("fault: {what} cannot befall {place}\n"))?;
+    Ok(Deed::Befall(fault, found))
+}
+
+/// A node, a part of the cluster, or a container as `NAMESPACE/POD/CONTAINER`: of a Pod alone the first, and in the namespace
+/// that kubectl takes where none is said.
+fn place_of(cluster: &Cluster, place: &str) -> Option<Rc<str>> {
+    if PARTS.contains(&place) || cluster.machines.contains_key(place) {
+        return Some(place.into());
     }
-    faults.push((fault, place.as_str().into()));
-    (Step::Done(0), vec![])
+    let parts: Vec<&str> = place.split('/').collect();
+    let (namespace, pod, container) = match parts[..] {
+        [pod] => (kubectl::namespace(cluster), pod, None),
+        [pod, container] => (kubectl::namespace(cluster), pod, Some(container)),
+        [namespace, pod, container] => (namespace, pod, Some(container)),
+        _ => return None,
+    };
+    let spec = &cluster.store.typed::<Pod>(namespace, pod)?.1.spec;
+    let named = |name: &str| spec.all_containers().find(|c| *c.name == *name);
+    let container = container.map_or_else(|| spec.containers.first(), named)?;
+    Some(format!("{namespace}/{pod}/{}", container.name).into())
 }
 
 impl Host for Desk<'_> {
@@ -83,8 +102,18 @@ impl Host for Desk<'_> {
         call.stdin.push_str(&String::from_utf8_lossy(&io.input));
         call.closed |= io.closed;
         let (step, output) = match &*call.program {
-            "fault" => fault(self.cluster, &call.argv, &mut self.faults),
-            _ => kubectl::step(self.cluster, call),
+            "kubectl" => kubectl::step(self.cluster, call),
+            other => {
+                let deed = match other {
+                    "fault" => fault(self.cluster, &call.argv),
+                    _ => hardware::order(self.cluster, &call.argv).map(Deed::Machinery),
+                };
+                let failed = |text| (Step::Done(1), vec![(Stream::Err, text)]);
+                deed.map_or_else(failed, |deed| {
+                    self.deeds.push(deed);
+                    (Step::Done(0), vec![])
+                })
+            }
         };
         io.output.extend(output.into_iter().map(|(stream, text)| (stream, text.into_bytes())));
         match step {
@@ -113,7 +142,7 @@ impl<'a> Desk<'a> {
             programs: TREE.with(Tree::clone),
             volumes: Volumes::new(),
             unanswered: vec![],
-            faults: vec![],
+            deeds: vec![],
         }
     }
 }
@@ -179,7 +208,7 @@ pub fn wake(cluster: &mut Cluster, number: u32) -> Outcome {
         }
         progress = shell.step(&mut desk, time);
     }
-    outcome.deeds.extend(std::mem::take(&mut desk.faults).into_iter().map(|(what, place)| Deed::Befall(what, place)));
+    outcome.deeds.append(&mut desk.deeds);
     for (stream, bytes) in shell.take_output() {
         let text = String::from_utf8_lossy(&bytes).into();
         session.output.push(Chunk { time, stream, text });

@@ -3,20 +3,17 @@
 //! Pods that the scheduler could place nowhere are put, in thought, on new nodes; those that are needed are ordered.
 
 use super::BY;
-use crate::api::node::Node;
+use crate::api::Kind;
 use crate::api::object::Object;
 use crate::api::pod::Pod;
-use crate::api::{Field, Kind};
 use crate::apiserver::events::{self, Note};
-use crate::apiserver::{self, Request};
 use crate::clock::Span;
 use crate::cluster::Cluster;
-use crate::kubelet::heartbeat;
-use crate::machine::Machine;
+use crate::hardware;
+use crate::plane::Recruit;
 use crate::pool::{GROUP, LABEL, LARGEST};
 use crate::scheduler::filter::{Candidate, Verdict};
 use crate::scheduler::node_info::NodeInfo;
-use crate::value::Value;
 use std::rc::Rc;
 
 /// From a machine's order to its node's first word.
@@ -134,61 +131,13 @@ pub fn join(cluster: &mut Cluster) -> bool {
         let pool = Rc::make_mut(&mut cluster.pool);
         pool.ordered.remove(name);
         pool.grew = Some(now);
-        add(cluster, &model, name);
+        let recruit = Recruit {
+            name: name.clone(),
+            like: model.meta.name.clone(),
+            labels: vec![(LABEL.into(), GROUP.into())],
+            ..Recruit::default()
+        };
+        hardware::join(cluster, &recruit);
     }
     !due.is_empty()
-}
-
-/// A machine like the one of `model`, and its node.
-fn add(cluster: &mut Cluster, model: &Object, name: &Rc<str>) {
-    let networks: Vec<String> = cluster
-        .store
-        .list(Kind::Node)
-        .map(|node| node.raw().at(&["spec", "podCIDR"]).as_str().unwrap_or("").to_string())
-        .collect();
-    let network = |n: usize| format!("10.{}.{}.0/24", 244 + n / 256, n % 256);
-    let number = (1..).find(|n| !networks.contains(&network(*n))).expect("networks are not that many");
-    let like = cluster.machines.get(&model.meta.name);
-    let machine = like.map_or_else(Machine::default, |like| Machine {
-        preloaded: like.preloaded,
-        imported: like.imported,
-        ..Default::default()
-    });
-    Rc::make_mut(&mut cluster.machines).insert(name.clone(), Rc::new(machine));
-    let mut labels = model.meta.labels.clone();
-    labels.insert(LABEL, GROUP);
-    labels.insert("kubernetes.io/hostname", name.clone());
-    let annotations = model.meta.annotations.clone();
-    let meta = Value::map([
-        ("name", Value::Str(name.clone())),
-        ("labels", labels.write()),
-        ("annotations", annotations.write()),
-    ]);
-    let spec = Value::map([("podCIDR", Value::str(network(number)))]);
-    let request = Request::create("kubelet", Kind::Node, Value::map([("metadata", meta), ("spec", spec)]));
-    let Ok(node) = apiserver::handle(cluster, request) else { return };
-    let mut status = model.status();
-    let address = |kind: &str, address: String| Value::map([("type", kind.into()), ("address", Value::str(address))]);
-    let ip = format!("10.200.{}.{}", (number + 10) / 256, (number + 10) % 256);
-    status.set("addresses", Value::list(vec![address("InternalIP", ip), address("Hostname", name.to_string())]));
-    let mut new = (*node).clone();
-    new.set_status(status);
-    let now = cluster.stamp();
-    for condition in &mut new.expect_mut::<Node>().status.conditions {
-        condition.last_transition = Some(now);
-        condition.last_heartbeat = Some(now);
-    }
-    let lease = heartbeat::first(&node, cluster).write();
-    for request in [Request::put_status("kubelet", new), Request::create("kubelet", Kind::Lease, lease)] {
-        apiserver::handle(cluster, request).expect("a new node's own status and lease");
-    }
-    for (reason, text) in [("Starting", "Starting kubelet."), ("RegisteredNode", "")] {
-        let text = if text.is_empty() {
-            format!("Node {name} event: Registered Node {name} in Controller")
-        } else {
-            text.into()
-        };
-        let by = if reason == "Starting" { "kubelet" } else { "node-controller" };
-        events::record(cluster, Note::normal(&node, by, reason, text));
-    }
 }

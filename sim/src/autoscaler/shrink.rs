@@ -6,13 +6,14 @@
 use super::BY;
 use crate::api::Kind;
 use crate::api::node::Node;
-use crate::api::object::{Key, Object};
+use crate::api::object::Object;
 use crate::api::pod::Pod;
 use crate::api::pod_disruption_budget::PodDisruptionBudget;
 use crate::apiserver::events::{self, Note};
 use crate::apiserver::{self, DeleteOptions, Part, Patch, Request, Verb};
 use crate::clock::Span;
 use crate::cluster::Cluster;
+use crate::hardware;
 use crate::pool::LABEL;
 use crate::scheduler::filter::{Candidate, Verdict};
 use crate::value::Value;
@@ -130,12 +131,7 @@ fn finish(cluster: &mut Cluster) {
         }
         if let Some(node) = node {
             events::record(cluster, Note::normal(&node, BY, "ScaleDown", "node removed by cluster autoscaler"));
-            let request = Request::delete(BY, Kind::Node, Key::new("", name.clone()), DeleteOptions::default());
-            drop(apiserver::handle(cluster, request));
         }
-        Rc::make_mut(&mut cluster.machines).remove(&name);
-        let pool = Rc::make_mut(&mut cluster.pool);
-        pool.leaving.retain(|n| *n != name);
-        pool.idle.remove(&name);
+        hardware::leave(cluster, &name);
     }
 }

@@ -293,7 +293,7 @@ impl Turn<'_> {
                 .probers
                 .iter()
                 .filter(|p| !p.stopped)
-                .map(|p| p.exec.map_or(p.next, |(_, end)| end.min(p.next)))
+                .map(|p| p.asked.map_or(p.next, |(_, end)| end.min(p.next)))
                 .min(),
             self.sandbox().and_then(Sandbox::next_wake),
         ];

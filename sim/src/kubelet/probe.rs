@@ -6,7 +6,7 @@ use super::pod_worker::Turn;
 use crate::api::field::IntOrText;
 use crate::api::pod::{Container, HttpGet, Probe};
 use crate::clock::{Span, Time};
-use crate::machine::agent::{Life, ProbeKind, Prober};
+use crate::machine::agent::{Asked, Life, ProbeKind, Prober};
 use crate::machine::process::Reply;
 use std::rc::Rc;
 
@@ -45,7 +45,7 @@ impl Turn<'_> {
                     last: None,
                     run: 0,
                     on_hold: false,
-                    exec: None,
+                    asked: None,
                     stopped: false,
                 });
             }
@@ -57,13 +57,13 @@ impl Turn<'_> {
         let now = self.now();
         for i in 0..self.worker.probers.len() {
             let prober = &self.worker.probers[i];
-            let waits_for_exec = prober.exec.is_some();
-            if prober.stopped || (prober.next > now && !waits_for_exec) {
+            let waits = prober.asked.is_some();
+            if prober.stopped || (prober.next > now && !waits) {
                 continue;
             }
             let mut prober = prober.clone();
             let before = (prober.result, prober.attempt);
-            if !waits_for_exec {
+            if !waits {
                 while prober.next <= now {
                     prober.next += prober.period;
                 }
@@ -100,12 +100,12 @@ impl Turn<'_> {
             return;
         }
         let Some((attempt, since)) = self.running_since(&prober.container) else {
-            prober.exec = None;
+            prober.asked = None;
             return;
         };
         if prober.attempt != Some(attempt) {
             prober.attempt = Some(attempt);
-            (prober.result, prober.last, prober.run, prober.on_hold, prober.exec) = (None, None, 0, false, None);
+            (prober.result, prober.last, prober.run, prober.on_hold, prober.asked) = (None, None, 0, false, None);
         }
         // The start is known in whole seconds only.
         let age = self.cluster.stamp_of(now).0.saturating_sub(self.cluster.stamp_of(since).0 / 1000 * 1000) / 1000;
@@ -158,7 +158,7 @@ impl Turn<'_> {
     fn ask(&mut self, prober: &mut Prober, container: &Container, probe: &Probe) -> Said {
         let now = self.now();
         let timeout = Span::secs(probe.timeout.max(1) as u64);
-        if let Some((number, until)) = prober.exec {
+        if let Some((Asked::Program(number), until)) = prober.asked {
             return self.exec_result(prober, number, until, probe);
         }
         let address = self.sandbox().map(|s| s.address.clone()).unwrap_or_default();
@@ -167,7 +167,7 @@ impl Turn<'_> {
         if let Some(exec) = &probe.exec {
             return match sandbox.exec(name, &exec.command, false, now) {
                 Ok(number) => {
-                    prober.exec = Some((number, now + timeout));
+                    prober.asked = Some((Asked::Program(number), now + timeout));
                     self.exec_result(prober, number, now + timeout, probe)
                 }
                 Err(why) => Said::Unknown(self.exec_failed(&why)),
@@ -177,7 +177,16 @@ impl Turn<'_> {
             let Some(port) = port_of(container, &http.port) else {
                 return Said::Unknown(format!("couldn't find port: {}", http.port));
             };
-            let reply = sandbox.get(name, port, &http.path, &headers(http), now);
+            let reply = match prober.asked {
+                Some((_, until)) if now < until => return Said::Pending,
+                Some(_) => Reply::Silent,
+                None => sandbox.get(name, port, &http.path, &headers(http), now),
+            };
+            if reply == Reply::Silent && prober.asked.is_none() {
+                prober.asked = Some((Asked::Port, now + timeout));
+                return Said::Pending;
+            }
+            prober.asked = None;
             return http_verdict(http, &address, port, reply);
         }
         if let Some(tcp) = &probe.tcp_socket {
@@ -206,12 +215,12 @@ impl Turn<'_> {
     fn exec_result(&mut self, prober: &mut Prober, number: u32, until: Time, probe: &Probe) -> Said {
         let now = self.now();
         let Some(sandbox) = self.sandbox_mut() else {
-            prober.exec = None;
+            prober.asked = None;
             return Said::Pending;
         };
         match sandbox.exec_result(&prober.container, number, now) {
             Some((code, output)) => {
-                prober.exec = None;
+                prober.asked = None;
                 let text = String::from_utf8_lossy(&output).into_owned();
                 if code == 0 { Said::Success } else { Said::Failure(text) }
             }
@@ -219,7 +228,7 @@ impl Turn<'_> {
                 if let Some(running) = sandbox.newest_mut(&prober.container) {
                     running.process.exec_kill(number);
                 }
-                prober.exec = None;
+                prober.asked = None;
                 let command = probe.exec.as_ref().map(|e| e.command.join(" ")).unwrap_or_default();
                 let limit = probe.timeout.max(1);
                 Said::Failure(format!("command timed out: \"{command}\" timed out after {limit}s"))
@@ -233,7 +242,7 @@ impl Turn<'_> {
         let now = self.now();
         for i in 0..self.worker.probers.len() {
             let prober = &self.worker.probers[i];
-            if prober.kind != ProbeKind::Readiness || prober.exec.is_some() {
+            if prober.kind != ProbeKind::Readiness || prober.asked.is_some() {
                 continue;
             }
             let Some(container) = self.spec.all_containers().find(|c| c.name == prober.container) else { continue };

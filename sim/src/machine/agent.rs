@@ -202,9 +202,18 @@ pub struct Prober {
     pub last: Option<bool>,
     pub run: i64,
     pub on_hold: bool,
-    /// An exec that is under way: its number, and when it is given up.
-    pub exec: Option<(u32, Time)>,
+    /// What is under way, and when it is given up.
+    pub asked: Option<(Asked, Time)>,
     pub stopped: bool,
+}
+
+/// What a probe waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Asked {
+    /// A program's end, by its number.
+    Program(u32),
+    /// A port that took the request has not answered.
+    Port,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

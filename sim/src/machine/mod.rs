@@ -5,6 +5,7 @@
 pub mod agent;
 pub mod catalogue;
 mod files;
+mod freeze;
 pub mod images;
 mod inside;
 mod launch;
@@ -22,6 +23,7 @@ mod tags;
 mod tests;
 
 pub use agent::Agent;
+pub use freeze::Heard;
 pub use node::Machine;
 pub use sandbox::{Container, ContainerState, Exit, Sandbox};
 

@@ -57,6 +57,8 @@ pub struct Process {
     meter: Meter,
     /// When it goes on by itself.
     pub(super) next: Option<Time>,
+    /// While it stands still: the signals that it has not noticed.
+    pub(super) frozen: Option<Vec<u8>>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -176,12 +178,12 @@ impl Process {
 
     /// When it goes on by itself.
     pub fn next_wake(&self) -> Option<Time> {
-        if self.end.is_some() { None } else { self.next }
+        if self.end.is_some() || self.frozen.is_some() { None } else { self.next }
     }
 
     /// Lets its processes go on that can.
     pub fn advance(&mut self, world: &mut World, now: Time) {
-        if self.end.is_some() {
+        if self.end.is_some() || self.frozen.is_some() {
             return;
         }
         match &mut self.body {
@@ -233,6 +235,9 @@ impl Process {
     /// A signal for process 1: 15 or 9 mostly. What it does then shows when the process is advanced.
     pub fn signal(&mut self, signal: u8, world: &mut World, now: Time) {
         let signal = Signal(signal);
+        if self.misses(signal) {
+            return;
+        }
         match &mut self.body {
             _ if self.end.is_some() => {}
             Body::Nothing => {}
@@ -260,6 +265,9 @@ impl Process {
     ) -> Reply {
         let from =
             headers.iter().find(|(name, _)| &**name == "X-Forwarded-For").map_or("10.244.1.1", |(_, value)| &**value);
+        if self.is_frozen() && self.listens_at(port, now) {
+            return Reply::Silent;
+        }
         match self.answer(port, "GET", path, from, world, now) {
             Some((answer, _)) => {
                 Reply::Http { status: answer.status, body: String::from_utf8_lossy(&answer.body).into_owned() }
@@ -317,7 +325,7 @@ impl Process {
     /// Whether a server at this port may answer health checks over gRPC: one that is known to speak another language
     /// does not.
     pub fn speaks_grpc(&self, port: u16, now: Time) -> bool {
-        self.servers().any(|serving| serving.listens(port, now) && serving.speaks_grpc())
+        !self.is_frozen() && self.servers().any(|serving| serving.listens(port, now) && serving.speaks_grpc())
     }
 
     fn servers(&self) -> impl Iterator<Item = &Serving> {

@@ -1,9 +1,10 @@
 //! A Pod's sandbox and the containers in it.
 
+use super::freeze::Heard;
 use super::process::{Launch, Process, Reply, World};
 use super::shared::Shared;
 use crate::clock::{Span, Time};
-use crate::shell::{HttpAnswer, HttpRequest, Neighbour, NetAnswer, NetRequest, Pid, Ticket, Volumes};
+use crate::shell::{HttpRequest, Neighbour, NetAnswer, NetRequest, Pid, Ticket, Volumes};
 use std::rc::Rc;
 
 /// The key of the node's disk among the volumes of a sandbox.
@@ -122,10 +123,17 @@ impl Sandbox {
     pub fn has_ended_process(&self) -> bool {
         self.containers.iter().any(|c| c.is_running() && c.process.ended().is_some())
     }
-    /// Answers a request over HTTP that came to a port of the Pod, and says when; `None` if nothing listens there.
-    pub fn answer(&mut self, port: u16, request: &HttpRequest, from: &str, now: Time) -> Option<(HttpAnswer, Time)> {
-        let i = self.containers.iter().position(|c| c.is_running() && c.process.listens_at(port, now))?;
-        self.with(i, |c, world| c.process.answer(port, &request.method, &request.path, from, world, now))
+    /// Answers a request over HTTP that came to a port of the Pod.
+    pub fn answer(&mut self, port: u16, request: &HttpRequest, from: &str, now: Time) -> Heard {
+        let Some(i) = self.containers.iter().position(|c| c.is_running() && c.process.listens_at(port, now)) else {
+            return Heard::Refused;
+        };
+        if self.containers[i].process.is_frozen() {
+            return Heard::Silent;
+        }
+        let answered =
+            self.with(i, |c, world| c.process.answer(port, &request.method, &request.path, from, world, now));
+        answered.map_or(Heard::Refused, |(answer, at)| Heard::Answer(answer, at))
     }
     /// Gives a container (by id) the answer to its network request, which comes at `at`.
     pub fn deliver(&mut self, id: &str, ticket: Ticket, answer: NetAnswer, at: Time) {
@@ -190,7 +198,11 @@ impl Sandbox {
         })?
     }
 
-    fn with_newest<T>(&mut self, name: &str, act: impl FnOnce(&mut Container, &mut World) -> T) -> Option<T> {
+    pub(super) fn with_newest<T>(
+        &mut self,
+        name: &str,
+        act: impl FnOnce(&mut Container, &mut World) -> T,
+    ) -> Option<T> {
         let i = self.containers.iter().rposition(|c| &*c.name == name)?;
         Some(self.with(i, act))
     }

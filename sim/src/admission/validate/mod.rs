@@ -13,6 +13,7 @@ mod kit;
 mod meta;
 pub mod names;
 mod networking;
+mod node;
 mod pod;
 mod policy;
 mod probe;
@@ -77,6 +78,7 @@ fn body(kind: Kind, at: &At, errors: &mut Errors) {
         Kind::PersistentVolumeClaim => storage::claim(at, errors),
         Kind::StorageClass => storage::class(at, errors),
         Kind::PodDisruptionBudget => policy::disruption_budget(at, errors),
+        Kind::Node => node::node(at, errors),
         Kind::PriorityClass => policy::priority_class(at, errors),
         Kind::Role | Kind::ClusterRole => policy::role(at, errors),
         Kind::RoleBinding | Kind::ClusterRoleBinding => policy::role_binding(kind, at, errors),

@@ -7,6 +7,7 @@ mod figure;
 mod frame;
 mod gallery;
 mod guest;
+mod intro;
 mod mine;
 mod orders;
 mod pointing;
@@ -40,6 +41,7 @@ use web_sys::KeyboardEvent;
 use yew::prelude::*;
 
 pub use guest::Guest;
+pub use intro::Turn;
 use kubarium::picture::Picture;
 use kubarium::saved::Saved;
 pub use kubarium::scene::Lens;
@@ -113,6 +115,9 @@ pub enum Msg {
     Lesson(lessons::Act),
     Sample(samples::Act),
     Cluster(clusters::Act),
+    Intro(intro::Turn),
+    /// Something was touched, or a key was pressed.
+    Stir(web_sys::Event),
     /// The page around a figure speaks.
     Heard(web_sys::MessageEvent),
     Namespace(Option<Rc<str>>),
@@ -181,6 +186,8 @@ pub struct App {
     course: Option<Box<Course>>,
     /// What a figure plays.
     scene: Option<Run>,
+    /// What a first visitor is shown.
+    intro: Option<Box<intro::Intro>>,
     /// A guest is named in the address and has not come yet.
     announced: bool,
     /// Where the camera is to go once the moment that is gone to is there.
@@ -283,6 +290,7 @@ impl Component for App {
             snapshot: Rc::default(),
             course: None,
             scene: None,
+            intro: None,
             announced,
             aim: None,
             chosen: None,
@@ -345,6 +353,9 @@ impl Component for App {
         match msg {
             Msg::Arrived => self.arrive(ctx),
             Msg::Frame(wall_ms) => return self.on_frame(wall_ms),
+            Msg::Stir(_) if self.intro.is_none() => return false,
+            Msg::Stir(event) => self.interrupt_intro(&event),
+            Msg::Intro(turn) => self.turn(turn),
             Msg::Key(event) => return self.on_key(ctx, &event),
             Msg::AfterG => self.after_g = true,
             Msg::Lens(lens) => self.set_lens(lens),

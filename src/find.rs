@@ -1,6 +1,6 @@
 //! Find or do: every object by its name, and every command of the page.
 
-use crate::app::{Guest, Lens, Msg, Over};
+use crate::app::{Guest, Lens, Msg, Over, Turn};
 use crate::icons::{Mark, kind, mark};
 use crate::inspector::portrait::Chosen;
 use crate::lessons;
@@ -43,6 +43,8 @@ enum Deed {
     Play,
     Start,
     Undo,
+    Machine,
+    Intro,
     Terminal,
     Theme,
     Language,
@@ -63,10 +65,11 @@ enum Deed {
     Fresh,
 }
 
-const DEEDS: [(Deed, &str, &str); 25] = [
+const DEEDS: [(Deed, &str, &str); 27] = [
     (Deed::Play, "do-play", "Space"),
     (Deed::Start, "do-start", "0"),
     (Deed::Undo, "do-undo", "Ctrl Z"),
+    (Deed::Machine, "do-machine", ""),
     (Deed::Lens(Lens::Cluster), "do-lens-cluster", "g c"),
     (Deed::Lens(Lens::Ownership), "do-lens-ownership", "g o"),
     (Deed::Lens(Lens::Network), "do-lens-network", "g n"),
@@ -86,6 +89,7 @@ const DEEDS: [(Deed, &str, &str); 25] = [
     (Deed::Open, "do-open", ""),
     (Deed::Clusters, "do-clusters", ""),
     (Deed::Own, "do-own", ""),
+    (Deed::Intro, "do-intro", ""),
     (Deed::Lessons, "do-lessons", ""),
     (Deed::Samples, "do-samples", ""),
     (Deed::Fresh, "do-fresh", ""),
@@ -96,6 +100,8 @@ impl Deed {
         match self {
             Deed::Lens(lens) => Msg::Lens(lens),
             Deed::Undo => Msg::Undo,
+            Deed::Intro => Msg::Intro(Turn::Begin),
+            Deed::Machine => Msg::Deed("machine add".into()),
             Deed::Play => Msg::Time(Act::Toggle),
             Deed::Start => Msg::Time(Act::Seek(Time(0))),
             Deed::Terminal => Msg::TerminalKey,

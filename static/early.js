@@ -9,6 +9,8 @@
   const lang = asked.get('lang') ?? kept('lang') ?? navigator.language;
   // A figure in another page: only the picture, and time.
   if (asked.has('embed')) root.dataset.embed = asked.get('embed');
+  // Nothing is shown to a first visitor.
+  if (asked.get('intro') === 'no') root.dataset.intro = 'no';
   // For a room: the picture alone, and large.
   if (asked.has('big')) root.dataset.big = '';
   root.lang = lang.startsWith('ko') ? 'ko' : 'en';

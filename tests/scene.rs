@@ -9,7 +9,7 @@ use kubarium::scene::camera::{Camera, FIT};
 use kubarium::scene::handle;
 use kubarium::scene::hit::{self, Direction, Key};
 use kubarium::scene::measure::Table;
-use kubarium::scene::model::Model;
+use kubarium::scene::model::{Asked, Model, State};
 use kubarium::scene::shape::{Fill, Form, Layer, Rect, Shape};
 use kubarium::scene::slots::Places;
 use kubarium::scene::words::{self, Locale};
@@ -270,7 +270,8 @@ fn on_a_phone_tanks_stand_in_one_column() {
     }
 }
 
-/// A node that is selected can be switched, cut and cordoned where it stands; its taint goes by its tag. In a figure nothing is.
+/// A node that is selected can be switched, cut and cordoned where it stands, and gets company; its taint goes by its tag. A
+/// Pod's program hangs and is killed below it, traffic to a Service grows at its rail. In a figure none of it is.
 #[test]
 fn handles_are_command_lines() {
     let mut model = models::shop();
@@ -278,24 +279,34 @@ fn handles_are_command_lines() {
     (node.cordoned, node.taints, node.verdict) = (true, vec!["dedicated=batch:NoSchedule".into()], None);
     let key = node.key.clone();
     let places = Places::default();
-    let lines = |handles: bool, lens: Lens, selected: &Key| {
+    let lines_of = |model: &Model, handles: bool, lens: Lens, selected: &Key| {
         let options = Options { lens, handles, ..options(&places, Some(selected)) };
-        let scene = layout(&model, (860.0, 640.0), FIT, options, &Table);
+        let scene = layout(model, (860.0, 640.0), FIT, options, &Table);
         assert_no_two_meet(&scene, "with handles");
         let orders = scene.hits.iter().filter(|hit| matches!(hit.key.kind, handle::ORDER | handle::GRIP));
         orders.map(|hit| hit.key.name.to_string()).collect::<Vec<_>>()
     };
-    let mut found = lines(true, Lens::Cluster, &key);
+    let mut found = lines_of(&model, true, Lens::Cluster, &key);
     found.sort();
     let name = &key.name;
-    let expect = ["fault cut", "fault power-off", "kubectl taint nodes", "kubectl uncordon"];
-    assert_eq!(found.len(), expect.len(), "{found:?}");
-    for (line, begins) in found.iter().zip(expect) {
-        assert!(line.starts_with(&format!("{begins} {name}")), "{line}");
-    }
+    let taint = format!("kubectl taint nodes {name} dedicated=batch:NoSchedule-");
+    let [cut, off, uncordon] =
+        ["fault cut", "fault power-off", "kubectl uncordon"].map(|begin| format!("{begin} {name}"));
+    let [more, away] = ["add --like", "remove"].map(|verb| format!("machine {verb} {name}"));
+    assert_eq!(found, [cut, off, taint, uncordon, more, away]);
+    let pod = model.pods.iter().find(|pod| pod.state == State::Ready).expect("a Pod").key.clone();
+    let found = lines_of(&model, true, Lens::Cluster, &pod);
+    assert!(found.len() == 2 && found[0].starts_with(&format!("fault hang shop/{}/", pod.name)), "{found:?}");
+    assert!(found[1].starts_with(&format!("fault kill shop/{}/", pod.name)), "{found:?}");
+    model.services[0].asked = Some(Asked { url: "http://web".into(), clients: Some(2) });
+    let service = model.services[0].key.clone();
+    let clients = |n| format!("kubectl scale deployment ask-{} -n shop --replicas={n}", service.name);
+    let mut found = lines_of(&model, true, Lens::Cluster, &service);
+    found.sort();
+    assert_eq!(found, [clients(1), clients(3)]);
     let web = Key::new("Deployment", "shop", "web");
-    let scales = lines(true, Lens::Ownership, &web);
+    let scales = lines_of(&model, true, Lens::Ownership, &web);
     assert_eq!(scales, [3, 4, 5].map(|n| format!("kubectl scale deployment web -n shop --replicas={n}")));
-    assert_eq!(lines(false, Lens::Cluster, &key), Vec::<String>::new());
-    assert_eq!(lines(false, Lens::Ownership, &web), Vec::<String>::new());
+    assert_eq!(lines_of(&model, false, Lens::Cluster, &key), Vec::<String>::new());
+    assert_eq!(lines_of(&model, false, Lens::Ownership, &web), Vec::<String>::new());
 }

@@ -33,6 +33,9 @@ impl App {
         if self.scene.is_some() {
             self.perform();
         }
+        if self.intro.is_some() {
+            self.go_on_with_intro();
+        }
         // Panels and cluster take turns, so that no frame has both to do.
         let since = wall_ms - self.last_refresh;
         let tells = self.dirty && since >= if self.full { LATEST * REFRESH_MS } else { REFRESH_MS };
@@ -44,7 +47,7 @@ impl App {
         let less = self.toasts.len() != toasts;
         self.take_aim();
         self.draw(wall_ms, played.leapt, browser::wall_ms() - start > FRAME_MS);
-        if wall_ms - self.last_keep > KEEP_MS && played.moved {
+        if wall_ms - self.last_keep > KEEP_MS && played.moved && self.intro.is_none() {
             self.last_keep = wall_ms;
             journal::keep_moment(self.player.history());
             if self.mine.is_some() {
@@ -85,6 +88,7 @@ impl App {
         let Some(rehearsal) = &mut self.rehearsal else { return };
         if !self.player.history().journal().is_empty() || !rehearsal.go_on() {
             self.rehearsal = None;
+            self.greet();
         }
     }
 
@@ -155,6 +159,10 @@ impl App {
             on(window(), name, Box::new(move |_| printed.send_message(Msg::Print(begins))));
         }
         on(window(), "keydown", Box::new(move |e| keys.send_message(Msg::Key(e.unchecked_into()))));
+        for name in ["keydown", "pointerdown"] {
+            let stirred = link.clone();
+            on(window(), name, Box::new(move |e| stirred.send_message(Msg::Stir(e))));
+        }
         on(window(), "resize", Box::new(move |_| resized.send_message(Msg::Resized)));
         if figure::around().is_some() {
             let heard = link.clone();

@@ -244,6 +244,7 @@ impl App {
                     })}
                 </canvas>
                 {self.tip()}
+                if let Some(intro) = &self.intro { {self.intro_view(intro, &ctx.link().callback(Msg::Intro))} }
             </>
         }
     }

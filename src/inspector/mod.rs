@@ -1,6 +1,7 @@
 //! The inspector: what is selected, why it is so, its events, its YAML, its history.
 
-pub mod facts;
+pub mod acts;
+mod facts;
 pub mod overview;
 pub mod portrait;
 mod why;
@@ -214,9 +215,14 @@ fn fact(p: &Props, fact: &facts::Fact) -> Html {
             html! { <button type="button" class="link m" onclick={pick}>{&fact.value}</button> }
         }
         // Several of a kind, such as labels, each on a line of its own.
-        None => html! { {for fact.value.split(", ").map(|v| html! { <span class="one-of">{v}</span> })} },
+        None => html! { {for fact.value.split(", ").map(|v| html! { <span class="one-of">{breakable(v)}</span> })} },
     };
     html! { <><dt>{fact.name}</dt><dd class="m">{value}</dd></> }
+}
+
+/// A long word such as a label breaks where its parts meet, before it breaks anywhere.
+fn breakable(word: &str) -> Html {
+    html! { {for word.split_inclusive(['/', '=']).map(|part| html! { <>{part}<wbr /></> })} }
 }
 
 fn link(p: &Props, portrait: &Portrait, link: &Link) -> Html {
@@ -327,7 +333,7 @@ fn overview(p: &Props) -> Html {
                         {sign(how.sign, 14)}<span class="m">{chosen.key.name.to_string()}</span><em>{&how.word}</em></button> }
                 })}</div>
             }
-            <h3 class="small">{t.get("what-may-fail")}</h3>
+            <h3 class="small">{t.get("change-cluster")}</h3>
             {acts(p, &o.faults)}
             <h3 class="small">{t.get("good-to-know")}</h3>
             <p class="lead">{t.get("pick-something")}</p>

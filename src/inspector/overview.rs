@@ -35,7 +35,7 @@ impl Overview {
     pub fn of(cluster: &Cluster, namespace: Option<&str>) -> Overview {
         let mut overview = Overview {
             nodes: cluster.store.count(Kind::Node),
-            faults: super::facts::plane_acts(cluster),
+            faults: super::acts::plane_acts(cluster),
             ..Overview::default()
         };
         let mut worst: Vec<(u8, Chosen, How)> = Vec::new();

@@ -1,7 +1,7 @@
 //! What the inspector tells of one object: plain values, made from a cluster at an instant.
 
 use super::why::{self, Why};
-use super::{Tab, facts};
+use super::{Tab, acts, facts};
 use crate::chronicle::{Chronicle, Turn};
 use crate::how::{self, How};
 use crate::terminal::EventRow;
@@ -99,7 +99,7 @@ impl Portrait {
                 portrait.why = Some(why::of(sitting, object, &portrait.events));
                 portrait.facts = facts::of(cluster, object, sitting.text);
                 portrait.chain = chain(sitting, object);
-                portrait.acts = facts::acts(cluster, object);
+                portrait.acts = acts::acts(cluster, object);
             }
             Tab::Yaml => {
                 let mut value = heartbeat::shown(cluster, object).write();

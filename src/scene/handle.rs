@@ -1,9 +1,10 @@
-//! What can be done to a thing right where it stands: a node's switch, its cable, its tape and lid, the number of a workload.
+//! What can be done to a thing right where it stands: a node's switch, its cable, its tape and lid, another one like it; what
+//! befalls a Pod's program; the traffic to a Service; the number of a workload.
 //! Each carries the command line that it stands for, and nothing else; the same lines are to be had in the inspector.
 
 use super::hit::Key;
 use super::measure::Face;
-use super::model::{Glass, Node, Workload};
+use super::model::{Asked, Container, Glass, Inside, Node, Pod, Service, Workload};
 use super::pen::Pen;
 use super::shape::{Fill, Layer, Rect, Tone};
 use super::tank::Body;
@@ -26,20 +27,22 @@ pub fn are_seen(of: &Key, selected: Option<&Key>, hovered: Option<&Key>) -> bool
     selected == Some(of) || hovered.is_some_and(|key| key == of || on_handle(key))
 }
 
-/// Power, network and tape of a node, at the right end of its disk.
-pub fn of_node(pen: &mut Pen, node: &Node, body: Body) {
+/// Power, network and tape of a node, one more like it and none of it, at the right end of its disk.
+pub fn of_node(pen: &mut Pen, node: &Node, body: Body, may_go: bool) {
     let name = &node.key.name;
     let off = node.glass == Glass::Off;
     let lines = [
         format!("fault {} {name}", if off { "power-on" } else { "power-off" }),
         format!("fault {} {name}", if node.cut { "mend" } else { "cut" }),
         format!("kubectl {} {name}", if node.cordoned { "uncordon" } else { "cordon" }),
+        format!("machine add --like {name}"),
+        format!("machine remove {name}"),
     ];
     let y = body.h - body.disk / 2.0 - CHIP.1 / 2.0;
     pen.layer = Layer::Tag;
-    for (i, line) in lines.iter().enumerate() {
+    for (i, line) in lines.iter().enumerate().take(if may_go { 5 } else { 4 }) {
         let x = body.w - 12.0 - (i + 1) as f32 * (CHIP.0 + GAP);
-        if x < 76.0 {
+        if x < 56.0 {
             break;
         }
         chip(pen, order(ORDER, &node.key, line), Rect::new(x, y, CHIP.0, CHIP.1), 70 + 2 * i as u64);
@@ -47,8 +50,83 @@ pub fn of_node(pen: &mut Pen, node: &Node, body: Body) {
         match i {
             0 => switch(pen, cx, cy, !off),
             1 => cable(pen, cx, cy, !node.cut),
-            _ => _ = pen.rect(cx - 8.0, cy - 4.0, 16.0, 8.0, 1.5).pattern(Fill::Tape).line(Tone::Ink2, 1.0),
+            2 => _ = pen.rect(cx - 8.0, cy - 4.0, 16.0, 8.0, 1.5).pattern(Fill::Tape).line(Tone::Ink2, 1.0),
+            3 => _ = pen.path(cx, cy, format!("{TANK} {MORE}")).line(Tone::Ink2, 1.3),
+            _ => _ = pen.path(cx, cy, format!("{TANK} {AWAY}")).line(Tone::Ink2, 1.3),
         }
+    }
+}
+
+/// A little tank, and what stands in it.
+const TANK: &str = "M-7 -6.5 V3.5 a3 3 0 0 0 3 3 H4 a3 3 0 0 0 3 -3 V-6.5";
+const MORE: &str = "M-3.4 -1 H3.4 M0 -4.4 V2.4";
+const AWAY: &str = "M-2.6 -3.6 L2.6 1.6 M2.6 -3.6 L-2.6 1.6";
+
+/// What befalls the program of a Pod's first container: it hangs or goes on, and it is killed. Below the Pod.
+pub fn of_pod(pen: &mut Pen, pod: &Pod, (w, h): (f32, f32)) {
+    let runs = |container: &Container| {
+        matches!(container.inside, Inside::Running | Inside::Unready | Inside::Hung | Inside::Stopping)
+    };
+    let Some(container) = pod.containers.iter().find(|container| runs(container)) else { return };
+    let Key { namespace, name, .. } = &pod.key;
+    let line = |what: &str| format!("fault {what} {namespace}/{name}/{}", container.name);
+    let hung = container.inside == Inside::Hung;
+    pen.layer = Layer::Tag;
+    for (i, what) in [if hung { "mend" } else { "hang" }, "kill"].into_iter().enumerate() {
+        let at = Rect::new(w - 2.0 * (CHIP.0 + GAP) + i as f32 * (CHIP.0 + GAP), h - 4.0, CHIP.0, CHIP.1);
+        chip(pen, order(ORDER, &pod.key, &line(what)), at, 70 + 2 * i as u64);
+        let (x, y) = (at.x + CHIP.0 / 2.0, at.y + CHIP.1 / 2.0);
+        match what {
+            "kill" => pen.path(x, y, "M-4 -4 L4 4 M4 -4 L-4 4").line(Tone::Broken, 1.8),
+            "hang" => pen.path(x, y, "M-2.6 -4.4 V4.4 M2.6 -4.4 V4.4").line(Tone::Ink2, 2.0),
+            _ => pen.path(x, y, "M-3 -4.6 L4.4 0 L-3 4.6 Z").fill(Tone::Ink2),
+        };
+    }
+}
+
+/// The Deployment of clients that send traffic to a Service.
+pub fn clients_of(service: &str) -> String {
+    format!("ask-{service}")
+}
+
+/// How often each client asks, in a second.
+const ASKS: u32 = 10;
+
+/// The lines for more and for less traffic to a Service.
+pub fn traffic(service: &Key, asked: &Asked) -> (String, Option<String>) {
+    let clients = Key::new("Deployment", &service.namespace, &clients_of(&service.name));
+    let scope = scope_of(&service.namespace);
+    let ask = format!("while sleep 0.1; do wget -qO /dev/null {}; done", asked.url);
+    let more = match asked.clients {
+        None => {
+            format!("kubectl create deployment {}{scope} --image=busybox:1.37 -- sh -c '{ask}'", clients.name)
+        }
+        Some(n) => scale(&clients, n.saturating_add(1)),
+    };
+    let fewer = asked.clients.map(|n| match n {
+        0 | 1 => format!("kubectl delete deployment {}{scope}", clients.name),
+        n => scale(&clients, n - 1),
+    });
+    (more, fewer)
+}
+
+/// Traffic to a Service: fewer clients, what they send, more. Below the right end of its rail.
+pub fn of_service(pen: &mut Pen, service: &Service, at: Rect) {
+    let Some(asked) = &service.asked else { return };
+    let (more, fewer) = traffic(&service.key, asked);
+    const RATE: Face = Face::ui(10.0, 500);
+    let rate = format!("{} / s", asked.clients.unwrap_or(0).saturating_mul(ASKS));
+    let wide = pen.width(&rate, RATE).max(32.0) + 14.0;
+    let (right, y) = (at.right() - 14.0, at.bottom() - 6.0);
+    let left = right - 2.0 * CHIP.0 - wide;
+    chip(pen, order(ORDER, &service.key, &more), Rect::new(right - CHIP.0, y, CHIP.0, CHIP.1), 70);
+    pen.path(right - CHIP.0 / 2.0, y + CHIP.1 / 2.0, "M-4 0 H4 M0 -4 V4").line(Tone::FlowText, 1.4);
+    pen.part(72);
+    pen.rect(left + CHIP.0, y, wide, CHIP.1, 6.0).fill(Tone::Raised).line(Tone::Line2, 1.0);
+    pen.label_middle(left + CHIP.0 + wide / 2.0, y + 15.5, &rate, RATE, Tone::FlowText);
+    if let Some(fewer) = fewer {
+        chip(pen, order(ORDER, &service.key, &fewer), Rect::new(left, y, CHIP.0, CHIP.1), 74);
+        pen.path(left + CHIP.0 / 2.0, y + CHIP.1 / 2.0, "M-4 0 H4").line(Tone::FlowText, 1.4);
     }
 }
 
@@ -114,8 +192,11 @@ fn chip(pen: &mut Pen, key: Key, at: Rect, part: u64) {
 
 /// The line that scales a workload.
 pub fn scale(of: &Key, replicas: u32) -> String {
-    let namespace = if &*of.namespace == "default" { String::new() } else { format!(" -n {}", of.namespace) };
-    format!("kubectl scale {} {}{namespace} --replicas={replicas}", of.kind.to_lowercase(), of.name)
+    format!("kubectl scale {} {}{} --replicas={replicas}", of.kind.to_lowercase(), of.name, scope_of(&of.namespace))
+}
+
+fn scope_of(namespace: &str) -> String {
+    if namespace == "default" { String::new() } else { format!(" -n {namespace}") }
 }
 
 /// The number that a line ends with.
@@ -145,6 +226,18 @@ mod tests {
         check(60.0, 5);
         check(-400.0, 0);
         assert_eq!(dragged("kubectl cordon node-1", 60.0), None);
+    }
+
+    #[test]
+    fn traffic_grows_and_goes_by_clients() {
+        let service = Key::new("Service", "shop", "web");
+        let lines = |clients| traffic(&service, &Asked { url: "http://web:8080".into(), clients });
+        let ask = "'while sleep 0.1; do wget -qO /dev/null http://web:8080; done'";
+        let create = format!("kubectl create deployment ask-web -n shop --image=busybox:1.37 -- sh -c {ask}");
+        assert_eq!(lines(None), (create, None));
+        let scale = |n| format!("kubectl scale deployment ask-web -n shop --replicas={n}");
+        assert_eq!(lines(Some(1)), (scale(2), Some("kubectl delete deployment ask-web -n shop".into())));
+        assert_eq!(lines(Some(3)), (scale(4), Some(scale(2))));
     }
 
     #[test]

@@ -177,6 +177,8 @@ pub struct Pod {
     pub created_ms: u64,
     /// The thing that made it.
     pub owner: Option<Id>,
+    /// Its first container's processes stand still, whatever the API believes.
+    pub hung: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -204,6 +206,8 @@ pub enum Inside {
     Running,
     /// Runs, but is not ready.
     Unready,
+    /// Its processes stand still, whatever the API believes.
+    Hung,
     Waiting,
     Crashed,
     Done,
@@ -309,6 +313,17 @@ pub struct Service {
     pub endpoints: Vec<Endpoint>,
     /// Requests in a second of shown time.
     pub rate: u32,
+    /// Of the selected one: how traffic is sent to it.
+    pub asked: Option<Asked>,
+}
+
+/// Traffic that the reader sends to a Service, by a Deployment of clients.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    /// Where they ask: `http://web:8080`.
+    pub url: String,
+    /// How many of them are wanted, once there is the Deployment; each asks ten times a second.
+    pub clients: Option<u32>,
 }
 
 impl Service {

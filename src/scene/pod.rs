@@ -129,6 +129,7 @@ fn container_row(pen: &mut Pen, container: &Container, part: u64, w: f32, y: f32
     match container.inside {
         Inside::Running => pen.rect(9.5, y + 5.5, 6.0, 6.0, 1.6).fill(Tone::Ready),
         Inside::Unready => pen.rect(9.5, y + 5.5, 6.0, 6.0, 1.6).fill(Tone::Waiting),
+        Inside::Hung => pen.path(11.0, y + 5.5, "M0 0 v6 M3.6 0 v6").line(Tone::Waiting, 1.8),
         Inside::Waiting => pen.rect(10.0, y + 6.0, 5.0, 5.0, 1.4).line(Tone::Waiting, 1.3),
         Inside::Crashed => pen.path(10.0, y + 6.0, "M0 0 l5 5 m0 -5 l-5 5").line(Tone::Broken, 1.5),
         Inside::Done => pen.path(9.6, y + 8.8, "M0 0 l2 2 l3.8 -4.4").line(Tone::Finished, 1.5),

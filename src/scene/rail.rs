@@ -3,6 +3,7 @@
 use super::Options;
 use super::frame::{Frame, RAILS_MOST};
 use super::glyph::{brackets, kind, sign};
+use super::handle;
 use super::hit::Key;
 use super::measure::Face;
 use super::model::{Model, Service, State};
@@ -66,6 +67,9 @@ pub fn draw_all(pen: &mut Pen, model: &Model, frame: &Frame, rails: &Rails, opti
         if Some(&service.key) == selected {
             pen.part(60);
             brackets(pen, at.x - 4.0, at.y - 4.0, at.w + 8.0, at.h + 8.0, 8.0);
+            if options.handles {
+                handle::of_service(pen, service, at);
+            }
         }
     }
 }

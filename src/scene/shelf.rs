@@ -71,8 +71,11 @@ pub fn draw(pen: &mut Pen, model: &Model, frame: &Frame, drums: &Drums, selected
     pen.object(Id::of("shelf", ""));
     pen.rect(shelf.x, shelf.bottom() - 5.0, shelf.w, 5.0, 2.5).fill(Tone::Line2);
     pen.label(shelf.x, shelf.y + 4.0, Word::Storage.say(locale), Face::ui(10.0, 500), Tone::Ink3);
+    let mut taken = shelf.x + 52.0;
     for &(i, at) in drums {
-        drum(pen, &model.volumes[i], at, locale);
+        let label = Label::of(at, at.x - taken);
+        taken = at.right();
+        drum(pen, &model.volumes[i], at, label, locale);
         if Some(&model.volumes[i].key) == selected {
             pen.part(60);
             brackets(pen, at.x - 6.0, at.y - 6.0, at.w + 8.0, at.h + 10.0, 8.0);
@@ -85,7 +88,27 @@ pub fn draw(pen: &mut Pen, model: &Model, frame: &Frame, drums: &Drums, selected
     }
 }
 
-fn drum(pen: &mut Pen, volume: &Volume, at: Rect, locale: Locale) {
+/// Where a drum's label stands.
+struct Label {
+    x: f32,
+    room: f32,
+    /// It ends at `x`.
+    before: bool,
+}
+
+impl Label {
+    /// To the right of the drum; to the left where only there is room.
+    fn of(drum: Rect, free: f32) -> Label {
+        const LEAST: f32 = 90.0;
+        let room = drum.w - DRUM - 9.0;
+        match room < LEAST && free - 9.0 >= LEAST {
+            true => Label { x: drum.x - 9.0, room: (free - 9.0).min(232.0), before: true },
+            false => Label { x: drum.x + DRUM + 9.0, room, before: false },
+        }
+    }
+}
+
+fn drum(pen: &mut Pen, volume: &Volume, at: Rect, label: Label, locale: Locale) {
     let Rect { x, y, w, h } = at;
     let pending = volume.phase == VolumePhase::Pending;
     pen.object(volume.id);
@@ -107,11 +130,11 @@ fn drum(pen: &mut Pen, volume: &Volume, at: Rect, locale: Locale) {
     }
     pen.part(1);
     mark(pen, volume.phase, x + r, y + h - 11.0);
-    let (tx, room) = (x + DRUM + 9.0, w - DRUM - 9.0);
     let mut line = |part: u64, dy: f32, text: &str, face: Face, tone: Tone| {
         pen.part(part);
-        if let Some(text) = face.fit(pen.measure, text, room) {
-            pen.label(tx, y + dy, &text, face, tone);
+        if let Some(text) = face.fit(pen.measure, text, label.room) {
+            let write = if label.before { Pen::label_end } else { Pen::label };
+            write(pen, label.x, y + dy, &text, face, tone);
         }
     };
     match &volume.claim {

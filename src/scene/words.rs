@@ -187,9 +187,10 @@ fn node_sentence(model: &Model, key: &Key, locale: Locale) -> Option<String> {
     let percent = |share: f32| (share * 100.0).round() as i32;
     let mut said = match locale {
         Locale::English => format!(
-            "{}, {}, {pods} Pods, cpu {}%, memory {}% requested",
+            "{}, {}, {pods} {}, cpu {}%, memory {}% requested",
             key.name,
             node.word,
+            if pods == 1 { "Pod" } else { "Pods" },
             percent(node.cpu),
             percent(node.memory)
         ),

@@ -51,7 +51,8 @@ export async function withPage(query, { hold, answer = {}, ...options }, act) {
   page.on('pageerror', error => wrong.push(`error: ${error.stack ?? error}`));
   page.on('dialog', dialog => { wrong.push(`dialog: ${dialog.message()}`); return dialog.dismiss(); });
   try {
-    await page.goto(query ? `${address}?${query}` : address);
+    // What a first visitor is shown has a test of its own.
+    await page.goto(`${address}?${query.includes('intro=') ? query : `intro=no&${query}`}`);
     await page.locator('.app:not([aria-busy="true"])').waitFor();
     await act(page, release);
     if (await page.evaluate(() => globalThis.kubarium?.waited)) wrong.push('the page stood still for the rest of the program: what opens it calls something of that');

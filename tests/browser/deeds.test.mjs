@@ -80,6 +80,30 @@ test('a Deployment is scaled by dragging its number, a step at a time by its sig
   await toast(page).getByText('Taken back: kubectl get deployment web').waitFor();
 }));
 
+test('a Pod hangs and is mended, traffic is sent to its Service, a node is added: where they stand', () => withPage('', {}, async page => {
+  await speed(page, '5×');
+  await apply(page);
+  await ready(page);
+  await find(page, 'web');
+  const more = await spot(page, 'kubectl create deployment ask-web', [0.6, 0.05, 1, 0.35]);
+  await page.mouse.click(more.x, more.y);
+  await typeUntil(page, 'kubectl get deployment ask-web', /1\/1/);
+  await spot(page, 'kubectl scale deployment ask-web --replicas=2', [0.6, 0.05, 1, 0.35]);
+  const pod = (await type(page, 'kubectl get pods -l app=web -o name')).split('\n')[0].replace('pod/', '');
+  await find(page, pod);
+  const hang = await spot(page, `fault hang default/${pod}/nginx`, [0.1, 0.3, 1, 0.8]);
+  await page.mouse.click(hang.x, hang.y);
+  await typeUntil(page, 'kubectl get deployment web', /2\/3/);
+  const mend = await spot(page, `fault mend default/${pod}/nginx`, [0.1, 0.3, 1, 0.8]);
+  await page.mouse.click(mend.x, mend.y);
+  await typeUntil(page, 'kubectl get deployment web', /3\/3/);
+  await find(page, 'node-3');
+  const another = await spot(page, 'machine add --like node-3', [0.7, 0.7, 1, 0.86]);
+  await page.mouse.click(another.x, another.y);
+  await typeUntil(page, 'kubectl get nodes', /node-4 +Ready/);
+  await page.locator('.scene-name', { hasText: '4 nodes' }).waitFor();
+}));
+
 test('the same without a pointer: the inspector has every line', () => withPage('', {}, async page => {
   await type(page, 'kubectl label node node-2 disk=ssd');
   await find(page, 'node-2');

@@ -34,7 +34,7 @@ const opened = page => page.locator('.app:not([aria-busy="true"])').waitFor();
 const kept = page => page.evaluate(async () => { await navigator.serviceWorker.ready; });
 
 test('after the first visit there need be no network', () => withHost(host => withBrowser(async (page, wrong) => {
-  await page.goto(`${host.address}?lang=en`);
+  await page.goto(`${host.address}?intro=no&lang=en`);
   await opened(page);
   await kept(page);
   host.stop();
@@ -52,7 +52,7 @@ test('after the first visit there need be no network', () => withHost(host => wi
 })));
 
 test('a newer version waits for its reader, and comes whole', () => withHost(host => withBrowser(async (page, wrong) => {
-  await page.goto(`${host.address}?lang=en`);
+  await page.goto(`${host.address}?intro=no&lang=en`);
   await opened(page);
   await kept(page);
   const old = await page.title();
@@ -70,7 +70,7 @@ test('a newer version waits for its reader, and comes whole', () => withHost(hos
 })));
 
 test('half of a newer version is none', () => withHost(host => withBrowser(async page => {
-  await page.goto(`${host.address}?lang=en`);
+  await page.goto(`${host.address}?intro=no&lang=en`);
   await opened(page);
   await kept(page);
   const old = await page.title();

@@ -66,6 +66,7 @@ pub fn pod(stem: &str, suffix: &str, node: usize, state: State) -> Pod {
         host_paths: Vec::new(),
         created_ms: 0,
         owner: None,
+        hung: false,
     }
 }
 
@@ -235,6 +236,7 @@ fn services() -> Vec<Service> {
         total: 1,
         endpoints: Vec::new(),
         rate: 0,
+        asked: None,
     };
     vec![
         Service {
@@ -397,6 +399,7 @@ pub fn large(nodes: usize, each: usize) -> Model {
             total: if s % 19 == 5 { 4 } else { 3 },
             endpoints: Vec::new(),
             rate: 28,
+            asked: None,
         });
     }
     model.plane = plane();

@@ -190,7 +190,7 @@ impl<'a> View<'a> {
                 let seated = self.pods[n].iter().filter_map(|&p| Some((&*self.model.pods[p], self.seats[p]?.0)));
                 tank::host_paths(pen, node, seated, at, body, k);
                 if self.has_handles(n) {
-                    handle::of_node(pen, node, body);
+                    handle::of_node(pen, node, body, self.model.nodes.len() > 1);
                 }
             }
             let labels = self.frame.labels * if self.furnished() { 1.0 } else { 0.25 * self.camera.zoom };
@@ -314,6 +314,9 @@ impl<'a> View<'a> {
             pod::draw(pen, pod, w, h);
             if self.is_selected(&pod.key) {
                 pod::select(pen, w, h);
+                if self.options.handles && level == Level::Containers {
+                    handle::of_pod(pen, pod, (w, h));
+                }
             }
         });
     }

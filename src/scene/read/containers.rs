@@ -3,16 +3,27 @@
 use crate::scene::model::{Container, Inside, Lamp, VolumeMark};
 use kubarium_sim::api::pod::{Container as Spec, Pod, Volume};
 use kubarium_sim::api::pod_status::ContainerStatus;
+use kubarium_sim::machine::Sandbox;
 use kubarium_sim::machine::agent::{ProbeKind, Worker};
 use std::rc::Rc;
 
 /// While init containers run, those; then the containers that stay, sidecars last.
-pub fn read(pod: &Pod, worker: Option<&Worker>, deleting: bool, initializing: bool) -> Vec<Container> {
+pub fn read(
+    pod: &Pod,
+    body: (Option<&Worker>, Option<&Sandbox>),
+    deleting: bool,
+    initializing: bool,
+) -> Vec<Container> {
+    let (worker, sandbox) = body;
     let spec = &pod.spec;
     let statuses = || pod.status.init_container_statuses.iter().chain(&pod.status.container_statuses);
     let one = |container: &Spec| {
         let status = statuses().find(|status| status.name == container.name);
-        read_one(container, status, worker, deleting)
+        let mut read = read_one(container, status, worker, deleting);
+        if sandbox.is_some_and(|sandbox| hangs(sandbox, &container.name)) {
+            read.inside = Inside::Hung;
+        }
+        read
     };
     if initializing {
         // Those that are done lead the way to the one that runs.
@@ -25,6 +36,11 @@ pub fn read(pod: &Pod, worker: Option<&Worker>, deleting: bool, initializing: bo
     }
     let sidecars = spec.init_containers.iter().filter(|container| container.is_sidecar());
     spec.containers.iter().chain(sidecars).map(one).collect()
+}
+
+/// Whether a container's processes stand still.
+pub fn hangs(sandbox: &Sandbox, name: &str) -> bool {
+    sandbox.newest(name).is_some_and(|container| container.is_running() && container.process.is_frozen())
 }
 
 fn read_one(spec: &Spec, status: Option<&ContainerStatus>, worker: Option<&Worker>, deleting: bool) -> Container {

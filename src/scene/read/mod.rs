@@ -10,6 +10,8 @@ mod storage;
 mod traffic;
 mod workloads;
 
+pub use services::asked;
+
 use super::hit::Key;
 use super::model::Model;
 use super::shape::Id;
@@ -101,7 +103,8 @@ fn is_system(object: &Object) -> bool {
         || object.kind == Kind::Service && (namespace, name) == ("default", "kubernetes")
 }
 
-fn key_of(object: &Object) -> Key {
+/// What the picture calls an object.
+pub fn key_of(object: &Object) -> Key {
     let meta = &object.meta;
     Key { kind: object.kind.name(), namespace: meta.namespace.clone(), name: meta.name.clone() }
 }

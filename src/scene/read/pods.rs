@@ -43,7 +43,8 @@ pub fn read(source: &mut Source, nodes: &[Node], known: &mut Known) -> Vec<Rc<Po
     for (i, object) in objects.into_iter().enumerate() {
         note_uses(source, object, i);
         let place = Place::of(source, object, &silent);
-        let old = before.remove(&Rc::as_ptr(object)).map(|(_, pod)| pod).filter(|pod| place.still_holds(pod));
+        let stays = |pod: &Rc<Pod>| place.still_holds(pod) && source.ask.selected != Some(&pod.key);
+        let old = before.remove(&Rc::as_ptr(object)).map(|(_, pod)| pod).filter(stays);
         let pod = old.unwrap_or_else(|| Rc::new(pod(source, object, &place)));
         if count > FEW {
             known.insert(Rc::as_ptr(object), (object.clone(), pod.clone()));
@@ -86,7 +87,11 @@ impl Place {
     /// Whether a Pod that was read before would be read as the same now. One that is not simply ready may change with time.
     fn still_holds(&self, pod: &Pod) -> bool {
         let revision = (self.revision.map(|revision| revision.hue), self.revision.and_then(|revision| revision.number));
-        pod.state == State::Ready && !self.silent && pod.node == self.node && (pod.hue, pod.revision) == revision
+        pod.state == State::Ready
+            && !pod.hung
+            && !self.silent
+            && pod.node == self.node
+            && (pod.hue, pod.revision) == revision
     }
 }
 
@@ -96,6 +101,8 @@ fn pod(source: &Source, object: &Rc<Object>, place: &Place) -> Pod {
     let state = status::state(meta, body, &printed.status, place.silent);
     let machine = source.cluster.machines.get(&body.spec.node_name).filter(|machine| !machine.off);
     let worker = machine.and_then(|machine| machine.agent.workers.get(&meta.uid)).map(|worker| &**worker);
+    let sandbox = machine.and_then(|machine| machine.sandbox(&meta.uid));
+    let first = body.spec.containers.first();
     let (stem, suffix) = names(object);
     let owner = meta.controller();
     let left = running_out(source.cluster, object, worker, state, source.ask.stepwise);
@@ -108,7 +115,7 @@ fn pod(source: &Source, object: &Rc<Object>, place: &Place) -> Pod {
         state,
         hue: place.revision.map(|revision| revision.hue),
         revision: place.revision.and_then(|revision| revision.number),
-        containers: containers::read(body, worker, meta.deleting(), state == State::Init),
+        containers: containers::read(body, (worker, sandbox), meta.deleting(), state == State::Init),
         volumes: containers::volumes(&body.spec.volumes),
         dial: left.as_ref().map(|left| left.share),
         note: note(object, body, state, left.as_ref(), source.ask.locale),
@@ -119,6 +126,7 @@ fn pod(source: &Source, object: &Rc<Object>, place: &Place) -> Pod {
         owner: owner.map(|owner| Id::of(&owner.kind, &owner.uid)),
         status: printed.status,
         ready: printed.ready,
+        hung: sandbox.zip(first).is_some_and(|(sandbox, first)| containers::hangs(sandbox, &first.name)),
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::traffic;
 use super::{Source, by_creation, id_of, key_of};
-use crate::scene::model::{Endpoint, Entry, Pod, Service};
+use crate::scene::handle;
+use crate::scene::model::{Asked, Endpoint, Entry, Pod, Service};
 use crate::scene::words::Locale;
 use kubarium_sim::api::Kind;
 use kubarium_sim::api::endpoint_slice::EndpointSlice;
@@ -101,7 +102,21 @@ fn service(
         total,
         endpoints,
         rate: traffic::rate(source, &object.key()),
+        asked: if source.ask.selected == Some(&key_of(object)) { asked(source.cluster, object) } else { None },
     }
+}
+
+/// The traffic that is sent to a Service which takes connections.
+pub fn asked(cluster: &Cluster, object: &Object) -> Option<Asked> {
+    let (key, spec) = (object.key(), &object.expect::<ApiService>().spec);
+    let port = spec.ports.iter().find(|port| matches!(&*port.protocol, "" | "TCP"))?;
+    if &*spec.kind == "ExternalName" {
+        return None;
+    }
+    let clients = cluster.store.find(Kind::Deployment, &key.namespace, &handle::clients_of(&key.name));
+    let wanted = |object: &Rc<Object>| object.raw().at(&["spec", "replicas"]).as_int().unwrap_or(1).max(0) as u32;
+    let port = if port.port == 80 { String::new() } else { format!(":{}", port.port) };
+    Some(Asked { url: format!("http://{}{port}", key.name), clients: clients.map(wanted) })
 }
 
 fn address(service: &ApiService, external: bool) -> String {

@@ -217,7 +217,9 @@ impl Turn<'_> {
                 let text = "Pod sandbox changed, it will be killed and re-created.";
                 self.out.event(Note::normal(&self.pod, BY, "SandboxChanged", text).on(self.node));
             }
-            self.worker.until = Some(self.now() + clockwork::SANDBOX);
+            let (now, uid) = (self.now(), self.uid());
+            let delay = self.machine.delay_start(&self.cluster.machines, &uid, now);
+            self.worker.until = Some(now + clockwork::SANDBOX + delay);
             return false;
         }
         let uid = self.uid();

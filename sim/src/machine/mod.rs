@@ -8,6 +8,7 @@ mod files;
 pub mod images;
 mod inside;
 mod launch;
+mod load;
 pub mod logs;
 pub mod meter;
 pub mod node;

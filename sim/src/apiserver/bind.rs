@@ -66,7 +66,9 @@ pub(super) fn bind(cluster: &mut Cluster, key: &Key, node: &str) -> Result<Rc<Ob
         last_transition: Some(cluster.stamp()),
         ..Default::default()
     };
-    let conditions = &mut new.expect_mut::<Pod>().status.conditions;
+    let status = &mut new.expect_mut::<Pod>().status;
+    status.nominated_node_name = crate::api::field::empty_text();
+    let conditions = &mut status.conditions;
     conditions.retain(|c| &*c.kind != "PodScheduled");
     conditions.push(condition);
     Ok(cluster.commit(new))

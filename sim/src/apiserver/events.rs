@@ -1,7 +1,8 @@
 //! The event recorder that every component has: like events are counted, too many similar ones combined.
 //!
-//! Kubernetes 1.36: staging/src/k8s.io/client-go/tools/record/events_cache.go. Not simulated: the token bucket that
-//! drops events of a source about one object beyond 25 and one in five minutes.
+//! Kubernetes 1.36: staging/src/k8s.io/client-go/tools/record/events_cache.go and, of the scheduler's,
+//! tools/events/event_broadcaster.go. Not simulated: the token bucket that drops events of a source about one object
+//! beyond 25 and one in five minutes; that a series' number is written anew after half an hour, or six minutes of rest.
 
 use crate::api::endpoint_slice::Reference;
 use crate::api::event::{Event, EventSource};
@@ -66,9 +67,11 @@ impl Note {
 pub fn record(cluster: &mut Cluster, note: Note) {
     let namespace: Rc<str> =
         if note.about.namespace.is_empty() { "default".into() } else { note.about.namespace.clone() };
-    // The scheduler speaks through the newer API, which keeps a series instead of a count.
-    let newer = note.from == "default-scheduler";
     let now = cluster.stamp();
+    // The scheduler speaks through the newer API, which keeps a series instead of a count.
+    if note.from == SCHEDULER {
+        return record_newer(cluster, &namespace, note, now);
+    }
     // A kubelet that was started again does not know what it has said before.
     let started = cluster.machines.get(&note.host).map(|m| cluster.stamp_of(m.kubelet_since.second()));
     let (mut same, mut similar, mut combined) = (None, 0, None);
@@ -79,9 +82,9 @@ pub fn record(cluster: &mut Cluster, note: Note) {
             && event.about.field_path == note.about.field_path
             && event.reason == note.reason
             && &*event.kind == note.kind
-            && event.source.component.as_ref() == if newer { "" } else { note.from };
+            && event.source.component.as_ref() == note.from;
         let forgotten = event.first.zip(started).is_some_and(|(first, started)| first < started);
-        if !alike || forgotten || (newer && &*event.reporting_component != note.from) {
+        if !alike || forgotten {
             continue;
         }
         let recent = event.last.is_some_and(|last| now.since(last) < SIMILAR_WITHIN_MS);
@@ -96,17 +99,35 @@ pub fn record(cluster: &mut Cluster, note: Note) {
     if let Some(old) = same {
         return count(cluster, &old, None, now);
     }
-    if !newer && similar + 1 >= SIMILAR_LIMIT {
+    if similar + 1 >= SIMILAR_LIMIT {
         let message = format!("{COMBINED}{}", note.message);
         return match combined {
             Some(old) => count(cluster, &old, Some(message), now),
-            None => write(cluster, &namespace, Note { message, ..note }, now, newer),
+            None => write(cluster, &namespace, Note { message, ..note }, now),
         };
     }
     // A namespace that is being deleted takes no new objects, events neither.
     let ends = cluster.store.find(Kind::Namespace, "", &namespace).is_some_and(|n| n.meta.deleting());
     if !ends {
-        write(cluster, &namespace, note, now, newer);
+        write(cluster, &namespace, note, now);
+    }
+}
+
+const SCHEDULER: &str = "default-scheduler";
+
+/// What is said again of the same state of an object, whatever the words, makes a series; only its beginning is written.
+fn record_newer(cluster: &mut Cluster, namespace: &Rc<str>, note: Note, now: Stamp) {
+    let alike = |object: &&Rc<Object>| {
+        let event = object.expect::<Event>();
+        event.about == note.about && event.reason == note.reason && &*event.reporting_component == note.from
+    };
+    let before = cluster.store.events_about(&note.about.uid).find(alike).cloned();
+    let Some(old) = before else { return write(cluster, namespace, note, now) };
+    if old.expect::<Event>().series.is_null() {
+        let mut new = (*old).clone();
+        let series = Value::map([("count", Value::Int(2)), ("lastObservedTime", Value::str(now.micro()))]);
+        new.edit(|raw| raw.set("series", series));
+        cluster.commit(new);
     }
 }
 
@@ -143,7 +164,18 @@ fn count(cluster: &mut Cluster, old: &Object, message: Option<String>, now: Stam
     cluster.commit(new);
 }
 
-fn write(cluster: &mut Cluster, namespace: &Rc<str>, note: Note, now: Stamp, newer: bool) {
+/// What the scheduler did or tried when it said this.
+fn action(note: &Note) -> &'static str {
+    match (note.from, &*note.reason) {
+        (SCHEDULER, "Scheduled") => "Binding",
+        (SCHEDULER, "Preempted") => "Preempting",
+        (SCHEDULER, _) => "Scheduling",
+        _ => "",
+    }
+}
+
+fn write(cluster: &mut Cluster, namespace: &Rc<str>, note: Note, now: Stamp) {
+    let newer = note.from == SCHEDULER;
     let whom = format!("{}/{}/{}", note.about.uid, note.reason, cluster.store.revision());
     // The time in nanoseconds, which gives each event a name of its own, later ones a greater.
     let nanos = now.0 as u64 * 1_000_000 + cluster.store.revision() % 1_000_000;
@@ -156,7 +188,7 @@ fn write(cluster: &mut Cluster, namespace: &Rc<str>, note: Note, now: Stamp, new
         ..Default::default()
     };
     let event = Event {
-        action: if newer { "Binding".into() } else { empty_text() },
+        action: action(&note).into(),
         count: i64::from(!newer),
         event_time: if newer { Value::str(now.micro()) } else { Value::Null },
         first: (!newer).then_some(now.second()),

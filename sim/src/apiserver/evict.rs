@@ -62,7 +62,7 @@ fn ask_budget(cluster: &mut Cluster, pod: &Object, dry_run: bool) -> Result<(), 
         _ => {
             let why =
                 "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.";
-            return Err(Status::new(500, "InternalError", why));
+            return Err(Status::new(500, "", why));
         }
     };
     let mut new = (**budget).clone();

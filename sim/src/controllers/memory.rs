@@ -4,6 +4,7 @@
 
 use super::endpoint_slice::trigger::Seen;
 use super::horizontal::limits::Past;
+use crate::api::Stamp;
 use crate::api::object::Key;
 use crate::clock::Time;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,8 +26,19 @@ pub struct Memory {
     pub lost_pods: BTreeMap<Key, Time>,
     /// What the node lifecycle controller saw of nodes.
     pub nodes: BTreeMap<Rc<str>, Health>,
+    /// Nodes that were deleted and are still to be missed: their uid, and when that is.
+    pub gone_nodes: BTreeMap<Rc<str>, (Rc<str>, Option<Time>)>,
     /// When the next node of a zone may be given over to eviction.
     pub zones: BTreeMap<Rc<str>, Time>,
+    /// By Job, with its uid: its failures of late.
+    pub jobs: BTreeMap<Key, (Rc<str>, BackOff)>,
+}
+
+/// How many Pods of a Job have failed since one last succeeded, and when the last one did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct BackOff {
+    pub failures: u32,
+    pub last: Option<Stamp>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

@@ -56,7 +56,7 @@ pub fn wake(controller: Controller, cluster: &Cluster, memory: &mut Memory, key:
         Controller::StatefulSet => stateful_set::wake(cluster, key),
         Controller::DaemonSet => daemon_set::wake(cluster, key),
         Controller::CustomResourceDefinition => custom_resource_definition::wake(cluster, key),
-        Controller::Job => job::wake(cluster, key),
+        Controller::Job => job::wake(cluster, memory, key),
         Controller::CronJob => cron_job::wake(cluster, key),
         Controller::Disruption => disruption::wake(cluster, key),
         Controller::NodeLifecycle => node_lifecycle::wake(cluster, memory, key),

@@ -30,6 +30,9 @@ const DEPLOYMENT: Span = Span::millis(14);
 /// A CronJob notes what it has started before the Job's own controller looks at that.
 const CRON_JOB: Span = Span::millis(3);
 
+/// From a node's new taint to the eviction of its Pods: a DaemonSet that may not stay has deleted its own by then.
+const EVICTION: Span = Span::millis(8);
+
 /// The Job controller gathers changes of Pods and statuses for so long.
 const JOB_BATCH: Span = Span::secs(1);
 
@@ -190,6 +193,8 @@ fn nodes(cluster: &mut Cluster, change: &Change) {
     }
     let Some(new) = &change.new else {
         here(cluster).iter().for_each(|key| wake(cluster, Controller::PodGc, key));
+        let gone = (change.latest().meta.uid.clone(), None);
+        Rc::make_mut(&mut cluster.manager).gone_nodes.insert(change.key.name.clone(), gone);
         return daemon_sets(cluster);
     };
     let spec = |o: &Object| o.expect::<Node>().spec.clone();
@@ -203,7 +208,7 @@ fn nodes(cluster: &mut Cluster, change: &Change) {
         cluster.store.pods_on(&change.key.name).filter(|p| pod_gc::is_lost(cluster, p)).map(|p| p.key()).collect();
     lost.iter().for_each(|key| wake(cluster, Controller::PodGc, key));
     if (old.is_some_and(|o| drives_away(o)) || drives_away(new)) && old.map(|o| spec(o)) != Some(spec(new)) {
-        here(cluster).iter().for_each(|key| wake(cluster, Controller::TaintEviction, key));
+        here(cluster).iter().for_each(|key| wake_after(cluster, Controller::TaintEviction, key, EVICTION));
     }
     if old.is_none_or(|o| o.meta.labels != new.meta.labels || spec(o) != spec(new)) {
         daemon_sets(cluster);

@@ -3,12 +3,15 @@
 //! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/create
 
 use super::files::Info;
-use super::{Answer, Context, Fault, apply, each, get};
+use super::{Answer, Context, Fault, apply, each, get, raw};
 use crate::api::Kind;
 use crate::apiserver::Verb;
 use crate::value::Value;
 
 pub fn run(context: &mut Context) -> Answer {
+    if let Some(path) = context.args.get("raw").map(str::to_string) {
+        return raw::post(context, &path);
+    }
     if !context.args.has_files() {
         return Err(match context.args.words.as_slice() {
             [] => Fault::text("must specify one of -f and -k"),

@@ -7,7 +7,7 @@ use super::{Answer, Context, Fault, OK, Step, patch, time};
 use crate::api::Kind;
 use crate::api::object::{Key, Object};
 use crate::apiserver::selection::Labels;
-use crate::apiserver::{DeleteOptions, Verb};
+use crate::apiserver::{DeleteOptions, Status, Verb};
 use crate::clock::{Span, Time};
 use crate::value::Value;
 use std::rc::Rc;
@@ -144,36 +144,67 @@ pub fn run(context: &mut Context) -> Answer {
         }
     }
     for node in &nodes {
-        let key = node.meta.name.to_string();
-        if context.call.memory.get("drained").get(&key).as_bool() == Some(true) {
+        let name = node.meta.name.to_string();
+        if !context.call.memory.get("over").get(&name).is_null() {
             continue;
         }
-        if let Some(step) = one(context, node)? {
-            return Ok(step);
-        }
-        context.call.memory.at_mut(&["drained"]).set(&key, Value::Bool(true));
+        let end = match one(context, node)? {
+            Ok(Some(step)) => return Ok(step),
+            Ok(None) => {
+                context.done(&node.write(), Kind::Node, "drained")?;
+                Value::Bool(true)
+            }
+            Err(errors) => {
+                let all = together(&errors);
+                context
+                    .err(&format!("error: unable to drain node \"{name}\" due to error: {all}, continuing command..."));
+                Value::list(errors.into_iter().map(Value::from).collect())
+            }
+        };
+        context.call.memory.at_mut(&["over"]).set(&name, end);
         context.call.memory.remove("pods");
-        let suffix = if context.dry_run() == "none" { "drained" } else { "drained (dry run)" };
-        context.say(format!("node/{key} {suffix}"));
     }
-    OK
+    let over = context.call.memory.get("over").clone();
+    let left: Vec<&Rc<Object>> = nodes.iter().filter(|n| over.get(&n.meta.name).as_bool().is_none()).collect();
+    if left.is_empty() {
+        return OK;
+    }
+    context.err("There are pending nodes to be drained:");
+    left.iter().for_each(|node| context.err(&format!(" {}", node.meta.name)));
+    for error in left.iter().flat_map(|node| over.get(&node.meta.name).items()) {
+        context.err(error.as_str().unwrap_or_default());
+    }
+    Err(Fault::Code(1))
 }
 
-/// Drains a node; `None` when it is done.
-fn one(context: &mut Context, node: &Rc<Object>) -> Result<Option<Step>, Fault> {
+/// Several errors as one text.
+fn together(errors: &[String]) -> String {
+    if let [one] = errors { one.clone() } else { format!("[{}]", errors.join(", ")) }
+}
+
+/// Why a node is not drained.
+type Errors = Vec<String>;
+
+/// Drains a node; no step when it is done.
+fn one(context: &mut Context, node: &Rc<Object>) -> Result<Result<Option<Step>, Errors>, Fault> {
     if context.call.memory.get("pods").is_null() {
         let sorted = sort(context, node)?;
         if !sorted.errors.is_empty() {
-            return Err(refused(context, node, &sorted.errors));
+            return Ok(Err(sorted.errors));
         }
         if !sorted.warnings.is_empty() {
             context.warn(sorted.warnings.join("; "));
         }
-        if context.dry_run() != "none" {
+        let dry = match context.dry_run() {
+            "client" => " (dry run)",
+            "server" => " (server dry run)",
+            _ => "",
+        };
+        if !dry.is_empty() {
             for pod in &sorted.evict {
-                context.say(format!("evicting pod {}/{} (dry run)", pod.meta.namespace, pod.meta.name));
+                context.say(format!("evicting pod {}/{}{dry}", pod.meta.namespace, pod.meta.name));
             }
-            return Ok(None);
+            return Ok(Ok(None));
         }
         let entry = |p: &Rc<Object>| {
             Value::map([
@@ -186,90 +217,119 @@ fn one(context: &mut Context, node: &Rc<Object>) -> Result<Option<Step>, Fault> 
         let now = Value::Int(context.now().0 as i64);
         context.call.memory.set("since", now);
     }
-    work(context, node)
+    Ok(match work(context) {
+        Err(errors) => {
+            let pending = sort(context, node)?.evict;
+            if !pending.is_empty() {
+                let (host, all) = (&node.meta.name, together(&errors));
+                context.err(&format!("There are pending pods in node \"{host}\" when an error occurred: {all}"));
+                pending.iter().for_each(|pod| context.err(&format!("pod/{}", pod.meta.name)));
+            }
+            Err(errors)
+        }
+        other => other,
+    })
 }
 
-fn refused(context: &mut Context, node: &Object, errors: &[String]) -> Fault {
-    let all = if errors.len() == 1 { errors[0].clone() } else { format!("[{}]", errors.join(", ")) };
-    context
-        .err(&format!("error: unable to drain node \"{}\" due to error: {all}, continuing command...", node.meta.name));
-    context.err(&format!("There are pending nodes to be drained:\n {}", node.meta.name));
-    errors.iter().for_each(|e| context.err(e));
-    Fault::Code(1)
+/// How far it is with one Pod.
+enum Way {
+    Gone,
+    /// It is looked at again at the latest then.
+    Waits(Option<Time>),
+    Failed(String),
 }
 
 /// Evicts what is still there, tries again what was refused, and waits for the rest.
-fn work(context: &mut Context, node: &Rc<Object>) -> Result<Option<Step>, Fault> {
+fn work(context: &mut Context) -> Result<Option<Step>, Errors> {
+    let mut pods = context.call.memory.get("pods").items().to_vec();
+    let (mut next, mut waits, mut errors) = (None::<Time>, false, Errors::new());
+    for pod in &mut pods {
+        match go_on(context, pod) {
+            Way::Gone => {}
+            Way::Failed(why) => errors.push(why),
+            Way::Waits(at) => {
+                waits = true;
+                next = next.into_iter().chain(at).min();
+            }
+        }
+    }
+    context.call.memory.set("pods", Value::list(pods));
+    match errors.is_empty() {
+        _ if waits => Ok(Some(Step::Wait(next))),
+        true => Ok(None),
+        false => {
+            errors.dedup();
+            Err(errors)
+        }
+    }
+}
+
+fn go_on(context: &mut Context, pod: &mut Value) -> Way {
+    let text = |key: &str| pod.get(key).as_str().unwrap_or("").to_string();
+    let (namespace, name, uid, failed) = (text("namespace"), text("name"), text("uid"), text("failed"));
+    let (gone, ordered) = (pod.get("gone").as_bool() == Some(true), pod.get("ordered").as_bool() == Some(true));
+    if gone || !failed.is_empty() {
+        return if gone { Way::Gone } else { Way::Failed(failed) };
+    }
+    let direct = context.args.is("disable-eviction");
+    if context.cluster.store.find(Kind::Pod, &namespace, &name).is_none_or(|p| *p.meta.uid != *uid) {
+        pod.set("gone", Value::Bool(true));
+        if ordered {
+            context.say(format!("pod/{name} {}", if direct { "deleted" } else { "evicted" }));
+        }
+        return Way::Gone;
+    }
     let timeout = context.args.get("timeout").and_then(time::parse).filter(|t| *t > 0);
     let since = Time(context.call.memory.get("since").as_int().unwrap_or(0) as u64);
     let end = timeout.map(|t| since + Span(t as u64));
     let late = end.is_some_and(|end| context.now() >= end);
-    let mut pods = context.call.memory.get("pods").items().to_vec();
-    let (mut next, mut stuck) = (end, None);
-    let direct = context.args.is("disable-eviction");
-    for pod in &mut pods {
-        let text = |key: &str| pod.get(key).as_str().unwrap_or("").to_string();
-        let (namespace, name, uid) = (text("namespace"), text("name"), text("uid"));
-        let there = context.cluster.store.find(Kind::Pod, &namespace, &name).is_some_and(|p| *p.meta.uid == *uid);
-        if pod.get("gone").as_bool() == Some(true) {
-            continue;
-        }
-        if !there {
-            pod.set("gone", Value::Bool(true));
-            if !pod.get("ordered").is_null() {
-                context.say(format!("pod/{name} {}", if direct { "deleted" } else { "evicted" }));
-            }
-            continue;
-        }
-        if !pod.get("ordered").is_null() {
-            stuck = stuck.or(Some((namespace, name)));
-            continue;
-        }
-        let again = Time(pod.get("again").as_int().unwrap_or(0) as u64);
-        if late || context.now() < again {
-            next = Some(next.map_or(again, |n| n.min(again)));
-            stuck = Some((namespace, name));
-            continue;
-        }
-        if !direct {
-            context.err(&format!("evicting pod {namespace}/{name}"));
-        }
-        match order(context, &namespace, &name, direct) {
-            Ok(()) => pod.set("ordered", Value::Bool(true)),
-            Err(why) => {
-                context.err(&format!(
-                    "error when evicting pods/\"{name}\" -n \"{namespace}\" (will retry after 5s): {why}"
-                ));
-                let again = context.now() + RETRY;
-                pod.set("again", Value::Int(again.0 as i64));
-                next = Some(next.map_or(again, |n| n.min(again)));
-            }
-        }
-        stuck = stuck.or(Some((namespace, name)));
+    let evicting = format!("error when evicting pods/\"{name}\" -n \"{namespace}\"");
+    if ordered && late {
+        let why = "context deadline exceeded";
+        let waiting = format!("error when waiting for pod \"{name}\" in namespace \"{namespace}\" to terminate: {why}");
+        return fail(pod, if direct { why.into() } else { waiting });
     }
-    let left = pods.iter().any(|p| p.get("gone").is_null());
-    context.call.memory.set("pods", Value::list(pods));
-    match stuck {
-        Some((namespace, name)) if late => Err(timed_out(context, node, &namespace, &name, timeout.unwrap_or(0))),
-        _ if left => Ok(Some(Step::Wait(next))),
-        _ => Ok(None),
+    if ordered {
+        return Way::Waits(end);
+    }
+    // While it sleeps before the next try it does not see that its time is up.
+    let again = Time(pod.get("again").as_int().unwrap_or(0) as u64);
+    if context.now() < again {
+        return Way::Waits(Some(again));
+    }
+    if !direct {
+        context.err(&format!("evicting pod {namespace}/{name}"));
+        if late {
+            let limit = time::go(Span(timeout.unwrap_or(0) as u64));
+            return fail(pod, format!("{evicting}: global timeout reached: {limit}"));
+        }
+    }
+    match order(context, &namespace, &name, direct) {
+        Ok(()) => {
+            pod.set("ordered", Value::Bool(true));
+            Way::Waits(end)
+        }
+        Err(why) if why.code == 429 => {
+            context.err(&format!("{evicting} (will retry after 5s): {why}"));
+            let again = context.now() + RETRY;
+            pod.set("again", Value::Int(again.0 as i64));
+            Way::Waits(Some(again))
+        }
+        Err(why) => fail(pod, if direct { why.to_string() } else { format!("{evicting}: {why}") }),
     }
 }
 
-fn timed_out(context: &mut Context, node: &Object, namespace: &str, name: &str, timeout: i64) -> Fault {
-    let limit = time::go(Span(timeout as u64));
-    let why = format!("error when evicting pods/\"{name}\" -n \"{namespace}\": global timeout reached: {limit}");
-    let host = &node.meta.name;
-    context.err(&format!("There are pending pods in node \"{host}\" when an error occurred: {why}\npod/{name}"));
-    context.err(&format!("error: unable to drain node \"{host}\" due to error: {why}, continuing command...\nThere are pending nodes to be drained:\n {host}\n{why}"));
-    Fault::Code(1)
+/// There is nothing more to be tried with this Pod.
+fn fail(pod: &mut Value, why: String) -> Way {
+    pod.set("failed", why.as_str().into());
+    Way::Failed(why)
 }
 
 /// Asks for an eviction, which a disruption budget may refuse; or deletes.
-fn order(context: &mut Context, namespace: &str, name: &str, direct: bool) -> Result<(), String> {
+fn order(context: &mut Context, namespace: &str, name: &str, direct: bool) -> Result<(), Status> {
     let key = Key::new(namespace, name);
     let grace = context.args.get("grace-period").and_then(|t| t.parse::<i64>().ok()).filter(|n| *n >= 0);
     let options = DeleteOptions { grace, ..DeleteOptions::default() };
     let verb = if direct { Verb::Delete(options) } else { Verb::Evict(options) };
-    context.request(Kind::Pod, key, verb).map(|_| ()).map_err(|s| s.to_string())
+    context.request(Kind::Pod, key, verb).map(|_| ())
 }

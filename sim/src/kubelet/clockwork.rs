@@ -21,6 +21,8 @@ pub const SANDBOX: Span = Span(140);
 pub const STOP_SANDBOX: Span = Span(90);
 pub const CREATE: Span = Span(25);
 pub const START: Span = Span(75);
+/// From the first look at a Pod to its first container's start, if nothing hinders it.
+pub const WHOLE_START: Span = Span(MOUNT.0 + SANDBOX.0 + CREATE.0 + START.0);
 /// A failed attempt to start a program.
 pub const FAILED_START: Span = Span(95);
 

@@ -69,22 +69,20 @@ impl Turn<'_> {
                 }
             }
             self.run_probe(&mut prober);
-            let decided = prober.result != before.0 && prober.attempt == before.1;
-            let kind = prober.kind;
-            let failed = prober.result == Some(false);
-            let begun = prober.attempt != before.1 && prober.result == Some(true);
+            let fresh = prober.attempt != before.1;
+            let decided = if fresh { prober.result.is_some() } else { prober.result != before.0 };
+            let (kind, failed) = (prober.kind, prober.result == Some(false));
             self.worker.probers[i] = prober;
-            if (decided || begun) && self.worker.life != Life::Done {
-                let matters = match kind {
-                    ProbeKind::Liveness => decided && failed,
-                    ProbeKind::Startup | ProbeKind::Readiness => true,
-                };
-                if matters {
-                    self.worker.wanted = true;
-                    if kind != ProbeKind::Liveness && !(kind == ProbeKind::Startup && failed) {
-                        self.report(false);
-                    }
-                }
+            if self.worker.life == Life::Done {
+                continue;
+            }
+            // A container that is probed for the first time is noted as not ready or not started, which counts as news.
+            self.worker.wanted |= match kind {
+                ProbeKind::Liveness => decided && failed,
+                ProbeKind::Startup | ProbeKind::Readiness => decided || fresh,
+            };
+            if decided && (kind == ProbeKind::Readiness || kind == ProbeKind::Startup && !failed) {
+                self.report(false);
             }
         }
     }
@@ -237,7 +235,7 @@ impl Turn<'_> {
         }
     }
 
-    /// A sync that finds a started container not ready has it probed at once.
+    /// A sync that finds a started container not ready has it probed at once, and its probe's clock begins anew.
     pub(super) fn trigger_probes(&mut self) {
         let now = self.now();
         for i in 0..self.worker.probers.len() {

@@ -8,7 +8,7 @@ use super::{phase, restart, restart_all, security};
 use crate::api::Stamp;
 use crate::api::field::{Amounts, Field};
 use crate::api::node::Node;
-use crate::api::pod::Container as Spec;
+use crate::api::pod::{Container as Spec, PodSpec};
 use crate::api::pod_status::{ContainerState as State, ContainerStatus, Ip, PodStatus, Running, Terminated, Waiting};
 use crate::api::quantity::Quantity;
 use crate::machine::agent::Life;
@@ -45,8 +45,9 @@ impl Turn<'_> {
         self.set_conditions(&mut status, computed);
         if ended && self.worker.life == Life::Terminated {
             // What never came to run is counted as lost.
-            lose(&mut status);
-            computed = if status.container_statuses.iter().any(is_lost) { "Failed" } else { computed };
+            lose(&spec, &mut status);
+            let lost = status.container_statuses.iter().any(is_lost);
+            computed = if computed == "Succeeded" && !lost { computed } else { "Failed" };
         }
         let terminal = matches!(computed, "Succeeded" | "Failed");
         if (!terminal || ended) && !self.status().finished() {
@@ -256,20 +257,34 @@ fn is_lost(status: &ContainerStatus) -> bool {
     status.state.terminated.as_ref().is_some_and(|t| &*t.reason == LOST)
 }
 
-/// Containers that still wait when their Pod has ended will never be seen.
-fn lose(status: &mut PodStatus) {
-    for s in status.init_container_statuses.iter_mut().chain(&mut status.container_statuses) {
-        if s.state.terminated.is_some() || s.state.running.is_some() {
-            continue;
-        }
-        let lost = Terminated {
-            exit_code: 137,
-            reason: LOST.into(),
-            message: "The container could not be located when the pod was terminated".into(),
-            ..Default::default()
-        };
-        s.state = State { terminated: Some(Box::new(lost)), ..Default::default() };
+/// Containers that still wait when their Pod has ended will never be seen: of init containers those up to the last that has
+/// begun, of the others all if the Pod was past its init containers.
+fn lose(spec: &PodSpec, status: &mut PodStatus) {
+    let begun = |s: &ContainerStatus| s.state.waiting.is_none() || s.last_state.terminated.is_some();
+    let inits = &mut status.init_container_statuses;
+    let well = |state: &State| state.terminated.as_ref().is_some_and(|t| t.exit_code == 0);
+    let past = inits.last().zip(spec.init_containers.last()).is_none_or(|(s, c)| match c.is_sidecar() {
+        true => s.state.running.is_some() && s.started == Some(true),
+        false => well(&s.state) || well(&s.last_state),
+    });
+    if past || status.container_statuses.iter().any(begun) {
+        status.container_statuses.iter_mut().for_each(lose_one);
     }
+    let count = inits.iter().rposition(begun).map_or(1, |last| last + 1);
+    inits.iter_mut().take(count).for_each(lose_one);
+}
+
+fn lose_one(status: &mut ContainerStatus) {
+    if status.state.terminated.is_some() || status.state.running.is_some() {
+        return;
+    }
+    let lost = Terminated {
+        exit_code: 137,
+        reason: LOST.into(),
+        message: "The container could not be located when the pod was terminated".into(),
+        ..Default::default()
+    };
+    status.state = State { terminated: Some(Box::new(lost)), ..Default::default() };
 }
 
 pub(super) fn waiting(reason: &str, message: &str) -> State {

@@ -93,56 +93,64 @@ impl Turn<'_> {
         }
     }
 
-    /// Adds the next init container to start; answers whether the ordinary ones may run.
+    /// Adds the init containers to start; answers whether the ordinary ones may run. It looks from the last one back: the
+    /// last that has begun tells how far the Pod is, and before it only sidecars are kept running.
     fn plan_init_containers(&mut self, starts: &mut Vec<Rc<str>>) -> bool {
         let spec = self.spec.clone();
+        let inits = &spec.init_containers;
         let sandbox = self.sandbox().expect("it runs");
         let begun = spec.containers.iter().any(|c| sandbox.newest(&c.name).is_some());
-        let mut kills = Vec::new();
-        for container in &spec.init_containers {
-            let sandbox = self.sandbox().expect("it runs");
-            let state = sandbox.newest(&container.name).map(|c| c.state.clone());
-            if container.is_sidecar() {
-                match state {
-                    Some(ContainerState::Running { .. }) => {
-                        if let Some(why) = self.why_kill(container).or_else(|| self.resize_container(container)) {
-                            kills.push((container.clone(), why));
-                            starts.push(container.name.clone());
-                        } else if !begun && !self.has_started(container) {
-                            return false;
-                        }
-                    }
-                    _ if begun => {
-                        if self.main_containers_live() {
-                            starts.push(container.name.clone());
-                        }
-                    }
-                    _ => {
-                        starts.push(container.name.clone());
-                        return false;
-                    }
+        let (mut initialized, mut past, mut chosen) = (begun || inits.is_empty(), begun, Vec::new());
+        for (i, container) in inits.iter().enumerate().rev() {
+            let state = self.sandbox().expect("it runs").newest(&container.name).map(|c| c.state.clone());
+            let sidecar = container.is_sidecar();
+            let Some(state) = state else {
+                if past && sidecar {
+                    chosen.push(i);
                 }
-            } else if !begun {
-                match state {
-                    Some(ContainerState::Exited(exit)) if exit.code == 0 => {}
-                    Some(ContainerState::Exited(exit)) => {
-                        if restart::should_restart(&spec, container, Some(exit.code)) {
-                            starts.push(container.name.clone());
-                        }
-                        return false;
-                    }
-                    Some(ContainerState::Running { .. }) => return false,
-                    Some(ContainerState::Created) | None => {
-                        starts.push(container.name.clone());
-                        return false;
-                    }
+                continue;
+            };
+            let done = match state {
+                _ if past && !sidecar => false,
+                ContainerState::Running { .. } if sidecar => self.look_at_sidecar(i, &mut chosen),
+                ContainerState::Running { .. } => false,
+                ContainerState::Exited(exit) if !sidecar && exit.code == 0 => true,
+                ContainerState::Exited(exit) if !restart::should_restart(&spec, container, Some(exit.code)) => {
+                    return false;
                 }
+                _ => {
+                    if !begun || self.main_containers_live() {
+                        chosen.push(i);
+                    }
+                    false
+                }
+            };
+            let last = i + 1 == inits.len();
+            initialized |= done && last;
+            if done && !last && !past {
+                chosen.push(i + 1);
             }
+            past = true;
         }
-        for (container, why) in kills {
+        if !past && !inits.is_empty() {
+            chosen.push(0);
+        }
+        chosen.sort_unstable();
+        chosen.dedup();
+        starts.extend(chosen.into_iter().map(|i| inits[i].name.clone()));
+        initialized
+    }
+
+    /// Has a running sidecar killed and started anew if a probe or a change wants it; answers whether those after it may
+    /// start.
+    fn look_at_sidecar(&mut self, i: usize, chosen: &mut Vec<usize>) -> bool {
+        let container = self.spec.init_containers[i].clone();
+        let started = self.has_started(&container);
+        if let Some(why) = self.why_kill(&container).or_else(|| self.resize_container(&container)) {
             self.kill_container(&container, &why, None);
+            chosen.push(i);
         }
-        true
+        started
     }
 
     /// Whether any ordinary container runs or will run again.
@@ -157,10 +165,16 @@ impl Turn<'_> {
     /// Why a running container has to go, in the words of the event.
     fn why_kill(&self, container: &Container) -> Option<String> {
         let running = self.sandbox()?.newest(&container.name)?;
+        if running.wanted_image != container.image && container.is_sidecar() {
+            return Some(format!("Init container {} definition changed", container.name));
+        }
         if running.wanted_image != container.image {
             return Some(format!("Container {} definition changed, will be restarted", container.name));
         }
         let failed = self.failed_probe(&container.name)?;
+        if container.is_sidecar() {
+            return Some(format!("Init container {} failed {failed} probe", container.name));
+        }
         let ending = if restart::should_restart(&self.spec, container, Some(1)) { ", will be restarted" } else { "" };
         Some(format!("Container {} failed {failed} probe{ending}", container.name))
     }
@@ -217,7 +231,9 @@ impl Turn<'_> {
                 let text = "Pod sandbox changed, it will be killed and re-created.";
                 self.out.event(Note::normal(&self.pod, BY, "SandboxChanged", text).on(self.node));
             }
-            self.worker.until = Some(self.now() + clockwork::SANDBOX);
+            let (now, uid) = (self.now(), self.uid());
+            let delay = self.machine.delay_start(&self.cluster.machines, &uid, now);
+            self.worker.until = Some(now + clockwork::SANDBOX + delay);
             return false;
         }
         let uid = self.uid();

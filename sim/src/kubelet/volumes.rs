@@ -24,6 +24,10 @@ impl Turn<'_> {
     /// Goes on with mounting. Answers whether anything came of it.
     pub(super) fn step_mount(&mut self) -> bool {
         let now = self.now();
+        if !self.worker.mounted && self.worker.until.is_none() {
+            let uid = self.uid();
+            self.machine.begin_start(&uid, now, now + clockwork::WHOLE_START);
+        }
         if self.spec.volumes.is_empty() || self.worker.mounted {
             self.mounted();
             return true;

@@ -20,6 +20,8 @@ pub struct Agent {
     pub cordoned: bool,
     /// Pods whose workers are to look at once.
     pub called: Vec<Rc<str>>,
+    /// Pods that are being started, by their uid: since when and until when.
+    pub starts: BTreeMap<Rc<str>, (Time, Time)>,
 }
 
 /// What the node is short of.

@@ -9,6 +9,7 @@ mod freeze;
 pub mod images;
 mod inside;
 mod launch;
+mod load;
 pub mod logs;
 pub mod meter;
 pub mod node;

@@ -62,6 +62,11 @@ impl Server {
     }
 }
 
+/// Milliseconds from their start until they listen: agnhost, a large Go program, and nginx, whose image runs scripts first.
+/// The kubelet's first probe comes sooner (seen in the recordings).
+const GO_START: u64 = 30;
+const NGINX_START: u64 = 60;
+
 /// A program at work.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Serving {
@@ -103,22 +108,20 @@ impl Serving {
         let number = |name: &str, otherwise: u16| flag(name).and_then(|v| v.parse().ok()).unwrap_or(otherwise);
         let sub = argv.get(1).map(String::as_str).unwrap_or_default();
         let (ports, wait): (Vec<u16>, u64) = match server {
-            Server::Nginx
-            | Server::Apache
-            | Server::Guestbook
-            | Server::HpaExample
-            | Server::Wordpress
-            | Server::TestWeb => (vec![80], 0),
+            Server::Nginx => (vec![80], NGINX_START),
+            Server::Apache | Server::Guestbook | Server::HpaExample | Server::Wordpress | Server::TestWeb => {
+                (vec![80], 0)
+            }
             Server::BusyboxHttpd => {
                 (vec![flag("-p").and_then(|p| p.rsplit(':').next()?.parse().ok()).unwrap_or(80)], 0)
             }
             Server::Agnhost => match sub {
-                "netexec" => (vec![number("http-port", 8080)], 0),
-                "liveness" | "guestbook" | "inclusterclient" => (vec![8080], 0),
-                "serve-hostname" => (vec![number("port", 9376)], 0),
-                "test-webserver" | "porter" => (vec![number("port", 80)], 0),
-                "grpc-health-checking" => (vec![number("port", 5000), number("http-port", 8080)], 0),
-                "net" | "nettest" | "webhook" => (declared.to_vec(), 0),
+                "netexec" => (vec![number("http-port", 8080)], GO_START),
+                "liveness" | "guestbook" | "inclusterclient" => (vec![8080], GO_START),
+                "serve-hostname" => (vec![number("port", 9376)], GO_START),
+                "test-webserver" | "porter" => (vec![number("port", 80)], GO_START),
+                "grpc-health-checking" => (vec![number("port", 5000), number("http-port", 8080)], GO_START),
+                "net" | "nettest" | "webhook" => (declared.to_vec(), GO_START),
                 _ => (Vec::new(), 0),
             },
             Server::ServeHostname => (vec![9376], 0),

@@ -4,6 +4,7 @@
 //! simulated.
 
 pub mod filter;
+pub mod hints;
 pub mod kin;
 pub mod message;
 pub mod node_info;

@@ -3,6 +3,7 @@
 //! Kubernetes 1.36: pkg/scheduler/backend/queue/scheduling_queue.go. A Pod in back-off is taken at once when no other
 //! Pod is active, as since 1.33; the back-off is only seen when many Pods compete.
 
+use super::hints::{Shut, may_help};
 use super::node_info::Nodes;
 use crate::api::Kind;
 use crate::api::object::{Key, Object};
@@ -117,11 +118,11 @@ impl Queue {
     /// Takes note of a change. Answers whether a Pod became active.
     pub fn notice(&mut self, store: &Store, change: &Change, now: Time) -> bool {
         self.nodes.notice(store, change);
-        let woken = if change.kind == Kind::Pod { self.notice_pod(change, now) } else { false };
-        self.move_on(change) || woken
+        let woken = if change.kind == Kind::Pod { self.notice_pod(store, change, now) } else { false };
+        self.move_on(store, change) || woken
     }
 
-    fn notice_pod(&mut self, change: &Change, now: Time) -> bool {
+    fn notice_pod(&mut self, store: &Store, change: &Change, now: Time) -> bool {
         let uid = &change.latest().meta.uid;
         let Some(object) = change.new.as_ref().filter(|o| is_ours(o)) else {
             self.remove(&uid.clone());
@@ -140,8 +141,8 @@ impl Queue {
             waiting.gated = gated;
             waiting.nominated = pod.status.nominated_node_name.clone();
             // A change of the Pod itself may be what it waited for.
-            let changed =
-                old.is_some_and(|o| o.expect::<Pod>().spec != pod.spec || o.meta.labels != object.meta.labels);
+            let shut = Shut { pod: object, by: &waiting.blocked_by, store };
+            let changed = !waiting.active && old.is_some_and(|old| shut.is_helped_by_itself(old));
             waiting.spec = pod.spec.clone();
             awake = opened || changed;
             waiting.active |= awake;
@@ -150,14 +151,15 @@ impl Queue {
     }
 
     /// Makes those Pods active again whom the change may help.
-    fn move_on(&mut self, change: &Change) -> bool {
+    fn move_on(&mut self, store: &Store, change: &Change) -> bool {
         if self.resting.is_empty() || !may_help(change) {
             return false;
         }
         let helped = |uid: &&Rc<str>| {
             let waiting = &self.waiting[*uid];
             let itself = change.kind == Kind::Pod && waiting.key == change.key;
-            !itself && helps(change, waiting)
+            let pod = store.get(Kind::Pod, &waiting.key).filter(|_| !itself);
+            pod.is_some_and(|pod| Shut { pod, by: &waiting.blocked_by, store }.is_helped_by(change))
         };
         let moved: Vec<Rc<str>> = self.resting.iter().filter(helped).cloned().collect();
         moved.iter().for_each(|uid| self.change(uid, |waiting| waiting.active = true));
@@ -207,52 +209,4 @@ pub fn is_ours(object: &Object) -> bool {
         && !object.meta.deleting()
         && !pod.status.finished()
         && matches!(&*pod.spec.scheduler_name, "default-scheduler" | "")
-}
-
-/// What a change means for those who wait for room: whether it frees, takes, or relabels a place.
-fn moves(change: &Change) -> (bool, bool, bool) {
-    let room = |o: &Option<Rc<Object>>| o.as_ref().is_some_and(|o| super::node_info::takes_room(o));
-    let (had, has) = (room(&change.old), room(&change.new));
-    let labels = |o: &Option<Rc<Object>>| o.as_ref().map(|o| o.meta.labels.clone());
-    (had && !has, !had && has, had && has && labels(&change.old) != labels(&change.new))
-}
-
-/// Whether a change may help any Pod at all: most do not.
-fn may_help(change: &Change) -> bool {
-    match change.kind {
-        Kind::Pod => moves(change) != (false, false, false),
-        Kind::Node | Kind::PersistentVolumeClaim | Kind::PersistentVolume | Kind::StorageClass => true,
-        _ => false,
-    }
-}
-
-/// Whether a change may make a Pod schedulable that these rules shut out: the rules' own hints.
-fn helps(change: &Change, waiting: &Waiting) -> bool {
-    let blocked = |rules: &[&str]| waiting.blocked_by.iter().any(|b| rules.contains(b));
-    match change.kind {
-        Kind::Pod => {
-            let (freed, taken, relabelled) = moves(change);
-            (freed
-                && blocked(&[
-                    "NodeResourcesFit",
-                    "NodePorts",
-                    "InterPodAffinity",
-                    "PodTopologySpread",
-                    "VolumeRestrictions",
-                ]))
-                || ((taken || relabelled) && blocked(&["InterPodAffinity", "PodTopologySpread"]))
-        }
-        Kind::Node => {
-            let (Some(old), Some(new)) = (&change.old, &change.new) else { return change.new.is_some() };
-            let (a, b) = (old.expect::<crate::api::node::Node>(), new.expect::<crate::api::node::Node>());
-            (old.meta.labels != new.meta.labels
-                && blocked(&["NodeAffinity", "PodTopologySpread", "InterPodAffinity", "VolumeBinding"]))
-                || (a.spec != b.spec && blocked(&["TaintToleration", "NodeUnschedulable", "PodTopologySpread"]))
-                || (a.status.allocatable != b.status.allocatable && blocked(&["NodeResourcesFit"]))
-        }
-        Kind::PersistentVolumeClaim | Kind::PersistentVolume | Kind::StorageClass => {
-            blocked(&["VolumeBinding", "VolumeRestrictions", "VolumeZone"])
-        }
-        _ => false,
-    }
 }

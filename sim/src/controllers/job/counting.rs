@@ -41,7 +41,7 @@ impl Look<'_> {
     }
 
     /// Whether the policy lets a failure count.
-    fn counts(&self, pod: &Object) -> bool {
+    pub(super) fn counts(&self, pod: &Object) -> bool {
         self.spec.failure_policy.as_ref().is_none_or(|p| policy::verdict(p, pod).counts)
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Indexed Jobs: each Pod has a number, and each number has to succeed once.
 
-use super::{Look, manage, policy};
+use super::{Look, back_off, policy};
 use crate::api::object::Object;
 use crate::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -84,7 +84,7 @@ impl Look<'_> {
     fn index_may_start(&mut self, index: i64) -> bool {
         let failures = self.failures_of(index);
         let last =
-            self.pods.iter().filter(|p| of(p) == Some(index) && self.has_failed(p)).map(|p| manage::finish(p)).max();
+            self.pods.iter().filter(|p| of(p) == Some(index) && self.has_failed(p)).map(|p| back_off::finish(p)).max();
         let (Some(last), true) = (last, failures > 0) else { return true };
         let wait = 10_000_i64.checked_shl(failures as u32 - 1).unwrap_or(600_000).min(600_000);
         let end = self.cluster.time_of(crate::api::Stamp(last.0 + wait));

@@ -1,23 +1,17 @@
-//! Kubernetes 1.36: pkg/controller/job/job_controller.go (manageJob), backoff_utils.go
+//! Kubernetes 1.36: pkg/controller/job/job_controller.go (manageJob)
 //!
 //! Makes the Pods that a Job lacks and deletes those that are too many; after a failure it waits, longer each time.
 
 use super::{BY, FINALIZER, Look, counting, indexes};
 use crate::api::Kind;
-use crate::api::Stamp;
 use crate::api::object::Object;
-use crate::api::pod::Pod;
 use crate::apiserver::Request;
 use crate::apiserver::events::Note;
-use crate::clock::Time;
 use crate::controllers::{pods, replica_set};
 use crate::outcome::Making;
 use crate::value::Value;
 use std::rc::Rc;
 
-/// The wait after the first failure, and the longest.
-const FIRST_WAIT_MS: i64 = 10_000;
-const LONGEST_WAIT_MS: i64 = 600_000;
 /// At most so many Pods are made or deleted in one pass.
 const BURST: i64 = 500;
 
@@ -123,19 +117,6 @@ impl Look<'_> {
         surplus
     }
 
-    /// When the wait is over that the failures since the last success have earned; `None` if it is.
-    fn wait(&self) -> Option<Time> {
-        let ended = |p: &Rc<Object>| (finish(p), counting::is_succeeded(p));
-        let ends = self.pods.iter().filter(|p| counting::is_succeeded(p) || self.has_failed(p)).map(ended);
-        let ends: Vec<(Stamp, bool)> = ends.collect();
-        let success = ends.iter().filter(|e| e.1).map(|e| e.0).max();
-        let failures: Vec<Stamp> = ends.iter().filter(|e| !e.1 && Some(e.0) > success).map(|e| e.0).collect();
-        let last = failures.iter().max()?;
-        let wait = FIRST_WAIT_MS.checked_shl(failures.len() as u32 - 1).filter(|w| *w > 0).unwrap_or(LONGEST_WAIT_MS);
-        let end = Stamp(last.0 + wait.min(LONGEST_WAIT_MS));
-        (end > self.cluster.stamp()).then(|| self.cluster.time_of(end))
-    }
-
     fn create(&mut self, count: i64) -> i64 {
         let indexes: Vec<Option<i64>> = if self.is_indexed() {
             self.pending_indexes(count).into_iter().map(Some).collect()
@@ -176,12 +157,4 @@ impl Look<'_> {
         self.out.request(pods::delete(BY, pod));
         self.say(Note::normal, "SuccessfulDelete", format!("Deleted pod: {}", pod.meta.name));
     }
-}
-
-/// When a Pod's last container ended; of one that has none that did, when it was deleted or last changed.
-pub fn finish(pod: &Object) -> Stamp {
-    let status = &pod.expect::<Pod>().status;
-    let ended = status.container_statuses.iter().filter_map(|c| c.state.terminated.as_ref()?.finished).max();
-    let changed = || status.condition("Ready").and_then(|c| c.last_transition);
-    ended.or(pod.meta.deletion).or_else(changed).or(pod.meta.creation).unwrap_or_default()
 }

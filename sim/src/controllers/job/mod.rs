@@ -3,12 +3,14 @@
 //! Jobs: Pods until enough have succeeded, or too many failed. Every end of a Pod is counted exactly once: its uid is
 //! first written to the Job's status, then the Pod's finalizer is taken off, and only then does the count go up.
 
+mod back_off;
 mod counting;
 mod finish;
 mod indexes;
 mod manage;
 mod policy;
 
+use super::memory::{BackOff, Memory};
 use super::{claim, pods};
 use crate::api::Kind;
 use crate::api::job::{Job, JobCondition, JobSpec, JobStatus};
@@ -45,23 +47,33 @@ struct Look<'a> {
     lost: Indexes,
     /// Why the Job is to end: `SuccessCriteriaMet` or `FailureTarget`.
     verdict: Option<JobCondition>,
+    back_off: BackOff,
     out: Outcome,
 }
 
 /// Looks at a Job.
-pub fn wake(cluster: &Cluster, key: &Key) -> Outcome {
-    let Some(object) = cluster.store.get(Kind::Job, key) else { return let_go(cluster, key) };
+pub fn wake(cluster: &Cluster, memory: &mut Memory, key: &Key) -> Outcome {
+    let Some(object) = cluster.store.get(Kind::Job, key) else {
+        memory.jobs.remove(key);
+        return let_go(cluster, key);
+    };
     if object.expect::<Job>().spec.managed_by.as_deref().is_some_and(|name| name != OWN_NAME) {
         return Outcome::nothing();
     }
-    look(cluster, object, true)
+    if object.expect::<Job>().status.finished().is_some() {
+        memory.jobs.remove(key);
+        return let_go(cluster, key);
+    }
+    let known = memory.jobs.get(key).filter(|(uid, _)| *uid == object.meta.uid).map(|(_, back_off)| *back_off);
+    let (out, back_off) = look(cluster, object, known.unwrap_or_default(), true);
+    if back_off != BackOff::default() {
+        memory.jobs.insert(key.clone(), (object.meta.uid.clone(), back_off));
+    }
+    out
 }
 
-fn look(cluster: &Cluster, object: &Object, manage: bool) -> Outcome {
+fn look(cluster: &Cluster, object: &Object, back_off: BackOff, manage: bool) -> (Outcome, BackOff) {
     let Job { spec, status } = object.expect();
-    if status.finished().is_some() {
-        return let_go(cluster, &object.key());
-    }
     let mut out = Outcome::nothing();
     let pods = claim::claim(cluster, BY, object, &spec.selector, Kind::Pod, |_| true, &mut out);
     let mut look = Look {
@@ -75,9 +87,11 @@ fn look(cluster: &Cluster, object: &Object, manage: bool) -> Outcome {
         done: Indexes::default(),
         lost: Indexes::default(),
         verdict: None,
+        back_off,
         out,
     };
     look.count();
+    look.note_ends();
     if look.status.start_time.is_none() && !spec.suspend {
         look.status.start_time = Some(cluster.stamp());
     }
@@ -85,7 +99,7 @@ fn look(cluster: &Cluster, object: &Object, manage: bool) -> Outcome {
     look.act(manage);
     look.track();
     look.write();
-    look.out
+    (look.out, look.back_off)
 }
 
 impl Look<'_> {
@@ -143,7 +157,7 @@ pub fn refused(cluster: &Cluster, key: &Key, request: &Request, status: &Status)
         return Outcome::nothing();
     }
     // The ends of its Pods are counted all the same.
-    let mut out = look(cluster, object, false);
+    let (mut out, _) = look(cluster, object, BackOff::default(), false);
     if !terminating {
         let note = Note::warning(object, BY, "FailedCreate", format!("Error creating: {status}"));
         out.deeds.insert(0, crate::outcome::Deed::Event(note));

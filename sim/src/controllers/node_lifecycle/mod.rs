@@ -11,10 +11,12 @@ use crate::api::node::{Node, Taint};
 use crate::api::object::{Key, Object};
 use crate::api::{Field, Kind};
 use crate::apiserver::Request;
+use crate::apiserver::events::Note;
 use crate::clock::{Span, Time};
 use crate::cluster::Cluster;
 use crate::outcome::Outcome;
 use crate::value::Value;
+use std::rc::Rc;
 
 const BY: &str = "node-controller";
 const NOT_READY: &str = "node.kubernetes.io/not-ready";
@@ -35,6 +37,7 @@ pub fn wake(cluster: &Cluster, memory: &mut Memory, key: &Key) -> Outcome {
     let mut out = Outcome::nothing();
     let Some(object) = cluster.store.get(Kind::Node, key) else {
         memory.nodes.remove(&key.name);
+        miss(cluster, memory, &key.name, &mut out);
         return out;
     };
     let node = object.expect::<Node>();
@@ -49,6 +52,22 @@ pub fn wake(cluster: &Cluster, memory: &mut Memory, key: &Key) -> Outcome {
         drive_away(cluster, memory, object, &mut out);
     }
     out
+}
+
+/// Says at the next regular look that a node is gone.
+fn miss(cluster: &Cluster, memory: &mut Memory, name: &Rc<str>, out: &mut Outcome) {
+    let Some((uid, at)) = memory.gone_nodes.get_mut(name) else { return };
+    let at = *at.get_or_insert(next_look(cluster, cluster.now));
+    if cluster.now < at {
+        return out.again_at(at);
+    }
+    let mut node = Object::make(Kind::Node, Default::default(), Default::default());
+    (node.meta.name, node.meta.uid) = (name.clone(), uid.clone());
+    let text = format!("Node {name} event: Removing Node {name} from Controller");
+    let mut note = Note::normal(&node, BY, "RemovingNode", text);
+    note.about.resource_version = crate::api::field::empty_text();
+    out.event(note);
+    memory.gone_nodes.remove(name);
 }
 
 /// The next of the controller's regular looks, at `from` at the earliest.

@@ -39,6 +39,7 @@ pub fn run(context: &mut Context) -> Answer {
     if follows && !dry {
         return attached(context, &name, value);
     }
+    let selector = value.at(&["metadata", "labels"]).clone();
     // The Pod is asked for first, but told of last.
     let before = context.out.len();
     make(context, Kind::Pod, &name, value, "created", "")?;
@@ -46,10 +47,12 @@ pub fn run(context: &mut Context) -> Answer {
     if let Some(port) = port.filter(|_| context.args.is("expose")) {
         let entry =
             Value::map([("port", Value::Int(port)), ("protocol", "TCP".into()), ("targetPort", Value::Int(port))]);
-        let selector = Value::map([("run", Value::from(name.as_str()))]);
-        let spec = Value::map([("ports", Value::list(vec![entry])), ("selector", selector)]);
-        let status = Value::map([("loadBalancer", Value::empty_map())]);
-        make(context, Kind::Service, &name, Value::map([("spec", spec), ("status", status)]), "created", "")?;
+        let mut service = Value::map([("status", Value::map([("loadBalancer", Value::empty_map())]))]);
+        if context.args.get("labels").is_some() {
+            service.at_mut(&["metadata"]).set("labels", selector.clone());
+        }
+        service.set("spec", Value::map([("ports", Value::list(vec![entry])), ("selector", selector)]));
+        make(context, Kind::Service, &name, service, "created", "")?;
         if context.args.get("output") == Some("yaml") {
             context.say("---\n---");
         }

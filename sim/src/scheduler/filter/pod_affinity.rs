@@ -32,7 +32,7 @@ pub struct Counts {
 }
 
 /// The required terms of a Pod: affinity, anti-affinity.
-fn required(spec: &PodSpec) -> (&[PodTerm], &[PodTerm]) {
+pub fn required(spec: &PodSpec) -> (&[PodTerm], &[PodTerm]) {
     let Some(affinity) = &spec.affinity else { return (&[], &[]) };
     fn terms(a: &Option<PodAffinity>) -> &[PodTerm] {
         a.as_ref().map_or(&[], |a| &a.required)

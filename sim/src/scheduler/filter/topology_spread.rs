@@ -37,6 +37,35 @@ fn selects(constraint: &SpreadConstraint, selector: &LabelSelector, labels: &cra
     constraint.selector.is_some() && selector.matches(labels)
 }
 
+/// A constraint that keeps the Pod out where it is not met, with its selector.
+pub struct Hard<'a> {
+    constraint: &'a SpreadConstraint,
+    selector: LabelSelector,
+}
+
+impl Hard<'_> {
+    /// Whether a Pod with these labels counts.
+    pub fn takes(&self, labels: &crate::api::Texts) -> bool {
+        selects(self.constraint, &self.selector, labels)
+    }
+    /// The label of nodes that makes the domains.
+    pub fn key(&self) -> &str {
+        &self.constraint.topology_key
+    }
+}
+
+/// A Pod's constraints that keep it out.
+pub fn hard(pod: &Object) -> Vec<Hard<'_>> {
+    let all = pod.expect::<Pod>().spec.spread_constraints.iter();
+    let hard = all.filter(|c| &*c.when_unsatisfiable == "DoNotSchedule");
+    hard.map(|constraint| Hard { constraint, selector: selector_of(constraint, &pod.meta.labels) }).collect()
+}
+
+/// Whether a node has a label for each of those.
+pub fn has_keys(pod: &Object, node: &Object) -> bool {
+    hard(pod).iter().all(|c| node.meta.labels.get(c.key()).is_some())
+}
+
 impl Counts {
     pub fn of(pod: &Object, spec: &PodSpec, nodes: &Nodes, gone: &[Rc<Object>]) -> Counts {
         let hard = spec.spread_constraints.iter().filter(|c| &*c.when_unsatisfiable == "DoNotSchedule");

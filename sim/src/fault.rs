@@ -54,6 +54,10 @@ pub fn befall(cluster: &mut Cluster, fault: Fault, place: &Rc<str>) {
             cluster.plane.ingress_controller = !stop;
             relist(cluster);
         }
+        "gateway-controller" => {
+            cluster.plane.gateway_controller = !stop;
+            relist(cluster);
+        }
         node => at_node(cluster, fault, node),
     }
 }

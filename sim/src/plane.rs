@@ -12,6 +12,8 @@ pub struct Plane {
     pub policies: bool,
     pub balancers: bool,
     pub ingress_controller: bool,
+    /// The same for Gateway API, once its definitions are there.
+    pub gateway_controller: bool,
     /// Whether the cluster autoscaler makes and takes away nodes.
     pub autoscaler: bool,
 }
@@ -63,7 +65,7 @@ pub enum Fault {
 }
 
 /// The places of faults that are not nodes.
-pub const PARTS: [&str; 8] = [
+pub const PARTS: [&str; 9] = [
     "kube-apiserver",
     "kube-scheduler",
     "kube-controller-manager",
@@ -71,6 +73,7 @@ pub const PARTS: [&str; 8] = [
     "network-policies",
     "load-balancers",
     "ingress-controller",
+    "gateway-controller",
     "cluster-autoscaler",
 ];
 

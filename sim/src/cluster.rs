@@ -108,6 +108,7 @@ pub enum Controller {
     PodGc,
     EndpointSlice,
     Endpoints,
+    EndpointSliceMirroring,
     Namespace,
     ServiceAccount,
     RootCertificate,

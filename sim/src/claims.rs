@@ -46,6 +46,28 @@ pub fn best_match<'a>(claim: &Object, volumes: impl Iterator<Item = &'a Rc<Objec
     best.map(|(volume, _)| volume)
 }
 
+/// Why a volume that a claim asks for by name cannot serve it.
+pub fn mismatch(claim: &Object, object: &Object) -> Option<String> {
+    let wanted = &claim.expect::<PersistentVolumeClaim>().spec;
+    let volume = &object.expect::<PersistentVolume>().spec;
+    let storage = |list: &crate::api::Amounts| list.get("storage").map_or(0, |q| q.units());
+    if object.meta.deleting() {
+        return Some(format!("the volume is marked for deletion \"{}\"", object.meta.name));
+    }
+    let why = if storage(&volume.capacity) < storage(&wanted.resources.requests) {
+        "requested PV is too small"
+    } else if *volume.class != *wanted.class.as_deref().unwrap_or("") {
+        "storageClassName does not match"
+    } else if volume.volume_mode != wanted.volume_mode {
+        "incompatible volumeMode"
+    } else if !wanted.access_modes.iter().all(|mode| volume.access_modes.contains(mode)) {
+        "incompatible accessMode"
+    } else {
+        return None;
+    };
+    Some(why.into())
+}
+
 /// Lower is better: set aside for the claim, as few further access modes as can be, small, first by name.
 type Rank = (bool, usize, i64, Rc<str>);
 

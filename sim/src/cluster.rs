@@ -72,6 +72,8 @@ pub enum Actor {
     VolumeProtection(Key),
     /// The ingress controller, looking at an Ingress.
     Ingress(Key),
+    /// The implementation of Gateway API, looking at one of its objects.
+    Gateway(Kind, Key),
     /// The garbage collector, looking at one object.
     Garbage(Kind, Key),
     /// The scheduler, taking the next Pod from its queue.
@@ -106,6 +108,7 @@ pub enum Controller {
     PodGc,
     EndpointSlice,
     Endpoints,
+    EndpointSliceMirroring,
     Namespace,
     ServiceAccount,
     RootCertificate,

@@ -56,6 +56,10 @@ pub fn befall(cluster: &mut Cluster, fault: Fault, place: &Rc<str>) {
             cluster.plane.ingress_controller = !stop;
             relist(cluster);
         }
+        "gateway-controller" => {
+            cluster.plane.gateway_controller = !stop;
+            relist(cluster);
+        }
         place if place.contains('/') => at_container(cluster, fault, place),
         node => at_node(cluster, fault, node),
     }

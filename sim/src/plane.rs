@@ -16,6 +16,8 @@ pub struct Plane {
     pub policies: bool,
     pub balancers: bool,
     pub ingress_controller: bool,
+    /// The same for Gateway API, once its definitions are there.
+    pub gateway_controller: bool,
     /// Whether the cluster autoscaler makes and takes away nodes.
     pub autoscaler: bool,
 }
@@ -91,7 +93,7 @@ pub struct Recruit {
 }
 
 /// The places of faults that are not nodes.
-pub const PARTS: [&str; 8] = [
+pub const PARTS: [&str; 9] = [
     "kube-apiserver",
     "kube-scheduler",
     "kube-controller-manager",
@@ -99,6 +101,7 @@ pub const PARTS: [&str; 8] = [
     "network-policies",
     "load-balancers",
     "ingress-controller",
+    "gateway-controller",
     "cluster-autoscaler",
 ];
 

@@ -60,6 +60,7 @@ fn wake(cluster: &mut Cluster, actor: &Actor) -> Outcome {
         Actor::EventExpiry => Outcome { look_again: events::expire(cluster), ..Outcome::nothing() },
         Actor::VolumeBinder(key) => storage::binder::wake(cluster, key),
         Actor::Ingress(key) => network::ingress_controller::wake(cluster, key),
+        Actor::Gateway(kind, key) => network::gateway::controller::wake(cluster, *kind, key),
         Actor::VolumeProtection(key) => storage::protection::wake(cluster, key),
         Actor::Scheduler => {
             let mut queue = std::mem::take(&mut cluster.scheduler);

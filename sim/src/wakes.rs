@@ -6,6 +6,7 @@ use crate::api::pod::Pod;
 use crate::api::{Key, Kind};
 use crate::clock::Span;
 use crate::cluster::{Actor, Cluster};
+use crate::network::gateway;
 use crate::store::Change;
 use crate::{controllers, session};
 
@@ -29,6 +30,19 @@ pub fn notice_manager(cluster: &mut Cluster, change: &Change) {
     if cluster.plane.ingress_controller && matches!(change.kind, Kind::Ingress | Kind::IngressClass) {
         let keys: Vec<Key> = cluster.store.list(Kind::Ingress).map(|i| i.key()).collect();
         keys.into_iter().for_each(|key| cluster.wake(Actor::Ingress(key), INFORMER));
+    }
+    notice_gateways(cluster, change);
+}
+
+/// Nearly all that Gateway API has says something of its other objects.
+fn notice_gateways(cluster: &mut Cluster, change: &Change) {
+    let refers = matches!(change.kind, Kind::Service | Kind::Secret | Kind::Namespace);
+    if !cluster.plane.gateway_controller || !refers && change.kind.group() != gateway::GROUP {
+        return;
+    }
+    for name in gateway::KINDS {
+        let found: Vec<_> = gateway::list(cluster, name).map(|object| (object.kind, object.key())).collect();
+        found.into_iter().for_each(|(kind, key)| cluster.wake(Actor::Gateway(kind, key), INFORMER));
     }
 }
 

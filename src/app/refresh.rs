@@ -165,6 +165,11 @@ fn requests(cluster: &Cluster) -> Vec<RequestRow> {
                     format!("→ Service {}:{port} ", key.name)
                 }
                 Hop::Ingress { key, rule } => format!("→ Ingress {} {rule} ", key.name),
+                Hop::Gateway { key, route, rule } => {
+                    let route =
+                        route.as_ref().map_or(String::new(), |route| format!("→ HTTPRoute {} {rule} ", route.name));
+                    format!("→ Gateway {} {route}", key.name)
+                }
                 Hop::Policy(gate) => {
                     format!("{} {} ", if gate.allowed { "⊕" } else { "⊘" }, gate.policies.join(", "))
                 }

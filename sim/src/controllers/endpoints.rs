@@ -1,7 +1,7 @@
 //! Kubernetes 1.36: pkg/controller/endpoint/endpoints_controller.go
 //!
 //! Endpoints, the deprecated ancestor of EndpointSlices: one object a Service. Not simulated: the limit of 1000
-//! addresses, and EndpointSlices made of Endpoints that users write.
+//! addresses.
 
 use super::endpoint_slice::{find_port, selected, trigger};
 use super::pods;

@@ -17,6 +17,7 @@ mod daemon_set;
 mod deployment;
 mod disruption;
 mod endpoint_slice;
+mod endpoint_slice_mirroring;
 mod endpoints;
 mod ephemeral_volume;
 mod horizontal;
@@ -65,6 +66,7 @@ pub fn wake(controller: Controller, cluster: &Cluster, memory: &mut Memory, key:
         Controller::TtlAfterFinished => ttl_after_finished::wake(cluster, key),
         Controller::EndpointSlice => endpoint_slice::wake(cluster, memory, key),
         Controller::Endpoints => endpoints::wake(cluster, key),
+        Controller::EndpointSliceMirroring => endpoint_slice_mirroring::wake(cluster, key),
         Controller::EphemeralVolume => ephemeral_volume::wake(cluster, key),
         Controller::ResourceQuota => resource_quota::wake(cluster, key),
         Controller::HorizontalPodAutoscaler => horizontal::wake(cluster, memory, key),

@@ -66,6 +66,9 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
             for controller in [Controller::EndpointSlice, Controller::Endpoints, Controller::LoadBalancer] {
                 wake(cluster, controller, &change.key);
             }
+            if cluster.store.get(Kind::Endpoints, &change.key).is_some() {
+                wake(cluster, Controller::EndpointSliceMirroring, &change.key);
+            }
         }
         Kind::ClusterRole => gathering_roles(cluster),
         Kind::PersistentVolumeClaim if change.new.is_none() => claim_gone(cluster, &change.key),
@@ -89,7 +92,12 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
         Kind::CronJob => wake(cluster, Controller::CronJob, &change.key),
         Kind::ControllerRevision => owner_of(cluster, change),
         Kind::EndpointSlice => owner_of(cluster, change),
-        Kind::Endpoints if change.new.is_none() => wake(cluster, Controller::Endpoints, &change.key),
+        Kind::Endpoints => {
+            wake(cluster, Controller::EndpointSliceMirroring, &change.key);
+            if change.new.is_none() {
+                wake(cluster, Controller::Endpoints, &change.key);
+            }
+        }
         Kind::Namespace => {
             for controller in [Controller::ServiceAccount, Controller::RootCertificate] {
                 wake(cluster, controller, &change.key);

@@ -8,7 +8,7 @@ mod check;
 mod defaults;
 mod format;
 mod number;
-mod pattern;
+pub(crate) mod pattern;
 mod prune;
 
 pub use check::check;

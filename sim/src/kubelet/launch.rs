@@ -3,11 +3,11 @@
 //! Kubernetes 1.36: pkg/kubelet/kubelet_pods.go (GenerateRunContainerOptions, makeMounts), pkg/kubelet/network/dns
 
 use super::pod_worker::Turn;
-use super::{env, security, volumes};
+use super::{env, hostpath, security, volumes};
 use crate::api::pod::Container;
 use crate::machine::images;
 use crate::machine::process::Launch;
-use crate::shell::Mount;
+use crate::shell::{Mount, Node};
 use std::rc::Rc;
 
 impl Turn<'_> {
@@ -56,9 +56,30 @@ impl Turn<'_> {
         container.volume_mounts.iter().filter_map(mount).collect()
     }
 
+    /// A part of a volume that is not there yet is made: a folder with the mode of the volume's root.
+    fn make_sub_paths(&mut self, container: &Container, mounts: &[Mount]) {
+        let asked = container.volume_mounts.iter().map(|m| !m.sub_path.is_empty() || !m.sub_path_expr.is_empty());
+        for (mount, _) in mounts.iter().zip(asked).filter(|(_, asked)| *asked) {
+            let tree = match &*mount.volume {
+                hostpath::DISK => Some(&mut self.machine.disk),
+                volume => self.sandbox_mut().and_then(|sandbox| sandbox.volumes.get_mut(volume)),
+            };
+            let Some(tree) = tree.filter(|tree| tree.part(&mount.sub_path).is_none()) else { continue };
+            let root = tree.get("").cloned().unwrap_or_else(Node::folder);
+            let ends = mount.sub_path.match_indices('/').map(|(at, _)| at).chain([mount.sub_path.len()]);
+            for end in ends.collect::<Vec<_>>() {
+                let key = &mount.sub_path[..end];
+                if tree.get(key).is_none() {
+                    tree.put(key, Node { mode: root.mode, gid: root.gid, ..Node::folder() });
+                }
+            }
+        }
+    }
+
     /// A part of a volume that only the kubelet writes stays as it is at the container's start: what is mounted is the file
     /// to which the links lead now.
     fn frozen(&mut self, container: &Container, mut mounts: Vec<Mount>) -> Vec<Mount> {
+        self.make_sub_paths(container, &mounts);
         for mount in mounts.iter_mut().filter(|mount| !mount.sub_path.is_empty()) {
             let projected = self.spec.volumes.iter().any(|v| v.name == mount.volume && volumes::is_read_only(v));
             let Some(sandbox) = self.sandbox_mut().filter(|_| projected) else { continue };

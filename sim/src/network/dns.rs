@@ -46,12 +46,26 @@ pub enum Failure {
     Unknown,
 }
 
+/// So many names may stand for one another.
+const LONGEST_CHAIN: usize = 8;
+
 /// Answers a question about a full name, without a dot at its end. A name that exists, but not with such records, has
-/// an empty answer.
+/// an empty answer. Where a name stands for another of the cluster's, the answer tells what that leads to as well.
 ///
 /// # Errors
 /// The name does not exist, or is none of the cluster's.
 pub fn lookup(cluster: &Cluster, name: &str, question: Question) -> Result<Vec<Record>, Failure> {
+    let mut records = answer(cluster, name, question)?;
+    while let Some(Record::Cname(_, target)) = records.last().filter(|_| records.len() < LONGEST_CHAIN) {
+        match answer(cluster, target, question) {
+            Ok(more) if !more.is_empty() => records.extend(more),
+            _ => break,
+        }
+    }
+    Ok(records)
+}
+
+fn answer(cluster: &Cluster, name: &str, question: Question) -> Result<Vec<Record>, Failure> {
     let lower = name.trim_end_matches('.').to_ascii_lowercase();
     if let Some(reversed) = lower.strip_suffix(".in-addr.arpa") {
         return reverse(cluster, &lower, reversed);

@@ -36,6 +36,8 @@ pub enum Hop {
     Service { key: Key, port: i64, choice: Choice },
     /// An Ingress, and its rule that fits: `web.example.com/shop`.
     Ingress { key: Key, rule: Rc<str> },
+    /// A Gateway, and the HTTPRoute and its host and path that fit; none does if `route` is unset.
+    Gateway { key: Key, route: Option<Key>, rule: Rc<str> },
     /// What the NetworkPolicies of a Pod make of the connection.
     Policy(Gate),
     /// A Pod.

@@ -4,6 +4,7 @@
 //! in-tree plug-ins to drivers.
 
 use super::provisioner;
+use crate::admission::storage_class::default_class;
 use crate::api::endpoint_slice::Reference;
 use crate::api::object::{Key, Object};
 use crate::api::persistent_volume::PersistentVolume;
@@ -58,7 +59,7 @@ fn sync_unbound_claim(cluster: &Cluster, object: &Rc<Object>) -> Outcome {
     if &*claim.spec.volume_name == "" {
         return match find_volume(cluster, object) {
             Some(volume) => bind(object, volume),
-            None => wait_or_provision(cluster, object),
+            None => take_default(cluster, object).unwrap_or_else(|| wait_or_provision(cluster, object)),
         };
     }
     let Some(volume) = cluster.store.find(Kind::PersistentVolume, "", &claim.spec.volume_name) else {
@@ -71,8 +72,27 @@ fn sync_unbound_claim(cluster: &Cluster, object: &Rc<Object>) -> Outcome {
             outcome.event(Note::warning(object, NAME, "FailedBinding", text));
             waiting(cluster, outcome)
         }
-        _ => bind(object, volume),
+        None => match claims::mismatch(object, volume) {
+            Some(why) => {
+                let mut outcome = set_claim_phase(object, "Pending");
+                let text = format!("Cannot bind to requested volume \"{}\": {why}", volume.meta.name);
+                outcome.event(Note::warning(object, NAME, "VolumeMismatch", text));
+                waiting(cluster, outcome)
+            }
+            None => bind(object, volume),
+        },
+        Some(_) => bind(object, volume),
     }
+}
+
+/// A claim that was made when there was no default class gets the one that there is now.
+fn take_default(cluster: &Cluster, object: &Rc<Object>) -> Option<Outcome> {
+    let named = object.expect::<PersistentVolumeClaim>().spec.class.is_some()
+        || object.meta.annotations.get("volume.beta.kubernetes.io/storage-class").is_some();
+    let class = default_class(cluster).filter(|_| !named)?;
+    let mut new = (**object).clone();
+    new.edit(|raw| raw.at_mut(&["spec"]).set("storageClassName", Value::Str(class.meta.name.clone())));
+    Some(Request::put(NAME, new).into())
 }
 
 /// Asks to look again at the next beat.

@@ -32,6 +32,12 @@ fn the_page_about_fidelity_is_fresh() {
     assert!(there == page, "docs/fidelity.md is stale: UPDATE_EXPECT=1 cargo test -p kubarium-sim --test ledger");
 }
 
+const GATEWAY: &str = "Gateway API is the exception, where an implementation of it is present (`fault start gateway-controller`): of GatewayClass, \
+    Gateway, HTTPRoute and ReferenceGrant all is simulated but, of a route, `timeouts`, `retry`, `sessionPersistence` and the \
+    filters RequestMirror, CORS, ExternalAuth and ExtensionRef; of a Gateway, `infrastructure`, `tls` (its own and its \
+    listeners', but for whether the Secret is there), `allowedListeners`, protocols other than HTTP and HTTPS. Its other kinds \
+    are inert.";
+
 fn page() -> String {
     let (acted, inert): (Vec<Kind>, Vec<Kind>) = Kind::ALL.iter().partition(|kind| ledger::is_simulated(**kind));
     let mut out = HEAD.to_string();
@@ -39,6 +45,7 @@ fn page() -> String {
     let _ = write!(out, "## Kinds\n\n**Simulated** ({}): {}.\n\n", acted.len(), names(&acted));
     let _ = write!(out, "**Inert** ({}): {}.\n\n", inert.len(), names(&inert));
     out += "Objects of kinds that a CustomResourceDefinition adds are checked by its schema, kept, and inert.\n\n";
+    let _ = write!(out, "{GATEWAY}\n\n");
     out += "## Fields\n\nEach type stands at the kind where it is first met. What is below an inert field is inert too.\n\n";
     out += "| kind | type | simulated | inert |\n|---|---|---|---|\n";
     let mut told: Vec<Type> = vec![];

@@ -19,7 +19,7 @@ const LIT_MS: u64 = 400;
 const ORDER_MS: u64 = 2000;
 
 /// The controllers' chips: what they are called in the API server's log, and on the chip.
-const CONTROLLERS: [(&str, &str); 26] = [
+const CONTROLLERS: [(&str, &str); 27] = [
     ("deployment-controller", "Deployment"),
     ("replicaset-controller", "ReplicaSet"),
     ("statefulset-controller", "StatefulSet"),
@@ -45,6 +45,7 @@ const CONTROLLERS: [(&str, &str); 26] = [
     ("pv-protection-controller", "PVProtection"),
     ("pvc-protection-controller", "PVCProtection"),
     ("ingress-controller", "Ingress"),
+    ("gateway-controller", "Gateway"),
     ("pod-garbage-collector-controller", "PodGC"),
 ];
 

@@ -10,12 +10,13 @@ use kubarium_sim::api::endpoint_slice::EndpointSlice;
 use kubarium_sim::api::object::{Key, Object};
 use kubarium_sim::api::service::Service as ApiService;
 use kubarium_sim::cluster::Cluster;
+use kubarium_sim::network::gateway;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
 pub fn read(source: &Source, pods: &[Rc<Pod>]) -> Vec<Service> {
     let slices = slices(source);
-    let gates = ingresses(source);
+    let gates = gates(source);
     by_creation(source, Kind::Service)
         .into_iter()
         .map(|object| {
@@ -43,14 +44,29 @@ fn slices<'a>(source: &Source<'a>) -> BTreeMap<Key, Vec<&'a EndpointSlice>> {
     slices
 }
 
-/// The first host and path of an Ingress that leads to each Service.
-fn ingresses(source: &Source) -> BTreeMap<Key, String> {
+/// The first host and path of an Ingress or an HTTPRoute that leads to each Service, and which of the two it is.
+fn gates(source: &Source) -> BTreeMap<Key, (&'static str, String)> {
     let mut gates = BTreeMap::new();
+    for route in gateway::list(source.cluster, "HTTPRoute") {
+        let host = match gateway::hosts(route)[0] {
+            "" => "*",
+            host => host,
+        };
+        for rule in route.raw().at(&["spec", "rules"]).items() {
+            let path = rule.get("matches").items().first().and_then(|m| m.at(&["path", "value"]).as_str());
+            let tail = path.filter(|path| *path != "/").unwrap_or("");
+            for backend in rule.get("backendRefs").items() {
+                let namespace = backend.get("namespace").as_str().unwrap_or(&route.meta.namespace);
+                let key = Key::new(namespace, backend.get("name").as_str().unwrap_or(""));
+                gates.entry(key).or_insert(("HTTPRoute", format!("{host}{tail}")));
+            }
+        }
+    }
     for object in source.cluster.store.list(Kind::Ingress) {
         let spec = object.raw().get("spec");
         let mut lead = |backend: &kubarium_sim::value::Value, text: String| {
             if let Some(name) = backend.at(&["service", "name"]).as_str() {
-                gates.entry(Key::new(object.meta.namespace.clone(), name)).or_insert(text);
+                gates.entry(Key::new(object.meta.namespace.clone(), name)).or_insert(("Ingress", text));
             }
         };
         for rule in spec.get("rules").items() {
@@ -69,7 +85,7 @@ fn service(
     source: &Source,
     object: &Rc<Object>,
     slices: &[&EndpointSlice],
-    gate: Option<&String>,
+    gate: Option<&(&'static str, String)>,
     pods: &[Rc<Pod>],
 ) -> Service {
     let body = object.expect::<ApiService>();
@@ -135,9 +151,9 @@ fn balancer_address(service: &ApiService) -> Option<&str> {
     given.get("ip").as_str().or_else(|| given.get("hostname").as_str())
 }
 
-fn entry(service: &ApiService, gate: Option<&String>) -> Option<Entry> {
-    if let Some(text) = gate {
-        return Some(Entry { kind: "Ingress", text: text.clone() });
+fn entry(service: &ApiService, gate: Option<&(&'static str, String)>) -> Option<Entry> {
+    if let Some((kind, text)) = gate {
+        return Some(Entry { kind, text: text.clone() });
     }
     match &*service.spec.kind {
         "LoadBalancer" => {

@@ -27,7 +27,6 @@ pub fn service(at: &At, errors: &mut Errors) {
         meta::labels(&spec.field("selector"), errors);
     }
     affinity(&spec, errors);
-    cluster_ips(&spec, external, errors);
     for ip in spec.field("externalIPs").items() {
         external_ip(&ip, errors);
     }
@@ -40,16 +39,56 @@ pub fn service(at: &At, errors: &mut Errors) {
             }
         }
     }
+    node_ports_once(&ports, errors);
     duplicates(&ports, errors);
+    balancer(&spec, kind.text(), errors);
     traffic(&spec, kind.text(), errors);
 }
 
-fn external_name(spec: &At, errors: &mut Errors) {
-    for field in ["clusterIPs", "clusterIP"] {
-        let field = spec.field(field);
-        if field.is_filled() {
-            errors.forbidden(&field, "may not be set when `type` is 'ExternalName'");
+/// A node port stands once for each protocol.
+fn node_ports_once(ports: &At, errors: &mut Errors) {
+    let mut seen: Vec<(i64, &str)> = Vec::new();
+    for (i, port) in ports.items().enumerate() {
+        let (node, value) = (port.field("nodePort"), &ports.value.items()[i]);
+        let id = (node.int(), value.get("protocol").as_str().unwrap_or(""));
+        if id.0 != 0 && seen.contains(&id) {
+            errors.duplicate(&node);
         }
+        seen.push(id);
+    }
+}
+
+/// What only load balancers have.
+fn balancer(spec: &At, kind: &str, errors: &mut Errors) {
+    let only = "may only be used when `type` is 'LoadBalancer'";
+    // Its path is written as Go's field is.
+    let ranges = spec.field_with("LoadBalancerSourceRanges", spec.value.get("loadBalancerSourceRanges"));
+    if ranges.is_filled() && kind != "LoadBalancer" {
+        errors.forbidden(&ranges, only);
+    }
+    for range in ranges.items().filter(|r| names::cidr(r.text().trim()).is_none()) {
+        errors.invalid(&range, names::CIDR);
+    }
+    let ports = spec.field("allocateLoadBalancerNodePorts");
+    if ports.is_set() && kind != "LoadBalancer" {
+        errors.forbidden(&ports, only);
+    }
+    let class = spec.field("loadBalancerClass");
+    if class.is_set() && kind != "LoadBalancer" {
+        errors.forbidden(&class, only);
+    } else if class.is_set() {
+        errors.invalid_all(&class, names::qualified(class.text()));
+    }
+}
+
+fn external_name(spec: &At, errors: &mut Errors) {
+    // One IP alone is taken for a list of one.
+    let filled = spec.field("clusterIPs").is_filled() || spec.field("clusterIP").is_filled();
+    let set = [("clusterIPs", filled)]
+        .into_iter()
+        .chain(["ipFamilies", "ipFamilyPolicy"].map(|f| (f, spec.field(f).is_set())));
+    for (field, _) in set.filter(|(_, set)| *set) {
+        errors.forbidden(&spec.field(field), "may not be set for ExternalName services");
     }
     let name = spec.field("externalName");
     if errors.needs_text(&name) {
@@ -104,31 +143,6 @@ fn affinity(spec: &At, errors: &mut Errors) {
     }
 }
 
-fn cluster_ips(spec: &At, external: bool, errors: &mut Errors) {
-    if external {
-        return;
-    }
-    let ips = spec.field("clusterIPs");
-    for ip in ips.items().filter(|ip| ip.text() != "None" && names::ip(ip.text()).is_none()) {
-        errors.invalid(&ip, names::IP);
-    }
-    // A headless Service without a selector has no address that the cluster would have to give.
-    let free = spec.field("clusterIP").text() == "None" && !spec.field("selector").is_filled();
-    for family in spec.field("ipFamilies").items() {
-        match family.text() {
-            "IPv4" => {}
-            "IPv6" if free => {}
-            "IPv6" => errors.invalid(&family, "not configured on this cluster"),
-            _ => errors.unsupported(&family, &["IPv4", "IPv6"]),
-        }
-    }
-    errors.one_of(&spec.field("ipFamilyPolicy"), &["PreferDualStack", "RequireDualStack", "SingleStack"], true);
-    if spec.field("ipFamilyPolicy").text() == "RequireDualStack" && !free {
-        let policy = spec.field("ipFamilyPolicy");
-        errors.invalid(&policy, "this cluster is not configured for dual-stack services");
-    }
-}
-
 fn external_ip(at: &At, errors: &mut Errors) {
     let Some(ip) = names::ip(at.text()) else { return errors.invalid(at, names::IP) };
     if ip.is_unspecified() {
@@ -175,22 +189,6 @@ fn traffic(spec: &At, kind: &str, errors: &mut Errors) {
         errors.invalid(&check, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'");
     }
     errors.one_of(&spec.field("internalTrafficPolicy"), &["Cluster", "Local"], true);
-    // Its path is written as Go's field is.
-    let ranges = spec.field_with("LoadBalancerSourceRanges", spec.value.get("loadBalancerSourceRanges"));
-    if ranges.is_filled() && kind != "LoadBalancer" {
-        errors.forbidden(&ranges, "may only be used when `type` is 'LoadBalancer'");
-    }
-    for range in ranges.items().filter(|r| names::cidr(r.text().trim()).is_none()) {
-        errors.invalid(&range, names::CIDR);
-    }
-    let class = spec.field("loadBalancerClass");
-    if class.is_set() && kind != "LoadBalancer" {
-        errors.forbidden(&class, "may only be used when `type` is 'LoadBalancer'");
-    }
-    let ports = spec.field("allocateLoadBalancerNodePorts");
-    if ports.is_set() && kind != "LoadBalancer" {
-        errors.forbidden(&ports, "may only be used when `type` is 'LoadBalancer'");
-    }
     errors.one_of(&spec.field("trafficDistribution"), &["PreferClose", "PreferSameZone", "PreferSameNode"], true);
 }
 

@@ -161,16 +161,28 @@ fn stateful_set(spec: &At, old: &At, errors: &mut Errors) {
 }
 
 fn service(spec: &At, old: &At, errors: &mut Errors) {
-    let (ips, before) = (spec.field("clusterIPs"), old.field("clusterIPs"));
-    let (class, balances) = (spec.field("loadBalancerClass"), |at: &At| at.field("type").text() == "LoadBalancer");
+    let is = |at: &At, field: &str, value: &str| at.field(field).text() == value;
+    if !is(spec, "type", "ExternalName") && !is(old, "type", "ExternalName") {
+        let (ips, before) = (spec.field("clusterIPs"), old.field("clusterIPs"));
+        if before.is_filled() && ips.value != before.value {
+            errors.invalid_as(&ips.index(0), &shown(ips.value), "may not change once set");
+        }
+        let families = (spec.field("ipFamilies"), old.value.get("ipFamilies").items());
+        let headless = is(spec, "clusterIP", "None") || is(old, "clusterIP", "None");
+        if !headless && families.0.value.items().len() == families.1.len() && families.0.value.items() != families.1 {
+            errors.invalid_as(&families.0.index(0), &shown(families.0.value), "may not change once set");
+        }
+    }
+    let class = spec.field("loadBalancerClass");
+    let balances = |at: &At| is(at, "type", "LoadBalancer");
     if balances(spec) && balances(old) && class.value != old.value.get("loadBalancerClass") {
         errors.invalid(&class, "may not change once set");
     }
-    let external = |at: &At| at.field("type").text() == "ExternalName";
-    if external(spec) || external(old) || !before.is_filled() || ips.value == before.value {
-        return;
+    let checked = |at: &At| balances(at) && is(at, "externalTrafficPolicy", "Local");
+    let check = spec.field("healthCheckNodePort");
+    if checked(spec) && checked(old) && check.value != old.value.get("healthCheckNodePort") {
+        errors.forbidden(&check, "field is immutable");
     }
-    errors.invalid_as(&ips.index(0), &shown(ips.value), "may not change once set");
 }
 
 /// Where a Node's Pods have their addresses, and what machine it is, is said once.
@@ -234,6 +246,10 @@ fn claim(spec: &At, old: &At, bound: bool, errors: &mut Errors) {
             value.at_mut(&["resources"]).remove("requests");
         } else if old.field("volumeName").text().is_empty() {
             value.remove("volumeName");
+        }
+        // What was made without a class may get the default one.
+        if old.value.get("storageClassName").is_null() {
+            value.remove("storageClassName");
         }
         value
     };

@@ -75,7 +75,7 @@ impl<'a> Candidate<'a> {
             store: self.store,
             requests: self.requests.clone(),
             ports: self.ports.clone(),
-            claims: self.claims.clone(),
+            claims: self.claims.without(gone),
             spread: topology_spread::Counts::of(self.object, self.spec, nodes, gone),
             affinity: pod_affinity::Counts::of(self.object, self.spec, self.store, nodes, gone),
         }

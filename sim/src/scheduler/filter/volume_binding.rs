@@ -3,13 +3,14 @@
 //! A claim whose class waits for its first consumer is bound (or provisioned) on the node that is chosen.
 
 use super::{Candidate, Verdict};
+use crate::api::Kind;
 use crate::api::object::Object;
 use crate::api::persistent_volume::PersistentVolume;
 use crate::api::persistent_volume_claim::PersistentVolumeClaim;
-use crate::api::pod::PodSpec;
+use crate::api::pod::{PodSpec, Volume};
 use crate::api::storage_class::StorageClass;
 use crate::claims::{self, best_match, is_bound};
-use crate::scheduler::node_info::NodeInfo;
+use crate::scheduler::node_info::{NodeInfo, takes_room};
 use crate::store::Store;
 use crate::value::Value;
 use std::rc::Rc;
@@ -23,8 +24,8 @@ pub struct Claims {
     bound: Vec<Rc<Object>>,
     /// Claims that wait for this Pod to be placed.
     waiting: Vec<Rc<Object>>,
-    /// Names of claims that only one Pod at a time may use.
-    pub exclusive: Vec<Rc<str>>,
+    /// The Pods that use claims of which each is for one Pod only.
+    pub holders: Vec<Rc<str>>,
 }
 
 impl Claims {
@@ -32,22 +33,16 @@ impl Claims {
     /// The reason that shuts the Pod out of every node: a claim is missing, going, or not bound yet.
     pub fn find(pod: &Object, spec: &PodSpec, store: &Store) -> Result<Claims, (&'static str, String)> {
         let mut claims = Claims::default();
-        let names: Vec<Rc<str>> =
-            spec.volumes.iter().filter_map(|volume| claims::of_volume(&pod.meta.name, volume)).collect();
-        let mut unbound = false;
-        for name in &names {
-            let Some(object) = store.find(crate::api::Kind::PersistentVolumeClaim, &pod.meta.namespace, name) else {
-                return Err((RULE, format!("persistentvolumeclaim \"{name}\" not found")));
-            };
-            if object.meta.deleting() {
-                return Err((RULE, format!("persistentvolumeclaim \"{name}\" is being deleted")));
-            }
+        let (mut unbound, mut exclusive) = (false, Vec::new());
+        for volume in spec.volumes.iter() {
+            let Some(name) = claims::of_volume(&pod.meta.name, volume) else { continue };
+            let object = claim_of(pod, volume, &name, store).map_err(|why| (RULE, why))?;
             let claim = object.expect::<PersistentVolumeClaim>();
             if claim.spec.access_modes.iter().any(|m| &**m == "ReadWriteOncePod") {
-                claims.exclusive.push(name.clone());
+                exclusive.push(name);
             }
             if is_bound(object) {
-                let volume = store.find(crate::api::Kind::PersistentVolume, "", &claim.spec.volume_name);
+                let volume = store.find(Kind::PersistentVolume, "", &claim.spec.volume_name);
                 claims.bound.extend(volume.cloned());
             } else if waits_for_consumer(store, claim) && claim.spec.volume_name.is_empty() {
                 claims.waiting.push(object.clone());
@@ -58,12 +53,51 @@ impl Claims {
         if unbound {
             return Err((RULE, "pod has unbound immediate PersistentVolumeClaims".into()));
         }
+        if !exclusive.is_empty() {
+            let others = store.list_in(Kind::Pod, &pod.meta.namespace).filter(|other| takes_room(other));
+            let uses = |other: &&Rc<Object>| claims::of_pod(other).any(|name| exclusive.contains(&name));
+            claims.holders = others.filter(uses).map(|other| other.meta.uid.clone()).collect();
+        }
         Ok(claims)
+    }
+    /// The same where these Pods have gone.
+    pub fn without(&self, gone: &[Rc<Object>]) -> Claims {
+        let mut claims = self.clone();
+        claims.holders.retain(|uid| gone.iter().all(|pod| pod.meta.uid != *uid));
+        claims
     }
     /// Claims that wait for this Pod to be placed.
     pub fn waiting(&self) -> &[Rc<Object>] {
         &self.waiting
     }
+}
+
+/// The claim that a Pod's volume is.
+///
+/// # Errors
+/// Why the Pod cannot have it.
+fn claim_of<'a>(pod: &Object, volume: &Volume, name: &str, store: &'a Store) -> Result<&'a Rc<Object>, String> {
+    let own = !volume.ephemeral.is_null();
+    let Some(object) = store.find(Kind::PersistentVolumeClaim, &pod.meta.namespace, name) else {
+        let named = format!("persistentvolumeclaim \"{name}\"");
+        return Err(match own {
+            true => format!("waiting for ephemeral volume controller to create the {named}"),
+            false => format!("{named} not found"),
+        });
+    };
+    let claim = object.expect::<PersistentVolumeClaim>();
+    if &*claim.status.phase == "Lost" {
+        let volume = &claim.spec.volume_name;
+        return Err(format!("persistentvolumeclaim \"{name}\" bound to non-existent persistentvolume \"{volume}\""));
+    }
+    if object.meta.deleting() {
+        return Err(format!("persistentvolumeclaim \"{name}\" is being deleted"));
+    }
+    if own && !object.is_controlled_by(pod) {
+        let (namespace, pod) = (&pod.meta.namespace, &pod.meta.name);
+        return Err(format!("PVC {namespace}/{name} was not created for pod {namespace}/{pod} (pod is not owner)"));
+    }
+    Ok(object)
 }
 
 fn waits_for_consumer(store: &Store, claim: &PersistentVolumeClaim) -> bool {
@@ -79,7 +113,7 @@ pub fn check(pod: &Candidate, info: &NodeInfo) -> Verdict {
     let mut taken: Vec<Rc<str>> = Vec::new();
     for claim in &pod.claims.waiting {
         let spec = &claim.expect::<PersistentVolumeClaim>().spec;
-        let volumes = pod.store.list(crate::api::Kind::PersistentVolume).filter(|v| !taken.contains(&v.meta.name));
+        let volumes = pod.store.list(Kind::PersistentVolume).filter(|v| !taken.contains(&v.meta.name));
         let fitting = volumes.filter(|v| reachable(v));
         if let Some(volume) = best_match(claim, fitting) {
             taken.push(volume.meta.name.clone());

@@ -3,15 +3,16 @@
 //! Not of Kubernetes: what wires and kernels do. An exchange takes [`TRIP`] beside the time that the answer takes to be
 //! reckoned; bandwidth is not counted.
 
-use crate::api::Kind;
 use crate::clock::{Span, Time};
 use crate::cluster::{Actor, Cluster};
 use crate::machine::Heard;
 use crate::network::dns::{self, Failure, Question};
 use crate::network::traffic::{Journey, Sender};
-use crate::network::{End, Hop, Source, Walk, affinity, connect, ingress, to_service as connect_to};
+use crate::network::{End, Source, Walk, affinity, connect};
 use crate::shell::{Answer, HttpAnswer, HttpRequest, NetAnswer, NetRequest, Rcode, Record, Ticket};
 use std::rc::Rc;
+
+mod doors;
 
 /// From a request to its answer.
 const TRIP: Span = Span(1);
@@ -99,9 +100,9 @@ fn answer(
             let shut = asked.filter(|walk| !heard && !walk.hops.is_empty());
             return (heard.then(|| NetAnswer::Dns(resolve(cluster, name, *record))), shut, ready);
         }
-        NetRequest::Http(http) if cluster.plane.ingress_controller && http.address == ingress::ADDRESS => {
-            let (answer, walk) = through_ingress(cluster, http, &flow, &mut ready);
-            return (Some(NetAnswer::Http(answer)), Some(walk), ready);
+        NetRequest::Http(http) if doors::is_at(cluster, &http.address) => {
+            let (answer, walk) = doors::pass(cluster, http, &flow, &mut ready);
+            return (Some(answer), Some(walk), ready);
         }
         NetRequest::Ping { address } => (address, 0, "ICMP"),
         NetRequest::Http(http) => (&http.address, http.port, "TCP"),
@@ -131,46 +132,6 @@ fn answer(
     // What stays in the Pod shows nowhere.
     let shown = !walk.hops.is_empty() || !matches!(walk.end, End::Pod { .. });
     (answer, shown.then_some(walk), ready)
-}
-
-/// What the ingress controller makes of a request: it asks the backend on its own, and answers for it where that does not.
-fn through_ingress(cluster: &mut Cluster, http: &HttpRequest, flow: &str, ready: &mut Time) -> (HttpAnswer, Walk) {
-    let page = |status: u16, text: &str| {
-        let title = format!("{status} {text}");
-        let body = format!(
-            "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
-        );
-        HttpAnswer::text(status, body)
-    };
-    let host = http.headers.first().map_or("", |(_, host)| host.as_str()).to_string();
-    let mut walk = Walk { hops: vec![], end: End::Refused };
-    let Some(choice) = ingress::choose(cluster, &host, &http.path) else {
-        return (page(404, "Not Found"), walk);
-    };
-    if !http.tls && ingress::secured(cluster, &host) {
-        let mut answer = page(308, "Permanent Redirect");
-        answer.headers.push(("Location".into(), format!("https://{host}{}", http.path)));
-        return (answer, walk);
-    }
-    walk.hops.push(Hop::Ingress { key: choice.ingress, rule: choice.rule.as_str().into() });
-    let from = Source { address: ingress::ADDRESS.into(), node: None };
-    let service = cluster.store.get(Kind::Service, &choice.service).cloned();
-    let (Some(service), Some(port)) = (service, choice.port) else {
-        return (page(503, "Service Temporarily Unavailable"), walk);
-    };
-    let onward = connect_to(cluster, &from, &service, port, flow);
-    affinity::remember(cluster, &from, &onward);
-    walk.hops.extend(onward.hops);
-    walk.end = onward.end;
-    let none = walk.end == End::Refused;
-    let reached = arrive_http(cluster, &from, walk.end.clone(), http, ready);
-    let answer = match reached {
-        Some(NetAnswer::Http(answer)) => answer,
-        Some(_) if none => page(503, "Service Temporarily Unavailable"),
-        Some(_) => page(502, "Bad Gateway"),
-        None => page(504, "Gateway Time-out"),
-    };
-    (answer, walk)
 }
 
 /// What somebody outside the cluster gets: nodes and what the cluster shows to the world answer, nothing else does.

@@ -40,15 +40,25 @@ pub fn service(at: &At, errors: &mut Errors) {
             }
         }
     }
+    let mut nodes: Vec<(i64, &str)> = Vec::new();
+    for (port, own) in ports.items().zip(ports.value.items()) {
+        let node = port.field("nodePort");
+        let id = (node.int(), own.get("protocol").as_str().unwrap_or(""));
+        if node.int() != 0 && nodes.contains(&id) {
+            errors.duplicate(&node);
+        }
+        nodes.push(id);
+    }
     duplicates(&ports, errors);
+    balancer(&spec, kind.text(), errors);
     traffic(&spec, kind.text(), errors);
 }
 
 fn external_name(spec: &At, errors: &mut Errors) {
-    for field in ["clusterIPs", "clusterIP"] {
+    for field in ["clusterIPs", "ipFamilies", "ipFamilyPolicy"] {
         let field = spec.field(field);
         if field.is_filled() {
-            errors.forbidden(&field, "may not be set when `type` is 'ExternalName'");
+            errors.forbidden(&field, "may not be set for ExternalName services");
         }
     }
     let name = spec.field("externalName");
@@ -108,18 +118,18 @@ fn cluster_ips(spec: &At, external: bool, errors: &mut Errors) {
     if external {
         return;
     }
-    let ips = spec.field("clusterIPs");
-    for ip in ips.items().filter(|ip| ip.text() != "None" && names::ip(ip.text()).is_none()) {
-        errors.invalid(&ip, names::IP);
-    }
     // A headless Service without a selector has no address that the cluster would have to give.
     let free = spec.field("clusterIP").text() == "None" && !spec.field("selector").is_filled();
-    for family in spec.field("ipFamilies").items() {
+    let families = spec.field("ipFamilies");
+    for (i, family) in families.items().enumerate() {
         match family.text() {
             "IPv4" => {}
             "IPv6" if free => {}
             "IPv6" => errors.invalid(&family, "not configured on this cluster"),
             _ => errors.unsupported(&family, &["IPv4", "IPv6"]),
+        }
+        if families.value.items()[..i].contains(family.value) {
+            errors.duplicate(&family);
         }
     }
     errors.one_of(&spec.field("ipFamilyPolicy"), &["PreferDualStack", "RequireDualStack", "SingleStack"], true);
@@ -127,8 +137,23 @@ fn cluster_ips(spec: &At, external: bool, errors: &mut Errors) {
         let policy = spec.field("ipFamilyPolicy");
         errors.invalid(&policy, "this cluster is not configured for dual-stack services");
     }
+    let ips = spec.field("clusterIPs");
+    let several = ips.items().count() > 1;
+    for (i, ip) in ips.items().enumerate() {
+        if i == 0 && ip.text() == "None" {
+            if several {
+                errors.invalid(&ips, "'None' must be the first and only value");
+            }
+        } else if names::ip(ip.text()).is_none() {
+            errors.invalid(&ip, names::IP);
+        }
+    }
+    if ips.items().count() > 2 {
+        errors.invalid(&ips, "may only hold up to 2 values");
+    }
 }
 
+/// An address that is of some machine of its own.
 fn external_ip(at: &At, errors: &mut Errors) {
     let Some(ip) = names::ip(at.text()) else { return errors.invalid(at, names::IP) };
     if ip.is_unspecified() {
@@ -137,10 +162,18 @@ fn external_ip(at: &At, errors: &mut Errors) {
     if ip.is_loopback() {
         errors.invalid(at, "may not be in the loopback range (127.0.0.0/8, ::1/128)");
     }
-    if matches!(ip, IpAddr::V4(v4) if v4.is_link_local()) {
+    let local = match ip {
+        IpAddr::V4(v4) => v4.is_link_local(),
+        IpAddr::V6(v6) => v6.segments()[0] & 0xffc0 == 0xfe80,
+    };
+    if local {
         errors.invalid(at, "may not be in the link-local range (169.254.0.0/16, fe80::/10)");
     }
-    if ip.is_multicast() {
+    let local = match ip {
+        IpAddr::V4(v4) => v4.octets()[..3] == [224, 0, 0],
+        IpAddr::V6(v6) => v6.segments()[0] & 0xff0f == 0xff02,
+    };
+    if local {
         errors.invalid(at, "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)");
     }
 }
@@ -162,9 +195,33 @@ fn duplicates(ports: &At, errors: &mut Errors) {
     }
 }
 
+fn balancer(spec: &At, kind: &str, errors: &mut Errors) {
+    const ONLY: &str = "may only be used when `type` is 'LoadBalancer'";
+    // Its path is written as Go's field is.
+    let ranges = spec.field_with("LoadBalancerSourceRanges", spec.value.get("loadBalancerSourceRanges"));
+    if ranges.is_filled() && kind != "LoadBalancer" {
+        errors.forbidden(&ranges, ONLY);
+    }
+    for range in ranges.items().filter(|r| names::cidr(r.text().trim()).is_none()) {
+        errors.invalid_as(&range, &quoted(range.text().trim()), names::CIDR);
+    }
+    let ports = spec.field("allocateLoadBalancerNodePorts");
+    if ports.is_set() && kind != "LoadBalancer" {
+        errors.forbidden(&ports, ONLY);
+    }
+    let class = spec.field("loadBalancerClass");
+    if class.is_set() {
+        if kind != "LoadBalancer" {
+            errors.forbidden(&class, ONLY);
+        }
+        errors.invalid_all(&class, names::qualified(class.text()));
+    }
+}
+
 fn traffic(spec: &At, kind: &str, errors: &mut Errors) {
     let policy = spec.field("externalTrafficPolicy");
-    let reachable = matches!(kind, "NodePort" | "LoadBalancer") || spec.field("externalIPs").is_filled();
+    let reachable =
+        matches!(kind, "NodePort" | "LoadBalancer") || kind == "ClusterIP" && spec.field("externalIPs").is_filled();
     if !policy.text().is_empty() && !reachable {
         errors.invalid(&policy, "may only be set for externally-accessible services");
     } else if reachable {
@@ -175,22 +232,6 @@ fn traffic(spec: &At, kind: &str, errors: &mut Errors) {
         errors.invalid(&check, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'");
     }
     errors.one_of(&spec.field("internalTrafficPolicy"), &["Cluster", "Local"], true);
-    // Its path is written as Go's field is.
-    let ranges = spec.field_with("LoadBalancerSourceRanges", spec.value.get("loadBalancerSourceRanges"));
-    if ranges.is_filled() && kind != "LoadBalancer" {
-        errors.forbidden(&ranges, "may only be used when `type` is 'LoadBalancer'");
-    }
-    for range in ranges.items().filter(|r| names::cidr(r.text().trim()).is_none()) {
-        errors.invalid(&range, names::CIDR);
-    }
-    let class = spec.field("loadBalancerClass");
-    if class.is_set() && kind != "LoadBalancer" {
-        errors.forbidden(&class, "may only be used when `type` is 'LoadBalancer'");
-    }
-    let ports = spec.field("allocateLoadBalancerNodePorts");
-    if ports.is_set() && kind != "LoadBalancer" {
-        errors.forbidden(&ports, "may only be used when `type` is 'LoadBalancer'");
-    }
     errors.one_of(&spec.field("trafficDistribution"), &["PreferClose", "PreferSameZone", "PreferSameNode"], true);
 }
 
@@ -202,8 +243,20 @@ pub fn endpoints(at: &At, errors: &mut Errors) {
         }
         for address in ready.items().chain(not_ready.items()) {
             let ip = address.field("ip");
-            if names::ip(ip.text()).is_none() {
+            let known = names::ip(ip.text()).is_some();
+            if !known {
                 errors.invalid_as(&ip, &quoted(ip.text()), names::IP);
+            }
+            let (host, node) = (address.field("hostname"), address.field("nodeName"));
+            if !host.text().is_empty() {
+                errors.invalid_all(&host, names::label(host.text()));
+            }
+            if node.is_set() {
+                errors.invalid_all(&node, names::subdomain(node.text()));
+            }
+            if known {
+                external_ip(&ip, errors);
+            } else {
                 errors.invalid_as(&ip, &quoted(ip.text()), "must be a valid IP address");
             }
         }
@@ -243,8 +296,22 @@ pub fn endpoint_slice(at: &At, errors: &mut Errors) {
                 "IPv4" if !names::ip(address.text()).is_some_and(|ip| ip.is_ipv4()) => {
                     errors.invalid(&address, "must be an IPv4 address");
                 }
+                "IPv4" | "IPv6" => external_ip(&address, errors),
                 _ => {}
             }
+        }
+    }
+    for endpoint in at.field("endpoints").items() {
+        let (node, host, hints) = (endpoint.field("nodeName"), endpoint.field("hostname"), endpoint.field("hints"));
+        if node.is_set() {
+            errors.invalid_all(&node, names::subdomain(node.text()));
+        }
+        if host.is_set() {
+            errors.invalid_all(&host, names::label(host.text()));
+        }
+        for zone in hints.field("forZones").items() {
+            let name = zone.field("name");
+            names::label_value(name.text()).iter().for_each(|w| errors.invalid_as(&name, &quoted(name.text()), w));
         }
     }
     let ports = at.field("ports");
@@ -259,5 +326,9 @@ pub fn endpoint_slice(at: &At, errors: &mut Errors) {
         }
         used.push(shown(name.value));
         errors.one_of(&port.field("protocol"), &["SCTP", "TCP", "UDP"], false);
+        let application = port.field("appProtocol");
+        if application.is_set() {
+            errors.invalid_all(&application, names::qualified(application.text()));
+        }
     }
 }

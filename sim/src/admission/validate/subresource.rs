@@ -4,7 +4,6 @@
 //! Changes of a Pod through `/resize` and `/ephemeralcontainers`. What these do not name is dropped without a word.
 
 use super::kit::{At, Errors};
-use super::resources;
 use crate::admission::qos;
 use crate::api::Field;
 use crate::api::pod::PodSpec;
@@ -64,7 +63,6 @@ pub fn update(part: &str, spec: &At, old: &At, errors: &mut Errors) {
             if list == "initContainers" && container.field("restartPolicy").text() != "Always" {
                 errors.forbidden(&at, "resources for non-sidecar init containers are immutable");
             }
-            resources::container(&at, errors);
             removed(&at, was, errors);
         }
     }

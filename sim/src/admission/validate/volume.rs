@@ -61,11 +61,6 @@ pub fn mounts(container: &At, volumes: &Volumes, errors: &mut Errors) {
             errors.invalid(&path, "must not already exist as a path in volumeDevices");
         }
         let (sub, expression) = (mount.field("subPath"), mount.field("subPathExpr"));
-        if volume.is_some_and(|(_, volume)| !volume.get("image").is_null()) {
-            for field in [&sub, &expression].into_iter().filter(|field| field.is_filled()) {
-                errors.invalid(field, "not allowed in image volume sources");
-            }
-        }
         // From here on the server's paths leave the number of the mount out.
         projection::descending(&list.field_with("subPath", sub.value), errors);
         if expression.is_filled() {

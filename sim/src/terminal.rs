@@ -39,6 +39,13 @@ impl Folder {
             _ => None,
         }
     }
+    /// What is at a path.
+    pub fn node(&self, path: &str) -> Option<&Node> {
+        self.tree.get(&key(path))
+    }
+    pub fn put_node(&mut self, path: &str, node: Node) {
+        self.tree.put(&key(path), node);
+    }
     pub fn is_folder(&self, path: &str) -> bool {
         self.tree.get(&key(path)).is_some_and(|node| node.kind == Kind::Folder)
     }

@@ -8,6 +8,7 @@ use crate::api::object::{Key, Object};
 use crate::api::{Field, Kind, Metadata};
 use crate::cluster::Cluster;
 use crate::rbac::User;
+use crate::schema::settle;
 use crate::value::Value;
 use std::rc::Rc;
 
@@ -45,6 +46,7 @@ pub(super) fn create(
     if !wrong.is_empty() {
         return Err(Status::invalid(kind, &name, wrong));
     }
+    settle(&mut value);
     if kind == Kind::Job {
         // What is read back from the store is defaulted once more: now it has the labels that were added since.
         admission::defaults::apply(kind, &mut value);

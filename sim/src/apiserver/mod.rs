@@ -19,6 +19,7 @@ mod service_type;
 pub mod status;
 pub mod strategic;
 pub mod strategy;
+pub mod token;
 pub mod update;
 
 use crate::api::Kind;
@@ -78,7 +79,7 @@ pub enum Part {
     Status,
     /// `/scale`: only `spec.replicas`.
     Scale,
-    /// `/ephemeralcontainers`, `/resize`: only what they name.
+    /// `/ephemeralcontainers`, `/resize`, `/approval`: only what they name.
     Other(&'static str),
 }
 

@@ -12,7 +12,7 @@ use crate::api::namespace::Namespace;
 use crate::api::object::{Key, Object};
 use crate::api::{Field, Kind, Metadata};
 use crate::cluster::Cluster;
-use crate::schema::Strictness;
+use crate::schema::{Strictness, settle};
 use crate::value::Value;
 use std::rc::Rc;
 
@@ -141,6 +141,7 @@ fn admit(cluster: &mut Cluster, old: &Rc<Object>, mut value: Value, how: &How) -
     if !wrong.is_empty() {
         return Err(Status::invalid(kind, &old.meta.name, wrong));
     }
+    settle(&mut value);
     if how.applied.is_none() && same_but_version(&value, &before) {
         return Ok(old.clone());
     }

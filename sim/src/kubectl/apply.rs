@@ -49,7 +49,7 @@ fn one(context: &mut Context, info: &Info) -> Result<(), Fault> {
             info.file
         )));
     }
-    let wanted = recorded(&info.value);
+    let wanted = recorded(&context.with_cause(&info.value));
     let Some(current) = context.cluster.store.get(info.kind, &info.key).cloned() else {
         return create(context, info, wanted);
     };

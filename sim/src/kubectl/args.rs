@@ -17,165 +17,29 @@ pub struct Args {
     flags: Vec<(String, String)>,
 }
 
-/// Flags that every verb takes. `=`: takes a value; `/x`: has a short form; `?`: may stand alone or take `=value`.
-const GLOBAL: &str = "namespace/n= context= cluster= user= kubeconfig= server/s= as= as-group= as-uid= request-timeout= \
-    v/v= vmodule= warnings-as-errors insecure-skip-tls-verify cache-dir= match-server-version token= help/h field-manager=";
-const FILES: &str = "filename/f= kustomize/k= recursive/R";
-const PRINT: &str = "output/o= template= allow-missing-template-keys show-managed-fields";
-const MANY: &str = "selector/l= all field-selector=";
-const CHANGE: &str = "dry-run? record local validate?";
-const CREATE: &str = "save-config edit raw= windows-line-endings";
-const WORKLOAD: &str = "containers/c=";
+/// The flags of each verb, a verb a line, divided by a tab; of none, those that every verb takes; `+NAME` takes in a group.
+/// A flag may have a short form (`/x`) and be followed by what it takes: a text (`=`), a whole number (`#`), a length of
+/// time (`@`), a text if it does not stand alone (`?`). `-` before it: it is out of use, and not listed.
+const TABLE: &str = include_str!("flags.txt");
 
-/// The flags of each verb, beside the global ones; `+NAME` takes in a group.
-const VERBS: &[(&str, &str)] = &[
+/// What is said of flags that are out of use.
+const OUT_OF_USE: [(&str, &str); 4] = [
+    ("record", "--record will be removed in the future"),
     (
-        "get",
-        "+files +print selector/l= field-selector= all-namespaces/A watch/w watch-only output-watch-events no-headers \
-        show-labels label-columns/L= show-kind sort-by= ignore-not-found chunk-size= raw= server-print subresource=",
-    ),
-    ("describe", "+files selector/l= all-namespaces/A show-events chunk-size="),
-    (
-        "apply",
-        "+files +print +change selector/l= all overwrite prune prune-allowlist= applyset= server-side \
-        force-conflicts force grace-period= cascade? wait timeout= openapi-patch subresource=",
-    ),
-    ("apply view-last-applied", "+files +print selector/l= all"),
-    ("apply set-last-applied", "+files +print +change create-annotation"),
-    ("create", "+files +print +change +create selector/l="),
-    ("create configmap", "+print +change +create from-file= from-literal= from-env-file= append-hash"),
-    ("create secret generic", "+print +change +create from-file= from-literal= from-env-file= append-hash type="),
-    ("create secret tls", "+print +change +create cert= key= append-hash"),
-    (
-        "create secret docker-registry",
-        "+print +change +create docker-username= docker-password= docker-email= \
-        docker-server= from-file= append-hash",
-    ),
-    ("create secret", ""),
-    ("create deployment", "+print +change +create image= replicas/r= port="),
-    ("create job", "+print +change +create image= from="),
-    ("create cronjob", "+print +change +create image= schedule= restart="),
-    ("create namespace", "+print +change +create"),
-    ("create serviceaccount", "+print +change +create"),
-    ("create service clusterip", "+print +change +create tcp= clusterip="),
-    ("create service nodeport", "+print +change +create tcp= node-port="),
-    ("create service loadbalancer", "+print +change +create tcp="),
-    ("create service externalname", "+print +change +create tcp= external-name="),
-    ("create service", ""),
-    ("create role", "+print +change +create verb= resource= resource-name="),
-    ("create clusterrole", "+print +change +create verb= resource= resource-name= non-resource-url= aggregation-rule="),
-    ("create rolebinding", "+print +change +create role= clusterrole= serviceaccount= group="),
-    ("create clusterrolebinding", "+print +change +create clusterrole= serviceaccount= group="),
-    ("create quota", "+print +change +create hard= scopes="),
-    ("create priorityclass", "+print +change +create value= global-default description= preemption-policy="),
-    ("create poddisruptionbudget", "+print +change +create min-available= max-unavailable= selector="),
-    ("create ingress", "+print +change +create class= rule= default-backend= annotation="),
-    ("create token", "+print +change duration= audience= bound-object-kind= bound-object-name="),
-    (
-        "delete",
-        "+files +many output/o= all-namespaces/A cascade? grace-period= now force wait ignore-not-found \
-        timeout= raw= interactive/i dry-run?",
-    ),
-    ("replace", "+files +print +change +create cascade? grace-period= force wait timeout= subresource="),
-    ("patch", "+files +print +change patch/p= patch-file= type= subresource="),
-    ("edit", "+files +print +change +create output-patch subresource="),
-    ("label", "+files +print +change +many all-namespaces/A overwrite list resource-version="),
-    ("annotate", "+files +print +change +many all-namespaces/A overwrite list resource-version="),
-    ("taint", "+print +change selector/l= all overwrite"),
-    ("scale", "+files +print +change selector/l= all current-replicas= replicas= resource-version= timeout="),
-    ("autoscale", "+files +print +change min= max= cpu-percent= cpu= memory= name="),
-    (
-        "expose",
-        "+files +print +change +create port= target-port= name= type= protocol= cluster-ip= external-ip= load-balancer-ip= \
-        selector= labels/l= overrides= override-type= session-affinity=",
+        "cpu-percent",
+        "Use --cpu with percentage or resource quantity format (e.g., '70%' for utilization or '500m' for milliCPU).",
     ),
     (
-        "run",
-        "+print +change +create image= image-pull-policy= env= labels/l= port= expose restart= command rm stdin/i tty/t \
-        attach quiet/q overrides= override-type= pod-running-timeout= annotations= privileged grace-period= cascade? force \
-        wait timeout= leave-stdin-open leave-stdin-open",
+        "enable-managedby-label",
+        "The flag `enable-managedby-label` has been deprecated. Use the `managedByLabel` option in the `buildMetadata` field instead.",
     ),
-    ("set image", "+files +print +change selector/l= all"),
-    ("set env", "+files +print +change +workload selector/l= all env/e= from= keys= list resolve overwrite prefix="),
-    ("set resources", "+files +print +change +workload selector/l= all limits= requests="),
-    ("set selector", "+files +print +change all resource-version="),
-    ("set serviceaccount", "+files +print +change all"),
-    ("set subject", "+files +print +change selector/l= all user= group= serviceaccount="),
-    ("rollout status", "+files selector/l= watch/w revision= timeout="),
-    ("rollout history", "+files +print selector/l= revision="),
-    ("rollout undo", "+files +print selector/l= to-revision= dry-run?"),
-    ("rollout pause", "+files +print selector/l="),
-    ("rollout resume", "+files +print selector/l="),
-    ("rollout restart", "+files +print selector/l="),
-    (
-        "logs",
-        "follow/f previous/p container/c= all-containers all-pods prefix since= since-time= tail= timestamps limit-bytes= \
-        selector/l= max-log-requests= ignore-errors pod-running-timeout= insecure-skip-tls-verify-backend",
-    ),
-    ("exec", "+files container/c= stdin/i tty/t quiet/q pod-running-timeout="),
-    ("attach", "container/c= stdin/i tty/t quiet/q pod-running-timeout="),
-    ("wait", "+files +print +many all-namespaces/A for= timeout= local"),
-    (
-        "events",
-        "output/o= template= allow-missing-template-keys show-managed-fields all-namespaces/A for= types= watch/w \
-        no-headers chunk-size=",
-    ),
-    ("kustomize", "output/o= load-restrictor= reorder= enable-alpha-plugins enable-helm enable-managedby-label"),
-    ("diff", "+files selector/l= prune concurrency= server-side force-conflicts show-managed-fields"),
-    (
-        "drain",
-        "selector/l= force delete-emptydir-data grace-period= ignore-daemonsets timeout= disable-eviction \
-        pod-selector= skip-wait-for-delete-timeout= dry-run? chunk-size=",
-    ),
-    ("cordon", "selector/l= dry-run?"),
-    ("uncordon", "selector/l= dry-run?"),
-    ("top pod", "selector/l= field-selector= all-namespaces/A containers no-headers sort-by= sum use-protocol-buffers"),
-    ("top node", "selector/l= no-headers sort-by= show-capacity use-protocol-buffers"),
-    ("auth can-i", "all-namespaces/A quiet/q list no-headers subresource="),
-    ("auth whoami", "+print"),
-    ("explain", "api-version= recursive/R output/o="),
-    ("api-resources", "api-group= namespaced? no-headers output/o= verbs= sort-by= cached categories="),
-    ("api-versions", ""),
-    ("cluster-info", ""),
-    ("version", "client output/o="),
-    ("config view", "+print minify flatten raw merge?"),
-    ("config get-contexts", "output/o= no-headers"),
-    ("config current-context", ""),
-    ("config use-context", ""),
-    ("config set-context", "current"),
-    ("port-forward", "address= pod-running-timeout="),
-    ("proxy", "port/p= address="),
-    ("cp", "container/c= no-preserve retries="),
-    ("cluster-info dump", "+print all-namespaces/A namespaces= output-directory= pod-running-timeout="),
-    ("auth reconcile", "+files +print dry-run? remove-extra-permissions remove-extra-subjects"),
-    ("apply edit-last-applied", "+files +print"),
-    ("certificate approve", "+files +print force"),
-    ("certificate deny", "+files +print force"),
-    ("config delete-cluster", ""),
-    ("config delete-context", ""),
-    ("config delete-user", ""),
-    ("config get-clusters", ""),
-    ("config get-users", ""),
-    ("config rename-context", ""),
-    ("config set", "set-raw-bytes"),
-    ("config set-cluster", "certificate-authority= embed-certs tls-server-name= proxy-url="),
-    (
-        "config set-credentials",
-        "client-certificate= client-key= embed-certs username= password= auth-provider= exec-command=",
-    ),
-    ("config unset", ""),
-    ("plugin list", "name-only"),
-    ("kuberc set", "section= command= overwrite option= prependarg= appendarg= name="),
-    ("kuberc view", "+print"),
-    ("completion", ""),
-    ("options", ""),
-    ("alpha", ""),
-    ("help", ""),
-    (
-        "debug",
-        "image= container/c= stdin/i tty/t target= copy-to= profile= share-processes set-image= quiet/q attach env= replace same-node custom= image-pull-policy= arguments-only keep-labels keep-annotations keep-liveness keep-readiness keep-startup keep-init-containers",
-    ),
+    ("reorder", "use the new 'sortOptions' field in kustomization.yaml instead."),
 ];
+
+/// The verbs, each with its flags.
+fn verbs() -> impl Iterator<Item = (&'static str, &'static str)> {
+    TABLE.lines().filter_map(|line| line.split_once('\t'))
+}
 
 impl Args {
     /// Reads the words after `kubectl`.
@@ -204,7 +68,7 @@ impl Args {
                     table.iter().find(|f| f.name == name).ok_or_else(|| usage(format!("unknown flag: --{name}")))?;
                 let value = match value {
                     Some(value) => value,
-                    None if flag.valued => {
+                    None if flag.valued() => {
                         rest.next().cloned().ok_or_else(|| usage(format!("flag needs an argument: --{name}")))?
                     }
                     None => "true".into(),
@@ -227,7 +91,7 @@ impl Args {
             let unknown = || format!("unknown shorthand flag: '{letter}' in -{group}");
             let flag = table.iter().find(|f| f.short == Some(letter)).ok_or_else(unknown)?;
             let tail = &group[i + letter.len_utf8()..];
-            if flag.valued {
+            if flag.valued() {
                 let value = match tail {
                     "" => {
                         rest.next().cloned().ok_or_else(|| format!("flag needs an argument: '{letter}' in -{group}"))?
@@ -258,6 +122,17 @@ impl Args {
     pub fn list(&self, name: &str) -> Vec<&str> {
         self.all(name).flat_map(|v| v.split(',')).filter(|v| !v.is_empty()).collect()
     }
+    /// The whole line as `--record` notes it: the words, then the flags.
+    pub fn line(&self) -> String {
+        let words = self.words.iter().chain(self.after.iter().flatten()).map(|word| format!(" {word}"));
+        let flags = self.flags.iter().map(|(name, value)| format!(" --{name}={value}"));
+        format!("kubectl {}{}", self.verb, words.chain(flags).collect::<String>())
+    }
+    /// What kubectl says first of flags that are out of use.
+    pub fn deprecations(&self) -> Vec<String> {
+        let said = self.flags.iter().filter_map(|(name, _)| OUT_OF_USE.iter().find(|(old, _)| old == name));
+        said.map(|(name, why)| format!("Flag --{name} has been deprecated, {why}")).collect()
+    }
     /// Whether files name the objects: `-f` or `-k`.
     pub fn has_files(&self) -> bool {
         self.get("filename").is_some() || self.get("kustomize").is_some()
@@ -275,30 +150,41 @@ impl Args {
 struct Flag {
     name: &'static str,
     short: Option<char>,
-    valued: bool,
-    /// It may stand alone, but is more than on or off.
-    more: bool,
+    takes: Takes,
+    /// Out of use.
+    old: bool,
 }
 
-/// Flags that take whole numbers, and such that take lengths of time.
-const NUMBERS: &str = "replicas current-replicas revision to-revision grace-period tail min max limit-bytes chunk-size \
-    max-log-requests node-port cpu-percent skip-wait-for-delete-timeout concurrency retries";
-const TIMES: &str = "timeout since pod-running-timeout duration";
+/// What a flag takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Takes {
+    /// Nothing: it is on or off.
+    Nothing,
+    /// A text, or nothing.
+    Maybe,
+    Text,
+    Number,
+    Time,
+}
 
 impl Flag {
+    /// Whether the next word is its value.
+    fn valued(&self) -> bool {
+        !matches!(self.takes, Takes::Nothing | Takes::Maybe)
+    }
+
     /// The value as its type has it.
     ///
     /// # Errors
     /// It is none of that type.
     fn checked(&self, value: String) -> Result<String, String> {
-        let one_of = |names: &str| names.split_whitespace().any(|name| name == self.name);
-        let why = if !self.valued && !self.more {
+        let why = if self.takes == Takes::Nothing {
             match value.as_str() {
                 "1" | "t" | "T" | "TRUE" | "true" | "True" => return Ok("true".into()),
                 "0" | "f" | "F" | "FALSE" | "false" | "False" => return Ok("false".into()),
                 _ => format!("strconv.ParseBool: parsing {value:?}: invalid syntax"),
             }
-        } else if one_of(NUMBERS) {
+        } else if self.takes == Takes::Number {
             match value.parse::<i64>().map_err(|why| *why.kind()) {
                 Ok(_) => return Ok(value),
                 Err(IntErrorKind::PosOverflow | IntErrorKind::NegOverflow) => {
@@ -306,7 +192,7 @@ impl Flag {
                 }
                 Err(_) => format!("strconv.ParseInt: parsing {value:?}: invalid syntax"),
             }
-        } else if one_of(TIMES) && time::parse(&value).is_none() {
+        } else if self.takes == Takes::Time && time::parse(&value).is_none() {
             match value.chars().all(|c| c.is_ascii_digit()) && !value.is_empty() {
                 true => format!("time: missing unit in duration {value:?}"),
                 false => format!("time: invalid duration {value:?}"),
@@ -346,8 +232,7 @@ pub fn verb(argv: &[String]) -> String {
     for word in words.iter().take(3) {
         let longer = if verb.is_empty() { word.to_string() } else { format!("{verb} {word}") };
         let longer = ALIASES.iter().find(|(a, _)| *a == longer).map_or(longer, |(_, v)| v.to_string());
-        let begins =
-            VERBS.iter().any(|(v, _)| *v == longer || v.strip_prefix(&longer).is_some_and(|r| r.starts_with(' ')));
+        let begins = verbs().any(|(v, _)| *v == longer || v.strip_prefix(&longer).is_some_and(|r| r.starts_with(' ')));
         if !begins {
             break;
         }
@@ -367,10 +252,10 @@ fn plain_words(argv: &[String]) -> Vec<&str> {
             continue;
         }
         if word.starts_with('-') {
-            let globals = parse(GLOBAL);
+            let globals = parse(of(""));
             let name = word.trim_start_matches('-');
             skip = globals.iter().any(|f| {
-                f.valued
+                f.valued()
                     && (f.name == name && word.starts_with("--")
                         || word.len() == 2 && f.short.is_some_and(|s| word.ends_with(s)))
             });
@@ -381,11 +266,15 @@ fn plain_words(argv: &[String]) -> Vec<&str> {
     out
 }
 
-/// The flags of a verb, the global ones last; of a verb that only holds others, those alone.
+/// A verb's line of the table.
+fn of(verb: &str) -> &'static str {
+    verbs().find(|(v, _)| *v == verb).map_or("", |(_, flags)| flags)
+}
+
+/// The flags of a verb, the global ones last.
 fn flags_of(verb: &str) -> Vec<Flag> {
-    let (_, text) = VERBS.iter().find(|(v, _)| *v == verb).unwrap_or(&("", ""));
-    let mut flags = parse(text);
-    flags.extend(parse(GLOBAL));
+    let mut flags = parse(of(verb));
+    flags.extend(parse(of("")));
     flags
 }
 
@@ -394,17 +283,15 @@ pub fn valued(verb: &str, word: &str) -> Option<&'static str> {
     let long = word.strip_prefix("--");
     let short =
         word.strip_prefix('-').filter(|letters| !letters.starts_with('-')).and_then(|letters| letters.chars().last());
-    let fits = |flag: &Flag| flag.valued && (long == Some(flag.name) || short.is_some() && flag.short == short);
+    let fits = |flag: &Flag| flag.valued() && (long == Some(flag.name) || short.is_some() && flag.short == short);
     flags_of(verb).into_iter().find(fits).map(|flag| flag.name)
 }
 
 /// The flags of a verb as its page lists them; the global ones for no verb.
 pub fn options(verb: &str) -> Vec<String> {
-    let text =
-        VERBS.iter().find(|(v, _)| *v == verb).map_or(if verb.is_empty() { GLOBAL } else { "" }, |(_, text)| text);
-    let mut flags = parse(text);
+    let mut flags = parse(of(verb));
+    flags.retain(|flag| !flag.old);
     flags.sort_by_key(|flag| flag.name);
-    flags.dedup_by_key(|flag| flag.name);
     let line = |flag: &Flag| match flag.short {
         Some(short) => format!("    -{short}, --{}", flag.name),
         None => format!("        --{}", flag.name),
@@ -415,20 +302,20 @@ pub fn options(verb: &str) -> Vec<String> {
 fn parse(text: &'static str) -> Vec<Flag> {
     let mut out = vec![];
     for word in text.split_whitespace() {
-        match word {
-            "+files" => out.extend(parse(FILES)),
-            "+print" => out.extend(parse(PRINT)),
-            "+many" => out.extend(parse(MANY)),
-            "+change" => out.extend(parse(CHANGE)),
-            "+create" => out.extend(parse(CREATE)),
-            "+workload" => out.extend(parse(WORKLOAD)),
-            _ => {
-                let (valued, more) = (word.ends_with('='), word.ends_with('?'));
-                let word = word.trim_end_matches(['=', '?']);
-                let (name, short) = word.split_once('/').map_or((word, None), |(n, s)| (n, s.chars().next()));
-                out.push(Flag { name, short, valued, more });
-            }
+        if word.starts_with('+') {
+            out.extend(parse(of(word)));
+            continue;
         }
+        let takes = match word.chars().last() {
+            Some('=') => Takes::Text,
+            Some('#') => Takes::Number,
+            Some('@') => Takes::Time,
+            Some('?') => Takes::Maybe,
+            _ => Takes::Nothing,
+        };
+        let name = word.trim_start_matches('-').trim_end_matches(['=', '#', '@', '?']);
+        let (name, short) = name.split_once('/').map_or((name, None), |(n, s)| (n, s.chars().next()));
+        out.push(Flag { name, short, takes, old: word.starts_with('-') });
     }
     out
 }

@@ -38,15 +38,27 @@ pub fn user(context: &Context) -> Option<User> {
 
 /// Refuses what `--as` may not do.
 pub fn check(context: &Context, verb: &str, kind: Kind, name: &str, namespace: &str) -> Result<(), Status> {
+    check_part(context, verb, (kind, ""), name, namespace)
+}
+
+/// The same of a subresource, or of the resource itself if that is empty.
+pub fn check_part(
+    context: &Context,
+    verb: &str,
+    (kind, part): (Kind, &str),
+    name: &str,
+    namespace: &str,
+) -> Result<(), Status> {
     let Some(user) = user(context) else { return Ok(()) };
-    let ask = Ask { verb, group: kind.group(), resource: kind.plural(), name, namespace };
+    let what = if part.is_empty() { kind.plural().to_string() } else { format!("{}/{part}", kind.plural()) };
+    let ask = Ask { verb, group: kind.group(), resource: &what, name, namespace };
     let (allowed, why) = allows(context.cluster, &user, &ask);
     if allowed {
         return Ok(());
     }
     let place =
         if namespace.is_empty() { "at the cluster scope".into() } else { format!("in the namespace \"{namespace}\"") };
-    let (who, what, group) = (&user.name, kind.plural(), kind.group());
+    let (who, group) = (&user.name, kind.group());
     let why = why.map_or(String::new(), |why| format!(": {why}"));
     let text = format!("User \"{who}\" cannot {verb} resource \"{what}\" in API group \"{group}\" {place}{why}");
     Err(Status::forbidden(kind, name, text))

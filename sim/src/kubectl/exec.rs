@@ -34,14 +34,11 @@ pub fn run(context: &mut Context) -> Answer {
     let object = target::object(context, name)?;
     let pods = target::pods_of(context, &object)?;
     let pod = pods.first().cloned().ok_or_else(|| Fault::text("error: timed out waiting for the condition"))?;
-    let status = pod.status();
-    let phase = plain(status.get("phase"));
-    if matches!(phase.as_str(), "Succeeded" | "Failed") {
-        return Err(Fault::text(format!("cannot exec into a container in a completed pod; current phase is {phase}")));
-    }
+    refuse_completed(&pod)?;
     let asked = context.args.get("container").map(str::to_string);
     let container = target::container(context, &pod, asked.as_deref())?;
-    let number = begin(context, &pod, &container, &command)?;
+    let input = context.args.is("stdin");
+    let number = begin(context, &pod, &container, &command, input)?;
     context.call.memory = Value::map([
         ("namespace", Value::Str(pod.meta.namespace.clone())),
         ("name", Value::Str(pod.meta.name.clone())),
@@ -51,6 +48,17 @@ pub fn run(context: &mut Context) -> Answer {
         ("fed", Value::Int(0)),
     ]);
     go_on(context)
+}
+
+/// Nothing more runs in a Pod that has ended.
+pub fn refuse_completed(pod: &Object) -> Result<(), Fault> {
+    let phase = plain(pod.status().get("phase"));
+    match phase.as_str() {
+        "Succeeded" | "Failed" => {
+            Err(Fault::text(format!("cannot exec into a container in a completed pod; current phase is {phase}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Why a node's kubelet cannot be reached, if so.
@@ -66,7 +74,14 @@ pub fn unreachable(cluster: &Cluster, node: &str) -> Option<String> {
     Some(format!("dial tcp {}:10250: connect: {why}", address.map_or(String::new(), |a| plain(a.get("address")))))
 }
 
-fn begin(context: &mut Context, pod: &Object, container: &str, command: &[String]) -> Result<u32, Fault> {
+/// Starts a program in a container, with `input` if more is given to it.
+pub fn begin(
+    context: &mut Context,
+    pod: &Object,
+    container: &str,
+    command: &[String],
+    input: bool,
+) -> Result<u32, Fault> {
     let node = plain(pod.raw().at(&["spec", "nodeName"]));
     let upgrade = |why: String| Fault::text(format!("unable to upgrade connection: {why}"));
     if node.is_empty() {
@@ -82,7 +97,7 @@ fn begin(context: &mut Context, pod: &Object, container: &str, command: &[String
         return Err(upgrade(format!("container not found (\"{container}\")")));
     }
     let argv: Vec<Rc<str>> = command.iter().map(|w| w.as_str().into()).collect();
-    kubelet::exec::start(context.cluster, pod, container, &argv, context.args.is("stdin")).map_err(Fault::text)
+    kubelet::exec::start(context.cluster, pod, container, &argv, input).map_err(Fault::text)
 }
 
 /// Gives the program its input, prints what it wrote, and ends with it.

@@ -7,7 +7,9 @@ mod apply;
 mod args;
 mod attach;
 mod auth;
+mod certificate;
 pub mod complete;
+mod cp;
 mod create;
 mod debug;
 mod delete;
@@ -37,6 +39,7 @@ mod patch;
 mod print;
 mod prune;
 mod raw;
+mod reconcile;
 mod replace;
 mod resources;
 mod rollout;
@@ -47,13 +50,14 @@ mod taint;
 mod target;
 pub mod template;
 pub mod time;
+mod token;
 mod top;
 mod wait;
 
 use crate::api::Kind;
 use crate::api::object::{Key, Object};
 use crate::apiserver::custom::body;
-use crate::apiserver::{self, Manager, Part, Request, Status, Verb};
+use crate::apiserver::{self, Manager, Part, Patch, Request, Status, Verb};
 use crate::clock::{Span, Time};
 use crate::cluster::Cluster;
 use crate::kubelet::heartbeat::shown;
@@ -88,6 +92,9 @@ type Answer = Result<Step, Fault>;
 
 /// What needs no API server.
 const WITHOUT_SERVER: [&str; 4] = ["config", "kustomize", "completion", "plugin"];
+
+/// Where the line is noted that changed an object.
+const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
 
 const OK: Answer = Ok(Step::Done(0));
 
@@ -138,12 +145,16 @@ fn run(context: &mut Context) -> Answer {
         let text = "The connection to the server 10.200.0.1:6443 was refused - did you specify the right host or port?";
         return Err(Fault::Bare(text.into()));
     }
+    context.args.deprecations().iter().filter(|_| context.call.memory.is_null()).for_each(|text| {
+        context.out.push((Stream::Err, format!("{text}\n")));
+    });
     context.check_values()?;
     match first {
         "get" => get::run(context),
         "apply" if second.is_empty() => apply::run(context),
         "apply" => last_applied::run(context, second),
         "create" if second.is_empty() => create::run(context),
+        "create" if second == "token" => token::run(context),
         "create" => generate::run(context, second),
         "delete" => delete::run(context),
         "replace" => replace::run(context),
@@ -168,9 +179,11 @@ fn run(context: &mut Context) -> Answer {
         "logs" => logs::run(context),
         "exec" => exec::run(context),
         "debug" => debug::run(context),
+        "auth" if second == "reconcile" => reconcile::run(context),
         "auth" => auth::run(context, second),
         "explain" => explain::run(context),
-        "cp" => Err(Fault::text("kubectl cp is not simulated: write the file with kubectl exec, or mount a ConfigMap")),
+        "certificate" => certificate::run(context, second),
+        "cp" => cp::run(context),
         "proxy" => Err(Fault::text("kubectl proxy is not simulated: nothing outside the cluster could use the port")),
         "edit" => Err(Fault::text("kubectl edit needs an editor: change the manifest in the editor and apply it")),
         "completion" => info::completion(context),
@@ -245,7 +258,7 @@ impl Context<'_> {
         if let Verb::Create(value) | Verb::Replace(value, _) = &verb {
             auth::check_grant(self, kind, &key.name, &key.namespace, value)?;
         }
-        let (verb, mut warned) = self.read_body(kind, verb)?;
+        let (verb, mut warned) = self.read_body(kind, self.recorded(verb))?;
         self.cluster.warnings.clear();
         // `apply` refuses unknown fields, `patch` only warns of them.
         let strict = self.args.verb == "apply" && self.strictness() == Strictness::Strict;
@@ -258,6 +271,26 @@ impl Context<'_> {
             warned.iter().for_each(|text| self.warn(text));
         }
         answer
+    }
+    /// With `--record` what is written notes the line that wrote it.
+    fn recorded(&self, mut verb: Verb) -> Verb {
+        let written = match &mut verb {
+            Verb::Create(value) | Verb::Replace(value, Part::Main) => Some(value),
+            Verb::Patch(Patch::Strategic(value) | Patch::Merge(value), Part::Main) => Some(value),
+            _ => None,
+        };
+        if let Some(value) = written.filter(|_| self.args.is("record")) {
+            *value = self.with_cause(value);
+        }
+        verb
+    }
+    /// An object with the line noted, if that is asked for.
+    fn with_cause(&self, value: &Value) -> Value {
+        let mut value = value.clone();
+        if self.args.is("record") {
+            value.at_mut(&["metadata", "annotations"]).set(CHANGE_CAUSE, Value::from(self.args.line()));
+        }
+        value
     }
     /// As whom the server notes this kubectl.
     fn manager(&self, verb: &Verb) -> Manager {

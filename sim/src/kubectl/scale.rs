@@ -42,7 +42,13 @@ pub fn run(context: &mut Context) -> Answer {
         let mut patch = Value::empty_map();
         *patch.at_mut(&keys) = Value::Int(wanted);
         match context.request(object.kind, object.key(), Verb::Patch(Patch::Merge(patch), Part::Scale)) {
-            Ok(new) => context.done(&get::shown(&new), object.kind, "scaled")?,
+            Ok(new) => {
+                if context.args.is("record") {
+                    let none = Verb::Patch(Patch::Merge(Value::empty_map()), Part::Main);
+                    context.request(object.kind, object.key(), none)?;
+                }
+                context.done(&get::shown(&new), object.kind, "scaled")?
+            }
             Err(status) => faults.push(status.into()),
         }
     }
@@ -72,9 +78,6 @@ pub fn autoscale(context: &mut Context) -> Answer {
         return Err(Fault::text(
             "--max=MAXPODS is required and must be at least 1, max: ".to_string() + &max.to_string(),
         ));
-    }
-    if context.args.get("cpu-percent").is_some() {
-        context.err("Flag --cpu-percent has been deprecated, Use --cpu with percentage or resource quantity format (e.g., '70%' for utilization or '500m' for milliCPU).");
     }
     let min = numbers(context, "min")?;
     if min.is_some_and(|min| max < min) {

@@ -6,6 +6,7 @@ use super::downward;
 use super::pod_worker::Turn;
 use crate::api::config_map::{ConfigMap, Secret};
 use crate::api::pod::{Downward, KeyToPath, Volume};
+use crate::apiserver::token;
 use crate::manifest::base64;
 use std::rc::Rc;
 
@@ -136,15 +137,13 @@ fn about(turn: &Turn, files: &mut Vec<File>, source: &Downward, mode: u16) -> Re
     Ok(())
 }
 
-/// Looks like a service account's token. Nobody can sign in with it: nothing here is signed.
+/// The token of a Pod's service account.
 fn token(turn: &Turn, audience: &str) -> String {
-    let part = |text: &str| base64::encode(text.as_bytes()).replace('+', "-").replace('/', "_").replace('=', "");
     let meta = &turn.pod.meta;
-    let audience = if audience.is_empty() { "https://kubernetes.default.svc.cluster.local" } else { audience };
+    let audience = if audience.is_empty() { token::AUDIENCE } else { audience };
     let claims = format!(
         "{{\"aud\":[\"{audience}\"],\"sub\":\"system:serviceaccount:{}:{}\",\"kubernetes.io\":{{\"pod\":{{\"name\":\"{}\",\"uid\":\"{}\"}}}}}}",
         meta.namespace, turn.spec.service_account, meta.name, meta.uid
     );
-    let seal = turn.cluster.dice.hex(64, &meta.uid, "token");
-    format!("{}.{}.{}", part("{\"alg\":\"none\",\"kid\":\"simulated\"}"), part(&claims), part(&seal))
+    token::sealed(turn.cluster, &claims, &meta.uid)
 }

@@ -47,6 +47,21 @@ struct Place {
     field: Field,
 }
 
+/// The metadata of a Pod template.
+const TEMPLATE: &str = "template.metadata";
+/// Where kinds have theirs.
+const TEMPLATES: [&[&str]; 3] = [&["spec", "template"], &["template"], &["spec", "jobTemplate", "spec", "template"]];
+
+/// Drops what was only kept for the errors to tell of: what is stored has no empty labels.
+pub fn settle(value: &mut Value) {
+    for path in TEMPLATES {
+        let labels = value.at(path).at(&["metadata", "labels"]);
+        if labels.as_map().is_some_and(|map| map.is_empty()) {
+            value.at_mut(path).at_mut(&["metadata"]).remove("labels");
+        }
+    }
+}
+
 impl Decoder {
     fn object(&mut self, value: &Value, of: Type, path: &str) -> Value {
         let Some(map) = value.as_map() else { return Value::empty_map() };
@@ -65,7 +80,9 @@ impl Decoder {
             self.go_path.push(field.name);
             let decoded = self.value(value, field.kind(), Place { of, field }, &inner);
             self.go_path.truncate(depth);
-            if !is_left_out(&decoded, field) {
+            // A template's labels are compared with its selector: the errors tell `{}` from nothing.
+            let told_apart = key.as_ref() == "labels" && path.ends_with(TEMPLATE) && decoded.as_map().is_some();
+            if told_apart || !is_left_out(&decoded, field) {
                 out.push((key.clone(), decoded));
             }
         }

@@ -14,7 +14,7 @@ pub mod descriptions;
 pub mod ledger;
 
 pub use body::{Strictness, body};
-pub use decode::{Decoded, WRONG_FORMAT, decode};
+pub use decode::{Decoded, WRONG_FORMAT, decode, settle};
 
 use crate::api::Kind;
 

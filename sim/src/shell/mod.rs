@@ -3,6 +3,7 @@
 //! [`Processes`] is a table of processes; each runs a shell ([`Interp`]), one of the [`tools`], or a program of the
 //! [`Host`]. All of it is plain data: it is cloned, compared and rewound with the cluster.
 
+pub mod archive;
 pub mod ast;
 mod brackets;
 mod here;

@@ -28,6 +28,16 @@ pub fn autoscaler(at: &At, errors: &mut Errors) {
             "must specify at least one Object or External metric to support scaling to zero replicas",
         );
     }
+    // What the oldest version asks for is a metric, too.
+    let share = spec.value.get("targetCPUUtilizationPercentage");
+    if share.as_int().is_some_and(|share| share < 1) {
+        let (first, zero) = (spec.field("metrics"), crate::value::Value::list(vec![crate::value::Value::Null]));
+        let (list, path) = (first.standing_for(&zero), ["resource", "target"]);
+        let (metric, [resource, target]) = (list.index(0), path);
+        let resource = metric.field(resource);
+        let target = resource.field(target);
+        errors.invalid(&target.field_with("averageUtilization", share), "must be greater than 0");
+    }
     let behavior = spec.field("behavior");
     for direction in ["scaleUp", "scaleDown"] {
         rules(&behavior.field(direction), errors);
@@ -35,12 +45,7 @@ pub fn autoscaler(at: &At, errors: &mut Errors) {
 }
 
 fn target(at: &At, errors: &mut Errors) {
-    for field in ["kind", "name"] {
-        let field = at.field(field);
-        if errors.needs_text(&field) {
-            errors.invalid_all(&field, names::path_segment(field.text()));
-        }
-    }
+    reference(at, errors);
     let version = at.field("apiVersion");
     let core_scalable = version.text() == "v1" && at.field("kind").text() == "ReplicationController";
     if !version.text().contains('/') && !core_scalable {
@@ -48,50 +53,124 @@ fn target(at: &At, errors: &mut Errors) {
     }
 }
 
-fn one_metric(at: &At, errors: &mut Errors) {
-    let kind = at.field("type");
-    let field = match kind.text() {
-        "" => return errors.required(&kind, "must specify a metric source type"),
-        "Resource" => "resource",
-        "ContainerResource" => "containerResource",
-        "Pods" => "pods",
-        "Object" => "object",
-        "External" => "external",
-        _ => return errors.unsupported(&kind, &["ContainerResource", "External", "Object", "Pods", "Resource"]),
-    };
-    let source = at.field(field);
-    if !source.is_set() {
-        return errors.required(&source, "must populate information for the given metric source");
-    }
-    if matches!(field, "resource" | "containerResource") {
-        if source.field("name").text().is_empty() {
-            errors.required(&source.field("name"), "must specify a resource name");
+fn reference(at: &At, errors: &mut Errors) {
+    for field in ["kind", "name"] {
+        let field = at.field(field);
+        if errors.needs_text(&field) {
+            errors.invalid_all(&field, names::path_segment(field.text()));
         }
-        if field == "containerResource" {
-            errors.needs_text(&source.field("container"));
-        }
-        resource_target(&source.field("target"), errors);
-    } else if source.field("metric").field("name").text().is_empty() {
-        let metric = source.field("metric");
-        errors.required(&metric.field("name"), "");
     }
 }
 
-fn resource_target(at: &At, errors: &mut Errors) {
+/// The sources in the server's order, with the type that each belongs to.
+const SOURCES: [(&str, &str); 5] = [
+    ("object", "Object"),
+    ("external", "External"),
+    ("pods", "Pods"),
+    ("resource", "Resource"),
+    ("containerResource", "ContainerResource"),
+];
+const TYPES: [&str; 5] = ["ContainerResource", "External", "Object", "Pods", "Resource"];
+
+fn one_metric(at: &At, errors: &mut Errors) {
+    let kind = at.field("type");
+    if kind.text().is_empty() {
+        errors.required(&kind, "must specify a metric source type");
+    }
+    let unknown = !TYPES.contains(&kind.text());
+    if unknown {
+        errors.unsupported_as(&kind, &quoted(kind.text()), &TYPES);
+    }
+    let given: Vec<&str> = SOURCES.iter().map(|(name, _)| *name).filter(|name| at.field(name).is_set()).collect();
+    if let Some(name) = given.first() {
+        source(name, &at.field(name), errors);
+    }
+    let expected = SOURCES.iter().find(|(_, of)| *of == kind.text()).map_or("", |(name, _)| *name);
+    let missing = at.field(expected);
+    if !unknown && !missing.is_set() {
+        errors.required(&missing, "must populate information for the given metric source");
+    }
+    if given.len() != 1 {
+        for name in given.iter().filter(|name| **name != expected) {
+            errors.forbidden(&at.field(name), "must populate the given metric source only");
+        }
+    }
+}
+
+fn source(name: &str, at: &At, errors: &mut Errors) {
+    let needed: &[(&str, &str)] = match name {
+        "resource" => &[("name", "must specify a resource name")],
+        "containerResource" => &[("name", "must specify a resource name"), ("container", "must specify a container")],
+        _ => &[],
+    };
+    for (field, why) in needed {
+        let field = at.field(field);
+        if field.text().is_empty() {
+            errors.required(&field, why);
+        }
+    }
+    if name == "object" {
+        reference(&at.field("describedObject"), errors);
+    }
+    if matches!(name, "object" | "pods" | "external") {
+        let metric = at.field("metric");
+        let own = metric.field("name");
+        if own.text().is_empty() {
+            errors.required(&own, "must specify a metric name");
+        } else {
+            errors.invalid_all(&own, names::path_segment(own.text()));
+        }
+    }
+    let target = at.field("target");
+    amount(&target, errors);
+    let (value, share, average) =
+        (target.field("value"), target.field("averageUtilization"), target.field("averageValue"));
+    let both = "may not set both a target value for metric and a per-pod target";
+    match name {
+        "resource" | "containerResource" => {
+            if !share.is_set() && !average.is_set() {
+                errors.required(&share, "must set either a target raw value or a target utilization");
+            }
+            if share.is_set() && average.is_set() {
+                errors.forbidden(&average, "may not set both a target raw value and a target utilization");
+            }
+        }
+        "pods" if super::resources::amount(&average).milli <= 0 => {
+            errors.required(&average, "must specify a positive target averageValue");
+        }
+        "pods" => {}
+        _ => {
+            if !value.is_set() && !average.is_set() {
+                let why = match name {
+                    "object" => "must set either a target value or averageValue",
+                    _ => "must set either a target value for metric or a per-pod target",
+                };
+                errors.required(&average, why);
+            }
+            if name == "external" && value.is_set() && average.is_set() {
+                errors.forbidden(&value, both);
+            }
+        }
+    }
+}
+
+/// What a metric should be.
+fn amount(at: &At, errors: &mut Errors) {
     let kind = at.field("type");
     if kind.text().is_empty() {
         errors.required(&kind, "must specify a metric target type");
-    } else if !["Utilization", "Value", "AverageValue"].contains(&kind.text()) {
-        errors.invalid(&kind, "must be either Utilization, Value, or AverageValue");
     }
-    let (share, amount) = (at.field("averageUtilization"), at.field("averageValue"));
+    if !["Utilization", "Value", "AverageValue"].contains(&kind.text()) {
+        errors.invalid_as(&kind, &quoted(kind.text()), "must be either Utilization, Value, or AverageValue");
+    }
+    let (share, value, average) = (at.field("averageUtilization"), at.field("value"), at.field("averageValue"));
+    for field in [&value, &average] {
+        if field.is_set() && super::resources::amount(field).milli <= 0 {
+            errors.invalid(field, "must be positive");
+        }
+    }
     if share.is_set() && share.int() < 1 {
         errors.invalid(&share, "must be greater than 0");
-    }
-    if share.is_set() && amount.is_set() {
-        errors.forbidden(&amount, "may not set both a target raw value and a target utilization");
-    } else if !share.is_set() && !amount.is_set() {
-        errors.required(&share, "must set either a target raw value or a target utilization");
     }
 }
 

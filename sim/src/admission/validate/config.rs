@@ -2,7 +2,6 @@
 
 use super::kit::{At, Errors, quoted};
 use super::{names, resources};
-use crate::api::Quantity;
 use crate::manifest::{base64, json};
 
 /// All data of a ConfigMap or Secret together, in bytes.
@@ -172,45 +171,52 @@ pub fn limit_range(at: &At, errors: &mut Errors) {
     let spec = at.field("spec");
     let limits = spec.field("limits");
     let mut types: Vec<&str> = Vec::new();
-    for (i, limit) in limits.items().enumerate() {
-        limit_item(&limit, errors);
-        let kind = limits.value.items()[i].get("type").as_str().unwrap_or("");
+    for (limit, own) in limits.items().zip(limits.value.items()) {
+        limit_type(&limit.field("type"), errors);
+        let kind = own.get("type").as_str().unwrap_or("");
         if types.contains(&kind) {
-            errors.duplicate(&limit.field("type"));
+            errors.duplicate_as(&limit.field("type"), &quoted(kind));
         }
         types.push(kind);
+        limit_item(&limit, errors);
+    }
+}
+
+fn limit_type(kind: &At, errors: &mut Errors) {
+    let text = kind.text();
+    for wrong in names::qualified(text) {
+        errors.invalid_as(kind, &quoted(text), wrong);
+    }
+    let standard = ["Pod", "Container", "PersistentVolumeClaim"].contains(&text);
+    if !standard && !text.is_empty() && !text.contains('/') {
+        errors.invalid(kind, "must be a standard limit type or fully qualified");
     }
 }
 
 fn limit_item(at: &At, errors: &mut Errors) {
-    let kind = at.field("type");
-    let text = kind.text();
-    for wrong in names::qualified(text) {
-        errors.invalid_as(&kind, &quoted(text), wrong);
-    }
-    let standard = ["Pod", "Container", "PersistentVolumeClaim"].contains(&text);
-    if !standard && !text.is_empty() && !text.contains('/') {
-        errors.invalid(&kind, "must be a standard limit type or fully qualified");
-    }
+    let text = at.value.get("type").as_str().unwrap_or("");
     let fields = ["max", "min", "default", "defaultRequest", "maxLimitRequestRatio"].map(|f| at.field(f));
     let for_containers = matches!(text, "Pod" | "Container");
-    for field in &fields {
+    let [max, min, default, request, ratio] = fields;
+    let named = |field: &At, errors: &mut Errors| {
         for (name, amount) in field.keys() {
             resources::limited(name, for_containers, &amount, errors);
         }
-    }
-    let [max, min, default, request, ratio] = fields;
-    if text == "Pod" {
-        for field in [&default, &request] {
-            if field.is_filled() {
-                errors.forbidden(field, "may not be specified when `type` is 'Pod'");
-            }
+    };
+    named(&max, errors);
+    named(&min, errors);
+    for field in [&default, &request] {
+        if text != "Pod" {
+            named(field, errors);
+        } else if field.is_filled() {
+            errors.forbidden(field, "may not be specified when `type` is 'Pod'");
         }
     }
     if text == "PersistentVolumeClaim" && !max.key("storage").is_set() && !min.key("storage").is_set() {
         let limits = at.field("limits");
         errors.required(&limits, "either minimum or maximum storage value is required, but neither was provided");
     }
+    named(&ratio, errors);
     let mut names: Vec<&str> = Vec::new();
     for field in [&max, &min, &default, &request, &ratio] {
         names.extend(field.value.as_map().into_iter().flat_map(|m| m.keys()).map(|k| &**k));
@@ -250,14 +256,13 @@ fn bounds([max, min, default, request, ratio]: [At; 5], errors: &mut Errors) {
     if amount(&ratio).is_some_and(|r| r < 1000) {
         errors.invalid(&ratio, format!("ratio {} is less than 1", ratio.text()));
     }
-    let most = match (amount(&max), amount(&min)) {
-        (Some(max), Some(min)) if min > 0 => Some(max * 1000 / min),
-        _ => None,
-    };
-    if let (Some(limit), Some(most)) = (amount(&ratio), most)
-        && limit > most
+    if let (Some(limit), Some(max), Some(min)) = (amount(&ratio), amount(&max), amount(&min))
+        && min > 0
+        && limit * min > max * 1000
     {
-        let largest = Quantity { milli: most, ..Quantity::ZERO };
-        errors.invalid(&ratio, format!("ratio {} is greater than max/min = {largest}", ratio.text()));
+        // Six digits behind the point, as Go prints a float.
+        let largest = (max * 2_000_000 / min + 1) / 2;
+        let (whole, part) = (largest / 1_000_000, largest % 1_000_000);
+        errors.invalid(&ratio, format!("ratio {} is greater than max/min = {whole}.{part:06}", ratio.text()));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::kit::{At, Errors, quoted};
 use super::volume::Volumes;
-use super::{names, probe, resources, security, volume};
+use super::{names, probe, projection, resources, security, volume};
 
 pub fn all(spec: &At, volumes: &Volumes, errors: &mut Errors) {
     let containers = spec.field("containers");
@@ -10,20 +10,23 @@ pub fn all(spec: &At, volumes: &Volumes, errors: &mut Errors) {
         return errors.required(&containers, "");
     }
     let grace = spec.field("terminationGracePeriodSeconds").int();
-    let host_network = spec.field("hostNetwork").value.as_bool() == Some(true);
+    let policy = spec.field("restartPolicy").text();
     let mut used: Vec<&str> = Vec::new();
     for container in containers.items() {
-        common(&container, volumes, errors);
+        common(&container, volumes, policy, errors);
         unique(&container, &mut used, containers.value, errors);
         probe::lifecycle(&container.field("lifecycle"), grace, errors);
         probe::probes(&container, errors);
         container_restart(&container, errors);
     }
-    host_ports(&containers, host_network, errors);
+    let all: Vec<At> = containers.items().collect();
+    host_ports(&all, errors);
     for container in spec.field("initContainers").items() {
         let restarts = container.field("restartPolicy").text() == "Always";
-        common(&container, volumes, errors);
+        common(&container, volumes, policy, errors);
         unique(&container, &mut used, spec.value.get("initContainers"), errors);
+        // One after another they run: only ports of the same one are in each other's way.
+        host_ports(&[spec.field("initContainers").index(0).standing_for(container.value)], errors);
         if restarts {
             probe::lifecycle(&container.field("lifecycle"), grace, errors);
             probe::probes(&container, errors);
@@ -42,8 +45,18 @@ pub fn all(spec: &At, volumes: &Volumes, errors: &mut Errors) {
 fn container_restart(container: &At, errors: &mut Errors) {
     let policy = container.field("restartPolicy");
     errors.one_of(&policy, &["Always", "Never", "OnFailure"], true);
-    if container.field("restartPolicyRules").is_filled() && !policy.is_set() {
+    let rules = container.field("restartPolicyRules");
+    if rules.is_filled() && !policy.is_set() {
         errors.required(&policy, "must specify restartPolicy when restart rules are used");
+    }
+    for rule in rules.items() {
+        let (action, codes) = (rule.field("action"), rule.field("exitCodes"));
+        errors.one_of(&action, &["Restart", "RestartAllContainers"], false);
+        if codes.is_set() {
+            errors.one_of(&codes.field("operator"), &["In", "NotIn"], false);
+        } else {
+            errors.required(&codes, "must be specified");
+        }
     }
 }
 
@@ -61,15 +74,12 @@ fn unique<'a>(container: &At, used: &mut Vec<&'a str>, list: &'a crate::value::V
 }
 
 /// What holds for containers of every sort.
-fn common(at: &At, volumes: &Volumes, errors: &mut Errors) {
+fn common(at: &At, volumes: &Volumes, policy: &str, errors: &mut Errors) {
     let name = at.field("name");
     if errors.needs_text(&name) {
         errors.invalid_all(&name, names::label(name.text()));
     }
-    let image = at.field("image");
-    if errors.needs_text(&image) && image.text().trim() != image.text() {
-        errors.invalid(&image, "must not have leading or trailing whitespace");
-    }
+    errors.needs_text(&at.field("image"));
     errors.one_of(&at.field("terminationMessagePolicy"), &["File", "FallbackToLogsOnError"], false);
     ports(&at.field("ports"), errors);
     environment(&at.field("env"), errors);
@@ -80,6 +90,7 @@ fn common(at: &At, volumes: &Volumes, errors: &mut Errors) {
     volume::devices(at, volumes, errors);
     errors.one_of(&at.field("imagePullPolicy"), &["Always", "IfNotPresent", "Never"], false);
     resources::container(&at.field("resources"), errors);
+    resize_policy(&at.field("resizePolicy"), policy, errors);
     security::container(&at.field("securityContext"), errors);
 }
 
@@ -110,10 +121,61 @@ fn ports(at: &At, errors: &mut Errors) {
     }
 }
 
-/// A port of the node goes to one container only; in the node's own network it is the container's port.
-fn host_ports(containers: &At, host_network: bool, errors: &mut Errors) {
+/// In which way each resource may be changed while the container runs.
+fn resize_policy(at: &At, restart: &str, errors: &mut Errors) {
+    let mut seen: Vec<&str> = Vec::new();
+    for (policy, own) in at.items().zip(at.value.items()) {
+        let [name, way] = ["resourceName", "restartPolicy"].map(|field| own.get(field).as_str().unwrap_or(""));
+        if seen.contains(&name) {
+            errors.duplicate_as(&policy, &quoted(name));
+        }
+        seen.push(name);
+        // The server writes the path of the whole list.
+        for (value, known) in [(name, ["cpu", "memory"]), (way, ["NotRequired", "RestartContainer"])] {
+            match value {
+                "" => errors.required(at, ""),
+                _ if known.contains(&value) => {}
+                _ => errors.unsupported_as(at, &quoted(value), &known),
+            }
+        }
+        if restart == "Never" && way != "NotRequired" {
+            errors.invalid_as(at, &quoted(way), "must be 'NotRequired' when `restartPolicy` is 'Never'");
+        }
+    }
+}
+
+/// Only a Pod of its own must have images without spaces around them.
+pub fn of_pod(spec: &At, errors: &mut Errors) {
+    for list in ["containers", "initContainers"] {
+        for container in spec.field(list).items() {
+            let image = container.field("image");
+            if image.text().trim() != image.text() {
+                errors.invalid(&image, "must not have leading or trailing whitespace");
+            }
+        }
+    }
+}
+
+/// In the node's own network a port of the node is the container's; a template may leave it out.
+pub fn host_network(spec: &At, template: bool, errors: &mut Errors) {
+    if spec.field("hostNetwork").value.as_bool() != Some(true) {
+        return;
+    }
+    for container in spec.field("containers").items() {
+        for port in container.field("ports").items() {
+            let (host, own) = (port.field("hostPort"), port.field("containerPort").int());
+            if host.int() != own && !(template && host.int() == 0) {
+                let why = "must match `containerPort` when `hostNetwork` is true";
+                errors.invalid_as(&host, &host.int().to_string(), why);
+            }
+        }
+    }
+}
+
+/// A port of the node goes to one container only.
+fn host_ports(containers: &[At], errors: &mut Errors) {
     let mut taken: Vec<String> = Vec::new();
-    for container in containers.items() {
+    for container in containers {
         let list = container.field("ports");
         for port in list.items() {
             let host = port.field("hostPort");
@@ -128,36 +190,9 @@ fn host_ports(containers: &At, host_network: bool, errors: &mut Errors) {
             taken.push(id);
         }
     }
-    for container in containers.items().filter(|_| host_network) {
-        let list = container.field("ports");
-        for port in list.items() {
-            let host = port.field("hostPort");
-            if host.int() != port.field("containerPort").int() {
-                errors.invalid(&host, "must match `containerPort` when `hostNetwork` is true");
-            }
-        }
-    }
 }
 
 const ENV_SOURCES: [&str; 5] = ["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef"];
-const FIELDS: [&str; 8] = [
-    "metadata.name",
-    "metadata.namespace",
-    "metadata.uid",
-    "spec.nodeName",
-    "spec.serviceAccountName",
-    "status.hostIP",
-    "status.hostIPs",
-    "status.podIP",
-];
-const RESOURCES: [&str; 6] = [
-    "limits.cpu",
-    "limits.ephemeral-storage",
-    "limits.memory",
-    "requests.cpu",
-    "requests.ephemeral-storage",
-    "requests.memory",
-];
 
 fn environment(at: &At, errors: &mut Errors) {
     for variable in at.items() {
@@ -173,6 +208,24 @@ fn environment(at: &At, errors: &mut Errors) {
 }
 
 fn value_from(variable: &At, source: &At, errors: &mut Errors) {
+    let field = source.field("fieldRef");
+    if field.is_set() {
+        projection::field_ref(&field, &projection::OF_VARIABLES, errors);
+    }
+    let resource = source.field("resourceFieldRef");
+    if resource.is_set() {
+        projection::resource_ref(&resource, false, errors);
+    }
+    for reference in ["configMapKeyRef", "secretKeyRef"] {
+        let reference = source.field(reference);
+        if reference.is_set() {
+            let (name, key) = (reference.field("name"), reference.field("key"));
+            names::subdomain(name.text()).iter().for_each(|w| errors.invalid_as(&name, &quoted(name.text()), w));
+            if errors.needs_text(&key) {
+                errors.invalid_all(&key, names::config_key(key.text()));
+            }
+        }
+    }
     let given = ENV_SOURCES.iter().filter(|s| !source.value.get(s).is_null()).count();
     if given == 0 {
         errors.invalid_as(
@@ -185,49 +238,6 @@ fn value_from(variable: &At, source: &At, errors: &mut Errors) {
     } else if given > 1 {
         errors.invalid_as(source, "\"\"", "may not have more than one field specified at a time");
     }
-    let field = source.field("fieldRef");
-    if field.is_set() {
-        field_ref(&field, errors);
-    }
-    let resource = source.field("resourceFieldRef");
-    if resource.is_set() {
-        resource_ref(&resource, errors);
-    }
-    for reference in ["configMapKeyRef", "secretKeyRef"] {
-        let reference = source.field(reference);
-        if reference.is_set() {
-            errors.needs_text(&reference.field("name"));
-            let key = reference.field("key");
-            if errors.needs_text(&key) {
-                errors.invalid_all(&key, names::config_key(key.text()));
-            }
-        }
-    }
-}
-
-fn field_ref(at: &At, errors: &mut Errors) {
-    let path = at.field("fieldPath");
-    if !errors.needs_text(&path) {
-        return;
-    }
-    let keyed = ["metadata.labels['", "metadata.annotations['"];
-    let known = FIELDS.contains(&path.text())
-        || path.text() == "status.podIPs"
-        || keyed.iter().any(|k| path.text().starts_with(k) && path.text().ends_with("']"));
-    if !known {
-        let what = format!("error converting fieldPath: field label not supported: {}", path.text());
-        errors.invalid(&path, what);
-    }
-}
-
-fn resource_ref(at: &At, errors: &mut Errors) {
-    let resource = at.field("resource");
-    if errors.needs_text(&resource) {
-        let huge = ["limits.hugepages-", "requests.hugepages-"].iter().any(|p| resource.text().starts_with(p));
-        if !huge && !RESOURCES.contains(&resource.text()) {
-            errors.unsupported(&resource, &RESOURCES);
-        }
-    }
 }
 
 fn env_from(source: &At, list: &At, errors: &mut Errors) {
@@ -237,7 +247,12 @@ fn env_from(source: &At, list: &At, errors: &mut Errors) {
     }
     let given: Vec<&str> = ["configMapRef", "secretRef"].into_iter().filter(|r| source.field(r).is_set()).collect();
     for reference in &given {
-        errors.needs_text(&source.field(reference).field("name"));
+        let reference = source.field(reference);
+        let name = reference.field("name");
+        if errors.needs_text(&name) {
+            // It may be the beginning of a name.
+            errors.invalid_all(&name, names::subdomain(name.text().strip_suffix('-').unwrap_or(name.text())));
+        }
     }
     match given.len() {
         0 => errors.invalid_as(list, "\"\"", "must specify one of: `configMapRef` or `secretRef`"),

@@ -24,6 +24,12 @@ const FIELDS: [Bounds; 5] = [
 /// # Errors
 /// The parser's words.
 pub fn check(schedule: &str) -> Result<(), String> {
+    // A time zone in front is read, and refused elsewhere.
+    let zone = ["TZ=", "CRON_TZ="].iter().find(|zone| schedule.starts_with(*zone));
+    let schedule = match zone {
+        Some(_) => schedule.split_once(' ').map_or("", |(_, rest)| rest.trim()),
+        None => schedule,
+    };
     if let Some(name) = schedule.strip_prefix('@') {
         let known = ["yearly", "annually", "monthly", "weekly", "daily", "midnight", "hourly"];
         if known.contains(&name) || name.starts_with("every ") {

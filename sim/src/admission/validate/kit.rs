@@ -40,6 +40,10 @@ impl<'a> At<'a> {
             step: Step::Index(i),
         }
     }
+    /// The same place with another value.
+    pub fn standing_for<'b>(&'b self, value: &'b Value) -> At<'b> {
+        At { value, ..*self }
+    }
     /// An entry of a map, which paths write as `[key]`.
     pub fn key<'b>(&'b self, key: &'b str) -> At<'b> {
         At { value: self.value.get(key), parent: Some(self), step: Step::Key(key) }
@@ -125,6 +129,10 @@ impl Errors {
     pub fn forbidden(&mut self, at: &At, detail: impl AsRef<str>) {
         self.add("FieldValueForbidden", at, format!("Forbidden: {}", detail.as_ref()));
     }
+    /// The value is not shown.
+    pub fn too_long(&mut self, at: &At, most: usize) {
+        self.add("FieldValueTooLong", at, format!("Too long: may not be more than {most} bytes"));
+    }
     pub fn duplicate(&mut self, at: &At) {
         self.duplicate_as(at, &shown(at.value));
     }
@@ -148,14 +156,15 @@ impl Errors {
             self.non_negative(&at.field(field));
         }
     }
-    /// One of `values`; `absent_is_fine` where an empty text is left alone.
+    /// One of `values`; with `absent_is_fine` there may be none, but an empty one is no value.
     pub fn one_of(&mut self, at: &At, values: &[&str], absent_is_fine: bool) {
-        if at.text().is_empty() && (absent_is_fine || !at.is_set()) {
-            if !absent_is_fine {
-                self.required(at, "");
-            }
+        if !at.is_set() && absent_is_fine {
+            return;
+        }
+        if at.text().is_empty() && !absent_is_fine {
+            self.required(at, "");
         } else if !values.contains(&at.text()) {
-            self.unsupported(at, values);
+            self.unsupported_as(at, &quoted(at.text()), values);
         }
     }
     /// A text that must be there.

@@ -30,30 +30,64 @@ pub fn metadata(kind: Kind, at: &At, errors: &mut Errors) {
     if is_question(kind) {
         return;
     }
-    let name = at.field("name");
+    let check = name_check(kind);
+    let (base, name) = (at.field("generateName"), at.field("name"));
+    if !base.text().is_empty() {
+        // A name goes on behind it, so that it may end in a dash.
+        let text = base.text();
+        let whole = text.strip_suffix('-').filter(|rest| !rest.is_empty()).map(|rest| {
+            let end = rest.char_indices().next_back().map_or(0, |(at, _)| at);
+            format!("{}a", &rest[..end])
+        });
+        errors.invalid_all(&base, check(whole.as_deref().unwrap_or(text)));
+    }
     if name.text().is_empty() {
         errors.required(&name, "name or generateName is required");
     } else {
-        errors.invalid_all(&name, name_check(kind)(name.text()));
+        errors.invalid_all(&name, check(name.text()));
     }
     labels(&at.field("labels"), errors);
     annotations(&at.field("annotations"), errors);
-    for owner in at.field("ownerReferences").items() {
-        for field in ["kind", "name", "uid"] {
-            let field = owner.field(field);
-            if field.text().is_empty() {
-                errors.invalid_as(&field, "\"\"", "must not be empty");
+    owners(&at.field("ownerReferences"), errors);
+    finalizers(kind, &at.field("finalizers"), errors);
+}
+
+/// The server's paths leave the number of the reference out.
+fn owners(list: &At, errors: &mut Errors) {
+    let mut first: Option<String> = None;
+    for owner in list.value.items() {
+        let text = |field: &str| owner.get(field).as_str().unwrap_or("");
+        let version = text("apiVersion");
+        if version.matches('/').count() > 1 || version.rsplit('/').next() == Some("") {
+            errors.invalid_as(&list.field("apiVersion"), &quoted(version), "version must not be empty");
+        }
+        for field in ["kind", "name", "uid"].into_iter().filter(|field| text(field).is_empty()) {
+            errors.invalid_as(&list.field(field), "\"\"", "must not be empty");
+        }
+        if owner.get("controller").as_bool() != Some(true) {
+            continue;
+        }
+        let this = format!("{}/{}", text("kind"), text("name"));
+        match &first {
+            None => first = Some(this),
+            Some(first) => {
+                let why = "Only one reference can have Controller set to true. Found \"true\" in references for";
+                errors.invalid(list, format!("{why} {first} and {this}"));
             }
         }
     }
-    for finalizer in at.field("finalizers").items() {
-        let wrong = names::qualified(finalizer.text());
-        if !wrong.is_empty() {
-            errors.invalid_all(&finalizer, wrong);
-        } else if !kind.is_custom()
-            && !finalizer.text().contains('/')
-            && !STANDARD_FINALIZERS.contains(&finalizer.text())
-        {
+}
+
+fn finalizers(kind: Kind, list: &At, errors: &mut Errors) {
+    for finalizer in list.value.items().iter().filter_map(Value::as_str) {
+        names::qualified(finalizer).iter().for_each(|wrong| errors.invalid_as(list, &quoted(finalizer), wrong));
+    }
+    let has = |name: &str| list.value.items().iter().any(|f| f.as_str() == Some(name));
+    if has("orphan") && has("foregroundDeletion") {
+        errors.invalid(list, "finalizer orphan and foregroundDeletion cannot be both set");
+    }
+    for finalizer in list.items().filter(|_| !kind.is_custom()) {
+        if !finalizer.text().contains('/') && !STANDARD_FINALIZERS.contains(&finalizer.text()) {
             errors.invalid(&finalizer, "name is neither a standard finalizer name nor is it fully qualified");
         }
     }

@@ -17,12 +17,14 @@ mod node;
 mod pod;
 mod policy;
 mod probe;
+mod projection;
 mod registration;
 mod resources;
 mod scheduling;
 mod schema;
 mod security;
 mod service;
+mod source;
 mod storage;
 pub mod subresource;
 mod update;
@@ -80,7 +82,11 @@ fn body(kind: Kind, at: &At, errors: &mut Errors) {
         Kind::PodDisruptionBudget => policy::disruption_budget(at, errors),
         Kind::Node => node::node(at, errors),
         Kind::PriorityClass => policy::priority_class(at, errors),
-        Kind::Role | Kind::ClusterRole => policy::role(at, errors),
+        Kind::Role => policy::role(kind, at, errors),
+        Kind::ClusterRole => {
+            policy::role(kind, at, errors);
+            policy::aggregation(at, errors);
+        }
         Kind::RoleBinding | Kind::ClusterRoleBinding => policy::role_binding(kind, at, errors),
         _ => registration::apply(kind, at, errors),
     }

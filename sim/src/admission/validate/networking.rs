@@ -18,7 +18,8 @@ pub fn ingress(at: &At, errors: &mut Errors) {
         if !host.text().is_empty() {
             if names::ip(host.text()).is_some() {
                 errors.invalid(&host, "must be a DNS name, not an IP address");
-            } else if host.text().contains('*') {
+            }
+            if host.text().contains('*') {
                 errors.invalid_all(&host, names::wildcard_subdomain(host.text()));
             } else {
                 errors.invalid_all(&host, names::subdomain(host.text()));
@@ -56,13 +57,19 @@ fn paths(at: &At, errors: &mut Errors) {
     for one in at.items() {
         let (path, kind) = (one.field("path"), one.field("pathType"));
         match kind.text() {
-            _ if !kind.is_set() => errors.required(&kind, "pathType must be specified"),
+            _ if !kind.is_set() => {
+                errors.required(&kind, "pathType must be specified");
+                continue;
+            }
             "Exact" | "Prefix" => {
                 if !path.text().starts_with('/') {
                     errors.invalid_as(&path, &quoted(path.text()), "must be an absolute path");
                 }
                 for bad in ["//", "/./", "/../", "%2f", "%2F"].iter().filter(|b| path.text().contains(**b)) {
                     errors.invalid(&path, format!("must not contain '{bad}'"));
+                }
+                for bad in ["/..", "/."].iter().filter(|b| path.text().ends_with(**b)) {
+                    errors.invalid(&path, format!("cannot end with '{bad}'"));
                 }
             }
             "ImplementationSpecific" => {
@@ -82,9 +89,7 @@ fn ingress_backend(at: &At, errors: &mut Errors) {
         return errors.invalid_as(at, "\"\"", "cannot set both resource and service backends");
     }
     if resource.is_set() {
-        errors.needs_text(&resource.field("kind"));
-        errors.needs_text(&resource.field("name"));
-        return;
+        return reference(&resource, errors);
     }
     if !service.is_set() {
         return errors.invalid_as(at, "\"\"", "resource or service backend is required");
@@ -116,9 +121,34 @@ pub fn ingress_class(at: &At, errors: &mut Errors) {
     }
     let parameters = spec.field("parameters");
     if parameters.is_set() {
-        errors.needs_text(&parameters.field("kind"));
-        errors.needs_text(&parameters.field("name"));
-        errors.one_of(&parameters.field("scope"), &["Cluster", "Namespace"], false);
+        reference(&parameters, errors);
+        let (scope, namespace) = (parameters.field("scope"), parameters.field("namespace"));
+        match scope.text() {
+            _ if !scope.is_set() => errors.required(&scope, ""),
+            "Namespace" if !namespace.is_set() => {
+                errors.required(&namespace, "`parameters.scope` is set to 'Namespace'");
+            }
+            "Namespace" => errors.invalid_all(&namespace, names::label(namespace.text())),
+            "Cluster" if namespace.is_set() => {
+                errors.forbidden(&namespace, "`parameters.scope` is set to 'Cluster'");
+            }
+            "Cluster" => {}
+            _ => errors.unsupported(&scope, &["Cluster", "Namespace"]),
+        }
+    }
+}
+
+/// An object by its group, kind and name.
+fn reference(at: &At, errors: &mut Errors) {
+    let group = at.field("apiGroup");
+    if group.is_set() {
+        errors.invalid_all(&group, names::subdomain(group.text()));
+    }
+    for field in ["kind", "name"] {
+        let field = at.field(field);
+        if errors.needs_text(&field) {
+            errors.invalid_all(&field, names::path_segment(field.text()));
+        }
     }
 }
 
@@ -137,10 +167,10 @@ pub fn policy(at: &At, errors: &mut Errors) {
     }
     let types = spec.field("policyTypes");
     if types.items().count() > 2 {
-        errors.invalid(&types, "may not specify more than two policyTypes");
+        return errors.invalid(&types, "may not specify more than two policyTypes");
     }
-    for kind in types.items() {
-        errors.one_of(&kind, &["Ingress", "Egress"], false);
+    for kind in types.items().filter(|kind| !["Ingress", "Egress"].contains(&kind.text())) {
+        errors.unsupported_as(&kind, &quoted(kind.text()), &["Ingress", "Egress"]);
     }
 }
 

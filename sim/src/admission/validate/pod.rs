@@ -1,12 +1,13 @@
 //! Kubernetes 1.36: pkg/apis/core/validation/validation.go (ValidatePodSpec and what only a Pod of its own must satisfy)
 
 use super::kit::{At, Errors, quoted, shown};
-use super::{container, meta, names, scheduling, security, volume};
+use super::{container, meta, names, policy, resources, scheduling, security, volume};
+use crate::value::Value;
 
 /// A new Pod.
 pub fn pod(at: &At, errors: &mut Errors) {
     let spec = at.field("spec");
-    pod_spec(&spec, &[], errors);
+    new_or_old(at, errors);
     let ephemeral = spec.field("ephemeralContainers");
     if ephemeral.is_filled() {
         errors.forbidden(&ephemeral, "cannot be set on create");
@@ -17,6 +18,15 @@ pub fn pod(at: &At, errors: &mut Errors) {
     }
 }
 
+/// What holds for a Pod that is new and for one that is changed.
+pub fn new_or_old(at: &At, errors: &mut Errors) {
+    let (spec, metadata) = (at.field("spec"), at.field("metadata"));
+    annotations(at, errors);
+    pod_spec(&spec, Some(metadata.field("name").text()), &[], errors);
+    token_without_account(&spec, errors);
+    container::of_pod(&spec, errors);
+}
+
 /// The template of a workload's Pods. `claims` are volumes that they have beside those of the template.
 pub fn template(at: &At, claims: &[&str], errors: &mut Errors) {
     let metadata = at.field("metadata");
@@ -24,18 +34,49 @@ pub fn template(at: &At, claims: &[&str], errors: &mut Errors) {
     meta::labels(&at.field_with("labels", metadata.value.get("labels")), errors);
     meta::annotations(&at.field_with("annotations", metadata.value.get("annotations")), errors);
     let spec = at.field("spec");
-    pod_spec(&spec, claims, errors);
+    pod_spec(&spec, None, claims, errors);
     let ephemeral = spec.field("ephemeralContainers");
     if ephemeral.is_filled() {
         errors.forbidden(&ephemeral, "ephemeral containers not allowed in pod template");
     }
 }
 
-fn pod_spec(spec: &At, claims: &[&str], errors: &mut Errors) {
+/// What annotations must be that mean something for a Pod.
+fn annotations(at: &At, errors: &mut Errors) {
+    const COST: &str = "controller.kubernetes.io/pod-deletion-cost";
+    let metadata = at.field("metadata");
+    let list = metadata.field("annotations");
+    let cost = list.key(COST);
+    let number = cost.text().parse::<i32>().is_ok() && (cost.text() == "0" || !cost.text().starts_with(['0', '+']));
+    if cost.is_set() && !number {
+        errors.invalid(&cost, "must be a 32bit integer");
+    }
+}
+
+fn token_without_account(spec: &At, errors: &mut Errors) {
+    if !spec.field("serviceAccountName").text().is_empty() {
+        return;
+    }
+    for volume in spec.field("volumes").items() {
+        let projected = volume.field("projected");
+        for source in projected.field("sources").items() {
+            let token = source.field("serviceAccountToken");
+            if token.is_set() {
+                errors.forbidden(&token, "must not be specified when serviceAccountName is not set");
+            }
+        }
+    }
+}
+
+/// `owner` is the Pod's name, unset in a template.
+fn pod_spec(spec: &At, owner: Option<&str>, claims: &[&str], errors: &mut Errors) {
     let list = spec.field("volumes");
-    let mut volumes = volume::volumes(&list, errors);
-    volumes.extend(claims.iter().map(|name| (*name, true)));
+    let claimed = Value::map([("persistentVolumeClaim", Value::empty_map())]);
+    let mut volumes = volume::volumes(&list, owner.unwrap_or(""), errors);
+    device_claims(&spec.field("resourceClaims"), errors);
+    volumes.extend(claims.iter().map(|name| (*name, &claimed)));
     container::all(spec, &volumes, errors);
+    container::host_network(spec, owner.is_none(), errors);
     errors.one_of(&spec.field("restartPolicy"), &["Always", "OnFailure", "Never"], false);
     let dns = spec.field("dnsPolicy");
     errors.one_of(&dns, &["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"], false);
@@ -72,22 +113,61 @@ fn pod_spec(spec: &At, claims: &[&str], errors: &mut Errors) {
             errors.invalid_all(&name, names::subdomain(name.text()));
         }
     }
-    for field in ["priorityClassName", "runtimeClassName", "hostnameOverride"] {
-        let field = spec.field(field);
-        if !field.text().is_empty() {
+    for name in ["priorityClassName", "runtimeClassName", "hostnameOverride"] {
+        let field = spec.field(name);
+        if !field.text().is_empty() || name == "runtimeClassName" && field.is_set() {
             errors.invalid_all(&field, names::subdomain(field.text()));
         }
     }
     let policy = spec.field("preemptionPolicy");
-    errors.one_of(&policy, &["Never", "PreemptLowerPriority"], true);
+    policy::preemption_policy(&policy, errors);
+    resources::overhead(&spec.field("overhead"), errors);
     let os = spec.field("os");
     if os.is_set() && !["linux", "windows"].contains(&os.field("name").text()) {
         errors.unsupported_as(&os, &quoted(os.field("name").text()), &["linux", "windows"]);
     }
 }
 
+fn device_claims(list: &At, errors: &mut Errors) {
+    const SOURCES: [&str; 2] = ["resourceClaimName", "resourceClaimTemplateName"];
+    let mut seen: Vec<&str> = Vec::new();
+    for (claim, own) in list.items().zip(list.value.items()) {
+        let (name, text) = (claim.field("name"), own.get("name").as_str().unwrap_or(""));
+        if errors.needs_text(&name) {
+            if seen.contains(&text) {
+                errors.duplicate(&name);
+            } else {
+                errors.invalid_all(&name, names::label(text));
+                seen.push(text);
+            }
+        }
+        let [by_name, by_template] = SOURCES.map(|field| own.get(field));
+        let go = format!(
+            "{{\"Name\":{},\"ResourceClaimName\":{},\"ResourceClaimTemplateName\":{}}}",
+            quoted(text),
+            shown(by_name),
+            shown(by_template)
+        );
+        match (by_name.is_null(), by_template.is_null()) {
+            (false, false) => {
+                let why = "at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified";
+                errors.invalid_as(&claim, &go, why);
+            }
+            (true, true) => {
+                let why = "must specify one of: `resourceClaimName`, `resourceClaimTemplateName`";
+                errors.invalid_as(&claim, &go, why);
+            }
+            _ => {}
+        }
+        for field in SOURCES.map(|field| claim.field(field)).iter().filter(|field| field.is_set()) {
+            errors.invalid_all(field, names::subdomain(field.text()));
+        }
+    }
+}
+
 const MOST_NAMESERVERS: usize = 3;
 const MOST_SEARCHES: usize = 32;
+const MOST_SEARCH_LETTERS: usize = 2048;
 
 fn dns_config(spec: &At, errors: &mut Errors) {
     let config = spec.field("dnsConfig");
@@ -97,7 +177,7 @@ fn dns_config(spec: &At, errors: &mut Errors) {
         return errors.required(&config, "must provide `dnsConfig` when `dnsPolicy` is None");
     }
     if none && !servers.is_filled() {
-        errors.required(&servers, "must provide at least one DNS nameserver when `dnsPolicy` is None");
+        return errors.required(&servers, "must provide at least one DNS nameserver when `dnsPolicy` is None");
     }
     if servers.items().count() > MOST_NAMESERVERS {
         errors.invalid(&servers, format!("must not have more than {MOST_NAMESERVERS} nameservers"));
@@ -109,12 +189,20 @@ fn dns_config(spec: &At, errors: &mut Errors) {
     if searches.items().count() > MOST_SEARCHES {
         errors.invalid(&searches, format!("must not have more than {MOST_SEARCHES} search paths"));
     }
-    for search in searches.items() {
+    let list = searches.value.items().iter();
+    if list.map(|text| text.as_str().map_or(0, str::len) + 1).sum::<usize>() > MOST_SEARCH_LETTERS + 1 {
+        let why =
+            format!("must not have more than {MOST_SEARCH_LETTERS} characters (including spaces) in the search list");
+        errors.invalid(&searches, why);
+    }
+    for search in searches.items().filter(|search| search.text() != ".") {
         let text = search.text().strip_suffix('.').unwrap_or(search.text());
-        errors.invalid_all(&search, names::subdomain(text));
+        names::subdomain_with_underscore(text).iter().for_each(|w| errors.invalid_as(&search, &quoted(text), w));
     }
     for option in config.field("options").items() {
-        errors.needs_text(&option.field("name"));
+        if option.field("name").text().is_empty() {
+            errors.required(&option, "must not be empty");
+        }
     }
 }
 

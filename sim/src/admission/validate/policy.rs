@@ -1,7 +1,7 @@
 //! Kubernetes 1.36: pkg/apis/{policy,scheduling,rbac}/validation/validation.go
 
 use super::kit::{At, Errors, quoted, shown};
-use super::{meta, workloads};
+use super::{meta, names, workloads};
 use crate::api::Kind;
 use crate::manifest::write;
 
@@ -24,10 +24,11 @@ pub fn disruption_budget(at: &At, errors: &mut Errors) {
         workloads::count_or_percent(field, errors);
         workloads::at_most_all(field, errors);
     }
-    errors.one_of(&spec.field("unhealthyPodEvictionPolicy"), &["AlwaysAllow", "IfHealthyBudget"], true);
     meta::selector(&spec.field("selector"), errors);
+    errors.one_of(&spec.field("unhealthyPodEvictionPolicy"), &["AlwaysAllow", "IfHealthyBudget"], true);
 }
 
+const GROUP: &str = "rbac.authorization.k8s.io";
 /// What users may set; the system's own classes are above it.
 const HIGHEST_PRIORITY: i64 = 1_000_000_000;
 const SYSTEM_CLASSES: [&str; 2] = ["system-cluster-critical", "system-node-critical"];
@@ -45,16 +46,29 @@ pub fn priority_class(at: &At, errors: &mut Errors) {
         errors.forbidden(&at.field("value"), why);
     }
     let policy = at.field("preemptionPolicy");
-    errors.one_of(&policy, &["Never", "PreemptLowerPriority"], true);
+    preemption_policy(&policy, errors);
 }
 
-pub fn role(at: &At, errors: &mut Errors) {
+pub fn preemption_policy(at: &At, errors: &mut Errors) {
+    if at.is_set() && errors.needs_text(at) && !["PreemptLowerPriority", "Never"].contains(&at.text()) {
+        errors.unsupported(at, &["PreemptLowerPriority", "Never"]);
+    }
+}
+
+pub fn role(kind: Kind, at: &At, errors: &mut Errors) {
     for rule in at.field("rules").items() {
         let verbs = rule.field("verbs");
         if !verbs.is_filled() {
             errors.required(&verbs, "verbs must contain at least one value");
         }
-        if rule.field("nonResourceURLs").is_filled() {
+        let urls = rule.field("nonResourceURLs");
+        if urls.is_filled() {
+            if kind == Kind::Role {
+                errors.invalid(&urls, "namespaced rules cannot apply to non-resource URLs");
+            }
+            if ["apiGroups", "resources", "resourceNames"].iter().any(|field| rule.field(field).is_filled()) {
+                errors.invalid(&urls, "rules cannot apply to both regular resources and non-resource URLs");
+            }
             continue;
         }
         for (field, what) in [
@@ -69,32 +83,54 @@ pub fn role(at: &At, errors: &mut Errors) {
     }
 }
 
+/// The rule by which a ClusterRole gathers those of others.
+pub fn aggregation(at: &At, errors: &mut Errors) {
+    let rule = at.field("aggregationRule");
+    let selectors = rule.field("clusterRoleSelectors");
+    if rule.is_set() && !selectors.is_filled() {
+        errors.required(&selectors, "at least one clusterRoleSelector required if aggregationRule is non-nil");
+    }
+    for selector in selectors.items() {
+        meta::selector(&selector, errors);
+    }
+}
+
 pub fn role_binding(kind: Kind, at: &At, errors: &mut Errors) {
     let role = at.field("roleRef");
     let group = role.field("apiGroup");
-    if group.text() != "rbac.authorization.k8s.io" {
-        errors.unsupported_as(&group, &quoted(group.text()), &["rbac.authorization.k8s.io"]);
+    if group.text() != GROUP {
+        errors.unsupported_as(&group, &quoted(group.text()), &[GROUP]);
     }
     let kinds: &[&str] = if kind == Kind::RoleBinding { &["Role", "ClusterRole"] } else { &["ClusterRole"] };
     let wanted = role.field("kind");
     if !kinds.contains(&wanted.text()) {
         errors.unsupported_as(&wanted, &quoted(wanted.text()), kinds);
     }
-    errors.needs_text(&role.field("name"));
+    let name = role.field("name");
+    if errors.needs_text(&name) {
+        errors.invalid_all(&name, names::path_segment(name.text()));
+    }
     for subject in at.field("subjects").items() {
-        errors.needs_text(&subject.field("name"));
+        let (name, group) = (subject.field("name"), subject.field("apiGroup"));
+        let named = errors.needs_text(&name);
         let kind_at = subject.field("kind");
         match kind_at.text() {
             "ServiceAccount" => {
-                if kind == Kind::ClusterRoleBinding {
-                    errors.needs_text(&subject.field("namespace"));
+                if named {
+                    errors.invalid_all(&name, names::subdomain(name.text()));
                 }
-                let group = subject.field("apiGroup");
                 if !group.text().is_empty() {
                     errors.unsupported(&group, &[""]);
                 }
+                if kind == Kind::ClusterRoleBinding {
+                    errors.needs_text(&subject.field("namespace"));
+                }
             }
-            "User" | "Group" => {}
+            "User" | "Group" => {
+                if group.text() != GROUP {
+                    errors.unsupported_as(&group, &quoted(group.text()), &[GROUP]);
+                }
+            }
             other => errors.unsupported_as(&kind_at, &quoted(other), &["ServiceAccount", "User", "Group"]),
         }
     }

@@ -20,14 +20,14 @@ fn probe(at: &At, name: &str, errors: &mut Errors) {
         &["initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"],
     );
     let grace = at.field("terminationGracePeriodSeconds");
+    if grace.is_set() && grace.int() <= 0 {
+        errors.invalid(&grace, "must be greater than 0");
+    }
     if name == "readinessProbe" {
         if grace.is_set() {
             errors.invalid(&grace, "must not be set for readinessProbes");
         }
         return;
-    }
-    if grace.is_set() && grace.int() <= 0 {
-        errors.invalid(&grace, "must be greater than 0");
     }
     let threshold = at.field("successThreshold");
     if threshold.int() != 1 {

@@ -146,6 +146,14 @@ pub fn container(at: &At, errors: &mut Errors) {
     }
 }
 
+/// What a Pod takes beside its containers.
+pub fn overhead(at: &At, errors: &mut Errors) {
+    for (name, amount) in at.keys() {
+        container_resource(name, &amount, errors);
+        not_negative(&amount, errors);
+    }
+}
+
 pub fn is_quota_resource(name: &str) -> bool {
     FOR_QUOTA.contains(&name)
 }
@@ -157,7 +165,6 @@ pub fn hard(at: &At, errors: &mut Errors) {
         let known = FOR_QUOTA.contains(&name)
             || is_huge(name)
             || is_huge(name.trim_start_matches("requests."))
-            || name.starts_with("requests.")
             || name.starts_with("count/");
         if !name.contains('/') && !known {
             errors.invalid_as(&limit, &quoted(name), "must be a standard resource for quota");

@@ -11,7 +11,8 @@ pub fn affinity(at: &At, errors: &mut Errors) {
     }
     for preferred in node.field("preferredDuringSchedulingIgnoredDuringExecution").items() {
         weight(&preferred, errors);
-        node_term(&preferred.field("preference"), errors);
+        // Values that no label can have are let pass: they might fit nothing, which is only a wish.
+        node_term(&preferred.field("preference"), false, errors);
     }
     for kind in ["podAffinity", "podAntiAffinity"] {
         let kind = at.field(kind);
@@ -38,18 +39,18 @@ pub fn node_selector(at: &At, errors: &mut Errors) {
         return errors.required(&terms, "must have at least one node selector term");
     }
     for term in terms.items() {
-        node_term(&term, errors);
+        node_term(&term, true, errors);
     }
 }
 
-fn node_term(at: &At, errors: &mut Errors) {
+fn node_term(at: &At, strict: bool, errors: &mut Errors) {
     for expression in at.field("matchExpressions").items() {
         requirement(&expression, errors);
         let key = expression.field("key");
         for wrong in names::qualified(key.text()) {
             errors.invalid_as(&key, &quoted(key.text()), wrong);
         }
-        if matches!(expression.field("operator").text(), "In" | "NotIn") {
+        if strict {
             for value in expression.field("values").items() {
                 errors.invalid_all(&value, names::label_value(value.text()));
             }
@@ -65,11 +66,13 @@ fn node_term(at: &At, errors: &mut Errors) {
                 );
             }
             "In" | "NotIn" => {}
-            _ => errors.invalid(&field.field("operator"), "not a valid selector operator"),
+            other => errors.invalid_as(&field.field("operator"), &quoted(other), "not a valid selector operator"),
         }
         let key = field.field("key");
         if key.text() != "metadata.name" {
-            errors.invalid(&key, "not a valid field selector key");
+            errors.invalid_as(&key, &quoted(key.text()), "not a valid field selector key");
+        } else {
+            values.items().for_each(|value| errors.invalid_all(&value, names::subdomain(value.text())));
         }
     }
 }
@@ -95,15 +98,35 @@ fn pod_term(at: &At, errors: &mut Errors) {
     for selector in ["labelSelector", "namespaceSelector"] {
         meta::selector(&at.field(selector), errors);
     }
-    for namespace in at.field("namespaces").items() {
-        errors.invalid_all(&namespace, names::label(namespace.text()));
+    for namespace in at.value.get("namespaces").items() {
+        // So the server writes this path.
+        let namespace = at.field_with("namespace", namespace);
+        names::label(namespace.text()).iter().for_each(|w| errors.invalid_as(&namespace, &quoted(namespace.text()), w));
     }
+    label_keys(at, errors);
     let key = at.field("topologyKey");
     if key.text().is_empty() {
         errors.required(&key, "can not be empty");
     }
     for wrong in names::qualified(key.text()) {
         errors.invalid_as(&key, &quoted(key.text()), wrong);
+    }
+}
+
+/// Keys whose values are the Pod's own, which the selector then asks for, or against.
+fn label_keys(at: &At, errors: &mut Errors) {
+    let (match_keys, mismatch_keys) = (at.field("matchLabelKeys"), at.field("mismatchLabelKeys"));
+    let selector = at.field("labelSelector");
+    for list in [&match_keys, &mismatch_keys] {
+        if list.is_filled() && !selector.is_set() {
+            errors.forbidden(list, "must not be specified when labelSelector is not set");
+        }
+        for key in list.items() {
+            errors.invalid_all(&key, names::qualified(key.text()));
+        }
+    }
+    for key in match_keys.items().filter(|key| mismatch_keys.value.items().contains(key.value)) {
+        errors.invalid(&key, "exists in both matchLabelKeys and mismatchLabelKeys");
     }
 }
 
@@ -132,7 +155,12 @@ pub fn tolerations(at: &At, errors: &mut Errors) {
             );
         }
         match operator {
-            "" | "Equal" => errors.invalid_all(&at_operator_value(&toleration), names::label_value(value)),
+            "" | "Equal" => {
+                let wrong = names::label_value(value);
+                if !wrong.is_empty() {
+                    errors.invalid_as(&at_operator, &quoted(value), wrong.join(";"));
+                }
+            }
             "Exists" if !value.is_empty() => {
                 errors.invalid_as(&at_operator, &quoted(value), "value must be empty when `operator` is 'Exists'");
             }
@@ -143,11 +171,6 @@ pub fn tolerations(at: &At, errors: &mut Errors) {
         }
         errors.one_of(&at_effect, &["NoSchedule", "PreferNoSchedule", "NoExecute"], true);
     }
-}
-
-/// The value, at whose operator the server reports it.
-fn at_operator_value<'a>(toleration: &'a At<'a>) -> At<'a> {
-    toleration.field_with("operator", toleration.value.get("value"))
 }
 
 pub fn spread(at: &At, errors: &mut Errors) {

@@ -16,7 +16,7 @@ fn ids(at: &At, fields: &[&str], errors: &mut Errors) {
 
 pub fn pod(spec: &At, errors: &mut Errors) {
     let context = spec.field("securityContext");
-    ids(&context, &["runAsUser", "runAsGroup", "fsGroup"], errors);
+    ids(&context, &["fsGroup", "runAsUser", "runAsGroup"], errors);
     for group in context.field("supplementalGroups").items() {
         errors.in_range(&group, 0, MOST_ID);
     }
@@ -41,9 +41,11 @@ pub fn pod(spec: &At, errors: &mut Errors) {
         }
     }
     errors.one_of(&context.field("fsGroupChangePolicy"), &["Always", "OnRootMismatch"], true);
-    errors.one_of(&context.field("supplementalGroupsPolicy"), &["Merge", "Strict"], true);
     seccomp(&context.field("seccompProfile"), errors);
+    windows(&context.field("windowsOptions"), errors);
     app_armor(&context.field("appArmorProfile"), errors);
+    errors.one_of(&context.field("supplementalGroupsPolicy"), &["Merge", "Strict"], true);
+    errors.one_of(&context.field("seLinuxChangePolicy"), &["MountOption", "Recursive"], true);
 }
 
 fn is_sysctl(name: &str) -> bool {
@@ -67,11 +69,7 @@ pub fn container(at: &At, errors: &mut Errors) {
         errors.unsupported(&process, &["Default", "Unmasked"]);
     }
     seccomp(&at.field("seccompProfile"), errors);
-    let windows = at.field("windowsOptions");
-    let credential = windows.field("gmsaCredentialSpecName");
-    if credential.is_set() {
-        errors.invalid_all(&credential, super::names::subdomain(credential.text()));
-    }
+    windows(&at.field("windowsOptions"), errors);
     let flag = |name: &str| at.value.get(name).as_bool();
     if flag("allowPrivilegeEscalation") == Some(false) {
         if flag("privileged") == Some(true) {
@@ -91,6 +89,13 @@ pub fn container(at: &At, errors: &mut Errors) {
         }
     }
     app_armor(&at.field("appArmorProfile"), errors);
+}
+
+fn windows(at: &At, errors: &mut Errors) {
+    let credential = at.field("gmsaCredentialSpecName");
+    if credential.is_set() {
+        errors.invalid_all(&credential, super::names::subdomain(credential.text()));
+    }
 }
 
 /// The context as Go prints its own struct, without the parts that are structs themselves.
@@ -113,17 +118,25 @@ fn seccomp(at: &At, errors: &mut Errors) {
         return;
     }
     let (kind, profile) = (at.field("type"), at.field("localhostProfile"));
+    profile_type(&kind, "type is required when seccompProfile is set", errors);
+    if kind.text() == "Localhost" {
+        match profile.value {
+            Value::Null => errors.required(&profile, "must be set when seccomp type is Localhost"),
+            _ => super::projection::descending(&profile, errors),
+        }
+    } else if profile.is_set() {
+        // The whole profile is shown, as Go's struct.
+        let go = format!("{{\"Type\":{},\"LocalhostProfile\":{}}}", quoted(kind.text()), quoted(profile.text()));
+        errors.invalid_as(&profile, &go, "can only be set when seccomp type is Localhost");
+    }
+}
+
+fn profile_type(kind: &At, missing: &str, errors: &mut Errors) {
+    const TYPES: [&str; 3] = ["Localhost", "RuntimeDefault", "Unconfined"];
     match kind.text() {
-        "Localhost" if profile.text().is_empty() => {
-            errors.required(&profile, "must be set when seccomp type is Localhost")
-        }
-        "Localhost" => {}
-        "RuntimeDefault" | "Unconfined" if profile.is_set() => {
-            errors.invalid(&profile, "can only be set when seccomp type is Localhost");
-        }
-        "RuntimeDefault" | "Unconfined" => {}
-        "" => errors.required(&kind, "type is required when seccompProfile is set"),
-        other => errors.unsupported_as(&kind, &quoted(other), &["Localhost", "RuntimeDefault", "Unconfined"]),
+        "" => errors.required(kind, missing),
+        known if TYPES.contains(&known) => {}
+        other => errors.unsupported_as(kind, &quoted(other), &TYPES),
     }
 }
 
@@ -133,15 +146,15 @@ fn app_armor(at: &At, errors: &mut Errors) {
     }
     let (kind, profile) = (at.field("type"), at.field("localhostProfile"));
     match kind.text() {
-        "Localhost" if profile.text().trim().is_empty() => {
+        "Localhost" if profile.text().trim() != profile.text() => {
+            errors.invalid(&profile, "must not be padded with whitespace");
+        }
+        "Localhost" if profile.text().is_empty() => {
             errors.required(&profile, "must be set when AppArmor type is Localhost");
         }
-        "Localhost" => {}
         "RuntimeDefault" | "Unconfined" if profile.is_set() => {
             errors.invalid(&profile, "can only be set when AppArmor type is Localhost");
         }
-        "RuntimeDefault" | "Unconfined" => {}
-        "" => errors.required(&kind, "type is required when appArmorProfile is set"),
-        other => errors.unsupported_as(&kind, &quoted(other), &["Localhost", "RuntimeDefault", "Unconfined"]),
+        _ => profile_type(&kind, "type is required when appArmorProfile is set", errors),
     }
 }

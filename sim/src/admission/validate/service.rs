@@ -67,7 +67,7 @@ fn balancer(spec: &At, kind: &str, errors: &mut Errors) {
         errors.forbidden(&ranges, only);
     }
     for range in ranges.items().filter(|r| names::cidr(r.text().trim()).is_none()) {
-        errors.invalid(&range, names::CIDR);
+        errors.invalid_as(&range, &quoted(range.text().trim()), names::CIDR);
     }
     let ports = spec.field("allocateLoadBalancerNodePorts");
     if ports.is_set() && kind != "LoadBalancer" {
@@ -82,13 +82,15 @@ fn balancer(spec: &At, kind: &str, errors: &mut Errors) {
 }
 
 fn external_name(spec: &At, errors: &mut Errors) {
+    const WHY: &str = "may not be set for ExternalName services";
     // One IP alone is taken for a list of one.
-    let filled = spec.field("clusterIPs").is_filled() || spec.field("clusterIP").is_filled();
-    let set = [("clusterIPs", filled)]
-        .into_iter()
-        .chain(["ipFamilies", "ipFamilyPolicy"].map(|f| (f, spec.field(f).is_set())));
-    for (field, _) in set.filter(|(_, set)| *set) {
-        errors.forbidden(&spec.field(field), "may not be set for ExternalName services");
+    if spec.field("clusterIPs").is_filled() || spec.field("clusterIP").is_filled() {
+        errors.forbidden(&spec.field("clusterIPs"), WHY);
+    }
+    for field in ["ipFamilies", "ipFamilyPolicy"].map(|name| spec.field(name)) {
+        if field.is_set() {
+            errors.forbidden(&field, WHY);
+        }
     }
     let name = spec.field("externalName");
     if errors.needs_text(&name) {
@@ -143,6 +145,7 @@ fn affinity(spec: &At, errors: &mut Errors) {
     }
 }
 
+/// An address that is of some machine of its own.
 fn external_ip(at: &At, errors: &mut Errors) {
     let Some(ip) = names::ip(at.text()) else { return errors.invalid(at, names::IP) };
     if ip.is_unspecified() {
@@ -151,10 +154,18 @@ fn external_ip(at: &At, errors: &mut Errors) {
     if ip.is_loopback() {
         errors.invalid(at, "may not be in the loopback range (127.0.0.0/8, ::1/128)");
     }
-    if matches!(ip, IpAddr::V4(v4) if v4.is_link_local()) {
+    let local = match ip {
+        IpAddr::V4(v4) => v4.is_link_local(),
+        IpAddr::V6(v6) => v6.segments()[0] & 0xffc0 == 0xfe80,
+    };
+    if local {
         errors.invalid(at, "may not be in the link-local range (169.254.0.0/16, fe80::/10)");
     }
-    if ip.is_multicast() {
+    let local = match ip {
+        IpAddr::V4(v4) => v4.octets()[..3] == [224, 0, 0],
+        IpAddr::V6(v6) => v6.segments()[0] & 0xff0f == 0xff02,
+    };
+    if local {
         errors.invalid(at, "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)");
     }
 }
@@ -178,7 +189,8 @@ fn duplicates(ports: &At, errors: &mut Errors) {
 
 fn traffic(spec: &At, kind: &str, errors: &mut Errors) {
     let policy = spec.field("externalTrafficPolicy");
-    let reachable = matches!(kind, "NodePort" | "LoadBalancer") || spec.field("externalIPs").is_filled();
+    let reachable =
+        matches!(kind, "NodePort" | "LoadBalancer") || kind == "ClusterIP" && spec.field("externalIPs").is_filled();
     if !policy.text().is_empty() && !reachable {
         errors.invalid(&policy, "may only be set for externally-accessible services");
     } else if reachable {
@@ -200,8 +212,20 @@ pub fn endpoints(at: &At, errors: &mut Errors) {
         }
         for address in ready.items().chain(not_ready.items()) {
             let ip = address.field("ip");
-            if names::ip(ip.text()).is_none() {
+            let known = names::ip(ip.text()).is_some();
+            if !known {
                 errors.invalid_as(&ip, &quoted(ip.text()), names::IP);
+            }
+            let (host, node) = (address.field("hostname"), address.field("nodeName"));
+            if !host.text().is_empty() {
+                errors.invalid_all(&host, names::label(host.text()));
+            }
+            if node.is_set() {
+                errors.invalid_all(&node, names::subdomain(node.text()));
+            }
+            if known {
+                external_ip(&ip, errors);
+            } else {
                 errors.invalid_as(&ip, &quoted(ip.text()), "must be a valid IP address");
             }
         }
@@ -241,8 +265,22 @@ pub fn endpoint_slice(at: &At, errors: &mut Errors) {
                 "IPv4" if !names::ip(address.text()).is_some_and(|ip| ip.is_ipv4()) => {
                     errors.invalid(&address, "must be an IPv4 address");
                 }
+                "IPv4" | "IPv6" => external_ip(&address, errors),
                 _ => {}
             }
+        }
+    }
+    for endpoint in at.field("endpoints").items() {
+        let (node, host, hints) = (endpoint.field("nodeName"), endpoint.field("hostname"), endpoint.field("hints"));
+        if node.is_set() {
+            errors.invalid_all(&node, names::subdomain(node.text()));
+        }
+        if host.is_set() {
+            errors.invalid_all(&host, names::label(host.text()));
+        }
+        for zone in hints.field("forZones").items() {
+            let name = zone.field("name");
+            names::label_value(name.text()).iter().for_each(|w| errors.invalid_as(&name, &quoted(name.text()), w));
         }
     }
     let ports = at.field("ports");
@@ -257,5 +295,9 @@ pub fn endpoint_slice(at: &At, errors: &mut Errors) {
         }
         used.push(shown(name.value));
         errors.one_of(&port.field("protocol"), &["SCTP", "TCP", "UDP"], false);
+        let application = port.field("appProtocol");
+        if application.is_set() {
+            errors.invalid_all(&application, names::qualified(application.text()));
+        }
     }
 }

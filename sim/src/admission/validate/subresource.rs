@@ -4,7 +4,6 @@
 //! Changes of a Pod through `/resize` and `/ephemeralcontainers`. What these do not name is dropped without a word.
 
 use super::kit::{At, Errors};
-use super::resources;
 use crate::admission::qos;
 use crate::api::Field;
 use crate::api::pod::PodSpec;
@@ -19,6 +18,11 @@ pub fn narrowed(part: &str, new: &Value, old: &Value) -> Value {
     if part == "ephemeralcontainers" {
         let list = new.at(&["spec", "ephemeralContainers"]).clone();
         value.at_mut(&["spec"]).set("ephemeralContainers", list);
+        return value;
+    }
+    if part == "approval" {
+        let conditions = new.at(&["status", "conditions"]).clone();
+        value.at_mut(&["status"]).set("conditions", conditions);
         return value;
     }
     for list in RESIZED {
@@ -59,7 +63,6 @@ pub fn update(part: &str, spec: &At, old: &At, errors: &mut Errors) {
             if list == "initContainers" && container.field("restartPolicy").text() != "Always" {
                 errors.forbidden(&at, "resources for non-sidecar init containers are immutable");
             }
-            resources::container(&at, errors);
             removed(&at, was, errors);
         }
     }

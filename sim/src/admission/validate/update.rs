@@ -15,26 +15,24 @@ pub fn apply(kind: Kind, new: &Value, old: &Value, part: Part, errors: &mut Erro
     }
     let (spec, old_spec) = (at.field("spec"), was.field("spec"));
     match kind {
-        Kind::Job => {
-            job_template(&spec, &old_spec, errors);
-            completions(&spec, old_spec.value.get("completions"), errors);
-        }
-        Kind::StatefulSet => stateful_set(&spec, &old_spec, errors),
         Kind::Service => service(&spec, &old_spec, errors),
         Kind::Node => node(&spec, &old_spec, errors),
         Kind::ConfigMap | Kind::Secret => frozen(kind, &at, &was, errors),
+        _ => {}
+    }
+    body(kind, &at, errors);
+    match kind {
+        Kind::Job => completions(&spec, old_spec.value.get("completions"), errors),
+        Kind::StatefulSet => stateful_set(&spec, &old_spec, errors),
         Kind::PersistentVolumeClaim => {
             let bound = was.value.at(&["status", "phase"]).as_str() == Some("Bound");
             claim(&spec, &old_spec, bound, errors);
         }
         _ => {}
     }
-    body(kind, &at, errors);
     let fixed: &[&str] = match kind {
         Kind::Deployment | Kind::ReplicaSet | Kind::DaemonSet => &["selector"],
-        Kind::Job => {
-            &["selector", "completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy"]
-        }
+        Kind::Job => &["selector"],
         Kind::ResourceQuota => &["scopes"],
         Kind::IngressClass => &["controller"],
         Kind::ServiceCIDR => &["cidrs"],
@@ -43,6 +41,12 @@ pub fn apply(kind: Kind, new: &Value, old: &Value, part: Part, errors: &mut Erro
     };
     for field in fixed {
         immutable(&spec.field(field), old_spec.value.get(field), errors);
+    }
+    if kind == Kind::Job {
+        job_template(&spec, &old_spec, errors);
+        for field in ["completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy"] {
+            immutable(&spec.field(field), old_spec.value.get(field), errors);
+        }
     }
     let fixed: &[&str] = match kind {
         Kind::StorageClass => &["parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"],
@@ -308,6 +312,7 @@ fn volume_source(spec: &At, old: &At, errors: &mut Errors) {
 const POD_MAY_CHANGE: &str = "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
 
 fn pod(at: &At, was: &At, part: Part, errors: &mut Errors) {
+    super::pod::new_or_old(at, errors);
     if let Part::Other(part) = part {
         return subresource::update(part, &at.field("spec"), &was.field("spec"), errors);
     }

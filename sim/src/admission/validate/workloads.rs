@@ -102,12 +102,21 @@ fn strategy(at: &At, errors: &mut Errors) {
             }
             at_most_all(&unavailable, errors);
         }
-        other => {
-            let rolling = if rolling.is_set() { "{}" } else { "null" };
-            let go = format!("{{\"Type\":\"{other}\",\"RollingUpdate\":{rolling}}}");
-            errors.unsupported_as(at, &go, &["Recreate", "RollingUpdate"]);
-        }
+        other => errors.unsupported_as(at, &strategy_as_go(other, &rolling), &["Recreate", "RollingUpdate"]),
     }
+}
+
+/// A strategy as Go's encoder shows its struct.
+fn strategy_as_go(kind: &str, rolling: &At) -> String {
+    let part = |field: &str| match rolling.value.get(field) {
+        Value::Null => "0".into(),
+        amount => shown(amount),
+    };
+    let rolling = match rolling.value {
+        Value::Null => "null".into(),
+        _ => format!("{{\"MaxUnavailable\":{},\"MaxSurge\":{}}}", part("maxUnavailable"), part("maxSurge")),
+    };
+    format!("{{\"Type\":{},\"RollingUpdate\":{rolling}}}", shown(&Value::from(kind)))
 }
 
 /// A number that is not negative, or a percentage.
@@ -175,13 +184,12 @@ fn stateful_set(spec: &At, errors: &mut Errors) {
     match kind.text() {
         "RollingUpdate" => errors.non_negative(&partition),
         "OnDelete" if rolling.is_set() => {
-            let shown = if partition.is_set() { shown(partition.value) } else { "null".into() };
-            let go = format!("{{\"Partition\":{shown},\"MaxUnavailable\":null}}");
-            errors.invalid_as(&rolling, &go, "only allowed for updateStrategy 'RollingUpdate'");
+            errors.invalid_as(&rolling, &partition_as_go(&rolling), "only allowed for updateStrategy 'RollingUpdate'");
         }
         "OnDelete" => {}
         other => {
-            let go = format!("{{\"Type\":\"{other}\",\"RollingUpdate\":null}}");
+            let rolling = if rolling.is_set() { partition_as_go(&rolling) } else { "null".into() };
+            let go = format!("{{\"Type\":{},\"RollingUpdate\":{rolling}}}", shown(&Value::from(other)));
             errors.invalid_as(&update, &go, "must be 'RollingUpdate' or 'OnDelete'");
         }
     }
@@ -196,19 +204,19 @@ fn stateful_set(spec: &At, errors: &mut Errors) {
         errors.invalid_all(&service, names::label(service.text()));
     }
     selector_and_template(spec, "statefulset", errors);
-    if !spec.field("selector").is_set() || usable_selector(spec) {
-        restarts_always(&spec.field("template"), Some("StatefulSet"), errors);
-    }
+    restarts_always(&spec.field("template"), Some("StatefulSet"), errors);
     for claim in spec.field("volumeClaimTemplates").items() {
         super::storage::claim_spec(&claim.field("spec"), errors);
     }
 }
 
+fn partition_as_go(rolling: &At) -> String {
+    let partition = shown(rolling.value.get("partition"));
+    format!("{{\"Partition\":{partition},\"MaxUnavailable\":null}}")
+}
+
 fn daemon_set(spec: &At, errors: &mut Errors) {
     let (selector, template) = (spec.field("selector"), spec.field("template"));
-    if !selector.is_set() {
-        errors.required(&selector, "");
-    }
     let usable = meta::selector(&selector, errors);
     if usable {
         template_matches(&selector, &template, errors);
@@ -238,11 +246,7 @@ fn daemon_set(spec: &At, errors: &mut Errors) {
                 errors.invalid(&surge, "may not be set when maxUnavailable is non-zero");
             }
         }
-        other => {
-            let rolling = if rolling.is_set() { "{}" } else { "null" };
-            let go = format!("{{\"Type\":\"{other}\",\"RollingUpdate\":{rolling}}}");
-            errors.unsupported_as(&update, &go, &["RollingUpdate", "OnDelete"]);
-        }
+        other => errors.unsupported_as(&update, &strategy_as_go(other, &rolling), &["RollingUpdate", "OnDelete"]),
     }
     errors.non_negative(&spec.field("revisionHistoryLimit"));
 }

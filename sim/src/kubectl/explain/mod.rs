@@ -1,9 +1,9 @@
 //! `kubectl explain`: the types and fields of the API, with the API's own descriptions.
 //!
-//! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/explain/v2 (templates/plaintext.tmpl), pkg/cmd/explain. Not done: the older
-//! format `-o plaintext-openapiv2`.
+//! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/explain/v2 (templates/plaintext.tmpl), pkg/cmd/explain
 
 mod node;
+mod older;
 mod wrap;
 
 use super::{Answer, Context, Fault, OK};
@@ -30,11 +30,11 @@ pub fn run(context: &mut Context) -> Answer {
     };
     let asked = context.args.get("api-version").map(String::from);
     let (kind, path) = read(context, &word, asked.is_some())?;
-    match context.args.get("output") {
-        None | Some("plaintext") => {}
-        Some("plaintext-openapiv2") => return Err(Fault::text("the format plaintext-openapiv2 is not simulated")),
+    let older = match context.args.get("output") {
+        None | Some("plaintext") => false,
+        Some("plaintext-openapiv2") => true,
         Some(other) => return Err(Fault::text(format!("unrecognized format: {other}"))),
-    }
+    };
     let api_version = asked.unwrap_or_else(|| kind.api_version());
     let (group, version) = api_version.split_once('/').unwrap_or(("", &api_version));
     let definition = context.cluster.store.definition(kind).filter(|_| group == kind.group());
@@ -44,12 +44,17 @@ pub fn run(context: &mut Context) -> Answer {
         None => Type::of(&api_version, kind.name()).map(Node::Type),
     };
     let root = root.ok_or_else(|| unknown(context, kind, &api_version))?;
+    let path: Vec<&str> = path.split('.').filter(|step| !step.is_empty()).collect();
+    let recursive = context.args.is("recursive");
+    let absent = || Fault::text(format!("field \"{}\" does not exist", path.last().unwrap_or(&"")));
+    if older {
+        let page = older::page(root, &path, recursive).ok_or_else(absent)?;
+        context.print(format!("KIND:     {}\nVERSION:  {api_version}\n\n{page}", kind.name()));
+        return OK;
+    }
     let head = if group.is_empty() { String::new() } else { format!("GROUP:      {group}\n") };
     context.print(format!("{head}KIND:       {}\nVERSION:    {version}\n\n", kind.name()));
-    let path: Vec<&str> = path.split('.').filter(|step| !step.is_empty()).collect();
-    let Some(page) = page(root, &path, context.args.is("recursive")) else {
-        return Err(Fault::text(format!("field \"{}\" does not exist", path.last().unwrap_or(&""))));
-    };
+    let page = page(root, &path, recursive).ok_or_else(absent)?;
     context.print(page + "\n");
     OK
 }

@@ -15,6 +15,7 @@ pub mod run;
 pub mod sed;
 mod sort;
 pub mod system;
+mod tar;
 pub mod text;
 pub mod time;
 mod whole;
@@ -43,6 +44,7 @@ pub enum State {
     Lookup(Box<net::Lookup>),
     Ping(Box<net::Ping>),
     Connect(Box<net::Connect>),
+    Tar(Box<tar::Tar>),
     Limit(Box<run::Limit>),
     Xargs(Box<run::Xargs>),
     /// Passes on the exit code of a child.
@@ -124,6 +126,7 @@ pub const NAMES: &[&str] = &[
     "sync",
     "tac",
     "tail",
+    "tar",
     "tee",
     "test",
     "time",
@@ -165,6 +168,7 @@ impl Tool {
             State::Lookup(lookup) => lookup.step(cx),
             State::Ping(ping) => ping.step(cx),
             State::Connect(connect) => connect.step(cx),
+            State::Tar(tar) => tar.step(cx),
             State::Limit(limit) => limit.step(cx),
             State::Xargs(xargs) => xargs.step(cx),
             State::Child(child) => match cx.take_child(*child) {
@@ -237,6 +241,7 @@ impl Tool {
             "nslookup" | "dig" => return net::nslookup(cx, &self.program, args, &mut self.state),
             "ping" => return net::ping(cx, args, &mut self.state),
             "nc" => return net::nc(cx, args, &mut self.state),
+            "tar" => return tar::begin(cx, args, &mut self.state),
             program => match text::begin(cx, program, args, &mut self.state) {
                 Some(flow) => return flow,
                 None => {

@@ -1,0 +1,114 @@
+//! Tokens of service accounts.
+//!
+//! Kubernetes 1.36: pkg/registry/core/serviceaccount/storage/token.go, pkg/serviceaccount/claims.go,
+//! pkg/apis/authentication/validation. Nobody can sign in with such a token: nothing here is signed, and its head says so.
+
+use super::status::{Status, StatusCause};
+use crate::api::field::Stamp;
+use crate::api::{Field, Kind};
+use crate::cluster::Cluster;
+use crate::manifest::{base64, write};
+use crate::value::Value;
+
+/// Whom a token is for unless something else is asked for; also who issues it.
+pub const AUDIENCE: &str = "https://kubernetes.default.svc.cluster.local";
+const LEAST_SECONDS: i64 = 10 * 60;
+const MOST_SECONDS: i64 = 1 << 32;
+const DEFAULT_SECONDS: i64 = 60 * 60;
+
+/// A token with these claims. `whom` makes its seal one of its own.
+pub fn sealed(cluster: &Cluster, claims: &str, whom: &str) -> String {
+    let part = |text: &str| base64::encode(text.as_bytes()).replace('+', "-").replace('/', "_").replace('=', "");
+    let seal = cluster.dice.hex(64, whom, "token");
+    format!("{}.{}.{}", part("{\"alg\":\"none\",\"kid\":\"simulated\"}"), part(claims), part(&seal))
+}
+
+/// Answers a TokenRequest for a service account: the request with its defaults and the token.
+///
+/// # Errors
+/// The account or what the token is bound to is not there or not its own, or the lifetime is not allowed.
+pub fn request(cluster: &Cluster, namespace: &str, name: &str, spec: &Value) -> Result<Value, Status> {
+    let account = cluster.store.find(Kind::ServiceAccount, namespace, name);
+    let account = account.ok_or_else(|| Status::not_found(Kind::ServiceAccount, name))?;
+    let seconds = spec.get("expirationSeconds").as_int().unwrap_or(DEFAULT_SECONDS);
+    let why = match seconds {
+        ..LEAST_SECONDS => Some("may not specify a duration less than 10 minutes"),
+        _ if seconds > MOST_SECONDS => Some("may not specify a duration larger than 2^32 seconds"),
+        _ => None,
+    };
+    if let Some(why) = why {
+        let message = format!("Invalid value: {seconds}: {why}");
+        let field = "spec.expirationSeconds".to_string();
+        let cause = StatusCause { reason: "FieldValueInvalid", message: message.clone(), field: field.clone() };
+        let text = format!("TokenRequest.authentication.k8s.io \"\" is invalid: {field}: {message}");
+        return Err(Status { causes: vec![cause], ..Status::new(422, "Invalid", text) });
+    }
+    let mut of = Value::map([("namespace", Value::from(namespace))]);
+    if let Some((kind, value)) = bound(cluster, (namespace, name), spec.get("boundObjectRef"))? {
+        of.set(kind, value);
+    }
+    of.set("serviceaccount", Value::map([("name", Value::from(name)), ("uid", Value::Str(account.meta.uid.clone()))]));
+    let mut audiences = spec.get("audiences").clone();
+    if audiences.items().is_empty() {
+        audiences = Value::list(vec![AUDIENCE.into()]);
+    }
+    let (now, stamp) = (cluster.now, cluster.stamp());
+    let issued = stamp.0.div_euclid(1000);
+    let id = format!("{} {}", account.meta.uid, now.0);
+    let claims = Value::map([
+        ("aud", audiences.clone()),
+        ("exp", Value::Int(issued + seconds)),
+        ("iat", Value::Int(issued)),
+        ("iss", AUDIENCE.into()),
+        ("jti", cluster.dice.uuid(&id, "token").into()),
+        ("kubernetes.io", of),
+        ("nbf", Value::Int(issued)),
+        ("sub", format!("system:serviceaccount:{namespace}:{name}").into()),
+    ]);
+    let token = sealed(cluster, &write::json(&claims, 0), &id);
+    let expires = Stamp(stamp.0 + seconds * 1000);
+    let mut spec = spec.clone();
+    spec.set("audiences", audiences);
+    spec.set_default("boundObjectRef", || Value::Null);
+    spec.set("expirationSeconds", Value::Int(seconds));
+    let metadata = [("creationTimestamp", stamp.write()), ("name", name.into()), ("namespace", namespace.into())];
+    Ok(Value::map([
+        ("apiVersion", Value::from("authentication.k8s.io/v1")),
+        ("kind", "TokenRequest".into()),
+        ("metadata", Value::map(metadata)),
+        ("spec", spec),
+        ("status", Value::map([("expirationTimestamp", expires.write()), ("token", token.into())])),
+    ]))
+}
+
+/// What a token says of the object that it is bound to, by its kind in small letters.
+fn bound(
+    cluster: &Cluster,
+    (namespace, account): (&str, &str),
+    reference: &Value,
+) -> Result<Option<(&'static str, Value)>, Status> {
+    let text = |field: &str| reference.get(field).as_str().unwrap_or("").to_string();
+    let (kind, key) = match text("kind").as_str() {
+        "Pod" => (Kind::Pod, "pod"),
+        "Secret" => (Kind::Secret, "secret"),
+        "Node" => (Kind::Node, "node"),
+        _ => return Ok(None),
+    };
+    let place = if kind == Kind::Node { "" } else { namespace };
+    let object = cluster.store.find(kind, place, &text("name"));
+    let object = object.ok_or_else(|| Status::not_found(kind, &text("name")))?;
+    if kind == Kind::Pod && object.raw().at(&["spec", "serviceAccountName"]).as_str() != Some(account) {
+        return Err(Status::bad_request(format!(
+            "cannot bind token for serviceaccount {account:?} to pod running with different serviceaccount name."
+        )));
+    }
+    let uid = text("uid");
+    if !uid.is_empty() && *uid != *object.meta.uid {
+        let why = format!(
+            "the UID in the bound object reference ({uid}) does not match the UID in record. The object might have been deleted and then recreated"
+        );
+        return Err(Status::conflict(kind, &text("name"), &why));
+    }
+    let said = [("name", Value::from(text("name"))), ("uid", Value::Str(object.meta.uid.clone()))];
+    Ok(Some((key, Value::map(said))))
+}

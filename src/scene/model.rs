@@ -179,6 +179,9 @@ pub struct Pod {
     pub owner: Option<Id>,
 }
 
+/// No share of it is other than a number. So one that is shared is equal to itself without a look into it.
+impl Eq for Pod {}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Note {
     pub text: String,

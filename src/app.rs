@@ -28,7 +28,7 @@ use crate::player::{Player, SPEEDS};
 use crate::rehearsal::Rehearsal;
 use crate::rest;
 use crate::samples::{self, Samples};
-use crate::terminal::{EventRow, Line, RequestRow};
+use crate::terminal::{Events, Line, RequestRow};
 use crate::text::{Lang, Text};
 use crate::timeline::Act;
 use crate::timeline::track::Track;
@@ -54,6 +54,8 @@ pub use split::Edge;
 const REFRESH_MS: f64 = 100.0;
 /// How often the moment is kept, to go on from should the page end.
 const KEEP_MS: f64 = 500.0;
+/// Between two looks at the size of the picture while nobody does anything: each makes the browser lay out the page.
+const FIT_MS: f64 = 1_000.0;
 /// For how long a message is on view that tells of nothing bad.
 const TOAST_MS: f64 = 12_000.0;
 /// The most messages on view at once.
@@ -228,12 +230,16 @@ pub struct App {
     /// The last frame has had all its time.
     full: bool,
     dirty: bool,
+    /// Time was set, and the picture does not know it yet.
+    leapt: bool,
     picture: Option<Picture>,
     hand: Hand,
     reduced: bool,
     app: NodeRef,
     canvas: NodeRef,
     canvas_size: (f64, f64, f64),
+    /// When to look again whether the page gives it another size: at once after whatever the reader did.
+    fit_at: f64,
     frame: Option<Closure<dyn FnMut(f64)>>,
     listeners: Vec<Closure<dyn FnMut(web_sys::Event)>>,
 }
@@ -241,6 +247,9 @@ pub struct App {
 /// What the panels have been told last.
 #[derive(Default)]
 struct Told {
+    /// Which bit comes next, and of when it is told.
+    turn: usize,
+    of: (u64, Time),
     revision: u64,
     now: Time,
     portrait: Option<Rc<Portrait>>,
@@ -248,7 +257,7 @@ struct Told {
     track: Rc<Track>,
     lines: Rc<Vec<Line>>,
     busy: bool,
-    events: Rc<Vec<EventRow>>,
+    events: Events,
     requests: Rc<Vec<RequestRow>>,
     requests_seen: u64,
     namespaces: Rc<Vec<Rc<str>>>,
@@ -319,12 +328,14 @@ impl Component for App {
             last_keep: f64::MIN,
             full: false,
             dirty: true,
+            leapt: false,
             picture: None,
             hand: Hand::default(),
             reduced: arrange::reduced(),
             app: NodeRef::default(),
             canvas: NodeRef::default(),
             canvas_size: (0.0, 0.0, 0.0),
+            fit_at: 0.0,
             frame: Some(Closure::new(move |wall_ms| link.send_message(Msg::Frame(wall_ms)))),
             listeners: vec![],
         }
@@ -345,14 +356,21 @@ impl Component for App {
             let link = ctx.link().clone();
             rest::once_arrived(move || link.send_message(Msg::Arrived));
         }
-        self.fit_canvas();
+        let wall_ms = browser::wall_ms();
+        if wall_ms >= self.fit_at {
+            self.fit_at = wall_ms + FIT_MS;
+            self.fit_canvas();
+        }
         self.place_tip();
     }
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        if let Msg::Frame(wall_ms) = msg {
+            return self.on_frame(wall_ms);
+        }
+        self.fit_at = 0.0;
         match msg {
             Msg::Arrived => self.arrive(ctx),
-            Msg::Frame(wall_ms) => return self.on_frame(wall_ms),
             Msg::Stir(_) if self.intro.is_none() => return false,
             Msg::Stir(event) => self.interrupt_intro(&event),
             Msg::Intro(turn) => self.turn(turn),

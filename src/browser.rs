@@ -41,6 +41,11 @@ pub fn wall_ms() -> f64 {
     window().performance().map_or(0.0, |p| p.now())
 }
 
+/// Does something once, when the next frame is made.
+pub fn next_frame(act: impl FnOnce() + 'static) {
+    let _ = window().request_animation_frame(Closure::once_into_js(act).unchecked_ref());
+}
+
 /// Sets a CSS custom property: inline style attributes are refused by the page's policy, this is not.
 pub fn set_property(element: &Element, name: &str, value: &str) {
     if let Some(e) = element.dyn_ref::<HtmlElement>() {

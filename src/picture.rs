@@ -33,8 +33,6 @@ pub struct ViewState {
     /// Times real time.
     pub speed: f64,
     pub playing: bool,
-    /// Since the last frame time was set, not lived: nothing travels.
-    pub leapt: bool,
     /// The reader asked for less motion.
     pub reduced: bool,
     /// It is to be looked at only: nothing in it gives orders.
@@ -65,13 +63,34 @@ pub struct Picture {
     seen: (u64, u64),
     /// Passes as fast as requests are seen to move; stands while time stands.
     beat: f64,
-    /// The scene must be laid out anew.
+    /// The scene must be laid out anew, and how what is new is then to appear.
     stale: bool,
+    change: Change,
+    /// Since the cluster was last looked at time was set, not lived: nothing travels.
+    leapt: bool,
+    /// There was no time to draw what was laid out.
+    owes: bool,
     drew_movers: bool,
+}
+
+/// What a frame still has time for.
+pub struct Room<'a> {
+    /// Since the last frame time was set, not lived.
+    pub leapt: bool,
+    /// Whether the frame has had its time: what can wait is left for the next.
+    pub full: &'a dyn Fn() -> bool,
+}
+
+/// Tells apart two moments of a cluster.
+fn seen(cluster: &Cluster) -> (u64, u64) {
+    (cluster.store.revision(), cluster.now.0)
 }
 
 /// The part of the window that a key moves on by.
 const STRIDE: f32 = 0.35;
+
+/// So many times as long as usual a look may wait for a frame that has time for it.
+const PATIENCE: f64 = 4.0;
 
 /// The least wall time between two looks at a cluster of so many Pods, in milliseconds.
 fn look_every(pods: usize) -> f64 {
@@ -105,6 +124,9 @@ impl Picture {
             seen: (u64::MAX, u64::MAX),
             beat: 0.0,
             stale: true,
+            change: Change::Step,
+            leapt: false,
+            owes: false,
             drew_movers: false,
         }
     }
@@ -124,65 +146,80 @@ impl Picture {
         self.stale = true;
     }
 
-    /// Draws the picture at `wall` milliseconds. Does little when nothing has changed; looks at the cluster `patience` times less
-    /// often than usual.
-    pub fn frame(&mut self, wall: f64, cluster: &Cluster, view: &ViewState, patience: f64) {
+    /// Draws the picture at `wall` milliseconds. Does little when nothing has changed. What is seen of the cluster in one
+    /// frame is laid out in the next: the two together may take longer than a frame.
+    pub fn frame(&mut self, wall: f64, cluster: &Cluster, view: &ViewState, room: Room) {
         let since = (wall - self.last).clamp(0.0, 100.0);
         self.last = wall;
         if view.playing {
             self.beat += since * ease::pace(view.speed);
         }
+        self.leapt |= room.leapt;
         self.fly(wall);
-        let change = self.look(wall, cluster, view, patience);
-        if self.stale {
-            self.lay_out(wall, change);
+        if self.take_on(view) || self.scene.is_none() {
+            self.look(wall, cluster);
         }
-        self.draw(wall);
+        if self.stale {
+            self.lay_out(wall);
+        }
+        // What one frame leaves out the next does not.
+        self.owes = !self.owes && (room.full)();
+        if !self.owes {
+            self.draw(wall);
+        }
+        if self.is_due(wall, cluster, (room.full)()) {
+            self.look(wall, cluster);
+        }
     }
 
-    /// Looks at the cluster if it may have changed. Tells how what is new is to appear.
-    fn look(&mut self, wall: f64, cluster: &Cluster, view: &ViewState, patience: f64) -> Change {
-        let seen = (cluster.store.revision(), cluster.now.0);
-        let other_lens = view.lens != self.view.lens;
-        let other_ask = (&view.namespace, &view.selected, view.locale)
-            != (&self.view.namespace, &self.view.selected, self.view.locale);
-        let due =
-            seen != self.seen && (wall - self.read_at >= patience * look_every(self.model.pods.len()) || view.leapt);
-        if other_lens {
+    /// Takes on how the reader looks now; whether that asks for other things of the cluster.
+    fn take_on(&mut self, view: &ViewState) -> bool {
+        if view.lens != self.view.lens {
             (self.camera, self.flight) = (FIT, None);
+            self.change = Change::Lens;
         }
+        let other = (&view.namespace, &view.selected, view.locale)
+            != (&self.view.namespace, &self.view.selected, self.view.locale);
         if *view != self.view {
             self.stale = true;
             self.view = view.clone();
         }
-        if due || other_ask || self.scene.is_none() {
-            let ask = Ask {
-                namespace: view.namespace.as_deref(),
-                selected: view.selected.as_ref(),
-                locale: view.locale,
-                stepwise: view.reduced,
-            };
-            let model = read(cluster, ask, &mut self.memory);
-            self.seen = seen;
-            self.read_at = wall;
-            if view.leapt {
-                self.places = Places::default();
-                self.journeys.forget();
-            }
-            if model != self.model {
-                self.model = model;
-                self.places.settle(&self.model, &by_node(&self.model));
-                self.stale = true;
+        other
+    }
+
+    /// Whether the cluster is to be looked at: it may have changed, and there is time for it or none could be found for long.
+    fn is_due(&self, wall: f64, cluster: &Cluster, full: bool) -> bool {
+        let every = if self.leapt { 0.0 } else { look_every(self.model.pods.len()) };
+        let patience = if full { PATIENCE * every.max(33.0) } else { every };
+        seen(cluster) != self.seen && wall - self.read_at >= patience
+    }
+
+    /// Looks at the cluster, and tells how what is new is to appear.
+    fn look(&mut self, wall: f64, cluster: &Cluster) {
+        let ask = Ask {
+            namespace: self.view.namespace.as_deref(),
+            selected: self.view.selected.as_ref(),
+            locale: self.view.locale,
+            stepwise: self.view.reduced,
+        };
+        let model = read(cluster, ask, &mut self.memory);
+        self.seen = seen(cluster);
+        self.read_at = wall;
+        if std::mem::take(&mut self.leapt) {
+            self.places = Places::default();
+            self.journeys.forget();
+            if self.change == Change::Step {
+                self.change = Change::Fade;
             }
         }
-        match (other_lens, view.leapt) {
-            (true, _) => Change::Lens,
-            (_, true) => Change::Fade,
-            _ => Change::Step,
+        if model != self.model {
+            self.model = model;
+            self.places.settle(&self.model, &by_node(&self.model));
+            self.stale = true;
         }
     }
 
-    fn lay_out(&mut self, wall: f64, change: Change) {
+    fn lay_out(&mut self, wall: f64) {
         let view = &self.view;
         let held = self.scene.as_ref().map(|scene| scene.level);
         let options = Options {
@@ -197,12 +234,13 @@ impl Picture {
             held,
         };
         let scene = layout(&self.model, self.size, self.camera, options, &self.fonts);
+        let asked = std::mem::replace(&mut self.change, Change::Step);
         let change = match held {
             _ if view.reduced => Change::Cut,
-            _ if change == Change::Lens => Change::Lens,
-            Some(level) if level != scene.level && change == Change::Step => Change::Fade,
+            _ if asked == Change::Lens => Change::Lens,
+            Some(level) if level != scene.level && asked == Change::Step => Change::Fade,
             _ if self.camera != self.laid_out_at => Change::Cut,
-            _ => change,
+            _ => asked,
         };
         self.laid_out_at = self.camera;
         let old = self.scene.take();
@@ -212,7 +250,7 @@ impl Picture {
         let deeds = std::mem::take(&mut self.model.deeds);
         let manner = Manner { now: wall, speed: view.speed, reduced: view.reduced };
         match old.as_ref() {
-            Some(old) if view.playing && !view.leapt => self.journeys.depart(&deeds, old, &scene, manner),
+            Some(old) if view.playing && asked != Change::Fade => self.journeys.depart(&deeds, old, &scene, manner),
             _ => self.journeys.forget(),
         }
         let same = old.is_some_and(|old| old.shapes == scene.shapes);
@@ -235,11 +273,13 @@ impl Picture {
             return;
         }
         self.drew_movers = !movers.is_empty();
+        let window = scene.window;
         if settled {
-            self.canvas.draw(scene.shapes.iter(), scene.window, true, &movers);
+            let shapes = (!self.canvas.is_true()).then(|| scene.shapes.iter());
+            self.canvas.draw(shapes, window, true, &movers);
         } else {
             let shapes = self.tween.frame(&scene.shapes, wall);
-            self.canvas.draw(shapes.iter().map(|shape| &**shape), scene.window, false, &movers);
+            self.canvas.draw(Some(shapes.iter().map(|shape| &**shape)), window, false, &movers);
         }
     }
 

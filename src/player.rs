@@ -11,10 +11,10 @@ use kubarium_sim::history::{Entry, History};
 use kubarium_sim::schema::descriptions;
 use kubarium_sim::setup::Setup;
 
-/// What the simulation may take of a frame; the picture and the panels take as much again.
+/// What somebody who plays may take of a frame, in milliseconds.
 const BUDGET_MS: f64 = 3.0;
 /// Steps between two looks at the clock.
-const STRIDE: u32 = 4;
+const STRIDE: u32 = 2;
 /// After a pause of the whole page (a hidden tab) time goes on where it was, it does not leap.
 const LONGEST_FRAME_MS: f64 = 100.0;
 /// While time stands still a command still gets its answer: the most time that may pass for it.
@@ -214,14 +214,14 @@ impl Player {
         true
     }
 
-    /// Lives what this frame may. Whoever `looks` sees on the way, however fast it goes, every state that lasts for [`GLANCE`].
-    pub fn frame(&mut self, wall_ms: f64, looks: Option<Looks>) -> Played {
+    /// Lives what this frame may, for so many milliseconds of its time at most. Whoever `looks` sees on the way, however fast it goes, every state that lasts for [`GLANCE`].
+    pub fn frame(&mut self, wall_ms: f64, budget_ms: f64, looks: Option<Looks>) -> Played {
         let passed = self.last_frame.map_or(0.0, |last| (wall_ms - last).clamp(0.0, LONGEST_FRAME_MS));
         self.last_frame = Some(wall_ms);
         if let Some(target) = self.target {
             let before = self.history.now();
             self.history.jump(target);
-            if self.live(target, None) {
+            if self.live(target, budget_ms, None) {
                 self.target = None;
             }
             return Played { moved: true, leapt: before != self.history.now() };
@@ -233,17 +233,17 @@ impl Player {
                 return Played::default();
             }
             let from = self.history.now();
-            let reached = self.live(Time(from.0 + whole as u64), looks);
+            let reached = self.live(Time(from.0 + whole as u64), budget_ms, looks);
             let lived = (self.history.now().0 - from.0) as f64;
             // What the budget did not allow is not owed: time then runs slower than asked for.
             self.earned = if reached { self.earned - lived } else { 0.0 };
             return Played { moved: true, leapt: false };
         }
-        self.answer(looks)
+        self.answer(budget_ms, looks)
     }
 
     /// Time stands still, but a command that was just given is carried out and answered.
-    fn answer(&mut self, looks: Option<Looks>) -> Played {
+    fn answer(&mut self, budget_ms: f64, looks: Option<Looks>) -> Played {
         let Some(limit) = self.answer_until else { return Played::default() };
         let due = self.history.journal().last().map_or(Time(0), |e| e.time);
         let begun = self.history.now() >= due;
@@ -253,12 +253,12 @@ impl Player {
             return Played { moved: true, leapt: false };
         }
         let next = self.cluster().agenda.next().map_or(limit, |t| t.min(limit));
-        self.live(if begun { next.max(Time(self.history.now().0 + 1)) } else { due }, looks);
+        self.live(if begun { next.max(Time(self.history.now().0 + 1)) } else { due }, budget_ms, looks);
         Played { moved: true, leapt: false }
     }
 
     /// Lives up to an instant, as far as the budget allows; whether it was reached.
-    fn live(&mut self, until: Time, mut looks: Option<Looks>) -> bool {
+    fn live(&mut self, until: Time, budget_ms: f64, mut looks: Option<Looks>) -> bool {
         let start = browser::wall_ms();
         let chronicle = &mut self.chronicle;
         let mut seen = None;
@@ -275,7 +275,7 @@ impl Player {
             if there && stop >= until {
                 break true;
             }
-            if browser::wall_ms() - start >= BUDGET_MS {
+            if browser::wall_ms() - start >= budget_ms {
                 break false;
             }
         };

@@ -5,7 +5,7 @@ use crate::browser;
 use crate::editor::files::Files;
 use crate::inspector::overview::Overview;
 use crate::player::{Player, SPEEDS};
-use kubarium::picture::{Picture, ViewState};
+use kubarium::picture::{Picture, Room, ViewState};
 use kubarium_sim::clock::Time;
 use kubarium_sim::command::Command;
 use wasm_bindgen::JsCast;
@@ -15,6 +15,8 @@ const END: Time = Time(40_000);
 const ROLLS: Time = Time(15_000);
 /// What passes from one bit to the next, in wall time of those who would see it.
 const BIT_MS: f64 = 100.0;
+/// What of that the cluster may take, in milliseconds.
+const LIVE_MS: f64 = 2.0;
 /// The size of a picture that shows everything, in CSS pixels.
 const SIZE: (f64, f64) = (900.0, 700.0);
 
@@ -47,14 +49,14 @@ impl Rehearsal {
     /// Plays a bit, no more than fits into a frame; whether there is more.
     pub fn go_on(&mut self) -> bool {
         self.wall_ms += BIT_MS;
-        self.player.frame(self.wall_ms, None);
+        self.player.frame(self.wall_ms, LIVE_MS, None);
         let cluster = self.player.cluster();
         if let Some(picture) = &mut self.picture {
             picture.frame(
                 self.wall_ms,
                 cluster,
                 &ViewState { speed: 10.0, playing: true, ..ViewState::default() },
-                1.0,
+                Room { leapt: false, full: &|| false },
             );
         }
         let _ = Overview::of(cluster, None);

@@ -2,6 +2,7 @@
 
 use super::figure;
 use super::pointing::{self, Touch};
+use super::refresh;
 use super::{App, Guest, KEEP_MS, Msg, REFRESH_MS, TOAST_MS, Tone};
 use crate::browser;
 use crate::journal;
@@ -9,14 +10,18 @@ use crate::late;
 use crate::player::{Played, SPEEDS};
 use crate::rehearsal::Rehearsal;
 use crate::text::Lang;
-use kubarium::picture::ViewState;
+use kubarium::picture::{Room, ViewState};
 use kubarium::scene::words::Locale;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use yew::prelude::*;
 
-/// What a frame may take of the page's time.
-const FRAME_MS: f64 = 6.0;
+/// What a frame may take of the page's time, in milliseconds: what the browser itself does with it is not in this.
+const FRAME_MS: f64 = 4.5;
+/// Of that, by when the picture leaves the rest to others.
+const PICTURE_MS: f64 = 2.5;
+/// What the cluster gets of a frame at least and at most.
+const LIVE_MS: std::ops::RangeInclusive<f64> = 0.8..=3.0;
 /// So many times as long as usual may wait what finds no time.
 const LATEST: f64 = 4.0;
 
@@ -24,6 +29,7 @@ impl App {
     pub(super) fn on_frame(&mut self, wall_ms: f64) -> bool {
         self.ask_for_frame();
         let start = browser::wall_ms();
+        let spent = || browser::wall_ms() - start;
         // Until the whole program is there the cluster stands at its first moment.
         let waits = self.arrived && self.player.waits();
         if waits {
@@ -36,17 +42,27 @@ impl App {
         if self.intro.is_some() {
             self.go_on_with_intro();
         }
-        // Panels and cluster take turns, so that no frame has both to do.
+        // The panels are told bit by bit, and drawn in a frame in which the cluster stands still.
         let since = wall_ms - self.last_refresh;
-        let tells = self.dirty && since >= if self.full { LATEST * REFRESH_MS } else { REFRESH_MS };
-        let lives = self.arrived && !attended && !tells;
-        let played = if lives { self.live(wall_ms) } else { Played::default() };
+        let tells =
+            self.told.turn > 0 || self.dirty && since >= if self.full { LATEST * REFRESH_MS } else { REFRESH_MS };
+        let shows = tells && self.told.turn + 1 == refresh::TURNS;
+        self.take_aim();
+        // The picture comes first: how long it takes is not to be chosen, what it leaves goes to the others.
+        self.draw(wall_ms, &|| shows || spent() > PICTURE_MS);
+        if tells && self.told.turn == 0 {
+            self.last_refresh = wall_ms;
+            self.dirty = false;
+        }
+        let told = tells && self.refresh_a_bit();
+        let lives = self.arrived && !attended && !shows;
+        let budget = (FRAME_MS - spent()).clamp(*LIVE_MS.start(), *LIVE_MS.end());
+        let played = if lives { self.live(wall_ms, budget) } else { Played::default() };
         self.dirty |= played.moved;
+        self.leapt |= played.leapt;
         let toasts = self.toasts.len();
         self.toasts.retain(|toast| toast.tone == Tone::Bad || wall_ms - toast.since < TOAST_MS);
         let less = self.toasts.len() != toasts;
-        self.take_aim();
-        self.draw(wall_ms, played.leapt, browser::wall_ms() - start > FRAME_MS);
         if wall_ms - self.last_keep > KEEP_MS && played.moved && self.intro.is_none() {
             self.last_keep = wall_ms;
             journal::keep_moment(self.player.history());
@@ -54,25 +70,22 @@ impl App {
                 self.keep_mine();
             }
         }
-        self.full = browser::wall_ms() - start > FRAME_MS;
-        if !tells {
-            if !self.full {
-                self.go_on_rehearsing();
-            }
-            return less;
+        self.full = spent() > FRAME_MS;
+        if !self.full && !tells {
+            self.go_on_rehearsing();
         }
-        self.last_refresh = wall_ms;
-        self.dirty = false;
-        self.tell_time();
-        self.refresh() || less
+        if shows {
+            self.tell_time();
+        }
+        told || less
     }
 
     /// Lives what this frame may; a lesson's goals are looked at on the way.
-    fn live(&mut self, wall_ms: f64) -> Played {
+    fn live(&mut self, wall_ms: f64, budget_ms: f64) -> Played {
         let App { player, course, dirty, .. } = self;
         match course.as_mut().filter(|course| course.open.is_some()) {
-            Some(course) => player.frame(wall_ms, Some(&mut |history| *dirty |= course.look(history))),
-            None => player.frame(wall_ms, None),
+            Some(course) => player.frame(wall_ms, budget_ms, Some(&mut |history| *dirty |= course.look(history))),
+            None => player.frame(wall_ms, budget_ms, None),
         }
     }
 
@@ -93,7 +106,7 @@ impl App {
     }
 
     /// `full`: the frame has had its time, what can wait is left for the next.
-    pub(super) fn draw(&mut self, wall_ms: f64, leapt: bool, full: bool) {
+    pub(super) fn draw(&mut self, wall_ms: f64, full: &dyn Fn() -> bool) {
         // What is to be large is drawn once it can be: not small first.
         if !self.arrived && browser::root_attribute("data-big").is_some() {
             return;
@@ -106,13 +119,13 @@ impl App {
             hovered: self.hand.hovered.clone(),
             speed: f64::from(SPEEDS[self.player.speed()]) / 1000.0,
             playing: self.player.playing,
-            leapt,
             reduced: self.reduced,
             to_look_at: figure::around().is_some(),
             ..ViewState::default()
         };
         if let Some(picture) = &mut self.picture {
-            picture.frame(wall_ms, self.player.cluster(), &view, if full { LATEST } else { 1.0 });
+            let room = Room { leapt: std::mem::take(&mut self.leapt), full };
+            picture.frame(wall_ms, self.player.cluster(), &view, room);
         }
     }
 

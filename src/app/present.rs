@@ -70,7 +70,7 @@ impl App {
             return;
         }
         self.retheme();
-        self.draw(browser::wall_ms(), false, false);
+        self.draw(browser::wall_ms(), &|| false);
     }
 }
 

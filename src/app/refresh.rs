@@ -3,8 +3,8 @@
 use super::App;
 use crate::browser;
 use crate::inspector::overview::Overview;
-use crate::inspector::portrait::{self, Portrait, Sitting};
-use crate::terminal::{Line, RequestRow};
+use crate::inspector::portrait::{Portrait, Sitting};
+use crate::terminal::{Events, Line, RequestRow};
 use crate::timeline::track::Track;
 use kubarium::scene::hit::Key;
 use kubarium_sim::clock::Time;
@@ -34,20 +34,52 @@ pub fn open_session(cluster: &Cluster) -> Option<u32> {
     cluster.sessions.iter().rev().find(|(_, s)| s.ended.is_none()).map(|(n, _)| *n)
 }
 
+/// In so many bits the panels are told.
+pub const TURNS: usize = 4;
+
 impl App {
     /// Tells the panels; whether anything has changed for them.
     pub(super) fn refresh(&mut self) -> bool {
+        self.told.turn = 0;
+        (0..TURNS).any(|_| self.refresh_a_bit())
+    }
+
+    /// Tells the panels a bit, one a frame; with the last, whether anything has changed for them.
+    pub(super) fn refresh_a_bit(&mut self) -> bool {
+        let turn = self.told.turn;
+        self.told.turn = (turn + 1) % TURNS;
         let cluster = self.player.cluster();
-        let (revision, now) = (cluster.store.revision(), cluster.now);
+        if turn == 0 {
+            self.told.of = (cluster.store.revision(), cluster.now);
+        }
+        let (revision, now) = self.told.of;
         let leapt = now < self.told.now;
         let changed = revision != self.told.revision || leapt;
-        let moved = now != self.told.now;
-        if changed || self.told.namespaces.is_empty() {
-            self.told.overview = Rc::new(Overview::of(cluster, self.namespace.as_deref()));
-            self.told.events = Rc::new(portrait::all_events(cluster, self.namespace.as_deref()));
-            self.told.namespaces = Rc::new(self.kinds_present().map(|n| n.meta.name.clone()).collect());
+        match turn {
+            0 if changed || self.told.namespaces.is_empty() => {
+                self.told.overview = Rc::new(Overview::of(cluster, self.namespace.as_deref()));
+                self.told.namespaces = Rc::new(self.kinds_present().map(|n| n.meta.name.clone()).collect());
+            }
+            0 => {}
+            1 => self.tell_below(changed, leapt),
+            2 => self.tell_beside(changed),
+            _ => {
+                let moved = now != self.told.now;
+                (self.told.revision, self.told.now) = (revision, now);
+                self.hear_answers();
+                self.say(leapt);
+                return changed || moved;
+            }
         }
+        false
+    }
+
+    /// What the terminal and its neighbours show.
+    fn tell_below(&mut self, changed: bool, leapt: bool) {
         let cluster = self.player.cluster();
+        if changed {
+            self.told.events = Events::of(cluster, self.namespace.as_deref());
+        }
         let lines = lines(cluster);
         if *self.told.lines != lines {
             self.told.lines = Rc::new(lines);
@@ -58,6 +90,11 @@ impl App {
             self.told.requests_seen = seen;
         }
         self.told.busy = open_session(cluster).is_some();
+    }
+
+    /// What the inspector, the timeline and those who hear the picture are told.
+    fn tell_beside(&mut self, changed: bool) {
+        let cluster = self.player.cluster();
         self.told.portrait = self.chosen.as_ref().map(|chosen| {
             let sitting = Sitting {
                 cluster,
@@ -72,11 +109,6 @@ impl App {
         if changed {
             self.told.symbols = self.symbols();
         }
-        self.told.revision = revision;
-        self.told.now = now;
-        self.hear_answers();
-        self.say(leapt);
-        changed || moved
     }
 
     /// The things of the picture in sentences, for those who hear it.

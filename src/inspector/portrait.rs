@@ -4,7 +4,7 @@ use super::why::{self, Why};
 use super::{Tab, acts, facts};
 use crate::chronicle::{Chronicle, Turn};
 use crate::how::{self, How};
-use crate::terminal::EventRow;
+use crate::terminal::{self, EventRow};
 use crate::text::Text;
 use kubarium_sim::api::event::Event;
 use kubarium_sim::api::object::Object;
@@ -164,35 +164,8 @@ fn events_about(cluster: &Cluster, chosen: &Chosen) -> Vec<EventRow> {
         .filter(|o| {
             o.get::<Event>().is_some_and(|e| e.about.name == chosen.key.name && &*e.about.kind == chosen.kind.name())
         })
-        .map(|o| event_row(cluster, o))
+        .map(|o| terminal::row(terminal::last_seen(cluster, o), o))
         .collect();
     rows.sort_by_key(|r| r.time);
     rows
-}
-
-/// All events of a namespace, or of all, the oldest first.
-pub fn all_events(cluster: &Cluster, namespace: Option<&str>) -> Vec<EventRow> {
-    let wanted = |o: &&Rc<Object>| namespace.is_none_or(|n| &*o.meta.namespace == n);
-    let mut rows: Vec<EventRow> =
-        cluster.store.list(Kind::Event).filter(wanted).map(|o| event_row(cluster, o)).collect();
-    rows.sort_by_key(|r| r.time);
-    rows
-}
-
-fn event_row(cluster: &Cluster, object: &Object) -> EventRow {
-    let event = object.expect::<Event>();
-    let stamp = event.last.or(event.first).or(object.meta.creation);
-    let from = if event.reporting_component.is_empty() { &event.source.component } else { &event.reporting_component };
-    EventRow {
-        time: stamp.map_or(Time(0), |s| cluster.time_of(s)),
-        warning: &*event.kind == "Warning",
-        about: format!("{}/{}", event.about.kind.to_lowercase(), event.about.name),
-        reason: event.reason.clone(),
-        message: event.message.clone(),
-        count: event.count.max(1),
-        from: from.clone(),
-        kind: event.about.kind.clone(),
-        namespace: event.about.namespace.clone(),
-        name: event.about.name.clone(),
-    }
 }

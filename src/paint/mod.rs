@@ -2,5 +2,7 @@
 //! nothing of Kubernetes.
 
 pub mod canvas;
+mod extent;
+mod squares;
 pub mod svg;
 mod water;

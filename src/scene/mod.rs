@@ -36,9 +36,8 @@ use hit::{Hit, Key};
 use measure::Measure;
 use model::Model;
 use pen::Pen;
-use shape::{Fill, Form, Id, Layer, Line, Rect, Shape, Tone};
+use shape::{ById, Fill, Form, Id, Layer, Line, Rect, Shape, Tone};
 use slots::{Level, Places};
-use std::collections::HashMap;
 use words::Locale;
 
 /// How one looks at the cluster.
@@ -93,9 +92,9 @@ pub struct Scene {
     /// Ways that requests take.
     pub lanes: Vec<Lane>,
     /// Where journeys begin and end.
-    pub spots: HashMap<Id, (f32, f32)>,
+    pub spots: ById<(f32, f32)>,
     /// Tanks in pixels of the world, for the camera to look at.
-    pub tanks: HashMap<Id, Rect>,
+    pub tanks: ById<Rect>,
     /// Where on the screen the map shows the world; none where there is no map.
     pub map: Option<Rect>,
 }
@@ -150,7 +149,7 @@ impl Scene {
     }
 
     fn new(pen: Pen, (width, height): (f32, f32), world: (f32, f32), level: Level) -> Scene {
-        let mut spots: HashMap<Id, (f32, f32)> = HashMap::new();
+        let mut spots: ById<(f32, f32)> = ById::default();
         for hit in &pen.hits {
             spots.entry(hit.id).or_insert(hit.rect.centre());
         }
@@ -164,7 +163,7 @@ impl Scene {
             level,
             lanes: Vec::new(),
             spots,
-            tanks: HashMap::new(),
+            tanks: ById::default(),
             map: None,
         }
     }

@@ -181,6 +181,9 @@ pub struct Pod {
     pub hung: bool,
 }
 
+/// No share of it is other than a number. So one that is shared is equal to itself without a look into it.
+impl Eq for Pod {}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Note {
     pub text: String,

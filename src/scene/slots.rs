@@ -3,8 +3,7 @@
 
 use super::arrange::{Inside, Style, columns, inside};
 use super::model::{Model, Pod};
-use super::shape::{Id, Rect};
-use std::collections::HashMap;
+use super::shape::{ById, Id, Rect};
 
 /// How much of a Pod is shown.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -35,25 +34,26 @@ impl Level {
 
 /// Memory of who stands where, by node. Empty, it gives places by creation alone.
 #[derive(Clone, Debug, Default)]
-pub struct Places(HashMap<Id, Vec<Option<Id>>>);
+pub struct Places(ById<Vec<Option<Id>>>);
 
 impl Places {
     /// Takes note of Pods that came and went.
     pub fn settle(&mut self, model: &Model, pods: &[Vec<usize>]) {
         for (node, pods) in model.nodes.iter().zip(pods) {
             let slots = self.0.entry(node.id).or_default();
-            let mut newcomers = Vec::new();
-            let mut present: Vec<Id> = pods.iter().map(|&pod| model.pods[pod].id).collect();
-            newcomers.extend(present.iter().copied().filter(|id| !slots.contains(&Some(*id))));
-            present.sort_unstable();
+            let mut newcomers: ById<()> = pods.iter().map(|&pod| (model.pods[pod].id, ())).collect();
             for slot in slots.iter_mut() {
-                if slot.is_some_and(|id| present.binary_search(&id).is_err()) {
+                if slot.is_some_and(|id| newcomers.remove(&id).is_none()) {
                     *slot = None;
                 }
             }
-            for id in newcomers {
-                match slots.iter_mut().find(|slot| slot.is_none()) {
-                    Some(gap) => *gap = Some(id),
+            let mut gap = 0;
+            for id in pods.iter().map(|&pod| model.pods[pod].id).filter(|id| newcomers.contains_key(id)) {
+                while slots.get(gap).is_some_and(Option::is_some) {
+                    gap += 1;
+                }
+                match slots.get_mut(gap) {
+                    Some(slot) => *slot = Some(id),
                     None => slots.push(Some(id)),
                 }
             }
@@ -71,12 +71,10 @@ impl Places {
         let Some(slots) = self.0.get(&model.nodes[node].id) else {
             return pods.iter().copied().map(Some).collect();
         };
-        let mut placed: Vec<Option<usize>> = slots
-            .iter()
-            .map(|slot| slot.and_then(|id| pods.iter().copied().find(|&pod| model.pods[pod].id == id)))
-            .collect();
+        let mut left: ById<usize> = pods.iter().map(|&pod| (model.pods[pod].id, pod)).collect();
+        let mut placed: Vec<Option<usize>> = slots.iter().map(|slot| slot.and_then(|id| left.remove(&id))).collect();
         // Whoever was never settled stands behind the others.
-        placed.extend(pods.iter().filter(|&&pod| !slots.contains(&Some(model.pods[pod].id))).map(|&pod| Some(pod)));
+        placed.extend(pods.iter().filter(|&&pod| left.contains_key(&model.pods[pod].id)).map(|&pod| Some(pod)));
         placed
     }
 }

@@ -1,9 +1,8 @@
 //! From one scene to the next: shapes of equal ids move, new ones appear, those that have gone fade.
 
 use super::ease::{Ease, FADE, LENS, STEP};
-use super::shape::{Form, Id, Shape};
+use super::shape::{ById, Form, Shape};
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 /// Why a scene follows another.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,7 +22,7 @@ const MOST: usize = 8000;
 
 #[derive(Default)]
 pub struct Tween {
-    shown: HashMap<Id, Track>,
+    shown: ById<Track>,
     leaving: Vec<(Shape, f64, f64)>,
     end: f64,
 }
@@ -198,7 +197,7 @@ fn follow(track: Track, shape: &Shape, now: f64, ms: f64, ease: Ease) -> Track {
 
 #[cfg(test)]
 mod tests {
-    use super::super::shape::{Fill, Layer};
+    use super::super::shape::{Fill, Id, Layer};
     use super::*;
 
     fn disc(id: u64, x: f32) -> Shape {

@@ -1,6 +1,9 @@
 //! The terminal under the picture: a command line that speaks kubectl, the events of the cluster, the requests in it.
 
+mod events;
 mod ink;
+
+pub use events::{EventRow, Events, last_seen, row};
 
 use crate::clock_text;
 use crate::icons::{Sign, sign};
@@ -20,21 +23,6 @@ pub struct Line {
     pub text: Rc<str>,
     /// What the user typed, as against what came of it.
     pub typed: bool,
-}
-
-/// An event of the cluster as the log shows it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct EventRow {
-    pub time: Time,
-    pub warning: bool,
-    pub about: String,
-    pub reason: Rc<str>,
-    pub message: Rc<str>,
-    pub count: i64,
-    pub from: Rc<str>,
-    pub kind: Rc<str>,
-    pub namespace: Rc<str>,
-    pub name: Rc<str>,
 }
 
 /// A request as the log shows it: who asked what, by which way, and what came back.
@@ -66,7 +54,7 @@ pub struct Props {
     pub lines: Rc<Vec<Line>>,
     /// The last command has not ended yet.
     pub busy: bool,
-    pub events: Rc<Vec<EventRow>>,
+    pub events: Events,
     pub requests: Rc<Vec<RequestRow>>,
     pub on_line: Callback<String>,
     /// A line that has been begun, and whom to tell how it may go on.
@@ -318,7 +306,7 @@ fn requests(p: &Props) -> Html {
 }
 
 fn events(p: &Props) -> Html {
-    let one = |e: &EventRow| {
+    let one = |e: EventRow| {
         let place = (e.kind.clone(), e.namespace.clone(), e.name.clone());
         let class = e.warning.then_some("bad");
         html! {
@@ -332,7 +320,7 @@ fn events(p: &Props) -> Html {
     html! {
         <div class="log" tabindex="0" aria-label={p.text.get("events")}>
             if p.events.is_empty() { <p class="none">{p.text.get("no-events")}</p> }
-            {for p.events.iter().rev().take(MOST_LINES).map(one)}
+            {for p.events.latest().take(MOST_LINES).map(one)}
         </div>
     }
 }

@@ -3,6 +3,7 @@
 mod draw;
 pub mod track;
 
+use crate::browser;
 use crate::clock_text;
 use crate::icons::{Mark, mark};
 use crate::player::SPEEDS;
@@ -57,9 +58,10 @@ impl Component for Timeline {
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, _: bool) {
-        if let Some(canvas) = self.canvas.cast::<HtmlCanvasElement>() {
-            draw::draw(&canvas, &ctx.props().track, ctx.props().now);
-        }
+        let Some(canvas) = self.canvas.cast::<HtmlCanvasElement>() else { return };
+        let (track, now) = (ctx.props().track.clone(), ctx.props().now);
+        // In the next frame: in this one the browser would have to lay out the page only to say how large the line is.
+        browser::next_frame(move || draw::draw(&canvas, &track, now));
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {

@@ -2,17 +2,18 @@
 
 use super::dots;
 use super::theme::Theme;
-use crate::paint::water;
+use crate::paint::{extent, water};
 use crate::scene::shape::{Anchor, Fill, Form, Line, Rect, Shape, Text, Tone};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
-use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, Path2d};
+use web_sys::{CanvasRenderingContext2d, Path2d};
 
 pub struct Brush {
     pub context: CanvasRenderingContext2d,
     pub theme: Theme,
-    paths: HashMap<Box<str>, Path2d>,
+    /// Each with how far it reaches.
+    paths: HashMap<Box<str>, (Path2d, Rect)>,
     set: Set,
     /// The texts that the browser has drawn before, by what they are and how they are set.
     drawn: HashSet<Drawn>,
@@ -20,8 +21,6 @@ pub struct Brush {
     drawn_before: HashSet<Drawn>,
     /// How many others it may still draw in this frame.
     new_texts: u32,
-    /// Some were left for the next frame.
-    pub owes: bool,
 }
 
 type Drawn = (Rc<str>, u32, u16, bool);
@@ -49,12 +48,12 @@ const NEW_TEXTS: u32 = 48;
 impl Brush {
     pub fn new(context: CanvasRenderingContext2d, theme: Theme) -> Brush {
         let (paths, drawn, drawn_before) = (HashMap::new(), HashSet::new(), HashSet::new());
-        Brush { context, theme, paths, set: Set::default(), drawn, drawn_before, new_texts: NEW_TEXTS, owes: false }
+        Brush { context, theme, paths, set: Set::default(), drawn, drawn_before, new_texts: NEW_TEXTS }
     }
 
     /// A frame begins.
     pub fn begin(&mut self) {
-        (self.new_texts, self.owes) = (NEW_TEXTS, false);
+        self.new_texts = NEW_TEXTS;
     }
 
     /// The context was reset, or the colours have changed.
@@ -62,10 +61,34 @@ impl Brush {
         self.set = Set::default();
     }
 
-    /// Lays a picture of the same size over everything, at full strength whatever was drawn last.
-    pub fn lay(&mut self, picture: &HtmlCanvasElement) {
-        self.alpha(1.0);
-        let _ = self.context.draw_image_with_html_canvas_element(picture, 0.0, 0.0);
+    /// From here on only these parts can be drawn on, and they are empty. They lie on whole pixels only where a square's side,
+    /// times `ratio`, is whole: so it is rounded here, to the outside.
+    pub fn clip_to(&mut self, areas: &[Rect], ratio: f64) {
+        self.context.save();
+        let _ = self.context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
+        self.context.begin_path();
+        let pixels = |area: &Rect| {
+            let (left, top) = ((f64::from(area.x) * ratio).floor(), (f64::from(area.y) * ratio).floor());
+            let (right, bottom) = (f64::from(area.right()) * ratio, f64::from(area.bottom()) * ratio);
+            (left, top, right.ceil() - left, bottom.ceil() - top)
+        };
+        for (x, y, w, h) in areas.iter().map(pixels) {
+            self.context.rect(x, y, w, h);
+        }
+        self.context.clip();
+        for (x, y, w, h) in areas.iter().map(pixels) {
+            self.context.clear_rect(x, y, w, h);
+        }
+    }
+
+    /// The part of the screen that a shape can reach.
+    pub fn reach(&mut self, shape: &Shape, window: Rect) -> Rect {
+        let path = match &shape.form {
+            Form::Path(data) => self.path(data).map(|(_, reach)| reach),
+            _ => None,
+        };
+        let reach = extent::of(shape, path);
+        if shape.layer.in_window() { reach.common(window) } else { reach }
     }
 
     pub fn clip(&mut self, window: Rect, ratio: f64) {
@@ -81,9 +104,10 @@ impl Brush {
         self.forget();
     }
 
-    pub fn shape(&mut self, shape: &Shape, ratio: f64) {
+    /// `false` if it was left for the next frame.
+    pub fn shape(&mut self, shape: &Shape, ratio: f64) -> bool {
         if shape.alpha <= 0.004 {
-            return;
+            return true;
         }
         let k = shape.k as f64 * ratio;
         let _ = self.context.set_transform(k, 0.0, 0.0, k, shape.x as f64 * ratio, shape.y as f64 * ratio);
@@ -99,22 +123,23 @@ impl Brush {
                 self.outline(shape, None);
             }
             Form::Path(data) => {
-                if let Some(path) = self.path(data) {
+                if let Some((path, _)) = self.path(data) {
                     self.along(shape, &path, 0.0);
                 }
             }
             Form::Water { w, h, r } => {
-                if let Some(path) = self.path(&water::path(*w, *h, *r)) {
+                if let Some((path, _)) = self.path(&water::path(*w, *h, *r)) {
                     self.along(shape, &path, *h as f64);
                 }
             }
-            Form::Text(text) => self.text(shape, text),
+            Form::Text(text) => return self.text(shape, text),
             Form::Dots(list) => {
                 self.alpha(shape.alpha);
                 dots::draw(&self.context, &self.theme, list, shape.alpha as f64, k);
                 self.forget();
             }
         }
+        true
     }
 
     /// Fills and strokes the present path; patterns are drawn within `size`.
@@ -197,7 +222,6 @@ impl Brush {
         }
         if !self.drawn_before.remove(&set) {
             if self.new_texts == 0 {
-                self.owes = true;
                 return false;
             }
             self.new_texts -= 1;
@@ -208,9 +232,9 @@ impl Brush {
         self.drawn.insert(set)
     }
 
-    fn text(&mut self, shape: &Shape, text: &Text) {
+    fn text(&mut self, shape: &Shape, text: &Text) -> bool {
         if !self.affords(text) {
-            return;
+            return false;
         }
         self.alpha(shape.alpha);
         if let Fill::Tone(tone) = shape.fill {
@@ -230,16 +254,17 @@ impl Brush {
             self.set.anchor = Some(text.anchor);
         }
         let _ = self.context.fill_text(&text.text, 0.0, 0.0);
+        true
     }
 
-    fn path(&mut self, data: &str) -> Option<Path2d> {
+    fn path(&mut self, data: &str) -> Option<(Path2d, Rect)> {
         if let Some(path) = self.paths.get(data) {
             return Some(path.clone());
         }
         if self.paths.len() >= PATHS_MOST {
             self.paths.clear();
         }
-        let path = Path2d::new_with_path_string(data).ok()?;
+        let path = (Path2d::new_with_path_string(data).ok()?, extent::of_path(data));
         self.paths.insert(data.into(), path.clone());
         Some(path)
     }

@@ -8,7 +8,8 @@ mod theme;
 pub use fonts::Fonts;
 pub use theme::Theme;
 
-use crate::scene::shape::{Layer, Rect, Shape, Tone};
+use super::squares::Squares;
+use crate::scene::shape::{ById, Rect, Shape, Tone};
 use brush::Brush;
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
@@ -16,87 +17,148 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 /// The most pixels of a screen for each CSS pixel.
 const FINEST: f64 = 8.0;
 
-/// A canvas and what is needed to draw on it quickly.
+/// A canvas that is drawn anew only where what is on it has changed.
 pub struct Canvas {
     element: HtmlCanvasElement,
     brush: Brush,
-    /// A copy of what stands still, laid under what moves.
-    still: Option<(HtmlCanvasElement, CanvasRenderingContext2d)>,
-    still_is_true: bool,
+    /// What is on it, from below to above: the scene, and over it what moves.
+    scene: Vec<Shown>,
+    moving: Vec<Shown>,
+    window: Rect,
+    /// The scene on it is the one to be shown.
+    is_true: bool,
+    /// All of it is to be drawn anew.
+    blank: bool,
+    /// Parts in which something was left for the next frame.
+    owed: Vec<Rect>,
     ratio: f64,
 }
+
+/// A shape, and the part of the screen that it can reach.
+struct Shown(Shape, Rect);
+
+/// Beyond such a share of its squares all of a canvas is drawn.
+const MOST_ANEW: f32 = 0.7;
 
 impl Canvas {
     pub fn new(element: HtmlCanvasElement) -> Canvas {
         let brush = Brush::new(context(&element), Theme::read());
-        Canvas { element, brush, still: None, still_is_true: false, ratio: 1.0 }
+        let (scene, moving, owed) = (Vec::new(), Vec::new(), Vec::new());
+        Canvas { element, brush, scene, moving, window: Rect::default(), is_true: false, blank: true, owed, ratio: 1.0 }
     }
 
     /// CSS pixels, and how many pixels of the screen each has.
     pub fn resize(&mut self, width: f64, height: f64, ratio: f64) {
         self.ratio = ratio.clamp(0.5, FINEST);
         let (w, h) = ((width * self.ratio).round() as u32, (height * self.ratio).round() as u32);
-        for canvas in std::iter::once(&self.element).chain(self.still.as_ref().map(|(canvas, _)| canvas)) {
-            if (canvas.width(), canvas.height()) != (w, h) {
-                canvas.set_width(w);
-                canvas.set_height(h);
-            }
+        if (self.element.width(), self.element.height()) != (w, h) {
+            self.element.set_width(w);
+            self.element.set_height(h);
         }
-        self.still_is_true = false;
-        self.brush.forget();
+        self.spoil_all();
     }
 
     /// Reads the colours anew.
     pub fn retheme(&mut self) {
         self.brush.theme = Theme::read();
-        self.still_is_true = false;
+        self.spoil_all();
+    }
+
+    fn spoil_all(&mut self) {
+        (self.blank, self.is_true) = (true, false);
         self.brush.forget();
     }
 
-    /// Says that what stands still has changed.
+    /// Says that the scene has changed.
     pub fn spoil(&mut self) {
-        self.still_is_true = false;
+        self.is_true = false;
     }
 
     /// Whether what is on view is what was drawn last, with nothing changed since.
     pub fn is_true(&self) -> bool {
-        self.still_is_true
+        self.is_true && !self.blank && self.owed.is_empty()
     }
 
-    /// Draws what stands still, from the copy if it is true, then what moves.
-    pub fn draw<'a>(&mut self, shapes: impl Iterator<Item = &'a Shape>, window: Rect, settled: bool, moving: &[Shape]) {
-        let Self { element, brush, .. } = self;
-        let (w, h) = (element.width() as f64, element.height() as f64);
+    /// Draws the scene, if one is given, and what moves over it. `settled`: the scene is to stay as it is.
+    pub fn draw<'a>(
+        &mut self,
+        scene: Option<impl Iterator<Item = &'a Shape>>,
+        window: Rect,
+        settled: bool,
+        moving: &[Shape],
+    ) {
+        let ratio = self.ratio as f32;
+        let (w, h) = (self.element.width() as f32 / ratio, self.element.height() as f32 / ratio);
+        let mut anew = Squares::new(w, h);
+        self.owed.drain(..).for_each(|area| anew.mark(area));
+        if let Some(scene) = scene {
+            self.blank |= self.window != window;
+            self.window = window;
+            compare(&mut self.scene, scene, window, &mut self.brush, &mut anew);
+            self.is_true = settled;
+        }
+        compare(&mut self.moving, moving.iter(), window, &mut self.brush, &mut anew);
+        if std::mem::take(&mut self.blank) || anew.share() > MOST_ANEW {
+            anew.mark_all();
+        }
+        if !anew.is_empty() {
+            self.paint(&anew);
+        }
+    }
+
+    /// Draws whatever reaches into the squares, and nothing beside them.
+    fn paint(&mut self, anew: &Squares) {
+        let brush = &mut self.brush;
         brush.begin();
-        let _ = brush.context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
-        brush.context.clear_rect(0.0, 0.0, w, h);
-        if settled && self.still_is_true {
-            if let Some((copy, _)) = &self.still {
-                brush.lay(copy);
-            }
-        } else {
-            paint(brush, shapes, window, self.ratio);
-            if settled && !brush.owes {
-                self.keep();
-            }
-        }
-        paint(&mut self.brush, moving.iter(), window, self.ratio);
+        brush.clip_to(&anew.areas(), self.ratio);
+        let shown = self.scene.iter().chain(&self.moving).filter(|Shown(_, reach)| anew.touch(*reach));
+        let left = paint(brush, shown.map(|Shown(shape, _)| shape), self.window, self.ratio);
+        self.owed.extend(left.into_iter().filter_map(Shape::text_box));
+        brush.unclip();
     }
+}
 
-    fn keep(&mut self) {
-        let (w, h) = (self.element.width(), self.element.height());
-        let (copy, context) = self.still.get_or_insert_with(|| {
-            let copy = sheet();
-            let context = context(&copy);
-            (copy, context)
-        });
-        if (copy.width(), copy.height()) != (w, h) {
-            copy.set_width(w);
-            copy.set_height(h);
+/// Puts what is to be shown in the place of what is, and marks where the two differ.
+fn compare<'a>(
+    shown: &mut Vec<Shown>,
+    shapes: impl Iterator<Item = &'a Shape>,
+    window: Rect,
+    brush: &mut Brush,
+    anew: &mut Squares,
+) {
+    let mut before: Vec<Option<Shown>> = std::mem::take(shown).into_iter().map(Some).collect();
+    let mut places: Option<ById<usize>> = None;
+    let mut next = 0;
+    for shape in shapes {
+        let is_it = |place: &Option<Shown>| place.as_ref().is_some_and(|Shown(old, _)| old.id == shape.id);
+        let place = match before.get(next).is_some_and(is_it) {
+            true => Some(next),
+            false => {
+                let index = |(n, old): (usize, &Option<Shown>)| Some((old.as_ref()?.0.id, n));
+                let places = places.get_or_insert_with(|| before.iter().enumerate().filter_map(index).collect());
+                places.get(&shape.id).copied()
+            }
+        };
+        let old = place.and_then(|place| before[place].take());
+        // What lay over others and now lies under them looks different though it is the same.
+        let overtakes = place.is_some_and(|place| place < next);
+        next = place.map_or(next, |place| next.max(place + 1));
+        match old {
+            Some(old) if old.0 == *shape => {
+                if overtakes {
+                    anew.mark(old.1);
+                }
+                shown.push(old);
+            }
+            old => {
+                let reach = brush.reach(shape, window);
+                old.iter().for_each(|old| anew.mark(old.1));
+                anew.mark(reach);
+                shown.push(Shown(shape.clone(), reach));
+            }
         }
-        context.clear_rect(0.0, 0.0, w as f64, h as f64);
-        self.still_is_true = context.draw_image_with_html_canvas_element(&self.element, 0.0, 0.0).is_ok();
     }
+    before.into_iter().flatten().for_each(|gone| anew.mark(gone.1));
 }
 
 /// Shapes on a canvas of their own, on the ground that the page gives them, so many pixels for each CSS pixel.
@@ -117,8 +179,7 @@ pub fn pixels<'a>(
         brush.context.set_fill_style_str(brush.theme.colour(Tone::Canvas));
         brush.context.fill_rect(0.0, 0.0, f64::from(element.width()), f64::from(element.height()));
         brush.forget();
-        paint(&mut brush, shapes.clone(), window, ratio);
-        if !brush.owes {
+        if paint(&mut brush, shapes.clone(), window, ratio).is_empty() {
             return element;
         }
     }
@@ -135,10 +196,12 @@ fn context(element: &HtmlCanvasElement) -> CanvasRenderingContext2d {
     context.unchecked_into()
 }
 
-fn paint<'a>(brush: &mut Brush, shapes: impl Iterator<Item = &'a Shape>, window: Rect, ratio: f64) {
+/// Gives the texts that were left for the next frame.
+fn paint<'a>(brush: &mut Brush, shapes: impl Iterator<Item = &'a Shape>, window: Rect, ratio: f64) -> Vec<&'a Shape> {
     let mut clipped = false;
+    let mut left = Vec::new();
     for shape in shapes {
-        if clips(shape.layer) != clipped {
+        if shape.layer.in_window() != clipped {
             clipped = !clipped;
             if clipped {
                 brush.clip(window, ratio);
@@ -146,13 +209,12 @@ fn paint<'a>(brush: &mut Brush, shapes: impl Iterator<Item = &'a Shape>, window:
                 brush.unclip();
             }
         }
-        brush.shape(shape, ratio);
+        if !brush.shape(shape, ratio) {
+            left.push(shape);
+        }
     }
     if clipped {
         brush.unclip();
     }
-}
-
-fn clips(layer: Layer) -> bool {
-    layer.in_window()
+    left
 }

@@ -113,9 +113,10 @@ fn id_of(object: &Object) -> Id {
     Id::of(object.kind.name(), &object.meta.uid)
 }
 
-/// Objects of a kind that are shown, by creation.
+/// Objects of a kind that are shown, by creation: they lie in the store nearly so, which makes sorting quick.
 fn by_creation<'a>(source: &Source<'a>, kind: Kind) -> Vec<&'a Rc<Object>> {
-    let mut objects: Vec<&Rc<Object>> = source.cluster.store.list(kind).filter(|object| source.shows(object)).collect();
-    objects.sort_by(|a, b| (a.meta.creation, &a.meta.uid).cmp(&(b.meta.creation, &b.meta.uid)));
+    let shelf = source.cluster.store.shelf(kind).into_iter().flat_map(|shelf| shelf.objects.iter());
+    let mut objects: Vec<&Rc<Object>> = shelf.map(|(_, object)| object).filter(|object| source.shows(object)).collect();
+    objects.sort_by_key(|object| object.meta.creation);
     objects
 }

@@ -5,7 +5,7 @@ use super::status;
 use super::workloads::Revision;
 use super::{Source, by_creation, id_of, key_of, nodes};
 use crate::scene::model::{Node, Note, Pod, State};
-use crate::scene::shape::{Id, Tone};
+use crate::scene::shape::{AsItIs, Id, Tone};
 use crate::scene::words::Locale;
 use kubarium_sim::api::Kind;
 use kubarium_sim::api::object::{Key, Object};
@@ -15,22 +15,18 @@ use kubarium_sim::clock::Time;
 use kubarium_sim::cluster::Cluster;
 use kubarium_sim::machine::agent::Worker;
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 use std::rc::Rc;
 
 /// Pods as they were read last, by the address of the object, which is held so that the address stays its own.
-pub type Known = HashMap<*const Object, (Rc<Object>, Rc<Pod>)>;
+pub type Known = HashMap<usize, (Rc<Object>, Rc<Pod>), BuildHasherDefault<AsItIs>>;
 
 /// With fewer Pods all are read anew: what is physically so may have changed though the API knows nothing of it.
 const FEW: usize = 200;
-/// With more they stand in the order of their names, not of their creation.
-const MANY: usize = 20_000;
 
 pub fn read(source: &mut Source, nodes: &[Node], known: &mut Known) -> Vec<Rc<Pod>> {
     let count = source.cluster.store.count(Kind::Pod);
-    let objects = match count > MANY {
-        true => source.cluster.store.list(Kind::Pod).filter(|object| source.shows(object)).collect(),
-        false => by_creation(source, Kind::Pod),
-    };
+    let objects = by_creation(source, Kind::Pod);
     let silent: Vec<bool> = nodes
         .iter()
         .map(|node| {
@@ -44,14 +40,19 @@ pub fn read(source: &mut Source, nodes: &[Node], known: &mut Known) -> Vec<Rc<Po
         note_uses(source, object, i);
         let place = Place::of(source, object, &silent);
         let stays = |pod: &Rc<Pod>| place.still_holds(pod) && source.ask.selected != Some(&pod.key);
-        let old = before.remove(&Rc::as_ptr(object)).map(|(_, pod)| pod).filter(stays);
+        let old = before.remove(&address(object)).map(|(_, pod)| pod).filter(stays);
         let pod = old.unwrap_or_else(|| Rc::new(pod(source, object, &place)));
         if count > FEW {
-            known.insert(Rc::as_ptr(object), (object.clone(), pod.clone()));
+            known.insert(address(object), (object.clone(), pod.clone()));
         }
         pods.push(pod);
     }
     pods
+}
+
+/// Allocations lie a multiple of 8 apart; a map wants numbers that differ in all bits.
+fn address(object: &Rc<Object>) -> usize {
+    (Rc::as_ptr(object) as usize).wrapping_mul(0x9e37_79b9)
 }
 
 /// Whose target, and the user of which claims the nth Pod is.

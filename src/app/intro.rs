@@ -7,7 +7,6 @@ use super::{App, Panel, figure};
 use crate::browser::{self, Shelf};
 use crate::desk;
 use crate::editor::files::Files;
-use crate::icons::{Mark, mark};
 use crate::journal;
 use crate::player::{Player, REAL_TIME};
 use kubarium_sim::clock::Time;
@@ -24,7 +23,7 @@ const SCENES: [(Time, &str, &str); 5] = [
     (Time(19_000), "intro-heal", "kubectl delete $(kubectl get pods -l app=web -o name | head -n 1) --wait=false"),
     (Time(27_000), "intro-roll", "kubectl set image deployment/web nginx=nginx:1.29"),
 ];
-const END: Time = Time(46_000);
+const END: Time = Time(42_000);
 /// What happens in it is seen at twice real time.
 const SPEED: usize = REAL_TIME + 1;
 
@@ -138,7 +137,7 @@ impl App {
             <section class="intro" aria-label={self.text.get("intro")}>
                 <p aria-live="polite">{said}</p>
                 <button type="button" class="btn quiet" onclick={keep}>{self.text.get("intro-keep")}</button>
-                <button type="button" class="btn" onclick={leave}>{self.text.get("intro-leave")}{mark(Mark::Shut, 12)}</button>
+                <button type="button" class="btn go" onclick={leave}>{self.text.get("intro-leave")}</button>
                 <progress max="1" value={share.to_string()} aria-label={self.text.get("intro")}></progress>
             </section>
         }

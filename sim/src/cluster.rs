@@ -33,8 +33,8 @@ pub struct Cluster {
     pub agenda: Agenda<Actor>,
     /// Whether a metrics-server tells of the use of CPU and memory.
     pub metrics_server: bool,
-    /// How often in a row an actor's requests were refused: its back-off.
-    pub failures: Rc<BTreeMap<Actor, u32>>,
+    /// How often in a row an actor's requests were refused, and until when it waits for that: its back-off.
+    pub failures: Rc<BTreeMap<Actor, (u32, Time)>>,
     /// The controller manager's own memory.
     pub manager: Rc<Memory>,
     /// The scheduler's own memory.

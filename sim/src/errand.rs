@@ -87,13 +87,17 @@ fn reply(cluster: &mut Cluster, actor: &Actor, request: &Request, status: &Statu
     }
 }
 
+/// Lets an actor look again after a wait that doubles. A shorter wait that is under way already is not forgotten.
 fn back_off(cluster: &mut Cluster, actor: &Actor) {
-    let failures = Rc::make_mut(&mut cluster.failures).entry(actor.clone()).or_default();
+    let now = cluster.now;
+    let (failures, due) = Rc::make_mut(&mut cluster.failures).entry(actor.clone()).or_default();
     let first = match actor {
         Actor::Controller(controller, _) => controllers::first_back_off(*controller),
         _ => FIRST_BACK_OFF,
     };
-    let wait = Span(first.0 << (*failures).min(30)).min(LONGEST_BACK_OFF);
+    let next = now + Span(first.0 << (*failures).min(30)).min(LONGEST_BACK_OFF);
     *failures += 1;
-    cluster.wake(actor.clone(), wait);
+    *due = if *due > now { next.min(*due) } else { next };
+    let at = *due;
+    cluster.agenda.wake(actor.clone(), at);
 }

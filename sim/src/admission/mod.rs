@@ -78,11 +78,15 @@ pub fn permit(cluster: &Cluster, object: &Object, value: &Value, old: Option<&Ob
     Ok(Admitted { quotas: quota::charge(cluster, object, old)?, warnings })
 }
 
-/// How a refusal calls an object that has no name yet.
+/// A name made by `generateName` is so much of that, and so many letters more.
+pub const LONGEST_BASE: usize = 58;
+const RANDOM_LETTERS: usize = 5;
+
+/// How a refusal calls an object: one whose name is still to be made by its `generateName`.
 fn name_so_far(meta: &Metadata) -> &str {
-    match (&*meta.name, meta.generate_name.as_deref()) {
-        ("", None) => "Unknown",
-        (name, None) => name,
-        (_, Some(base)) => base,
-    }
+    let Some(base) = meta.generate_name.as_deref() else {
+        return if meta.name.is_empty() { "Unknown" } else { &meta.name };
+    };
+    let own = !meta.name.is_empty() && meta.name.len() != base.len().min(LONGEST_BASE) + RANDOM_LETTERS;
+    if own { &meta.name } else { base }
 }

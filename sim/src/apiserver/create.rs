@@ -12,9 +12,6 @@ use crate::schema::settle;
 use crate::value::Value;
 use std::rc::Rc;
 
-/// The longest part of `generateName` that is kept: 63 less five random letters.
-const LONGEST_BASE: usize = 58;
-
 pub(super) fn create(
     cluster: &mut Cluster,
     kind: Kind,
@@ -130,7 +127,7 @@ fn prepare(cluster: &Cluster, kind: Kind, key: &Key, value: &mut Value, user: Op
 
 /// A free name that begins with `base`.
 fn generated(cluster: &Cluster, kind: Kind, meta: &Metadata, base: &str, serial: &str) -> Rc<str> {
-    let mut end = base.len().min(LONGEST_BASE);
+    let mut end = base.len().min(admission::LONGEST_BASE);
     while !base.is_char_boundary(end) {
         end -= 1;
     }

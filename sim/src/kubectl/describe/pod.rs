@@ -46,6 +46,12 @@ pub fn pod(page: &mut Page) {
         page.same("NominatedNodeName", "status.nominatedNodeName");
     }
     let spec = page.at("spec");
+    if !spec.get("resources").is_null() {
+        let mut lines = Vec::new();
+        amounts(spec.get("resources"), &mut lines);
+        page.put(0, "Resources:");
+        lines.into_iter().for_each(|line| page.put(1, line));
+    }
     let lists = [
         ("Init Containers", "initContainers", "initContainerStatuses"),
         ("Containers", "containers", "containerStatuses"),
@@ -216,15 +222,7 @@ fn container_lines(container: &Value, status: Option<&Value>, pod: Option<&Value
     if let Some(status) = status {
         state_lines(status, &mut out);
     }
-    for (name, key) in [("Limits", "limits"), ("Requests", "requests")] {
-        let amounts = container.at(&["resources", key]);
-        if amounts.as_map().is_some_and(|m| !m.is_empty()) {
-            out.push(format!("{name}:"));
-            out.extend(
-                amounts.as_map().into_iter().flat_map(|m| m.iter()).map(|(k, v)| format!("  {k}:\t{}", plain(v))),
-            );
-        }
-    }
+    amounts(container.get("resources"), &mut out);
     for (name, key) in [("Liveness", "livenessProbe"), ("Readiness", "readinessProbe"), ("Startup", "startupProbe")] {
         if !container.get(key).is_null() {
             out.push(format!("{name}:\t{}", probe(container.get(key))));
@@ -233,6 +231,15 @@ fn container_lines(container: &Value, status: Option<&Value>, pod: Option<&Value
     environment(container, pod, &mut out);
     volumes::mounts(container, &mut out);
     out
+}
+
+/// What is asked for, and the limits.
+fn amounts(resources: &Value, out: &mut Vec<String>) {
+    for (name, key) in [("Limits", "limits"), ("Requests", "requests")] {
+        let amounts = resources.get(key).as_map().filter(|m| !m.is_empty());
+        out.extend(amounts.map(|_| format!("{name}:")));
+        out.extend(amounts.into_iter().flat_map(|m| m.iter()).map(|(k, v)| format!("  {k}:\t{}", plain(v))));
+    }
 }
 
 fn state_lines(status: &Value, out: &mut Vec<String>) {

@@ -2,7 +2,7 @@
 
 use super::kit::{At, Errors, quoted};
 use super::volume::Volumes;
-use super::{names, probe, resources, security, volume};
+use super::{downward, names, probe, resources, security, volume};
 
 pub fn all(spec: &At, volumes: &Volumes, errors: &mut Errors) {
     let containers = spec.field("containers");
@@ -140,25 +140,6 @@ fn host_ports(containers: &At, host_network: bool, errors: &mut Errors) {
 }
 
 const ENV_SOURCES: [&str; 5] = ["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef"];
-const FIELDS: [&str; 8] = [
-    "metadata.name",
-    "metadata.namespace",
-    "metadata.uid",
-    "spec.nodeName",
-    "spec.serviceAccountName",
-    "status.hostIP",
-    "status.hostIPs",
-    "status.podIP",
-];
-const RESOURCES: [&str; 6] = [
-    "limits.cpu",
-    "limits.ephemeral-storage",
-    "limits.memory",
-    "requests.cpu",
-    "requests.ephemeral-storage",
-    "requests.memory",
-];
-
 fn environment(at: &At, errors: &mut Errors) {
     for variable in at.items() {
         let name = variable.field("name");
@@ -187,45 +168,21 @@ fn value_from(variable: &At, source: &At, errors: &mut Errors) {
     }
     let field = source.field("fieldRef");
     if field.is_set() {
-        field_ref(&field, errors);
+        downward::field_ref(&field, &downward::IN_VARIABLES, errors);
     }
     let resource = source.field("resourceFieldRef");
     if resource.is_set() {
-        resource_ref(&resource, errors);
+        downward::resource_ref(&resource, false, errors);
     }
     for reference in ["configMapKeyRef", "secretKeyRef"] {
         let reference = source.field(reference);
         if reference.is_set() {
-            errors.needs_text(&reference.field("name"));
+            let name = reference.field("name");
+            errors.invalid_all(&name, names::subdomain(name.text()));
             let key = reference.field("key");
             if errors.needs_text(&key) {
                 errors.invalid_all(&key, names::config_key(key.text()));
             }
-        }
-    }
-}
-
-fn field_ref(at: &At, errors: &mut Errors) {
-    let path = at.field("fieldPath");
-    if !errors.needs_text(&path) {
-        return;
-    }
-    let keyed = ["metadata.labels['", "metadata.annotations['"];
-    let known = FIELDS.contains(&path.text())
-        || path.text() == "status.podIPs"
-        || keyed.iter().any(|k| path.text().starts_with(k) && path.text().ends_with("']"));
-    if !known {
-        let what = format!("error converting fieldPath: field label not supported: {}", path.text());
-        errors.invalid(&path, what);
-    }
-}
-
-fn resource_ref(at: &At, errors: &mut Errors) {
-    let resource = at.field("resource");
-    if errors.needs_text(&resource) {
-        let huge = ["limits.hugepages-", "requests.hugepages-"].iter().any(|p| resource.text().starts_with(p));
-        if !huge && !RESOURCES.contains(&resource.text()) {
-            errors.unsupported(&resource, &RESOURCES);
         }
     }
 }
@@ -237,7 +194,11 @@ fn env_from(source: &At, list: &At, errors: &mut Errors) {
     }
     let given: Vec<&str> = ["configMapRef", "secretRef"].into_iter().filter(|r| source.field(r).is_set()).collect();
     for reference in &given {
-        errors.needs_text(&source.field(reference).field("name"));
+        let (reference, name) = (source.field(reference), "name");
+        let name = reference.field(name);
+        if errors.needs_text(&name) {
+            errors.invalid_all(&name, names::subdomain(name.text()));
+        }
     }
     match given.len() {
         0 => errors.invalid_as(list, "\"\"", "must specify one of: `configMapRef` or `secretRef`"),

@@ -125,6 +125,11 @@ impl Errors {
     pub fn forbidden(&mut self, at: &At, detail: impl AsRef<str>) {
         self.add("FieldValueForbidden", at, format!("Forbidden: {}", detail.as_ref()));
     }
+    pub fn invalid_all_as(&mut self, at: &At, value: &str, details: Vec<String>) {
+        for detail in details {
+            self.invalid_as(at, value, detail);
+        }
+    }
     pub fn duplicate(&mut self, at: &At) {
         self.duplicate_as(at, &shown(at.value));
     }

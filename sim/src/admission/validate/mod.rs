@@ -8,6 +8,7 @@ mod config;
 mod container;
 mod cron;
 mod definition;
+mod downward;
 mod go;
 mod kit;
 mod meta;

@@ -1,7 +1,7 @@
 //! Kubernetes 1.36: pkg/apis/core/validation/validation.go (ValidateVolumes, ValidateVolumeMounts)
 
 use super::kit::{At, Errors, quoted};
-use super::names;
+use super::{downward, names};
 
 /// The names of a Pod's volumes, and whether each may be used as a raw device.
 pub type Volumes<'a> = Vec<(&'a str, bool)>;
@@ -185,25 +185,23 @@ fn key_items(at: &At, errors: &mut Errors) {
     }
 }
 
-const FIELDS: [&str; 5] =
-    ["metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid"];
-
 fn downward_item(item: &At, at: &At, errors: &mut Errors) {
     let path = at.field_with("path", item.value.get("path"));
     relative(&path, errors);
     let field = at.field_with("fieldRef", item.value.get("fieldRef"));
     let resource = at.field_with("resourceFieldRef", item.value.get("resourceFieldRef"));
     if field.is_set() {
-        let path = field.field("fieldPath");
-        let keyed = ["metadata.labels['", "metadata.annotations['"].iter().any(|k| path.text().starts_with(k));
-        if errors.needs_text(&path) && !keyed && !FIELDS.contains(&path.text()) {
-            errors.unsupported(&path, &FIELDS);
+        downward::field_ref(&field, &downward::IN_FILES, errors);
+        if resource.is_set() {
+            let why = "fieldRef and resourceFieldRef can not be specified simultaneously";
+            errors.invalid_as(at, "\"resource\"", why);
         }
     } else if resource.is_set() {
-        errors.needs_text(&resource.field("containerName"));
+        downward::resource_ref(&resource, true, errors);
     } else {
         errors.required(at, "one of fieldRef and resourceFieldRef is required");
     }
+    mode(&at.field_with("mode", item.value.get("mode")), errors);
 }
 
 fn projected(at: &At, errors: &mut Errors) {
@@ -222,11 +220,15 @@ fn projected(at: &At, errors: &mut Errors) {
                 errors.needs_text(&part.field(name));
                 key_items(&part, errors);
             }
+            if kind == "serviceAccountToken" {
+                token(&part, at, errors);
+                continue;
+            }
             if kind == "downwardAPI" {
                 part.field("items").items().for_each(|item| downward_item(&item, &part, errors));
             }
             let items = part.value.get("items").items().iter().map(|i| i.get("path"));
-            for path in items.chain([part.value.get("path")]).filter_map(|p| p.as_str()) {
+            for path in items.filter_map(|p| p.as_str()).filter(|path| !path.is_empty()) {
                 if paths.iter().any(|p| p == path) {
                     // The server shows the source's name, where it has one.
                     let shown = part.value.get("name").as_str().unwrap_or(path);
@@ -236,6 +238,26 @@ fn projected(at: &At, errors: &mut Errors) {
             }
         }
     }
+}
+
+/// The server's paths leave the source out where it speaks of the token's path.
+fn token(part: &At, at: &At, errors: &mut Errors) {
+    let seconds = part.field("expirationSeconds");
+    if seconds.int() < 10 * 60 {
+        errors.invalid(&seconds, "may not specify a duration less than 10 minutes");
+    }
+    if seconds.int() > 1 << 32 {
+        errors.invalid(&seconds, "may not specify a duration larger than 2^32 seconds");
+    }
+    relative(&at.field_with("path", part.value.get("path")), errors);
+}
+
+/// A path that leads down, which may begin with dots.
+fn descending(path: &At, errors: &mut Errors) {
+    if path.text().starts_with('/') {
+        errors.invalid(path, "must be a relative path");
+    }
+    no_dots(path, errors);
 }
 
 pub fn mounts(container: &At, volumes: &Volumes, errors: &mut Errors) {
@@ -254,17 +276,41 @@ pub fn mounts(container: &At, volumes: &Volumes, errors: &mut Errors) {
             errors.invalid(&path, "must be unique");
         }
         paths.push(text);
-        let (sub, expression) = (mount.field("subPath"), mount.field("subPathExpr"));
+        // From here on the server's paths leave the index out.
+        let here = |field| list.field_with(field, list.value.items()[i].get(field));
+        let (sub, expression) = (here("subPath"), here("subPathExpr"));
         if !sub.text().is_empty() {
-            relative(&sub, errors);
+            descending(&sub, errors);
         }
         if !expression.text().is_empty() {
             if !sub.text().is_empty() {
-                errors.invalid(&expression, "subPathExpr and subPath are mutually exclusive");
+                let why = "subPathExpr and subPath are mutually exclusive";
+                errors.invalid(&mount.field("subPathExpr"), why);
             }
-            relative(&expression, errors);
+            descending(&expression, errors);
         }
-        errors.one_of(&mount.field("mountPropagation"), &["Bidirectional", "HostToContainer", "None"], true);
+        let propagation = here("mountPropagation");
+        errors.one_of(&propagation, &["Bidirectional", "HostToContainer", "None"], true);
+        let privileged = container.value.at(&["securityContext", "privileged"]).as_bool() == Some(true);
+        if propagation.text() == "Bidirectional" && !privileged {
+            errors
+                .forbidden(&propagation, "Bidirectional mount propagation is available only to privileged containers");
+        }
+        recursive(&here("recursiveReadOnly"), &mount, errors);
+    }
+}
+
+fn recursive(at: &At, mount: &At, errors: &mut Errors) {
+    match at.text() {
+        "Enabled" | "IfPossible" => {
+            if mount.field("readOnly").value.as_bool() != Some(true) {
+                errors.forbidden(at, "may only be specified when readOnly is true");
+            }
+            if !matches!(mount.field("mountPropagation").text(), "" | "None") {
+                errors.forbidden(at, "may only be specified when mountPropagation is None or not specified");
+            }
+        }
+        _ => errors.one_of(at, &["Disabled", "Enabled", "IfPossible"], true),
     }
 }
 

@@ -6,6 +6,7 @@ pub mod journal;
 pub mod link;
 
 use crate::scene::Lens;
+use kubarium_sim::api::Kind;
 use kubarium_sim::clock::Time;
 use kubarium_sim::history::{Entry, History};
 use kubarium_sim::manifest::{self, json};
@@ -33,7 +34,7 @@ pub fn lens(name: &str) -> Option<Lens> {
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Saved {
-    /// What the cluster was made from; only seed and epoch of it are written.
+    /// What the cluster was made from; only seed, epoch and the numbers of nodes and Pods are written.
     pub setup: Setup,
     pub journal: Vec<Entry>,
     /// The moment on view.
@@ -89,8 +90,15 @@ pub fn is_saved(text: &str) -> bool {
 impl Saved {
     /// A run of a cluster as it stands, and how one looks at it.
     pub fn of(history: &History, now: Time, look: Look) -> Saved {
-        let (seed, epoch) = (history.cluster().dice.0, history.cluster().epoch);
-        let setup = Setup { seed, epoch, ..Setup::default() };
+        let start = history.start();
+        let [nodes, pods] = [Kind::Node, Kind::Pod].map(|kind| start.store.count(kind));
+        let setup = Setup {
+            seed: start.dice.0,
+            epoch: start.epoch,
+            nodes: Setup::machines(nodes),
+            pods: pods / nodes.max(1),
+            ..Setup::default()
+        };
         Saved { setup, journal: history.journal().to_vec(), now, end: history.end().max(now), look }
     }
 
@@ -129,6 +137,12 @@ impl Saved {
             ("end", int(self.end.0)),
             ("lens", Value::from(lens)),
         ];
+        if self.setup.nodes.len() != Setup::default().nodes.len() {
+            head.push(("nodes", int(self.setup.nodes.len() as u64)));
+        }
+        if self.setup.pods > 0 {
+            head.push(("pods", int(self.setup.pods as u64)));
+        }
         if let Some(namespace) = &look.namespace {
             head.push(("namespace", Value::from(&**namespace)));
         }
@@ -171,6 +185,10 @@ impl Saved {
         let setup = Setup {
             seed: number("seed").map_or(standard.seed, |n| n as u64),
             epoch: number("epoch").filter(|n| EPOCHS.contains(n)).unwrap_or(standard.epoch),
+            nodes: number("nodes")
+                .filter(|n| NODES.contains(n))
+                .map_or(standard.nodes, |n| Setup::machines(n as usize)),
+            pods: number("pods").filter(|n| PODS.contains(n)).map_or(0, |n| n as usize),
             ..standard
         };
         let end = end.unwrap_or(now).max(now).max(last);
@@ -180,6 +198,10 @@ impl Saved {
 
 /// Milliseconds of the years 1970 to 2199: what the cluster's calendar is sure of.
 const EPOCHS: std::ops::Range<i64> = 0..7_258_118_400_000;
+
+/// How many nodes a cluster can begin with, and how many Pods on each.
+const NODES: std::ops::RangeInclusive<i64> = 0..=5_000;
+const PODS: std::ops::RangeInclusive<i64> = 0..=100;
 
 /// Entries up to the first that makes no sense: what comes after one that is missing would be another story.
 fn read_journal<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<Entry> {

@@ -67,6 +67,26 @@ fn a_link_opens_the_same_moment_bit_for_bit() {
 }
 
 #[test]
+fn a_link_says_how_many_nodes_there_were() {
+    let history = History::new(Setup { nodes: Setup::machines(40), pods: 2, ..Setup::default() }.cluster());
+    let saved = Saved::of(&history, Time(0), Look::default());
+    let opened = whole(Saved::read(&saved.write()));
+    assert_eq!(opened, saved);
+    let mut again = opened.history();
+    assert_eq!(again.cluster().store.count(Kind::Node), 40);
+    let running = |cluster: &Cluster| {
+        let pods = cluster.store.list(Kind::Pod).map(|pod| pod.expect::<Pod>());
+        pods.filter(|pod| pod.status.is("Ready")).count()
+    };
+    assert_eq!(running(again.cluster()), 0);
+    again.seek(Time(20_000));
+    assert_eq!(running(again.cluster()), 80);
+    // No more than a picture can show; a text that asks for more has three.
+    let many = saved.write().replace("\"nodes\":40", "\"nodes\":40000000");
+    assert_eq!(whole(Saved::read(&many)).history().cluster().store.count(Kind::Node), 3);
+}
+
+#[test]
 fn a_file_is_the_text_of_a_link() {
     let saved = shop();
     assert!(kubarium::saved::is_saved(&saved.write()));

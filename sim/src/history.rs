@@ -84,6 +84,10 @@ impl History {
         history.end = end;
         history
     }
+    /// The cluster as it was before anything was done to it.
+    pub fn start(&self) -> &Cluster {
+        &self.start
+    }
     /// The cluster at the present instant.
     pub fn cluster(&self) -> &Cluster {
         &self.live

@@ -2,6 +2,7 @@
 //!
 //! The default is a cluster of three nodes like the one whose behaviour this project is checked against.
 
+mod pods;
 mod rbac;
 
 use crate::api::object::Object;
@@ -19,6 +20,8 @@ pub struct Setup {
     /// What the wall clock shows at the beginning: milliseconds since 1970.
     pub epoch: i64,
     pub nodes: Vec<Machine>,
+    /// So many Pods each node has to start: bound already, as by a scheduler of a moment ago.
+    pub pods: usize,
     /// Namespaces beside those that every cluster has.
     pub namespaces: Vec<String>,
     /// Every image that exists is on every node already; otherwise images are pulled when they are first needed.
@@ -54,6 +57,7 @@ impl Default for Setup {
             seed: 1,
             epoch: 1_795_464_000_000,
             nodes: Setup::machines(3),
+            pods: 0,
             namespaces: vec![],
             preloaded: true,
             metrics_server: true,
@@ -90,6 +94,9 @@ impl Setup {
             let imported: &[&str] = if self.preloaded { &IMPORTED } else { &[] };
             let physical = crate::machine::Machine { preloaded: self.preloaded, imported, ..Default::default() };
             Rc::make_mut(&mut cluster.machines).insert(machine.name.as_str().into(), Rc::new(physical));
+        }
+        for machine in &self.nodes {
+            (0..self.pods).for_each(|n| pods::bound(&mut cluster, &machine.name, n));
         }
         storage_class(&mut cluster);
         priority_class(&mut cluster, "system-cluster-critical", 2_000_000_000);

@@ -55,11 +55,16 @@ impl Overview {
                     (Sign::Waiting | Sign::NotReady | Sign::Init, _) => 1,
                     _ => continue,
                 };
-                worst.push((weight, Chosen { kind, key: object.key() }, how));
+                let chosen = Chosen { kind, key: object.key() };
+                // The worst first, and of those equally bad the first by name: so many as are shown.
+                let place = worst.partition_point(|(w, c, _)| *w > weight || *w == weight && *c < chosen);
+                if place < MOST {
+                    worst.insert(place, (weight, chosen, how));
+                    worst.truncate(MOST);
+                }
             }
         }
-        worst.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-        overview.first = worst.into_iter().take(MOST).map(|(_, chosen, how)| (chosen, how)).collect();
+        overview.first = worst.into_iter().map(|(_, chosen, how)| (chosen, how)).collect();
         overview
     }
 }

@@ -122,3 +122,42 @@ test('on paper there is the picture alone, and it is light', () => withPage('', 
   await page.evaluate(() => dispatchEvent(new Event('afterprint')));
   assert.equal(await shade(), dark);
 }));
+
+test('what is drawn bit by bit is what would be drawn at once', () => withPage('', {}, async page => {
+  /// How many pixels are other ones than when this was last asked; -1 the first time.
+  const kept = () => page.locator('#picture').evaluate(canvas => {
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    const before = window.kept;
+    window.kept = data;
+    if (before?.length !== data.length) return -1;
+    let other = 0;
+    for (let at = 0; at < data.length; at += 4) {
+      const differs = channel => Math.abs(data[at + channel] - before[at + channel]) > 24;
+      if (differs(0) || differs(1) || differs(2) || differs(3)) other += 1;
+    }
+    return other;
+  });
+  await apply(page);
+  await speed(page, '10×');
+  const { x, y, width, height } = await page.locator('#picture').boundingBox();
+  for (let n = 0; n < 30; n += 1) {
+    await page.mouse.move(x + width * (0.2 + 0.02 * n), y + height * (0.3 + 0.01 * n));
+    await page.waitForTimeout(100);
+  }
+  await page.mouse.wheel(0, -300);
+  await page.mouse.down();
+  await page.mouse.move(x + width / 2, y + height / 2, { steps: 5 });
+  await page.mouse.up();
+  await type(page, 'kubectl rollout restart deployment/web');
+  await page.waitForTimeout(1500);
+  await page.mouse.move(x - 20, y + 20);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.waitForTimeout(1500);
+  assert.equal(await kept(), -1);
+  // Another size and back: then all of it has been drawn anew.
+  await page.setViewportSize({ width: 1300, height: 800 });
+  await page.waitForTimeout(700);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.waitForTimeout(1500);
+  assert.equal(await kept(), 0);
+}));

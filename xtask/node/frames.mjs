@@ -1,10 +1,12 @@
-// How long the page holds the main thread: `node frames.mjs ADDRESS`. A line a load: name, frames, then milliseconds of a frame's
-// work (median, of 95 in 100 at most, longest), then how many stretches of over 50 ms there were in which nothing else could run.
-// It is the thread's own time that counts, not that of a clock: what else the machine does meanwhile is not the page's.
+// How long the page holds the main thread: `node frames.mjs ADDRESS [LOAD ...]`. A line a load: name, what a frame may take, frames, then
+// milliseconds of a frame's work (median, of 95 in 100 at most, longest), then how many stretches of over 50 ms there were in which
+// nothing else could run. It is the thread's own time that counts, not that of a clock: what else the machine does meanwhile is not
+// the page's.
 import { createRequire } from 'node:module';
+import { deflateSync } from 'node:zlib';
 
 const { chromium } = createRequire(`${process.env.KUBARIUM_NODE_MODULES}/`)('playwright-core');
-const [address] = process.argv.slice(2);
+const [address, ...wanted] = process.argv.slice(2);
 
 const manifest = replicas => `apiVersion: apps/v1
 kind: Deployment
@@ -18,34 +20,98 @@ spec:
       containers: [{name: nginx, image: nginx:1.28, readinessProbe: {httpGet: {path: /, port: 80}}}]
 `;
 
+// A cluster at its first moment, as a link (docs/link-format.md).
+const link = setup => {
+  const text = `${JSON.stringify(['kubarium', 1, { entries: 0, now: 0, end: 0, ...setup }])}\n`;
+  return `${address}#1.${deflateSync(text).toString('base64url')}`;
+};
+
+const speed = (page, label) => page.getByRole('combobox', { name: 'Speed' }).selectOption({ label });
+const write = (page, text) => page.getByRole('textbox', { name: 'Manifest, YAML or JSON' }).fill(text);
+const apply = page => page.getByRole('button', { name: 'Apply' }).click();
+const play = page => page.getByRole('button', { name: 'Play', exact: true }).click();
+const type = async (page, line) => {
+  await page.locator('#terminal').fill(line);
+  await page.locator('#terminal').press('Enter');
+};
+// As long as it takes to look at the page before anything is done.
+const rest = page => page.waitForTimeout(4000);
+
+// What is done before, and what is measured.
+const loads = {
+  sample: {
+    name: 'the sample, at its own speed', most: 6, seconds: 15, at: address,
+    before: rest, begin: apply,
+  },
+  'pods-300': {
+    name: '300 Pods on 3 nodes, 10×', most: 6, seconds: 15, at: address,
+    before: async page => {
+      await write(page, manifest(300));
+      await speed(page, '10×');
+      await rest(page);
+    },
+    begin: apply,
+  },
+  'pods-1000': {
+    name: '1,000 Pods on 50 nodes, 10×', most: 6, seconds: 15, at: link({ nodes: 50 }),
+    before: async page => {
+      await write(page, manifest(1000));
+      await speed(page, '10×');
+      await play(page);
+      await rest(page);
+    },
+    begin: apply,
+  },
+  'dots-10000': {
+    name: '10,000 Pods on 200 nodes as dots, rolled out anew, 10×', most: 10, seconds: 15, at: link({ nodes: 200 }),
+    before: async page => {
+      await write(page, manifest(10_000));
+      await speed(page, '1000×');
+      await play(page);
+      await apply(page);
+      await page.locator('.tally li', { hasText: '10,000ready' }).waitFor({ timeout: 1_200_000 });
+      await speed(page, '10×');
+      await rest(page);
+    },
+    begin: page => type(page, 'kubectl rollout restart deployment/web'),
+  },
+  'shade-150000': {
+    name: '150,000 Pods on 5,000 nodes as shade, the camera moves', most: 33, seconds: 15,
+    at: link({ nodes: 5000, pods: 30 }),
+    before: rest,
+    begin: async page => {
+      const { x, y, width, height } = await page.locator('#picture').boundingBox();
+      await page.mouse.move(x + width / 2, y + height / 2);
+      for (let n = 0; n < 200; n += 1) await page.mouse.wheel(0, n % 100 < 50 ? -60 : 60);
+    },
+  },
+};
+
 const browser = await chromium.launch({
   executablePath: process.env.KUBARIUM_CHROMIUM,
   args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'],
 });
 
-const measure = async (name, text, speed, seconds) => {
+for (const [key, { name, most, seconds, at, before, begin }] of Object.entries(loads)) {
+  if (wanted.length > 0 && !wanted.includes(key)) continue;
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  await page.goto(address);
+  page.setDefaultTimeout(300_000);
+  await page.goto(at);
   await page.locator('.app:not([aria-busy="true"])').waitFor();
-  if (text) await page.getByRole('textbox', { name: 'Manifest, YAML or JSON' }).fill(text);
-  await page.getByRole('combobox', { name: 'Speed' }).selectOption({ label: speed });
-  // As long as it takes to look at the page before anything is done.
-  await page.waitForTimeout(4000);
+  await before(page);
   await browser.startTracing(page, { categories: ['toplevel', 'devtools.timeline'] });
-  await page.getByRole('button', { name: 'Apply' }).click();
-  await page.waitForTimeout(seconds * 1000);
+  const end = page.waitForTimeout(seconds * 1000);
+  await begin(page);
+  await end;
   const { traceEvents } = JSON.parse(await browser.stopTracing());
   await page.close();
   const threads = traceEvents.filter(e => e.name === 'thread_name' && e.args.name === 'CrRendererMain');
-  const of = name => threads.map(({ pid, tid }) => traceEvents
-    .filter(e => e.pid === pid && e.tid === tid && e.name === name && e.tdur !== undefined).map(e => e.tdur / 1000))
-    .reduce((most, some) => (some.length > most.length ? some : most), []);
+  const of = event => threads.map(({ pid, tid }) => traceEvents
+    .filter(e => e.pid === pid && e.tid === tid && e.name === event && e.tdur !== undefined).map(e => e.tdur / 1000))
+    .reduce((longer, other) => (other.length > longer.length ? other : longer), []);
   const frames = of('FireAnimationFrame').sort((a, b) => a - b);
   const long = of('ThreadControllerImpl::RunTask').filter(ms => ms > 50).length;
-  const at = share => frames[Math.min(frames.length - 1, Math.floor(frames.length * share))].toFixed(1);
-  console.log([name, frames.length, at(0.5), at(0.95), at(1), long].join('\t'));
-};
-
-await measure('the sample, at its own speed', '', '1×', 15);
-await measure('300 Pods on 3 nodes, 10×', manifest(300), '10×', 15);
+  const share = part => frames[Math.min(frames.length - 1, Math.floor(frames.length * part))].toFixed(1);
+  console.log([name, most, frames.length, share(0.5), share(0.95), share(1), long].join('\t'));
+}
 await browser.close();

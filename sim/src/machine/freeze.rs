@@ -45,17 +45,17 @@ impl Process {
 impl Sandbox {
     /// Kills a container's processes. Its kubelet finds them ended.
     pub fn strike(&mut self, name: &str, now: Time) {
-        self.to_running(name, |process, world| process.signal(Signal::KILL.0, world, now));
+        self.while_running(name, |process, world| process.signal(Signal::KILL.0, world, now));
     }
     /// Lets a container's processes stand still.
     pub fn freeze(&mut self, name: &str) {
-        self.to_running(name, |process, _| process.freeze());
+        self.while_running(name, |process, _| process.freeze());
     }
     /// Lets them go on.
     pub fn thaw(&mut self, name: &str, now: Time) {
-        self.to_running(name, |process, world| process.thaw(world, now));
+        self.while_running(name, |process, world| process.thaw(world, now));
     }
-    fn to_running(&mut self, name: &str, act: impl FnOnce(&mut Process, &mut World)) {
+    fn while_running(&mut self, name: &str, act: impl FnOnce(&mut Process, &mut World)) {
         self.with_newest(name, |c, world| {
             if c.is_running() {
                 act(&mut c.process, world);

@@ -55,6 +55,10 @@ impl Shut<'_> {
 
     /// Whether a change of something else may make it fit.
     pub fn is_helped_by(&self, change: &Change) -> bool {
+        // Where no rule has shut it out, as there was no node at all, anything may help.
+        if self.by.is_empty() {
+            return true;
+        }
         match change.kind {
             Kind::Pod => pod_event(change).is_some_and(|event| self.by.iter().any(|rule| self.pod_helps(rule, &event))),
             Kind::Node => self.by.iter().any(|rule| self.node_helps(rule, change)),

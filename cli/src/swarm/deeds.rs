@@ -77,12 +77,15 @@ fn delete(chance: &mut Chance, name: &str) -> String {
 
 fn node_line(chance: &mut Chance, nodes: u64) -> String {
     let node = node(chance, nodes);
-    match chance.below(8) {
+    match chance.below(11) {
         0 => format!("kubectl cordon {node}"),
         1 | 2 => format!("kubectl uncordon {node}"),
         3 | 4 => format!("kubectl drain {node} --ignore-daemonsets --delete-emptydir-data --force --timeout=90s"),
         5 => format!("kubectl taint node {node} dedicated=batch:{}", chance.pick(&["NoSchedule", "NoExecute"])),
         6 => format!("kubectl taint node {node} dedicated-"),
+        7 => format!("machine add --like {node} --cpu {}", chance.pick(&["500m", "1", "4"])),
+        8 => format!("machine remove {node}"),
+        9 => format!("fault {} {}-0", chance.pick(&["kill", "kill", "hang", "mend"]), chance.pick(&NAMES)),
         _ => format!("kubectl label node {node} disk={} --overwrite", chance.pick(&["ssd", "hdd"])),
     }
 }

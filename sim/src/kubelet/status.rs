@@ -230,6 +230,8 @@ impl Turn<'_> {
             add(&mut limits, &granted.limits);
         }
         status.allocated_resources = if requests.is_empty() { Value::Null } else { requests.write() };
+        // Disk is no matter of the Pod's control group, which is looked at here.
+        [&mut limits, &mut requests].into_iter().for_each(|a| a.0.retain(|(name, _)| &**name != "ephemeral-storage"));
         let mut resources = Value::empty_map();
         if !limits.is_empty() {
             resources.set("limits", limits.write());

@@ -52,11 +52,7 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
             wake_after(cluster, Controller::Deployment, &change.key, pause);
         }
         Kind::ReplicaSet => {
-            let pause = match changes_wish(change) {
-                true if change.old.is_none() => FIRST_PODS,
-                true => INFORMER,
-                false => look_at(cluster, &change.latest().meta.uid),
-            };
+            let pause = replica_set(cluster, change);
             wake_after(cluster, Controller::ReplicaSet, &change.key, pause);
             owner_of(cluster, change);
         }
@@ -93,10 +89,7 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
             wake(cluster, Controller::TtlAfterFinished, &change.key);
             owner_of(cluster, change);
         }
-        Kind::PodDisruptionBudget => {
-            let pause = if changes_wish(change) { INFORMER } else { OWN_STATUS };
-            wake_after(cluster, Controller::Disruption, &change.key, pause);
-        }
+        Kind::PodDisruptionBudget => wake_after(cluster, Controller::Disruption, &change.key, budget(change)),
         Kind::HorizontalPodAutoscaler => {
             wake_after(cluster, Controller::HorizontalPodAutoscaler, &change.key, horizontal::PERIOD);
         }
@@ -120,6 +113,20 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
     }
     ownership(cluster, change);
     quotas(cluster, change);
+}
+
+/// How soon a ReplicaSet's controller looks at what happened to it.
+fn replica_set(cluster: &Cluster, change: &Change) -> Span {
+    match changes_wish(change) {
+        true if change.old.is_none() => FIRST_PODS,
+        true => INFORMER,
+        false => look_at(cluster, &change.latest().meta.uid),
+    }
+}
+
+/// The same of a budget.
+fn budget(change: &Change) -> Span {
+    if changes_wish(change) { INFORMER } else { OWN_STATUS }
 }
 
 /// A changed ClusterRole may be gathered by any other that gathers.

@@ -54,6 +54,13 @@ pub fn mutate(cluster: &Cluster, kind: Kind, meta: &Metadata, value: &mut Value)
     Ok(())
 }
 
+/// What plug-ins add again to an object that is changed.
+pub fn mutate_change(kind: Kind, value: &mut Value) {
+    if kind == Kind::Pod {
+        toleration_seconds::mutate(value);
+    }
+}
+
 /// What comes of admitting an object beside the object itself.
 #[derive(Default)]
 pub struct Admitted {

@@ -133,6 +133,7 @@ fn admit(cluster: &mut Cluster, old: &Rc<Object>, mut value: Value, how: &How) -
     }
     if part == Part::Main {
         strategy::prepare_for_update(kind, &mut value, &before);
+        admission::mutate_change(kind, &mut value);
         service_ip::assign(cluster, kind, &old.meta.namespace, &mut value, Some(&before), dry_run)?;
     }
     let mut wrong = admission::validate::update(kind, &value, &before, part);

@@ -17,11 +17,13 @@ use crate::outcome::Outcome;
 
 const BY: &str = "taint-eviction-controller";
 const REASON: &str = "TaintManagerEviction";
+const MARK: &str = "DeletionByTaintManager";
 
 /// Looks at a Pod.
 pub fn wake(cluster: &Cluster, memory: &mut Memory, key: &Key) -> Outcome {
     let mut out = Outcome::nothing();
-    let Some(object) = cluster.store.get(Kind::Pod, key).filter(|p| !p.meta.deleting()) else {
+    // Also one that is leaving already is told why, but once.
+    let Some(object) = cluster.store.get(Kind::Pod, key).filter(|p| !is_marked(p)) else {
         memory.evictions.remove(key);
         return out;
     };
@@ -73,6 +75,11 @@ fn patience(pod: &Pod, taints: &[&Taint]) -> Option<Span> {
     shortest.map(|seconds| Span::secs(seconds.max(0) as u64))
 }
 
+fn is_marked(object: &Object) -> bool {
+    let condition = object.expect::<Pod>().status.condition("DisruptionTarget");
+    condition.is_some_and(|c| &*c.status == "True" && &*c.reason == MARK)
+}
+
 /// The Pod with the reason why it goes.
 fn marked(cluster: &Cluster, object: &Object) -> Object {
     let mut new = object.clone();
@@ -82,7 +89,7 @@ fn marked(cluster: &Cluster, object: &Object) -> Object {
     conditions.push(PodCondition {
         kind: "DisruptionTarget".into(),
         status: "True".into(),
-        reason: "DeletionByTaintManager".into(),
+        reason: MARK.into(),
         message: "Taint manager: deleting due to NoExecute taint".into(),
         last_transition: Some(cluster.stamp()),
         observed_generation: generation,

@@ -146,7 +146,7 @@ fn fill(pieces: &[Piece], object: &Value, ground: &Ground, out: &mut String) -> 
 pub fn text_of(value: &Value) -> String {
     match value {
         Value::Map(_) | Value::List(_) => json(value, 0),
-        Value::Null => "<nil>".into(),
+        Value::Null => "null".into(),
         _ => super::table::plain(value),
     }
 }

@@ -111,7 +111,10 @@ impl Turn<'_> {
         if prober.on_hold || age < probe.initial_delay || started == (prober.kind == ProbeKind::Startup) {
             return;
         }
-        let said = self.ask(prober, container, probe);
+        let said = match ending && probe.exec.is_some() {
+            true => self.call_off(prober),
+            false => self.ask(prober, container, probe),
+        };
         let title = match prober.kind {
             ProbeKind::Startup => "Startup",
             ProbeKind::Liveness => "Liveness",
@@ -208,6 +211,16 @@ impl Turn<'_> {
             };
         }
         Said::Success
+    }
+
+    /// A Pod's end calls off what was begun for its sake: of all probes only those that run a program notice.
+    fn call_off(&mut self, prober: &mut Prober) -> Said {
+        if let Some((number, _)) = prober.exec.take()
+            && let Some(running) = self.sandbox_mut().and_then(|s| s.newest_mut(&prober.container))
+        {
+            running.process.exec_kill(number);
+        }
+        Said::Unknown("rpc error: code = Canceled desc = context canceled".into())
     }
 
     fn exec_result(&mut self, prober: &mut Prober, number: u32, until: Time, probe: &Probe) -> Said {

@@ -8,7 +8,7 @@ use super::{phase, restart, restart_all, security};
 use crate::api::Stamp;
 use crate::api::field::{Amounts, Field};
 use crate::api::node::Node;
-use crate::api::pod::{Container as Spec, PodSpec};
+use crate::api::pod::Container as Spec;
 use crate::api::pod_status::{ContainerState as State, ContainerStatus, Ip, PodStatus, Running, Terminated, Waiting};
 use crate::api::quantity::Quantity;
 use crate::machine::agent::Life;
@@ -45,7 +45,7 @@ impl Turn<'_> {
         self.set_conditions(&mut status, computed);
         if ended && self.worker.life == Life::Terminated {
             // What never came to run is counted as lost.
-            lose(&spec, &mut status);
+            lose(&mut status);
             let lost = status.container_statuses.iter().any(is_lost);
             computed = if computed == "Succeeded" && !lost { computed } else { "Failed" };
         }
@@ -230,6 +230,8 @@ impl Turn<'_> {
             add(&mut limits, &granted.limits);
         }
         status.allocated_resources = if requests.is_empty() { Value::Null } else { requests.write() };
+        // Disk is no matter of the Pod's control group, which is looked at here.
+        [&mut limits, &mut requests].into_iter().for_each(|a| a.0.retain(|(name, _)| &**name != "ephemeral-storage"));
         let mut resources = Value::empty_map();
         if !limits.is_empty() {
             resources.set("limits", limits.write());
@@ -258,16 +260,11 @@ fn is_lost(status: &ContainerStatus) -> bool {
 }
 
 /// Containers that still wait when their Pod has ended will never be seen: of init containers those up to the last that has
-/// begun, of the others all if the Pod was past its init containers.
-fn lose(spec: &PodSpec, status: &mut PodStatus) {
+/// begun, of the others all if any of them has.
+fn lose(status: &mut PodStatus) {
     let begun = |s: &ContainerStatus| s.state.waiting.is_none() || s.last_state.terminated.is_some();
     let inits = &mut status.init_container_statuses;
-    let well = |state: &State| state.terminated.as_ref().is_some_and(|t| t.exit_code == 0);
-    let past = inits.last().zip(spec.init_containers.last()).is_none_or(|(s, c)| match c.is_sidecar() {
-        true => s.state.running.is_some() && s.started == Some(true),
-        false => well(&s.state) || well(&s.last_state),
-    });
-    if past || status.container_statuses.iter().any(begun) {
+    if inits.is_empty() || status.container_statuses.iter().any(begun) {
         status.container_statuses.iter_mut().for_each(lose_one);
     }
     let count = inits.iter().rposition(begun).map_or(1, |last| last + 1);

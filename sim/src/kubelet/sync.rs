@@ -279,7 +279,7 @@ impl Turn<'_> {
     }
 
     fn step_stop_sandbox(&mut self) -> bool {
-        if self.sandbox().is_none_or(|s| !s.running) {
+        if self.sandbox().is_none() {
             return true;
         }
         if self.worker.until.is_none() {

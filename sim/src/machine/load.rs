@@ -8,6 +8,8 @@ use std::rc::Rc;
 
 /// What each further Pod that starts at the same time costs.
 const SHARE: Span = Span(130);
+/// What begins within this time begins together.
+const TOGETHER: Span = Span::millis(100);
 /// So many are counted at the most.
 const MOST: u64 = 15;
 
@@ -18,22 +20,26 @@ impl Machine {
         self.agent.starts.insert(uid.clone(), (now, end));
     }
 
-    /// By how much longer this Pod's start takes than it would alone. Those that came first are through first: the first
-    /// waits half as long as they do on average, the last half as much again.
-    pub fn delay_start(&mut self, others: &Machines, uid: &Rc<str>, now: Time) -> Span {
-        let Some((began, end)) = self.agent.starts.get(uid).copied() else { return Span::ZERO };
-        let (mut all, mut before) = (0, 0);
-        for machine in std::iter::once(&*self).chain(others.values().map(|m| &**m)) {
-            for (other, (at, _)) in machine.agent.starts.iter().filter(|(_, (_, end))| *end >= now) {
-                all += u64::from(other != uid);
-                before += u64::from((*at, other) < (began, uid));
+    /// By how much longer this Pod's start takes than it would alone. Of those that begin together the first waits half as
+    /// long as they do on average, the last half as much again; one that began before is half done.
+    pub fn delay_start(&self, others: &Machines, uid: &Rc<str>, now: Time) -> Span {
+        let Some((began, _)) = self.agent.starts.get(uid).copied() else { return Span::ZERO };
+        // In halves of a share.
+        let (mut halves, mut count) = (0, 0);
+        for machine in std::iter::once(self).chain(others.values().map(|m| &**m)) {
+            for (other, (at, _)) in machine.agent.starts.iter().filter(|(other, (_, end))| *end >= now && *other != uid)
+            {
+                count += 1;
+                let together = at.since(began).max(began.since(*at)) < TOGETHER;
+                halves += match (together, (*at, other) < (began, uid)) {
+                    (true, true) => 3,
+                    _ => 1,
+                };
             }
-            if all >= MOST {
+            if count >= MOST {
                 break;
             }
         }
-        let delay = Span(SHARE.0 * (all.min(MOST) + 2 * before.min(MOST)) / 2);
-        self.agent.starts.insert(uid.clone(), (began, end + delay));
-        delay
+        Span(SHARE.0 * halves / 2)
     }
 }

@@ -215,16 +215,16 @@ impl Serving {
             Server::Agnhost if delay > 0 => return true,
             Server::Agnhost if self.argv.get(1).is_some_and(|sub| sub == "netexec") => (Span::ZERO, 0),
             // A Go program that does not ask for the signal ends with 2 where it is process 1.
-            Server::Agnhost | Server::ServeHostname | Server::TestWeb | Server::HelloApp | Server::Echo => {
-                (Span::ZERO, 2)
-            }
+            Server::Agnhost | Server::ServeHostname | Server::TestWeb | Server::Echo => (Span::ZERO, 2),
             Server::Apache | Server::Guestbook | Server::HpaExample | Server::Wordpress => (Span::millis(50), 0),
             Server::Mysql => (Span::millis(900), 0),
             Server::Postgres | Server::Redis => (Span::millis(100), 0),
             Server::Listens(_, _, wait, _) => (Span::millis(wait / 10), 0),
             // Without a handler, process 1 does not even notice.
             Server::BusyboxHttpd | Server::Interpreter(_) | Server::Perl => return false,
-            Server::Nginx | Server::Pause | Server::HttpEcho | Server::StandIn => (Span::millis(10), 0),
+            Server::Nginx | Server::Pause | Server::HttpEcho | Server::HelloApp | Server::StandIn => {
+                (Span::millis(10), 0)
+            }
         };
         self.stopping = true;
         self.ends = Some((now + span, code));

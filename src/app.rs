@@ -356,9 +356,7 @@ impl Component for App {
             let link = ctx.link().clone();
             rest::once_arrived(move || link.send_message(Msg::Arrived));
         }
-        let wall_ms = browser::wall_ms();
-        if wall_ms >= self.fit_at {
-            self.fit_at = wall_ms + FIT_MS;
+        if first {
             self.fit_canvas();
         }
         self.place_tip();

@@ -1,23 +1,27 @@
 //! The live picture: a canvas that shows a cluster. It stays out of the virtual DOM; the page tells it what to show with
 //! every frame and asks it what is under the pointer.
 
+mod moves;
+
+use kubarium_sim::api::Kind;
 use kubarium_sim::cluster::Cluster;
 use web_sys::HtmlCanvasElement;
 
 use crate::paint::canvas::{self, Canvas, Fonts};
 use crate::paint::svg;
 use crate::scene::camera::{Camera, FIT};
+use crate::scene::crowd::Crowd;
 use crate::scene::ease;
 use crate::scene::hit::{self, Direction, Hit, Key};
 use crate::scene::journey::{Journeys, Manner};
 use crate::scene::model::Model;
-use crate::scene::read::{Ask, Memory, read};
+use crate::scene::read::{Ask, Memory, Reading, read};
 use crate::scene::shape::Layer;
 use crate::scene::slots::Places;
 use crate::scene::traffic;
 use crate::scene::tween::{Change, Tween};
 use crate::scene::words::{self, Locale};
-use crate::scene::{ColourBy, Lens, Options, Scene, by_node, layout};
+use crate::scene::{ColourBy, Lens, Options, Scene, layout};
 
 /// How the reader looks at the cluster now.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -45,7 +49,10 @@ pub struct Picture {
     fonts: Fonts,
     size: (f32, f32),
     model: Model,
+    crowd: Crowd,
     memory: Memory,
+    /// A look that goes on from frame to frame.
+    reading: Option<Reading>,
     scene: Option<Scene>,
     places: Places,
     tween: Tween,
@@ -81,13 +88,22 @@ pub struct Room<'a> {
     pub full: &'a dyn Fn() -> bool,
 }
 
+fn ask(view: &ViewState) -> Ask<'_> {
+    Ask {
+        namespace: view.namespace.as_deref(),
+        selected: view.selected.as_ref(),
+        locale: view.locale,
+        stepwise: view.reduced,
+    }
+}
+
 /// Tells apart two moments of a cluster.
 fn seen(cluster: &Cluster) -> (u64, u64) {
     (cluster.store.revision(), cluster.now.0)
 }
 
-/// The part of the window that a key moves on by.
-const STRIDE: f32 = 0.35;
+/// So many Pods are read at a time; a cluster of no more is read at once.
+const BIT: usize = 800;
 
 /// So many times as long as usual a look may wait for a frame that has time for it.
 const PATIENCE: f64 = 4.0;
@@ -110,7 +126,9 @@ impl Picture {
             fonts: Fonts::new(),
             size: (1.0, 1.0),
             model: Model::default(),
+            crowd: Crowd::default(),
             memory: Memory::default(),
+            reading: None,
             scene: None,
             places: Places::default(),
             tween: Tween::default(),
@@ -154,7 +172,9 @@ impl Picture {
         if view.playing {
             self.beat += since * ease::pace(view.speed);
         }
-        self.leapt |= room.leapt;
+        if room.leapt {
+            (self.leapt, self.reading) = (true, None);
+        }
         self.fly(wall);
         if self.take_on(view) || self.scene.is_none() {
             self.look(wall, cluster);
@@ -168,7 +188,10 @@ impl Picture {
             self.draw(wall);
         }
         if self.is_due(wall, cluster, (room.full)()) {
-            self.look(wall, cluster);
+            match self.reading {
+                Some(_) => self.look_on(wall, cluster),
+                None => self.look(wall, cluster),
+            }
         }
     }
 
@@ -189,22 +212,41 @@ impl Picture {
 
     /// Whether the cluster is to be looked at: it may have changed, and there is time for it or none could be found for long.
     fn is_due(&self, wall: f64, cluster: &Cluster, full: bool) -> bool {
-        let every = if self.leapt { 0.0 } else { look_every(self.model.pods.len()) };
+        let going = self.reading.is_some();
+        let every = if self.leapt || going { 0.0 } else { look_every(self.model.pods.len()) };
         let patience = if full { PATIENCE * every.max(33.0) } else { every };
-        seen(cluster) != self.seen && wall - self.read_at >= patience
+        (going || seen(cluster) != self.seen) && wall - self.read_at >= patience
     }
 
-    /// Looks at the cluster, and tells how what is new is to appear.
+    /// Looks at the cluster, or begins to.
     fn look(&mut self, wall: f64, cluster: &Cluster) {
-        let ask = Ask {
-            namespace: self.view.namespace.as_deref(),
-            selected: self.view.selected.as_ref(),
-            locale: self.view.locale,
-            stepwise: self.view.reduced,
-        };
-        let model = read(cluster, ask, &mut self.memory);
         self.seen = seen(cluster);
         self.read_at = wall;
+        let Picture { view, memory, .. } = self;
+        if cluster.store.count(Kind::Pod) > BIT && self.scene.is_some() {
+            self.reading = Some(Reading::begin(cluster, ask(view), memory));
+        } else {
+            self.reading = None;
+            let model = read(cluster, ask(view), memory);
+            self.take_in(model);
+        }
+    }
+
+    /// Reads a bit more of what has been begun.
+    fn look_on(&mut self, wall: f64, cluster: &Cluster) {
+        self.read_at = wall;
+        let Picture { view, memory, reading, .. } = self;
+        let Some(mut going) = reading.take() else { return };
+        if !going.go_on(cluster, ask(view), memory, BIT) {
+            *reading = Some(going);
+            return;
+        }
+        let model = going.end(cluster, ask(view), memory);
+        self.take_in(model);
+    }
+
+    /// What was seen is what is to be shown; tells how what is new of it is to appear.
+    fn take_in(&mut self, model: Model) {
         if std::mem::take(&mut self.leapt) {
             self.places = Places::default();
             self.journeys.forget();
@@ -214,7 +256,8 @@ impl Picture {
         }
         if model != self.model {
             self.model = model;
-            self.places.settle(&self.model, &by_node(&self.model));
+            self.crowd = Crowd::of(&self.model);
+            self.places.settle(&self.model, &self.crowd.pods);
             self.stale = true;
         }
     }
@@ -231,6 +274,7 @@ impl Picture {
             reduced: view.reduced,
             handles: !view.to_look_at,
             places: &self.places,
+            crowd: Some(&self.crowd),
             held,
         };
         let scene = layout(&self.model, self.size, self.camera, options, &self.fonts);
@@ -338,134 +382,6 @@ impl Picture {
         let scene = self.scene.as_ref()?;
         let shapes = scene.shapes.iter().filter(|shape| shape.layer != Layer::Map);
         Some(canvas::pixels(shapes, scene.window, (f64::from(scene.width), f64::from(scene.height)), ratio))
-    }
-
-    // -------------------------------------------------------------------------------------------- the camera
-
-    /// Follows the hand by so many CSS pixels.
-    pub fn drag(&mut self, dx: f64, dy: f64) {
-        self.flight = None;
-        self.point(self.camera.panned(dx as f32, dy as f32));
-    }
-
-    /// Zooms around a point of the canvas.
-    pub fn zoom_at(&mut self, factor: f64, x: f64, y: f64) {
-        let Some(window) = self.scene.as_ref().map(|scene| scene.window) else { return };
-        self.flight = None;
-        self.point(self.camera.zoomed(factor as f32, window, x as f32, y as f32));
-    }
-
-    /// The camera looks at the place that the map shows at a point of the canvas; `false` if there is no map.
-    pub fn look_on_map(&mut self, x: f64, y: f64) -> bool {
-        let Some((map, world, window)) = self.scene.as_ref().and_then(|s| Some((s.map?, s.world, s.window))) else {
-            return false;
-        };
-        let zoom = self.camera.zoom;
-        let middle = |at: f64, from: f32, length: f32, world: f32| (at as f32 - from) / length * world;
-        let (x, y) = (middle(x, map.x, map.w, world.0), middle(y, map.y, map.h, world.1));
-        self.flight = None;
-        self.point(Camera { x: x - window.w / 2.0 / zoom, y: y - window.h / 2.0 / zoom, zoom });
-        true
-    }
-
-    /// Moves on by a part of the window, as keys do.
-    pub fn move_on(&mut self, direction: Direction) {
-        let Some(window) = self.scene.as_ref().map(|scene| scene.window) else { return };
-        let (right, down) = match direction {
-            Direction::Left => (-1.0, 0.0),
-            Direction::Right => (1.0, 0.0),
-            Direction::Up => (0.0, -1.0),
-            Direction::Down => (0.0, 1.0),
-        };
-        self.go(self.destination().panned(-right * window.w * STRIDE, -down * window.h * STRIDE));
-    }
-
-    /// Zooms around the middle, as keys do.
-    pub fn zoom(&mut self, factor: f64) {
-        let Some(window) = self.scene.as_ref().map(|scene| scene.window) else { return };
-        let (x, y) = window.centre();
-        self.go(self.destination().zoomed(factor as f32, window, x, y));
-    }
-
-    /// Where the camera is, or is flying to.
-    fn destination(&self) -> Camera {
-        self.flight.map_or(self.camera, |(_, to, _)| to)
-    }
-
-    /// Everything into view.
-    pub fn fit(&mut self) {
-        self.go(FIT);
-    }
-
-    /// Flies to a node, or to the node of a Pod.
-    pub fn look_at(&mut self, key: &Key) {
-        let Some(scene) = &self.scene else { return };
-        let node = match key.kind {
-            "Node" => self.model.nodes.iter().find(|node| node.key == *key),
-            _ => self.model.pods.iter().find(|pod| pod.key == *key).and_then(|pod| self.model.nodes.get(pod.node?)),
-        };
-        if let Some(tank) = node.and_then(|node| scene.tanks.get(&node.id)) {
-            let camera = Camera::at(scene.window, *tank);
-            self.go(camera);
-        }
-    }
-
-    pub fn camera(&self) -> Camera {
-        self.camera
-    }
-
-    /// What of the world is in the middle, across and down, and how near, in thousandths; none if everything is in view.
-    pub fn aim(&self) -> Option<[u32; 3]> {
-        let Scene { window, world, .. } = self.scene.as_ref()?;
-        let Camera { x, y, zoom } = self.camera;
-        let middle = |offset: f32, window: f32, world: f32| (offset + window / 2.0 / zoom) / world;
-        let aim = [middle(x, window.w, world.0), middle(y, window.h, world.1), zoom];
-        (self.camera != FIT).then(|| aim.map(|part| (part * 1000.0).round() as u32))
-    }
-
-    /// Goes where [`Picture::aim`] was.
-    pub fn take_aim(&mut self, aim: [u32; 3]) {
-        let Some(scene) = &self.scene else { return };
-        let [x, y, zoom] = aim.map(|part| part as f32 / 1000.0);
-        let zoom = zoom.max(1.0);
-        let offset = |middle: f32, window: f32, world: f32| middle * world - window / 2.0 / zoom;
-        let camera =
-            Camera { x: offset(x, scene.window.w, scene.world.0), y: offset(y, scene.window.h, scene.world.1), zoom };
-        self.flight = None;
-        self.point(camera);
-    }
-
-    fn point(&mut self, camera: Camera) {
-        let Some(scene) = &self.scene else { return };
-        let held = camera.held(scene.window, scene.world);
-        if held != self.camera {
-            self.camera = held;
-            self.stale = true;
-        }
-    }
-
-    fn go(&mut self, to: Camera) {
-        let Some(scene) = &self.scene else { return };
-        let to = to.held(scene.window, scene.world);
-        if self.view.reduced {
-            self.point(to);
-        } else {
-            self.flight = Some((self.camera, to, self.last));
-        }
-    }
-
-    fn fly(&mut self, wall: f64) {
-        let Some((from, to, start)) = self.flight else { return };
-        let share = ((wall - start) / ease::STEP) as f32;
-        if share >= 1.0 {
-            self.flight = None;
-            self.point(to);
-            return;
-        }
-        let along = ease::Ease::Out.at(share);
-        let mix = |a: f32, b: f32| a + (b - a) * along;
-        let zoom = from.zoom * (to.zoom / from.zoom).powf(along);
-        self.point(Camera { x: mix(from.x, to.x), y: mix(from.y, to.y), zoom });
     }
 
     fn cut(&mut self) {

@@ -97,6 +97,7 @@ fn still(history: &History, selected: Option<&Key>, locale: Locale) -> String {
         reduced: true,
         handles: false,
         places: &places,
+        crowd: None,
         held: None,
     };
     let scene = layout(&model, SIZE, FIT, options, &Table);

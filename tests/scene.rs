@@ -6,6 +6,7 @@ mod models;
 
 use kubarium::paint::svg;
 use kubarium::scene::camera::{Camera, FIT};
+use kubarium::scene::crowd::Crowd;
 use kubarium::scene::handle;
 use kubarium::scene::hit::{self, Direction, Key};
 use kubarium::scene::measure::Table;
@@ -13,7 +14,7 @@ use kubarium::scene::model::{Asked, Model, State};
 use kubarium::scene::shape::{Fill, Form, Layer, Rect, Shape};
 use kubarium::scene::slots::Places;
 use kubarium::scene::words::{self, Locale};
-use kubarium::scene::{self, ColourBy, Lens, Options, Scene, by_node, layout};
+use kubarium::scene::{self, ColourBy, Lens, Options, Scene, layout};
 use std::path::Path;
 
 fn options<'a>(places: &'a Places, selected: Option<&'a Key>) -> Options<'a> {
@@ -26,6 +27,7 @@ fn options<'a>(places: &'a Places, selected: Option<&'a Key>) -> Options<'a> {
         reduced: false,
         handles: true,
         places,
+        crowd: None,
         held: None,
     }
 }
@@ -187,7 +189,7 @@ fn every_node_and_pod_is_there_from_one_node_to_five_thousand() {
 fn pods_keep_their_places() {
     let mut model = models::shop();
     let mut places = Places::default();
-    places.settle(&model, &by_node(&model));
+    places.settle(&model, &Crowd::of(&model).pods);
     let spot = |model: &Model, places: &Places, name: &str| {
         let scene = layout(model, (860.0, 640.0), FIT, options(places, None), &Table);
         scene.hits.iter().find(|hit| &*hit.key.name == name).map(|hit| hit.rect)
@@ -200,11 +202,11 @@ fn pods_keep_their_places() {
     for volume in &mut model.volumes {
         volume.pods.clear();
     }
-    places.settle(&model, &by_node(&model));
+    places.settle(&model, &Crowd::of(&model).pods);
     assert_eq!(spot(&model, &places, "db-0"), before, "a neighbour's end moves nobody");
     let newcomer = models::pod("new", "", 0, kubarium::scene::model::State::Starting);
     model.pods.push(std::rc::Rc::new(newcomer));
-    places.settle(&model, &by_node(&model));
+    places.settle(&model, &Crowd::of(&model).pods);
     let first = scene::hit::at(&lay(&models::shop(), (860.0, 640.0), FIT).hits, 140.0, 290.0).map(|hit| hit.rect);
     assert_eq!(spot(&model, &places, "new"), first, "who comes takes the place of {}", gone.key.name);
 }

@@ -3,7 +3,7 @@
 use super::figure;
 use super::pointing::{self, Touch};
 use super::refresh;
-use super::{App, Guest, KEEP_MS, Msg, REFRESH_MS, TOAST_MS, Tone};
+use super::{App, FIT_MS, Guest, KEEP_MS, Msg, REFRESH_MS, TOAST_MS, Tone};
 use crate::browser;
 use crate::journal;
 use crate::late;
@@ -47,6 +47,11 @@ impl App {
         let tells =
             self.told.turn > 0 || self.dirty && since >= if self.full { LATEST * REFRESH_MS } else { REFRESH_MS };
         let shows = tells && self.told.turn + 1 == refresh::TURNS;
+        // Before anything on the page is changed: the browser need not lay it out anew to tell.
+        if wall_ms >= self.fit_at {
+            self.fit_at = wall_ms + FIT_MS;
+            self.fit_canvas();
+        }
         self.take_aim();
         // The picture comes first: how long it takes is not to be chosen, what it leaves goes to the others.
         self.draw(wall_ms, &|| shows || spent() > PICTURE_MS);

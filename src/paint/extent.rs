@@ -95,26 +95,54 @@ fn bulge(from: (f32, f32), to: (f32, f32), values: &[f32]) -> f32 {
 /// Letters, each with the numbers behind it.
 fn commands(data: &str) -> Vec<(char, Vec<f32>)> {
     let mut all: Vec<(char, Vec<f32>)> = Vec::new();
-    let mut number = String::new();
-    let end = |number: &mut String, all: &mut Vec<(char, Vec<f32>)>| {
-        if let (Ok(value), Some((_, numbers))) = (number.parse(), all.last_mut()) {
-            numbers.push(value);
+    let mut number: Option<Number> = None;
+    let end = |number: Option<Number>, all: &mut Vec<(char, Vec<f32>)>| {
+        if let (Some(number), Some((_, numbers))) = (number, all.last_mut()) {
+            numbers.push(number.value());
         }
-        number.clear();
     };
     for c in data.chars() {
-        let begins = c == '-' || c == '.' && number.contains('.') || !(c.is_ascii_digit() || c == '.');
-        if begins {
-            end(&mut number, &mut all);
+        let goes_on = c.is_ascii_digit() || c == '.' && number.is_some_and(|number| number.place == 1.0);
+        if !goes_on {
+            end(number.take(), &mut all);
         }
         match c {
-            '0'..='9' | '.' | '-' => number.push(c),
+            '-' => number = Some(Number { negative: true, ..Number::NOTHING }),
+            '.' => number.get_or_insert(Number::NOTHING).place = 0.1,
+            c if c.is_ascii_digit() => number.get_or_insert(Number::NOTHING).take(c),
             c if c.is_ascii_alphabetic() => all.push((c, Vec::new())),
             _ => {}
         }
     }
-    end(&mut number, &mut all);
+    end(number, &mut all);
     all
+}
+
+/// A number as it is read. That of the standard library is exact to the last bit by tables that a visitor would have to download.
+#[derive(Clone, Copy)]
+struct Number {
+    negative: bool,
+    digits: f32,
+    /// What the next digit behind the point is worth; 1 before the point.
+    place: f32,
+}
+
+impl Number {
+    const NOTHING: Number = Number { negative: false, digits: 0.0, place: 1.0 };
+
+    fn take(&mut self, digit: char) {
+        let digit = digit as u8 - b'0';
+        if self.place == 1.0 {
+            self.digits = self.digits * 10.0 + f32::from(digit);
+        } else {
+            self.digits += f32::from(digit) * self.place;
+            self.place *= 0.1;
+        }
+    }
+
+    fn value(self) -> f32 {
+        if self.negative { -self.digits } else { self.digits }
+    }
 }
 
 #[cfg(test)]

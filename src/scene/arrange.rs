@@ -1,6 +1,7 @@
 //! Where the tanks stand, in pixels of the world at zoom 1. Order is by zone, then by name; a cluster of up to 20 nodes
 //! gets furnished tanks side by side and then in rows, larger ones small tanks in blocks by zone.
 
+use super::crowd::Crowd;
 use super::frame::{CELLS_FROM, Frame};
 use super::model::Model;
 use super::shape::Rect;
@@ -42,10 +43,15 @@ const GAP: f32 = 12.0;
 /// Narrower screens have their tanks in one column.
 const PHONE: f32 = 600.0;
 
-pub fn arrange(model: &Model, frame: &Frame, pods: &[Vec<usize>]) -> Ground {
+pub fn arrange(model: &Model, frame: &Frame, crowd: &Crowd) -> Ground {
+    if frame.dense { blocks(model, frame, &crowd.order) } else { rows(frame, &crowd.order, &crowd.pods) }
+}
+
+/// The nodes in the order in which their tanks stand.
+pub fn order(model: &Model) -> Vec<usize> {
     let mut order: Vec<usize> = (0..model.nodes.len()).collect();
     order.sort_by_cached_key(|&n| (model.nodes[n].zone.clone(), natural(&model.nodes[n].key.name)));
-    if frame.dense { blocks(model, frame, &order) } else { rows(frame, &order, pods) }
+    order
 }
 
 /// Digits count as numbers, so that node-2 stands before node-10.

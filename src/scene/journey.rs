@@ -202,6 +202,7 @@ mod tests {
             reduced: false,
             handles: false,
             places: &places,
+            crowd: None,
             held: None,
         };
         let controllers = vec![Controller { name: "Job", lit: true }];

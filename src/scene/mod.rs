@@ -5,6 +5,7 @@
 
 pub mod arrange;
 pub mod camera;
+pub mod crowd;
 pub mod ease;
 mod frame;
 pub mod glyph;
@@ -32,6 +33,7 @@ pub mod tween;
 pub mod words;
 
 use camera::Camera;
+use crowd::Crowd;
 use hit::{Hit, Key};
 use measure::Measure;
 use model::Model;
@@ -54,6 +56,8 @@ pub struct Options<'a> {
     /// What is selected or pointed at shows what can be done to it.
     pub handles: bool,
     pub places: &'a Places,
+    /// Of the same model, if it is known already.
+    pub crowd: Option<&'a Crowd>,
     /// The level shown so far.
     pub held: Option<Level>,
 }
@@ -167,15 +171,4 @@ impl Scene {
             map: None,
         }
     }
-}
-
-/// The Pods of every node, by creation.
-pub fn by_node(model: &Model) -> Vec<Vec<usize>> {
-    let mut pods = vec![Vec::new(); model.nodes.len()];
-    for (i, pod) in model.pods.iter().enumerate() {
-        if let Some(node) = pod.node.filter(|&node| node < pods.len()) {
-            pods[node].push(i);
-        }
-    }
-    pods
 }

@@ -157,8 +157,9 @@ impl Component for Terminal {
         let amount = ctx.props().lines.len() + usize::from(ctx.props().busy);
         if amount != self.shown && self.tab == Tab::Lines {
             self.shown = amount;
+            // In the next frame: in this one the browser would have to lay out the page only for that.
             if let Some(out) = self.out.cast::<HtmlElement>() {
-                out.set_scroll_top(out.scroll_height());
+                crate::browser::next_frame(move || out.set_scroll_top(out.scroll_height()));
             }
         }
     }

@@ -6,6 +6,7 @@ use crate::cluster::Cluster;
 use crate::value::Value;
 
 /// The nth Pod of a node, with the defaults of the API server; its kubelet has yet to start it.
+#[inline(never)]
 pub fn bound(cluster: &mut Cluster, node: &str, n: usize) {
     let name = format!("{node}-pod-{}", n + 1);
     let container = Value::map([

@@ -2,6 +2,7 @@
 
 use crate::scene::arrange::{Ground, Style, arrange, inside};
 use crate::scene::camera::Camera;
+use crate::scene::crowd::Crowd;
 use crate::scene::frame::Frame;
 use crate::scene::glyph::brackets;
 use crate::scene::hit::Key;
@@ -14,7 +15,8 @@ use crate::scene::shape::{Dot, Hue, Id, Layer, Mark, Rect, Tone};
 use crate::scene::slots::{Level, Slot, furnish, heap, pitch};
 use crate::scene::tank::{self, Body, Free};
 use crate::scene::words::Word;
-use crate::scene::{ColourBy, Lane, Options, Scene, by_node, handle, loupe, map, outside, pod, shelf, spine};
+use crate::scene::{ColourBy, Lane, Options, Scene, handle, loupe, map, outside, pod, shelf, spine};
+use std::borrow::Cow;
 
 /// Everything that the parts of this lens need to know of each other.
 struct View<'a> {
@@ -24,7 +26,7 @@ struct View<'a> {
     frame: Frame,
     rails: Rails,
     ground: Ground,
-    pods: Vec<Vec<usize>>,
+    crowd: Cow<'a, Crowd>,
     /// On the screen, by Pod: its own place and the index of its tank in `ground`.
     seats: Vec<Option<(Rect, usize)>>,
     level: Level,
@@ -34,8 +36,8 @@ pub fn layout(model: &Model, size: (f32, f32), camera: Camera, options: Options,
     let dense = model.nodes.len() >= crate::scene::frame::DENSE_FROM;
     let rails = Rails::of(model, dense, options.selected);
     let frame = Frame::of(model, size.0, size.1, rails.rows());
-    let pods = by_node(model);
-    let ground = arrange(model, &frame, &pods);
+    let crowd = options.crowd.map_or_else(|| Cow::Owned(Crowd::of(model)), Cow::Borrowed);
+    let ground = arrange(model, &frame, &crowd);
     let camera = camera.held(frame.window, ground.world);
     let mut view = View {
         model,
@@ -44,7 +46,7 @@ pub fn layout(model: &Model, size: (f32, f32), camera: Camera, options: Options,
         frame,
         rails,
         ground,
-        pods,
+        crowd,
         seats: vec![None; model.pods.len()],
         level: Level::Containers,
     };
@@ -64,7 +66,7 @@ pub fn layout(model: &Model, size: (f32, f32), camera: Camera, options: Options,
     shelf::draw(&mut pen, model, &view.frame, &drums, options.selected, options.locale);
     view.empty(&mut pen);
     view.loupe(&mut pen);
-    let map = map::draw(&mut pen, model, &view.ground, camera, view.frame.strip.w > 0.0, |node| view.worst(node));
+    let map = map::draw(&mut pen, model, &view.ground, camera, view.frame.strip.w > 0.0, |node| view.crowd.worst[node]);
     let mut scene = Scene::new(pen, size, view.ground.world, view.level);
     scene.map = map;
     scene.lanes = view.lanes(&pipes);
@@ -102,17 +104,17 @@ impl<'a> View<'a> {
 
     /// Gives every Pod on view its place on the screen.
     fn seat(&mut self) {
-        let most = self.pods.iter().map(Vec::len).max().unwrap_or(0);
+        let most = self.crowd.pods.iter().map(Vec::len).max().unwrap_or(0);
         let largest = self.ground.tanks.first().map_or((1.0, 1.0), |(_, tank)| (tank.w, tank.h));
         let pitch = if self.furnished() { 0.0 } else { pitch(largest.0, largest.1, most) };
         let side = pitch * 0.84 * self.camera.zoom;
         self.level = if self.furnished() { Level::Containers } else { Level::of(side, side, self.options.held) };
         for (t, (node, tank)) in self.ground.tanks.clone().into_iter().enumerate() {
             let on_screen = self.on_screen(tank);
-            if self.pods[node].is_empty() || !self.visible(on_screen) || self.as_cells(on_screen) {
+            if self.crowd.pods[node].is_empty() || !self.visible(on_screen) || self.as_cells(on_screen) {
                 continue;
             }
-            let places = self.options.places.of(self.model, node, &self.pods[node]);
+            let places = self.options.places.of(self.model, node, &self.crowd.pods[node]);
             for Slot { pod, rect } in self.slots(tank, pitch, &places) {
                 let world = Rect::new(tank.x + rect.x, tank.y + rect.y, rect.w, rect.h);
                 self.seats[pod] = Some((self.on_screen(world), t));
@@ -187,7 +189,7 @@ impl<'a> View<'a> {
             tank::draw(pen, node, body);
             if self.ground.style == Style::Full {
                 tank::numbers(pen, node, body);
-                let seated = self.pods[n].iter().filter_map(|&p| Some((&*self.model.pods[p], self.seats[p]?.0)));
+                let seated = self.crowd.pods[n].iter().filter_map(|&p| Some((&*self.model.pods[p], self.seats[p]?.0)));
                 tank::host_paths(pen, node, seated, at, body, k);
                 if self.has_handles(n) {
                     handle::of_node(pen, node, body, self.model.nodes.len() > 1);
@@ -250,15 +252,9 @@ impl<'a> View<'a> {
         };
         cells.push(Dot { x, y, r: at.w.min(at.h) / 2.0, mark: Mark::Cell, tone });
         let r = (at.w * 0.2).max(1.5);
-        if let Some(tone) = self.worst(n) {
+        if let Some(tone) = self.crowd.worst[n] {
             cells.push(Dot { x, y, r, mark: if tone == Tone::Broken { Mark::Diamond } else { Mark::Hollow }, tone });
         }
-    }
-
-    /// What of a node's Pods wants to be looked at: those that are broken before those that wait.
-    fn worst(&self, n: usize) -> Option<Tone> {
-        let has = |tone: Tone| self.pods[n].iter().any(|&p| self.model.pods[p].state.tone() == tone);
-        [Tone::Broken, Tone::Waiting].into_iter().find(|tone| has(*tone))
     }
 
     // -------------------------------------------------------------------------------------------- Pods
@@ -475,7 +471,7 @@ impl<'a> View<'a> {
         };
         let at = self.on_screen(world);
         if self.visible(at) {
-            let places = self.options.places.of(self.model, n, &self.pods[n]);
+            let places = self.options.places.of(self.model, n, &self.crowd.pods[n]);
             loupe::draw(pen, self.model, n, at, &places, |pod| self.is_selected(&pod.key), |pod| self.colour(pod));
         }
     }

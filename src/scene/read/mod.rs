@@ -13,7 +13,7 @@ mod workloads;
 pub use services::asked;
 
 use super::hit::Key;
-use super::model::Model;
+use super::model::{Model, Node, Pod};
 use super::shape::Id;
 use super::words::Locale;
 use kubarium_sim::api::Kind;
@@ -44,16 +44,50 @@ pub struct Memory {
 
 /// Reads the cluster.
 pub fn read(cluster: &Cluster, ask: Ask, memory: &mut Memory) -> Model {
-    let nodes = nodes::read(cluster, ask);
-    let mut source = Source {
-        cluster,
-        ask,
-        nodes: nodes.iter().enumerate().map(|(i, node)| (node.key.name.clone(), i)).collect(),
-        pods: services::targets(cluster),
-        users: BTreeMap::new(),
-        revisions: workloads::revisions(cluster),
-    };
-    let pods = pods::read(&mut source, &nodes, &mut memory.pods);
+    let mut reading = Reading::begin(cluster, ask, memory);
+    while !reading.go_on(cluster, ask, memory, usize::MAX) {}
+    reading.end(cluster, ask, memory)
+}
+
+/// A cluster that is read bit by bit, as a large one takes longer than a frame. Its Pods are those of the beginning, each as it
+/// is when its turn comes.
+pub struct Reading {
+    nodes: Vec<Node>,
+    index: Index,
+    pods: pods::Part,
+}
+
+impl Reading {
+    pub fn begin(cluster: &Cluster, ask: Ask, memory: &mut Memory) -> Reading {
+        let nodes = nodes::read(cluster, ask);
+        let index = Index {
+            nodes: nodes.iter().enumerate().map(|(i, node)| (node.key.name.clone(), i)).collect(),
+            pods: services::targets(cluster),
+            users: BTreeMap::new(),
+            revisions: workloads::revisions(cluster),
+        };
+        let source = Source { cluster, ask, index };
+        let pods = pods::Part::begin(&source, &nodes, &mut memory.pods);
+        Reading { nodes, index: source.index, pods }
+    }
+
+    /// Reads so many more Pods; whether all have been read.
+    pub fn go_on(&mut self, cluster: &Cluster, ask: Ask, memory: &mut Memory, most: usize) -> bool {
+        let mut source = Source { cluster, ask, index: std::mem::take(&mut self.index) };
+        let done = self.pods.go_on(&mut source, &mut memory.pods, most);
+        self.index = source.index;
+        done
+    }
+
+    /// Reads what else there is.
+    pub fn end(self, cluster: &Cluster, ask: Ask, memory: &mut Memory) -> Model {
+        let Reading { nodes, index, pods } = self;
+        rest(Source { cluster, ask, index }, nodes, pods.read, memory)
+    }
+}
+
+fn rest(source: Source, nodes: Vec<Node>, pods: Vec<Rc<Pod>>, memory: &mut Memory) -> Model {
+    let cluster = source.cluster;
     let services = services::read(&source, &pods);
     let clients = traffic::clients(&source, &services);
     let deeds = plane::deeds(cluster, memory.next_deed);
@@ -76,6 +110,11 @@ pub fn read(cluster: &Cluster, ask: Ask, memory: &mut Memory) -> Model {
 struct Source<'a> {
     cluster: &'a Cluster,
     ask: Ask<'a>,
+    index: Index,
+}
+
+#[derive(Default)]
+struct Index {
     /// By name.
     nodes: HashMap<Rc<str>, usize>,
     /// Those that stand behind Services.

@@ -24,30 +24,47 @@ pub type Known = HashMap<usize, (Rc<Object>, Rc<Pod>), BuildHasherDefault<AsItIs
 /// With fewer Pods all are read anew: what is physically so may have changed though the API knows nothing of it.
 const FEW: usize = 200;
 
-pub fn read(source: &mut Source, nodes: &[Node], known: &mut Known) -> Vec<Rc<Pod>> {
-    let count = source.cluster.store.count(Kind::Pod);
-    let objects = by_creation(source, Kind::Pod);
-    let silent: Vec<bool> = nodes
-        .iter()
-        .map(|node| {
+/// The Pods that are being read.
+pub struct Part {
+    left: std::vec::IntoIter<Rc<Object>>,
+    /// Whether there are so many that those that stay as they are, are not read again.
+    many: bool,
+    silent: Vec<bool>,
+    before: Known,
+    pub read: Vec<Rc<Pod>>,
+}
+
+impl Part {
+    pub fn begin(source: &Source, nodes: &[Node], known: &mut Known) -> Part {
+        let objects: Vec<Rc<Object>> = by_creation(source, Kind::Pod).into_iter().cloned().collect();
+        let silent = nodes.iter().map(|node| {
             let found = source.cluster.store.find(Kind::Node, "", &node.key.name);
             nodes::silent(node, found.map(|object| object.expect()))
-        })
-        .collect();
-    let mut before = std::mem::take(known);
-    let mut pods = Vec::with_capacity(objects.len());
-    for (i, object) in objects.into_iter().enumerate() {
-        note_uses(source, object, i);
-        let place = Place::of(source, object, &silent);
-        let stays = |pod: &Rc<Pod>| place.still_holds(pod) && source.ask.selected != Some(&pod.key);
-        let old = before.remove(&address(object)).map(|(_, pod)| pod).filter(stays);
-        let pod = old.unwrap_or_else(|| Rc::new(pod(source, object, &place)));
-        if count > FEW {
-            known.insert(address(object), (object.clone(), pod.clone()));
+        });
+        Part {
+            many: objects.len() > FEW,
+            silent: silent.collect(),
+            before: std::mem::take(known),
+            read: Vec::with_capacity(objects.len()),
+            left: objects.into_iter(),
         }
-        pods.push(pod);
     }
-    pods
+
+    /// Reads so many more; whether that was all.
+    pub fn go_on(&mut self, source: &mut Source, known: &mut Known, most: usize) -> bool {
+        for object in self.left.by_ref().take(most) {
+            note_uses(source, &object, self.read.len());
+            let place = Place::of(source, &object, &self.silent);
+            let stays = |pod: &Rc<Pod>| place.still_holds(pod) && source.ask.selected != Some(&pod.key);
+            let old = self.before.remove(&address(&object)).map(|(_, pod)| pod).filter(stays);
+            let pod = old.unwrap_or_else(|| Rc::new(pod(source, &object, &place)));
+            if self.many {
+                known.insert(address(&object), (object, pod.clone()));
+            }
+            self.read.push(pod);
+        }
+        self.left.len() == 0
+    }
 }
 
 /// Allocations lie a multiple of 8 apart; a map wants numbers that differ in all bits.
@@ -57,13 +74,13 @@ fn address(object: &Rc<Object>) -> usize {
 
 /// Whose target, and the user of which claims the nth Pod is.
 fn note_uses(source: &mut Source, object: &Object, n: usize) {
-    if let Some(place) = source.pods.get_mut(&object.key()) {
+    if let Some(place) = source.index.pods.get_mut(&object.key()) {
         *place = Some(n);
     }
     let (namespace, name) = (&object.meta.namespace, &object.meta.name);
     for volume in &object.expect::<ApiPod>().spec.volumes {
         let Some(claim) = claims::of_volume(name, volume) else { continue };
-        source.users.entry(Key::new(namespace.clone(), claim)).or_default().push(n);
+        source.index.users.entry(Key::new(namespace.clone(), claim)).or_default().push(n);
     }
 }
 
@@ -76,23 +93,20 @@ struct Place {
 
 impl Place {
     fn of(source: &Source, object: &Object, silent: &[bool]) -> Place {
-        let node = source.nodes.get(&object.expect::<ApiPod>().spec.node_name).copied();
+        let node = source.index.nodes.get(&object.expect::<ApiPod>().spec.node_name).copied();
         let revision = object.meta.controller().and_then(|owner| {
             let hash = object.meta.labels.get("controller-revision-hash");
-            let by_hash = hash.and_then(|hash| source.revisions.get(&*format!("{}/{hash}", owner.uid)));
-            by_hash.or_else(|| source.revisions.get(&owner.uid)).copied()
+            let by_hash = hash.and_then(|hash| source.index.revisions.get(&*format!("{}/{hash}", owner.uid)));
+            by_hash.or_else(|| source.index.revisions.get(&owner.uid)).copied()
         });
         Place { node, silent: node.is_some_and(|node| silent[node]), revision }
     }
 
-    /// Whether a Pod that was read before would be read as the same now. One that is not simply ready may change with time.
+    /// Whether a Pod that was read before would be read as the same now. One in which something is under way may change with time.
     fn still_holds(&self, pod: &Pod) -> bool {
         let revision = (self.revision.map(|revision| revision.hue), self.revision.and_then(|revision| revision.number));
-        pod.state == State::Ready
-            && !pod.hung
-            && !self.silent
-            && pod.node == self.node
-            && (pod.hue, pod.revision) == revision
+        let rests = matches!(pod.state, State::Ready | State::Pending | State::Finished | State::Failed);
+        rests && !pod.hung && !self.silent && pod.node == self.node && (pod.hue, pod.revision) == revision
     }
 }
 

@@ -97,7 +97,7 @@ fn service(
     for endpoint in slices.iter().flat_map(|slice| slice.endpoints.iter()) {
         let open = endpoint.conditions.ready != Some(false);
         let target = endpoint.target.as_ref().map(|target| Key::new(target.namespace.clone(), target.name.clone()));
-        let pod = target.and_then(|key| source.pods.get(&key).copied().flatten());
+        let pod = target.and_then(|key| source.index.pods.get(&key).copied().flatten());
         if pod.is_some_and(|pod| !known.insert(pod)) {
             continue;
         }

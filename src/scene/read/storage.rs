@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 pub fn read(source: &Source) -> Vec<Volume> {
-    let users = &source.users;
+    let users = &source.index.users;
     let store = &source.cluster.store;
     let mut objects: Vec<&Rc<Object>> = store.list(Kind::PersistentVolume).collect();
     objects.extend(

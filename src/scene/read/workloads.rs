@@ -2,7 +2,7 @@
 
 use super::{Source, by_creation, id_of, key_of};
 use crate::scene::model::{Pod, State, Workload};
-use crate::scene::shape::Id;
+use crate::scene::shape::{ById, Id};
 use crate::scene::words;
 use kubarium_sim::api::Kind;
 use kubarium_sim::api::object::Object;
@@ -63,7 +63,7 @@ const KINDS: [Kind; 7] = [
 ];
 
 pub fn read(source: &Source, pods: &[Rc<Pod>]) -> Vec<Workload> {
-    let mut counts: HashMap<Id, (usize, usize)> = HashMap::new();
+    let mut counts: ById<(usize, usize)> = ById::default();
     for pod in pods {
         if let Some(owner) = pod.owner {
             let count = counts.entry(owner).or_default();
@@ -99,7 +99,7 @@ fn workload(source: &Source, object: &Rc<Object>, ready: usize, present: usize, 
         Kind::ReplicaSet => words::ready_of(ready, wanted.map_or(present, |n| n.max(0) as usize), source.ask.locale),
         _ => words::ready_of(count("readyReplicas"), wanted.unwrap_or(1).max(0) as usize, source.ask.locale),
     };
-    let revision = source.revisions.get(&object.meta.uid).filter(|_| object.kind == Kind::ReplicaSet);
+    let revision = source.index.revisions.get(&object.meta.uid).filter(|_| object.kind == Kind::ReplicaSet);
     // What a Deployment made is scaled by it alone.
     let scales =
         matches!(object.kind, Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet | Kind::ReplicationController)

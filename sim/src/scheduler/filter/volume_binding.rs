@@ -60,6 +60,10 @@ impl Claims {
         }
         Ok(claims)
     }
+    /// Whether any node will do.
+    pub fn is_empty(&self) -> bool {
+        self.bound.is_empty() && self.waiting.is_empty()
+    }
     /// Claims that wait for this Pod to be placed.
     pub fn waiting(&self) -> &[Rc<Object>] {
         &self.waiting

@@ -1,8 +1,10 @@
 //! Virtual time, and the agenda: who asked to be woken, and when.
 
+use crate::dice::Fingerprint;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::ops::{Add, AddAssign, Sub};
 
 /// An instant: milliseconds since the cluster's beginning.
@@ -140,11 +142,19 @@ impl fmt::Display for Date {
 
 /// Who asked to be woken, and when. A wake means "look again", never "do this"; of two wakes for one actor the
 /// earlier wins. Actors due at one instant are woken in the order in which they asked.
-#[derive(Clone, Debug, Hash)]
+#[derive(Clone, Debug)]
 pub struct Agenda<A: Ord> {
     due: BTreeSet<(Time, u64, A)>,
-    when: BTreeMap<A, (Time, u64)>,
+    /// By a number made of the actor, then the actor: mostly two are told apart without a look at their names.
+    when: BTreeMap<(u64, A), (Time, u64)>,
     asked: u64,
+}
+
+// `when` says the same as `due`.
+impl<A: Ord + Hash> Hash for Agenda<A> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.due, self.asked).hash(state);
+    }
 }
 
 impl<A: Ord> Default for Agenda<A> {
@@ -153,19 +163,19 @@ impl<A: Ord> Default for Agenda<A> {
     }
 }
 
-impl<A: Ord + Clone> Agenda<A> {
+impl<A: Ord + Clone + Hash> Agenda<A> {
     pub fn wake(&mut self, actor: A, at: Time) {
-        let place = match self.when.entry(actor) {
+        let place = match self.when.entry((number(&actor), actor)) {
             Entry::Occupied(place) if place.get().0 <= at => return,
             Entry::Occupied(place) => {
                 let (then, n) = *place.get();
-                self.due.remove(&(then, n, place.key().clone()));
+                self.due.remove(&(then, n, place.key().1.clone()));
                 place
             }
             Entry::Vacant(place) => place.insert_entry((at, 0)),
         };
         self.asked += 1;
-        self.due.insert((at, self.asked, place.key().clone()));
+        self.due.insert((at, self.asked, place.key().1.clone()));
         *place.into_mut() = (at, self.asked);
     }
     /// When the next actor is due.
@@ -174,8 +184,9 @@ impl<A: Ord + Clone> Agenda<A> {
     }
     pub fn pop(&mut self) -> Option<(Time, A)> {
         let (at, _, actor) = self.due.pop_first()?;
-        self.when.remove(&actor);
-        Some((at, actor))
+        let key = (number(&actor), actor);
+        self.when.remove(&key);
+        Some((at, key.1))
     }
     pub fn len(&self) -> usize {
         self.due.len()
@@ -187,6 +198,12 @@ impl<A: Ord + Clone> Agenda<A> {
     pub fn iter(&self) -> impl Iterator<Item = (Time, &A)> {
         self.due.iter().map(|(at, _, actor)| (*at, actor))
     }
+}
+
+fn number(actor: &impl Hash) -> u64 {
+    let mut hasher = Fingerprint::default();
+    actor.hash(&mut hasher);
+    hasher.finish()
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ use crate::api::quantity::Quantity;
 use crate::api::shared::Shared;
 use crate::clock::Date;
 use crate::value::Value;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// A field's value. Reading never fails: what has the wrong type was refused before, and reads as the default.
@@ -112,6 +114,19 @@ pub fn same_text(a: &Rc<str>, b: &Rc<str>) -> bool {
 pub fn empty_text() -> Rc<str> {
     thread_local!(static EMPTY: Rc<str> = Rc::from(""));
     EMPTY.with(Rc::clone)
+}
+
+/// One of the API's own words, which are few (`Ready`, `True`, `Pod`): one allocation for all objects that have it.
+pub fn word(text: &str) -> Rc<str> {
+    thread_local!(static WORDS: RefCell<BTreeSet<Rc<str>>> = const { RefCell::new(BTreeSet::new()) });
+    WORDS.with_borrow_mut(|words| {
+        let known = words.get(text).cloned();
+        known.unwrap_or_else(|| {
+            let new: Rc<str> = text.into();
+            words.insert(new.clone());
+            new
+        })
+    })
 }
 
 impl<T: Field> Field for Option<T> {

@@ -68,6 +68,10 @@ pub trait Noun: Sized {
 trait Typed: Sized {
     fn read(raw: &Value, status: &Value) -> Self;
     fn status(&self) -> Option<Value>;
+    /// Reads the status anew; `false` if it is no part of the body.
+    fn set_status(&mut self, _: &Value) -> bool {
+        false
+    }
     /// All that there is beside the metadata, for a kind whose body leaves nothing out.
     fn whole(&self) -> Option<Value> {
         None
@@ -79,26 +83,33 @@ macro_rules! bodies {
         /// What is simulated of an object.
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         pub enum Body {
-            $($name($name),)*
+            $($name(Rc<$name>),)*
             /// A kind that has no fields of its own yet: all of it is in `raw`.
             Plain,
         }
         impl Body {
             fn read(kind: Kind, raw: &Value, status: &Value) -> Body {
                 match kind {
-                    $(Kind::$name => Body::$name(<$name as Typed>::read(raw, status)),)*
+                    $(Kind::$name => Body::$name(Rc::new(<$name as Typed>::read(raw, status))),)*
                     _ => Body::Plain,
                 }
             }
             fn status(&self) -> Option<Value> {
                 match self {
-                    $(Body::$name(body) => body.status(),)*
+                    $(Body::$name(body) => Typed::status(&**body),)*
                     Body::Plain => None,
+                }
+            }
+            /// Reads the status anew; `false` if it is not one of the body's own.
+            fn set_status(&mut self, status: &Value) -> bool {
+                match self {
+                    $(Body::$name(body) => Rc::make_mut(body).set_status(status),)*
+                    Body::Plain => false,
                 }
             }
             fn whole(&self) -> Option<Value> {
                 match self {
-                    $(Body::$name(body) => body.whole(),)*
+                    $(Body::$name(body) => Typed::whole(&**body),)*
                     Body::Plain => None,
                 }
             }
@@ -110,7 +121,7 @@ macro_rules! bodies {
                     if let Body::$name(x) = body { Some(x) } else { None }
                 }
                 fn of_mut(body: &mut Body) -> Option<&mut Self> {
-                    if let Body::$name(x) = body { Some(x) } else { None }
+                    if let Body::$name(x) = body { Some(Rc::make_mut(x)) } else { None }
                 }
             }
             bodies!(@$how $name);
@@ -123,6 +134,10 @@ macro_rules! bodies {
             }
             fn status(&self) -> Option<Value> {
                 Some(self.status.write())
+            }
+            fn set_status(&mut self, status: &Value) -> bool {
+                self.status = Field::read(status);
+                true
             }
         }
     };
@@ -253,9 +268,7 @@ impl Object {
     }
 
     pub fn set_status(&mut self, status: Value) {
-        if self.body.status().is_some() {
-            self.body = Body::read(self.kind, &self.raw, &status);
-        } else {
+        if !self.body.set_status(&status) {
             self.raw.set("status", status);
             self.body = Body::read(self.kind, &self.raw, &Value::Null);
         }

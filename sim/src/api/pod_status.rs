@@ -1,6 +1,7 @@
 //! Pods: how they are.
 
 use crate::api::field::Stamp;
+use crate::api::shared::Shared;
 use crate::noun;
 use crate::value::Value;
 use std::rc::Rc;
@@ -10,19 +11,19 @@ noun! {
     pub struct PodStatus {
         /// Of the whole Pod: `allocatedResources`, `resources`; derived from the spec.
         allocated_resources: Value = "allocatedResources";
-        conditions: Vec<PodCondition> = "conditions";
-        container_statuses: Vec<ContainerStatus> = "containerStatuses";
-        ephemeral_container_statuses: Vec<ContainerStatus> = "ephemeralContainerStatuses";
+        conditions: Shared<PodCondition> = "conditions";
+        container_statuses: Shared<ContainerStatus> = "containerStatuses";
+        ephemeral_container_statuses: Shared<ContainerStatus> = "ephemeralContainerStatuses";
         extended_resource_claim_status: Value = "extendedResourceClaimStatus";
         host_ip: Rc<str> = "hostIP";
-        host_ips: Vec<Ip> = "hostIPs";
-        init_container_statuses: Vec<ContainerStatus> = "initContainerStatuses";
+        host_ips: Shared<Ip> = "hostIPs";
+        init_container_statuses: Shared<ContainerStatus> = "initContainerStatuses";
         message: Rc<str> = "message";
         nominated_node_name: Rc<str> = "nominatedNodeName";
         observed_generation: i64 = "observedGeneration";
         phase: Rc<str> = "phase";
         pod_ip: Rc<str> = "podIP";
-        pod_ips: Vec<Ip> = "podIPs";
+        pod_ips: Shared<Ip> = "podIPs";
         qos_class: Rc<str> = "qosClass";
         reason: Rc<str> = "reason";
         resize: Rc<str> = "resize";
@@ -84,6 +85,25 @@ noun! {
 }
 
 impl PodStatus {
+    /// Shares with an older status what has not changed since.
+    pub fn share(&mut self, old: &PodStatus) {
+        for (new, old) in [
+            (&mut self.container_statuses, &old.container_statuses),
+            (&mut self.init_container_statuses, &old.init_container_statuses),
+            (&mut self.ephemeral_container_statuses, &old.ephemeral_container_statuses),
+        ] {
+            if new == old {
+                *new = old.clone();
+            } else {
+                new.iter_mut().zip(old).for_each(|(new, old)| new.share(old));
+            }
+        }
+        keep(&mut self.conditions, &old.conditions);
+        keep(&mut self.host_ips, &old.host_ips);
+        keep(&mut self.pod_ips, &old.pod_ips);
+        keep(&mut self.allocated_resources, &old.allocated_resources);
+        keep(&mut self.resources, &old.resources);
+    }
     pub fn condition(&self, kind: &str) -> Option<&PodCondition> {
         self.conditions.iter().find(|c| &*c.kind == kind)
     }
@@ -94,5 +114,23 @@ impl PodStatus {
     /// `Succeeded` or `Failed`: the Pod will not run again.
     pub fn finished(&self) -> bool {
         matches!(&*self.phase, "Succeeded" | "Failed")
+    }
+}
+
+impl ContainerStatus {
+    fn share(&mut self, old: &ContainerStatus) {
+        keep(&mut self.container_id, &old.container_id);
+        keep(&mut self.image_id, &old.image_id);
+        keep(&mut self.allocated_resources, &old.allocated_resources);
+        keep(&mut self.resources, &old.resources);
+        keep(&mut self.user, &old.user);
+        keep(&mut self.volume_mounts, &old.volume_mounts);
+    }
+}
+
+/// What is the same is one allocation.
+fn keep<T: PartialEq + Clone>(new: &mut T, old: &T) {
+    if new == old {
+        *new = old.clone();
     }
 }

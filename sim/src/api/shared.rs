@@ -4,7 +4,7 @@ use crate::api::field::Field;
 use crate::value::Value;
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
-use std::ops::Deref;
+use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
 
 /// A list that is shared until it is changed.
@@ -24,6 +24,37 @@ impl<T> Deref for Shared<T> {
     }
 }
 
+impl<T: Clone> DerefMut for Shared<T> {
+    fn deref_mut(&mut self) -> &mut [T] {
+        match &mut self.0 {
+            Some(items) => Rc::<Vec<T>>::make_mut(items).as_mut_slice(),
+            None => &mut [],
+        }
+    }
+}
+
+impl<'a, T> IntoIterator for &'a Shared<T> {
+    type Item = &'a T;
+    type IntoIter = std::slice::Iter<'a, T>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl<'a, T: Clone> IntoIterator for &'a mut Shared<T> {
+    type Item = &'a mut T;
+    type IntoIter = std::slice::IterMut<'a, T>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter_mut()
+    }
+}
+
+impl<T> FromIterator<T> for Shared<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
+        Vec::from_iter(items).into()
+    }
+}
+
 impl<T> From<Vec<T>> for Shared<T> {
     fn from(items: Vec<T>) -> Self {
         Shared((!items.is_empty()).then(|| Rc::new(items)))
@@ -34,6 +65,14 @@ impl<T: Clone> Shared<T> {
     /// The items, to change them.
     pub fn make_mut(&mut self) -> &mut Vec<T> {
         Rc::make_mut(self.0.get_or_insert_default())
+    }
+    pub fn push(&mut self, item: T) {
+        self.make_mut().push(item);
+    }
+    pub fn retain(&mut self, keep: impl FnMut(&T) -> bool) {
+        if self.0.is_some() {
+            self.make_mut().retain(keep);
+        }
     }
 }
 

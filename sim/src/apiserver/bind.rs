@@ -4,6 +4,7 @@
 
 use super::status::Status;
 use crate::api::Kind;
+use crate::api::field::word;
 use crate::api::object::{Key, Object};
 use crate::api::pod::Pod;
 use crate::api::pod_status::PodCondition;
@@ -61,8 +62,8 @@ pub(super) fn bind(cluster: &mut Cluster, key: &Key, node: &str) -> Result<Rc<Ob
         }
     }
     let condition = PodCondition {
-        kind: "PodScheduled".into(),
-        status: "True".into(),
+        kind: word("PodScheduled"),
+        status: word("True"),
         last_transition: Some(cluster.stamp()),
         ..Default::default()
     };

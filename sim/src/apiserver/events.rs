@@ -6,7 +6,7 @@
 
 use crate::api::endpoint_slice::Reference;
 use crate::api::event::{Event, EventSource};
-use crate::api::field::empty_text;
+use crate::api::field::{empty_text, word};
 use crate::api::object::{Body, Key, Object};
 use crate::api::{Field, Kind, Metadata, Stamp};
 use crate::clock::{Span, Time};
@@ -41,9 +41,9 @@ impl Note {
     }
     fn new(about: &Object, kind: &'static str, from: &'static str, reason: &str, message: String) -> Note {
         let reference = Reference {
-            api_version: about.kind.api_version().into(),
+            api_version: word(&about.kind.api_version()),
             field_path: empty_text(),
-            kind: about.kind.name().into(),
+            kind: word(about.kind.name()),
             name: about.meta.name.clone(),
             namespace: about.meta.namespace.clone(),
             resource_version: about.meta.resource_version.0.to_string().into(),
@@ -188,7 +188,7 @@ fn write(cluster: &mut Cluster, namespace: &Rc<str>, note: Note, now: Stamp) {
         ..Default::default()
     };
     let event = Event {
-        action: action(&note).into(),
+        action: word(action(&note)),
         count: i64::from(!newer),
         event_time: if newer { Value::str(now.micro()) } else { Value::Null },
         first: (!newer).then_some(now.second()),
@@ -196,16 +196,16 @@ fn write(cluster: &mut Cluster, namespace: &Rc<str>, note: Note, now: Stamp) {
         last: (!newer).then_some(now.second()),
         message: note.message.into(),
         reason: note.reason,
-        reporting_component: note.from.into(),
+        reporting_component: word(note.from),
         reporting_instance: note.host.clone(),
         source: if newer {
             EventSource::default()
         } else {
-            EventSource { component: note.from.into(), host: note.host }
+            EventSource { component: word(note.from), host: note.host }
         },
-        kind: note.kind.into(),
+        kind: word(note.kind),
         ..Default::default()
     };
-    cluster.commit(Object::of(Kind::Event, meta, Body::Event(event)));
+    cluster.commit(Object::of(Kind::Event, meta, Body::Event(event.into())));
     cluster.wake(Actor::EventExpiry, KEPT);
 }

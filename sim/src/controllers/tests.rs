@@ -59,7 +59,7 @@ impl Test {
         ]);
         let status = &mut new.expect_mut::<Pod>().status;
         status.phase = "Running".into();
-        status.conditions = vec![Field::read(&condition)];
+        status.conditions = vec![Field::read(&condition)].into();
         apiserver::handle(&mut self.cluster, Request::put_status("test", new)).unwrap();
     }
     fn all_ready(&mut self) {
@@ -141,7 +141,7 @@ fn a_deployment_that_was_complete_rests_though_a_pod_is_not_ready() {
     t.run(100);
     t.all_ready();
     let mut broken = (*t.pods()[0]).clone();
-    broken.expect_mut::<Pod>().status.conditions = Vec::new();
+    broken.expect_mut::<Pod>().status.conditions = Default::default();
     apiserver::handle(&mut t.cluster, Request::put_status("test", broken)).unwrap();
     t.run(700_000);
     let until = t.cluster.now + Span::secs(60);
@@ -370,7 +370,7 @@ impl Test {
             status.phase = phase.into();
             let finished = Value::map([("finishedAt", self.cluster.stamp().write()), ("exitCode", Value::Int(1))]);
             let state = Value::map([("name", "c".into()), ("state", Value::map([("terminated", finished)]))]);
-            status.container_statuses = vec![Field::read(&state)];
+            status.container_statuses = vec![Field::read(&state)].into();
             apiserver::handle(&mut self.cluster, Request::put_status("test", new)).unwrap();
         }
     }

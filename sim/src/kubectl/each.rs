@@ -3,7 +3,7 @@
 //! Kubernetes 1.36: staging/src/k8s.io/cli-runtime/pkg/resource/visitor.go (ContinueOnErrorVisitor). The cluster goes on
 //! between two requests: controllers act on the first objects of a file before its last one is made.
 
-use super::files::{self, Info};
+use super::files::{Info, Unread};
 use super::{Answer, Context, Fault, OK, Step, prune};
 use crate::api::Kind;
 use crate::api::object::Key;
@@ -14,18 +14,16 @@ use crate::value::Value;
 /// From one request to the next.
 const PACE: Span = Span(10);
 
-/// Carries `act` out for each object of the files; all that failed is told at the end.
+/// Carries `act` out for each object of the files; all that failed is told at the end. A document is read when its first
+/// object's turn has come: no step is long.
 ///
 /// # Errors
 /// `nothing` if there are no objects.
 pub fn run(context: &mut Context, nothing: &str, act: fn(&mut Context, &Info) -> Result<(), Fault>) -> Answer {
     if context.call.memory.is_null() {
-        let entries: Vec<Value> = files::infos(context)?.iter().map(remembered).collect();
-        if entries.is_empty() {
-            return Err(Fault::text(nothing));
-        }
-        let begin = context.now().0 as i64;
-        let memory = [("begin", Value::Int(begin)), ("entries", Value::list(entries)), ("next", Value::Int(0))];
+        let unread = Unread::new(context)?.remembered();
+        let begin = Value::Int(context.now().0 as i64);
+        let memory = [("begin", begin), ("entries", Value::list(vec![])), ("next", Value::Int(0)), ("unread", unread)];
         context.call.memory = Value::map(memory);
     }
     let number = |context: &Context, field: &str| context.call.memory.get(field).as_int().unwrap_or(0);
@@ -36,8 +34,10 @@ pub fn run(context: &mut Context, nothing: &str, act: fn(&mut Context, &Info) ->
         if context.now() < due {
             return Ok(Step::Wait(Some(due)));
         }
-        let entry = context.call.memory.get("entries").items().get(next).cloned();
-        let Some(entry) = entry else {
+        let Some(entry) = entry(context, next) else {
+            if next == 0 {
+                return Err(Fault::text(nothing));
+            }
             ended(context)?;
             return pruned(context);
         };
@@ -51,6 +51,17 @@ pub fn run(context: &mut Context, nothing: &str, act: fn(&mut Context, &Info) ->
         }
         context.call.memory.set("next", Value::Int(next as i64 + 1));
     }
+}
+
+/// The object that is next, read if it has not been; `None` after the last.
+fn entry(context: &mut Context, next: usize) -> Option<Value> {
+    while context.call.memory.get("entries").items().len() <= next {
+        let mut unread = Unread::recalled(context, context.call.memory.get("unread"));
+        let more = unread.read_on(context)?;
+        context.call.memory.set("unread", unread.remembered());
+        context.call.memory.at_mut(&["entries"]).list_mut().extend(more.iter().map(remembered));
+    }
+    context.call.memory.get("entries").items().get(next).cloned()
 }
 
 fn ended(context: &Context) -> Answer {
@@ -83,7 +94,7 @@ fn pruned(context: &mut Context) -> Answer {
 fn remembered(info: &Result<Info, Fault>) -> Value {
     match info {
         Ok(info) => Value::map([
-            ("file", Value::from(info.file.as_str())),
+            ("file", Value::Str(info.file.clone())),
             ("kind", Value::from(info.kind.plural_dot_group())),
             ("namespace", Value::Str(info.key.namespace.clone())),
             ("name", Value::Str(info.key.name.clone())),

@@ -46,8 +46,8 @@ impl Turn<'_> {
         let mut status = local.expect::<Pod>().status.clone();
         let now = &self.pod.expect::<Pod>().status;
         let others = now.conditions.iter().filter(|c| !OWN.contains(&&*c.kind));
-        let own = std::mem::take(&mut status.conditions).into_iter().filter(|c| OWN.contains(&&*c.kind));
-        status.conditions = others.cloned().chain(own).collect();
+        let own = status.conditions.iter().filter(|c| OWN.contains(&&*c.kind));
+        status.conditions = others.chain(own).cloned().collect();
         self.new_status = Some(status);
         self.worker.wanted = true;
         if self.worker.life == Life::Done && self.pod.meta.deleting() {

@@ -6,6 +6,7 @@ use super::pod_worker::Turn;
 use super::resize;
 use super::restart_all::CONDITION;
 use crate::api::Stamp;
+use crate::api::field::{empty_text, word};
 use crate::api::pod_status::{PodCondition, PodStatus};
 use std::rc::Rc;
 
@@ -60,16 +61,16 @@ impl Turn<'_> {
             let same = before.filter(|c| &*c.status == holds).and_then(|c| c.last_transition);
             let now = Stamp(self.cluster.stamp().0);
             conditions.push(PodCondition {
-                kind: kind.into(),
-                status: holds.into(),
-                reason: reason.into(),
-                message: message.into(),
+                kind: word(kind),
+                status: word(holds),
+                reason: word(reason),
+                message: if message.is_empty() { empty_text() } else { message.into() },
                 last_probe: None,
                 last_transition: Some(same.unwrap_or(now)),
                 observed_generation: self.pod.meta.generation,
             });
         }
-        status.conditions = conditions;
+        status.conditions = conditions.into();
         self.restarting_condition(old, status);
     }
 

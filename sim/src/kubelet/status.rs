@@ -6,7 +6,7 @@
 use super::pod_worker::Turn;
 use super::{phase, restart, restart_all, security};
 use crate::api::Stamp;
-use crate::api::field::{Amounts, Field};
+use crate::api::field::{Amounts, Field, word};
 use crate::api::node::Node;
 use crate::api::pod::Container as Spec;
 use crate::api::pod_status::{ContainerState as State, ContainerStatus, Ip, PodStatus, Running, Terminated, Waiting};
@@ -51,7 +51,7 @@ impl Turn<'_> {
         }
         let terminal = matches!(computed, "Succeeded" | "Failed");
         if (!terminal || ended) && !self.status().finished() {
-            status.phase = computed.into();
+            status.phase = word(computed);
         }
         if status.finished()
             && let Some((reason, message)) = &self.worker.ended_by
@@ -62,6 +62,7 @@ impl Turn<'_> {
         self.set_resources(&mut status);
         status.observed_generation = self.pod.meta.generation;
         status.start_time.get_or_insert(Stamp(self.cluster.stamp_of(self.worker.since).0));
+        status.share(self.status());
         self.new_status = Some(status);
         computed
     }
@@ -213,11 +214,11 @@ impl Turn<'_> {
             && let Some(address) = node.status.address("InternalIP")
         {
             status.host_ip = address.clone();
-            status.host_ips = vec![Ip { ip: address.clone() }];
+            status.host_ips = vec![Ip { ip: address.clone() }].into();
         }
         if let Some(sandbox) = self.sandbox().filter(|s| s.running && !s.address.is_empty()) {
             status.pod_ip = sandbox.address.clone();
-            status.pod_ips = vec![Ip { ip: sandbox.address.clone() }];
+            status.pod_ips = vec![Ip { ip: sandbox.address.clone() }].into();
         }
     }
 

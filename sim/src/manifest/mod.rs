@@ -79,18 +79,44 @@ impl Reading {
     }
 }
 
+/// How far a text is read: at first not at all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    pub mark: Mark,
+    /// How many documents came before.
+    pub documents: usize,
+}
+
 /// Reads a file of manifests as kubectl does: JSON if it begins with `{`, else YAML documents between lines of `---`.
 pub fn read(text: &str) -> Reading {
-    let mut reading = Reading::default();
-    if text.len() > MAX_BYTES {
-        let text = format!("Request entity too large: limit is {MAX_BYTES}");
-        reading.fail(text, Span::default());
-    } else if text.trim_start().starts_with('{') {
-        read_json(text, &mut reading);
-    } else {
-        read_yaml(text, &mut reading);
+    let (mut reading, mut next) = read_from(text, Place::default());
+    while let Some(place) = next {
+        let more;
+        (more, next) = read_from(text, place);
+        reading.documents.extend(more.documents);
+        reading.problems.extend(more.problems);
     }
     reading
+}
+
+/// [`read`], one document of YAML at a time: what is read from a place on, and where the next one begins, unless that was all.
+pub fn read_from(text: &str, place: Place) -> (Reading, Option<Place>) {
+    let mut reading = Reading::default();
+    if place == Place::default() && text.len() > MAX_BYTES {
+        reading.fail(format!("Request entity too large: limit is {MAX_BYTES}"), Span::default());
+        return (reading, None);
+    }
+    if place == Place::default() && text.trim_start().starts_with('{') {
+        read_json(text, &mut reading);
+        return (reading, None);
+    }
+    let mut chunks = Chunks { rest: &text[place.mark.offset as usize..], start: place.mark };
+    let Some(chunk) = chunks.next() else { return (reading, None) };
+    let well = read_chunk(chunk, &mut reading);
+    let documents = place.documents + reading.documents.len();
+    let well = well && reading.counts(documents);
+    let more = well && !chunks.rest.is_empty();
+    (reading, more.then_some(Place { mark: chunks.start, documents }))
 }
 
 impl Reading {
@@ -99,6 +125,14 @@ impl Reading {
     }
     fn warn(&mut self, text: String, span: Span) {
         self.problems.push(Problem { severity: Severity::Warning, text, span });
+    }
+    /// Whether a text may hold so many documents.
+    fn counts(&mut self, documents: usize) -> bool {
+        let well = documents <= MAX_DOCUMENTS;
+        if !well {
+            self.fail(format!("more than {MAX_DOCUMENTS} documents"), Span::default());
+        }
+        well
     }
 }
 
@@ -136,39 +170,44 @@ fn read_json(text: &str, reading: &mut Reading) {
     }
 }
 
-fn read_yaml(text: &str, reading: &mut Reading) {
-    // kubectl ends the last line, which a block scalar there shows.
-    let ended = if text.ends_with('\n') { Cow::Borrowed(text) } else { Cow::Owned(format!("{text}\n")) };
-    read_yaml_at(&ended, Mark::default(), reading);
+fn read_yaml_at(text: &str, start: Mark, reading: &mut Reading) {
+    let mut chunks = Chunks { rest: text, start };
+    while let Some(chunk) = chunks.next()
+        && read_chunk(chunk, reading)
+        && reading.counts(reading.documents.len())
+    {}
 }
 
-fn read_yaml_at(text: &str, start: Mark, reading: &mut Reading) {
-    for chunk in split(text, start) {
-        let place = |mark: Mark| shift(mark, chunk.start);
-        match chunk.text {
-            Err(text) => return reading.fail(text, Span { start: chunk.start, end: chunk.start }),
-            Ok(text) => match read_document(text) {
-                Err(fault) => {
-                    let line = if fault.line > 0 { format!("line {}: ", fault.line) } else { String::new() };
-                    let text = format!("error converting YAML to JSON: yaml: {line}{}", fault.text);
-                    let mark = place(fault.mark);
-                    return reading.fail(text, Span { start: mark, end: mark });
-                }
-                Ok(composed) => {
-                    for (key, span) in &composed.duplicates {
-                        let span = Span { start: place(span.start), end: place(span.end) };
-                        reading.warn(format!("key {key:?} is there twice; the last one counts"), span);
-                    }
-                    let compose::Composed { value, spans, .. } = composed;
-                    // An empty document is none.
-                    if !value.is_null() {
-                        reading.documents.push(Document { value, spans, start: chunk.start });
-                    }
-                }
-            },
+/// Reads one document; answers whether nothing was wrong.
+fn read_chunk(Chunk { text, start }: Chunk, reading: &mut Reading) -> bool {
+    let place = |mark: Mark| shift(mark, start);
+    let text = match text {
+        // kubectl ends the last line, which a block scalar there shows.
+        Ok(text) if !text.ends_with('\n') => Cow::Owned(format!("{text}\n")),
+        Ok(text) => Cow::Borrowed(text),
+        Err(text) => {
+            reading.fail(text, Span { start, end: start });
+            return false;
         }
-        if reading.documents.len() > MAX_DOCUMENTS {
-            return reading.fail(format!("more than {MAX_DOCUMENTS} documents"), Span::default());
+    };
+    match read_document(&text) {
+        Err(fault) => {
+            let line = if fault.line > 0 { format!("line {}: ", fault.line) } else { String::new() };
+            let text = format!("error converting YAML to JSON: yaml: {line}{}", fault.text);
+            let mark = place(fault.mark);
+            reading.fail(text, Span { start: mark, end: mark });
+            false
+        }
+        Ok(compose::Composed { value, spans, duplicates }) => {
+            for (key, span) in &duplicates {
+                let span = Span { start: place(span.start), end: place(span.end) };
+                reading.warn(format!("key {key:?} is there twice; the last one counts"), span);
+            }
+            // An empty document is none.
+            if !value.is_null() {
+                reading.documents.push(Document { value, spans, start });
+            }
+            true
         }
     }
 }
@@ -197,33 +236,39 @@ struct Chunk<'a> {
     start: Mark,
 }
 
-/// Cuts a text at its lines that begin with `---`, as kubectl does before any YAML is read.
-fn split(text: &str, origin: Mark) -> Vec<Chunk<'_>> {
-    let mut chunks = Vec::new();
-    let mut start = origin;
-    let (mut begin, mut at) = (0, 0);
-    let mark = |line: u32, at: usize| Mark { line, column: 0, offset: origin.offset + at as u32 };
-    for (line, full) in (origin.line..).zip(text.split_inclusive('\n')) {
-        if let Some(after) = full.strip_prefix("---") {
-            let after = after.trim();
-            if !after.is_empty() && !after.starts_with('#') {
-                let text = Err(format!("invalid Yaml document separator: {after}"));
-                chunks.push(Chunk { text, start: mark(line, at) });
-                return chunks;
+/// What is left of a text, which is cut at its lines that begin with `---`, as kubectl does before any YAML is read.
+struct Chunks<'a> {
+    rest: &'a str,
+    /// Where that begins.
+    start: Mark,
+}
+
+impl<'a> Iterator for Chunks<'a> {
+    type Item = Chunk<'a>;
+    fn next(&mut self) -> Option<Chunk<'a>> {
+        let (rest, start) = (self.rest, self.start);
+        let mark = |line: u32, at: usize| Mark { line, column: 0, offset: start.offset + at as u32 };
+        let mut at = 0;
+        for (line, full) in (start.line..).zip(rest.split_inclusive('\n')) {
+            if let Some(after) = full.strip_prefix("---") {
+                let after = after.trim();
+                if !after.is_empty() && !after.starts_with('#') {
+                    self.rest = "";
+                    let text = Err(format!("invalid Yaml document separator: {after}"));
+                    return Some(Chunk { text, start: mark(line, at) });
+                }
+                // A separator with nothing before it belongs to the document that it opens.
+                if at > 0 {
+                    let next = at + full.len();
+                    (self.rest, self.start) = (&rest[next..], mark(line + 1, next));
+                    return Some(Chunk { text: Ok(&rest[..at]), start });
+                }
             }
-            if at > begin {
-                chunks.push(Chunk { text: Ok(&text[begin..at]), start });
-                begin = at + full.len();
-                start = mark(line + 1, begin);
-            }
-            // A separator with nothing before it belongs to the document that it opens.
+            at += full.len();
         }
-        at += full.len();
+        self.rest = "";
+        (at > 0).then_some(Chunk { text: Ok(rest), start })
     }
-    if at > begin {
-        chunks.push(Chunk { text: Ok(&text[begin..at]), start });
-    }
-    chunks
 }
 
 fn shift(mark: Mark, start: Mark) -> Mark {

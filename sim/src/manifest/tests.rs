@@ -150,3 +150,20 @@ fn writes_as_kubectl_prints() {
         "{\n    \"a\": [\n        1\n    ],\n    \"b\": \"\\u003c\\u0026\\u003e\"\n}"
     );
 }
+
+#[test]
+fn a_text_is_read_document_by_document() {
+    let text = "a: 1\n---\n# nothing\n---\nb: 2\n---\nc: [";
+    let (mut next, mut read) = (Some(Place::default()), Vec::new());
+    while let Some(place) = next {
+        let (reading, after) = read_from(text, place);
+        let said = reading.documents.iter().map(|d| (d.start.line, write::json(&d.value, 0)));
+        read.push((said.collect::<Vec<_>>(), reading.error().map(|e| e.span.start.line)));
+        next = after;
+    }
+    let document = |line, json: &str| (vec![(line, json.to_string())], None);
+    let (first, third) = (document(0, r#"{"a":1}"#), document(4, r#"{"b":2}"#));
+    assert_eq!(read[..3], [first, (vec![], None), third]);
+    assert!(read[3].1.is_some_and(|line| line >= 6), "{:?}", read[3]);
+    assert_eq!(read.len(), 4);
+}

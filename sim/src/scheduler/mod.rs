@@ -3,6 +3,7 @@
 //! Kubernetes 1.36: pkg/scheduler/schedule_one.go. Binding takes no time here; extenders and further profiles are not
 //! simulated.
 
+pub mod by_name;
 pub mod filter;
 pub mod hints;
 pub mod kin;
@@ -24,6 +25,7 @@ use crate::outcome::Outcome;
 use filter::{Candidate, Verdict};
 use node_info::NodeInfo;
 use queue::{Queue, Waiting};
+use std::borrow::Cow;
 use std::rc::Rc;
 
 const NAME: &str = "default-scheduler";
@@ -94,12 +96,11 @@ pub type Verdicts = Vec<(Rc<str>, Verdict)>;
 
 /// The nodes that fit, as many as are worth scoring, and the verdicts on those that do not.
 fn find_fitting(candidate: &Candidate, queue: &mut Queue, object: &Object) -> (Vec<Rc<NodeInfo>>, Verdicts) {
-    let all: Vec<&Rc<NodeInfo>> = queue.nodes.by_name.values().collect();
     let nominated = queue.nominated(object);
+    let all = &queue.nodes.by_name;
     let enough = worth_scoring(all.len());
-    let (mut fitting, mut verdicts, mut seen) = (Vec::new(), Vec::new(), 0);
-    for i in 0..all.len() {
-        let info = all[(queue.next_node + i) % all.len()];
+    let (mut fitting, mut verdicts, mut seen) = (Vec::with_capacity(enough), Vec::new(), 0);
+    for info in all.from(queue.next_node) {
         seen += 1;
         match candidate.check(&with_nominated(info, &nominated)) {
             Verdict::Fits => fitting.push(info.clone()),
@@ -109,8 +110,7 @@ fn find_fitting(candidate: &Candidate, queue: &mut Queue, object: &Object) -> (V
             break;
         }
     }
-    let count = all.len().max(1);
-    queue.next_node = (queue.next_node + seen) % count;
+    queue.next_node = (queue.next_node + seen) % all.len().max(1);
     (fitting, verdicts)
 }
 
@@ -124,10 +124,10 @@ fn worth_scoring(nodes: usize) -> usize {
 }
 
 /// The node as it is once the Pods are there for whom room is being made.
-fn with_nominated(info: &Rc<NodeInfo>, nominated: &[&Waiting]) -> Rc<NodeInfo> {
-    let mut out = info.clone();
+fn with_nominated<'a>(info: &'a NodeInfo, nominated: &[&Waiting]) -> Cow<'a, NodeInfo> {
+    let mut out = Cow::Borrowed(info);
     for waiting in nominated.iter().filter(|w| w.nominated == info.node.meta.name) {
-        Rc::make_mut(&mut out).count(&waiting.spec, 1);
+        out.to_mut().count(&waiting.spec, 1);
     }
     out
 }

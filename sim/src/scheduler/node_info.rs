@@ -3,6 +3,7 @@
 //!
 //! Kubernetes 1.36: pkg/scheduler/framework/types.go (NodeInfo)
 
+use super::by_name::ByName;
 use super::kin::{Kin, Seat};
 use crate::api::Kind;
 use crate::api::node::Node;
@@ -11,7 +12,6 @@ use crate::api::pod::Pod;
 use crate::api::pod::PodSpec;
 use crate::resources;
 use crate::store::{Change, Store};
-use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
@@ -197,7 +197,7 @@ impl NodeInfo {
 /// All nodes, and what is known of all Pods on them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Nodes {
-    pub by_name: Rc<BTreeMap<Rc<str>, Rc<NodeInfo>>>,
+    pub by_name: ByName,
     pub kin: Kin,
     /// The sums of all nodes: mostly nobody need be asked.
     pub repelling: i64,
@@ -222,51 +222,52 @@ impl Nodes {
         }
     }
     fn notice_node(&mut self, store: &Store, change: &Change) {
-        let nodes = Rc::make_mut(&mut self.by_name);
-        match (&change.new, nodes.get_mut(&change.key.name)) {
+        let name = &change.key.name;
+        match (&change.new, self.by_name.get_mut(name)) {
             (None, None) => {}
             (None, Some(info)) => {
                 (self.repelling, self.choosy) = (self.repelling - info.repelling, self.choosy - info.choosy);
                 self.kin.forget(info.seat);
-                nodes.remove(&change.key.name);
+                self.by_name.remove(name);
             }
-            (Some(node), Some(info)) => Rc::make_mut(info).set_node(node.clone()),
+            (Some(node), Some(info)) => info.set_node(node.clone()),
             (Some(node), None) => {
                 let mut info = NodeInfo { seat: self.next_seat, ..NodeInfo::new(node.clone()) };
                 self.next_seat += 1;
-                for pod in store.pods_on(&change.key.name).filter(|p| takes_room(p)) {
+                for pod in store.pods_on(name).filter(|p| takes_room(p)) {
                     info.count(&pod.expect::<Pod>().spec, 1);
                     if !pod.meta.deleting() {
                         self.kin.count(pod, info.seat, 1);
                     }
                 }
                 (self.repelling, self.choosy) = (self.repelling + info.repelling, self.choosy + info.choosy);
-                nodes.insert(change.key.name.clone(), Rc::new(info));
+                self.by_name.insert(name.clone(), info);
             }
         }
     }
     fn notice_pod(&mut self, change: &Change) {
-        let room = |o: &'_ Option<Rc<Object>>| o.clone().filter(|o| takes_room(o));
+        fn room(object: &Option<Rc<Object>>) -> Option<&Rc<Object>> {
+            object.as_ref().filter(|o| takes_room(o))
+        }
         let (old, new) = (room(&change.old), room(&change.new));
-        let spec = |o: &Option<Rc<Object>>| o.as_ref().map(|o| o.expect::<Pod>().spec.clone());
-        let kin = |o: &Option<Rc<Object>>| o.as_ref().filter(|o| !o.meta.deleting()).map(|o| o.meta.labels.clone());
-        let (moved, regrouped) = (spec(&old) != spec(&new), kin(&old) != kin(&new));
+        let spec = |o: Option<&Rc<Object>>| o.map(|o| o.expect::<Pod>().spec.clone());
+        let kin = |o: Option<&Rc<Object>>| o.filter(|o| !o.meta.deleting()).map(|o| o.meta.labels.clone());
+        let (moved, regrouped) = (spec(old) != spec(new), kin(old) != kin(new));
         if !moved && !regrouped {
             return;
         }
         for (pod, sign) in [(old, -1), (new, 1)] {
             let Some(pod) = pod else { continue };
             let spec = &pod.expect::<Pod>().spec;
-            let Some(info) = Rc::make_mut(&mut self.by_name).get_mut(&spec.node_name) else { continue };
+            let Some(info) = self.by_name.get_mut(&spec.node_name) else { continue };
             if moved {
-                let info = Rc::make_mut(info);
                 let before = (info.repelling, info.choosy);
                 info.count(spec, sign);
                 self.repelling += info.repelling - before.0;
                 self.choosy += info.choosy - before.1;
             }
             if !pod.meta.deleting() {
-                self.kin.count(&pod, info.seat, sign);
+                self.kin.count(pod, info.seat, sign);
             }
         }
     }

@@ -137,7 +137,7 @@ mod tests {
     fn slice(name: &str, content: &[Rc<Endpoint>]) -> Rc<Object> {
         let body = EndpointSlice { endpoints: content.to_vec().into(), ..Default::default() };
         let meta = Metadata { name: name.into(), uid: name.into(), ..Default::default() };
-        Rc::new(Object::of(Kind::EndpointSlice, meta, Body::EndpointSlice(body)))
+        Rc::new(Object::of(Kind::EndpointSlice, meta, Body::EndpointSlice(body.into())))
     }
     fn check(slices: &[Rc<Object>], wanted: &[Rc<Endpoint>], expect: &[&str]) {
         let wanted = if wanted.is_empty() { vec![] } else { vec![(Ports::default(), wanted.to_vec())] };

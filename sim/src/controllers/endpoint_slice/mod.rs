@@ -144,7 +144,7 @@ fn carry_out(service: &Object, labels: &Texts, trigger: Option<&Rc<str>>, plan: 
             meta.labels = labels.clone();
             let new =
                 EndpointSlice { address_type: body(&slice).address_type.clone(), endpoints: endpoints.into(), ports };
-            Request::put(BY, Object::of(Kind::EndpointSlice, meta, Body::EndpointSlice(new)))
+            Request::put(BY, Object::of(Kind::EndpointSlice, meta, Body::EndpointSlice(new.into())))
         }
         Plan::Delete { slice } => Request::delete(BY, Kind::EndpointSlice, slice.key(), DeleteOptions::default()),
     }

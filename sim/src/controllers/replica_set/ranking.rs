@@ -95,7 +95,7 @@ mod tests {
         let pod = |n: u64| {
             let creation = Some(Stamp((mix(n) % 40 * 1000) as i64));
             let meta = Metadata { uid: format!("{:x}", mix(n + 7)).into(), creation, ..Default::default() };
-            Rc::new(Object::of(Kind::Pod, meta, Body::Pod(Pod::default())))
+            Rc::new(Object::of(Kind::Pod, meta, Body::Pod(Default::default())))
         };
         let keys = |pods: &[Rc<Object>]| pods.iter().map(|p| p.meta.uid.clone()).collect::<Vec<_>>();
         let cluster = Cluster { now: crate::clock::Time(60_000), ..Default::default() };

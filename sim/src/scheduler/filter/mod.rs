@@ -49,14 +49,32 @@ pub struct Candidate<'a> {
     pub claims: volume_binding::Claims,
     pub spread: topology_spread::Counts,
     pub affinity: pod_affinity::Counts,
+    /// The rules that have anything to say of the Pod: most say nothing of most (PreFilter's Skip).
+    rules: Vec<fn(&Candidate, &NodeInfo) -> Verdict>,
 }
+
+/// A rule: for which Pods it says anything at all, and what it says of a node.
+type Rule = (fn(&Candidate) -> bool, fn(&Candidate, &NodeInfo) -> Verdict);
+
+const RULES: [Rule; 10] = [
+    (|_| true, node_unschedulable::check),
+    (|pod| !pod.spec.node_name.is_empty(), node_name::check),
+    (|_| true, taint_toleration::check),
+    (|pod| !pod.spec.node_selector.is_empty() || pod.spec.affinity.is_some(), node_affinity::check),
+    (|pod| !pod.ports.is_empty(), node_ports::check),
+    (|_| true, resources_fit::check),
+    (|pod| !pod.claims.exclusive.is_empty(), volume_restrictions::check),
+    (|pod| !pod.claims.is_empty(), volume_binding::check),
+    (|pod| !pod.spread.is_empty(), topology_spread::check),
+    (|pod| !pod.affinity.is_empty(), pod_affinity::check),
+];
 
 impl<'a> Candidate<'a> {
     /// # Errors
     /// The rule and the reason that shut the Pod out of every node at once.
     pub fn new(object: &'a Object, store: &'a Store, nodes: &Nodes) -> Result<Candidate<'a>, (&'static str, String)> {
         let spec = &*object.expect::<Pod>().spec;
-        Ok(Candidate {
+        let candidate = Candidate {
             object,
             spec,
             store,
@@ -65,11 +83,13 @@ impl<'a> Candidate<'a> {
             claims: volume_binding::Claims::find(object, spec, store)?,
             spread: topology_spread::Counts::of(object, spec, nodes, &[]),
             affinity: pod_affinity::Counts::of(object, spec, store, nodes, &[]),
-        })
+            rules: Vec::new(),
+        };
+        Ok(candidate.ruled())
     }
     /// The same Pod in a cluster without these others.
     pub fn without(&self, gone: &[Rc<Object>], nodes: &Nodes) -> Candidate<'a> {
-        Candidate {
+        let candidate = Candidate {
             object: self.object,
             spec: self.spec,
             store: self.store,
@@ -78,22 +98,17 @@ impl<'a> Candidate<'a> {
             claims: self.claims.without(gone),
             spread: topology_spread::Counts::of(self.object, self.spec, nodes, gone),
             affinity: pod_affinity::Counts::of(self.object, self.spec, self.store, nodes, gone),
-        }
+            rules: Vec::new(),
+        };
+        candidate.ruled()
+    }
+    fn ruled(mut self) -> Candidate<'a> {
+        self.rules = RULES.iter().filter(|(concerns, _)| concerns(&self)).map(|(_, check)| *check).collect();
+        self
     }
     /// The first rule that shuts the Pod out of a node, if one does.
     pub fn check(&self, info: &NodeInfo) -> Verdict {
-        const RULES: [fn(&Candidate, &NodeInfo) -> Verdict; 10] = [
-            node_unschedulable::check,
-            node_name::check,
-            taint_toleration::check,
-            node_affinity::check,
-            node_ports::check,
-            resources_fit::check,
-            volume_restrictions::check,
-            volume_binding::check,
-            topology_spread::check,
-            pod_affinity::check,
-        ];
-        RULES.iter().map(|rule| rule(self, info)).find(|v| *v != Verdict::Fits).unwrap_or(Verdict::Fits)
+        let mut verdicts = self.rules.iter().map(|rule| rule(self, info));
+        verdicts.find(|verdict| !matches!(verdict, Verdict::Fits)).unwrap_or(Verdict::Fits)
     }
 }

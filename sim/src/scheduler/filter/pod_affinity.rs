@@ -90,6 +90,11 @@ impl Counts {
         counts
     }
 
+    /// Whether the Pod may have any company.
+    pub fn is_empty(&self) -> bool {
+        self.affinity.is_empty() && self.anti.is_empty() && self.repelled.is_empty()
+    }
+
     fn look_at(&mut self, pod: &Object, store: &Store, info: &NodeInfo, gone: &[Rc<Object>]) {
         let labels = &info.node.meta.labels;
         let place = |term: &PodTerm| Some((term.topology_key.clone(), labels.get(&term.topology_key)?.clone()));

@@ -96,6 +96,10 @@ impl Counts {
         }
         Counts { constraints, own_labels: pod.meta.labels.clone() }
     }
+    /// Whether the Pod has no hard constraints.
+    pub fn is_empty(&self) -> bool {
+        self.constraints.is_empty()
+    }
 }
 
 /// Whether a node counts as a domain: by default those that the Pod's node affinity takes.

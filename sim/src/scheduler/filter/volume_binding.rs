@@ -66,6 +66,10 @@ impl Claims {
         claims.holders.retain(|uid| gone.iter().all(|pod| pod.meta.uid != *uid));
         claims
     }
+    /// Whether any node will do.
+    pub fn is_empty(&self) -> bool {
+        self.bound.is_empty() && self.waiting.is_empty() && self.holders.is_empty()
+    }
     /// Claims that wait for this Pod to be placed.
     pub fn waiting(&self) -> &[Rc<Object>] {
         &self.waiting

@@ -33,8 +33,10 @@ pub fn balanced(pod: &Candidate, info: &NodeInfo) -> i64 {
     if pod.requests.cpu_milli == 0 && pod.requests.memory_bytes == 0 {
         return 0;
     }
-    let [cpu, memory] = with_pod(pod, info, false).map(|(whole, used)| {
-        if whole == 0 { 0 } else { (i128::from(used) * 10_000 / i128::from(whole)).min(10_000) as i64 }
+    let [cpu, memory] = with_pod(pod, info, false).map(|(whole, used)| match used.checked_mul(10_000) {
+        _ if whole == 0 => 0,
+        Some(parts) => (parts / whole).min(10_000),
+        None => (i128::from(used) * 10_000 / i128::from(whole)).min(10_000) as i64,
     });
     MOST - (cpu - memory).abs() / 200
 }

@@ -61,7 +61,7 @@ impl Turn<'_> {
         let asked = container.volume_mounts.iter().map(|m| !m.sub_path.is_empty() || !m.sub_path_expr.is_empty());
         for (mount, _) in mounts.iter().zip(asked).filter(|(_, asked)| *asked) {
             let tree = match &*mount.volume {
-                hostpath::DISK => Some(&mut self.machine.disk),
+                hostpath::DISK => Some(self.machine.disk_mut()),
                 volume => self.sandbox_mut().and_then(|sandbox| sandbox.volumes.get_mut(volume)),
             };
             let Some(tree) = tree.filter(|tree| tree.part(&mount.sub_path).is_none()) else { continue };

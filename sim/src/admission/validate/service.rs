@@ -144,7 +144,14 @@ fn affinity(spec: &At, errors: &mut Errors) {
 }
 
 fn external_ip(at: &At, errors: &mut Errors) {
-    let Some(ip) = names::ip(at.text()) else { return errors.invalid(at, names::IP) };
+    match names::ip(at.text()) {
+        Some(ip) => not_special(at, ip, errors),
+        None => errors.invalid(at, names::IP),
+    }
+}
+
+/// Addresses that mean nothing elsewhere, or each node's own.
+fn not_special(at: &At, ip: IpAddr, errors: &mut Errors) {
     if ip.is_unspecified() {
         errors.invalid(at, format!("may not be unspecified ({ip})"));
     }
@@ -154,7 +161,7 @@ fn external_ip(at: &At, errors: &mut Errors) {
     if matches!(ip, IpAddr::V4(v4) if v4.is_link_local()) {
         errors.invalid(at, "may not be in the link-local range (169.254.0.0/16, fe80::/10)");
     }
-    if ip.is_multicast() {
+    if matches!(ip, IpAddr::V4(v4) if v4.octets()[..3] == [224, 0, 0]) {
         errors.invalid(at, "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)");
     }
 }
@@ -192,6 +199,17 @@ fn traffic(spec: &At, kind: &str, errors: &mut Errors) {
     errors.one_of(&spec.field("trafficDistribution"), &["PreferClose", "PreferSameZone", "PreferSameNode"], true);
 }
 
+/// The name of an endpoint and of its node.
+fn named(endpoint: &At, errors: &mut Errors) {
+    let (host, node) = (endpoint.field("hostname"), endpoint.field("nodeName"));
+    if host.is_filled() {
+        errors.invalid_all(&host, names::label(host.text()));
+    }
+    if node.is_set() {
+        errors.invalid_all(&node, names::subdomain(node.text()));
+    }
+}
+
 pub fn endpoints(at: &At, errors: &mut Errors) {
     for subset in at.field("subsets").items() {
         let (ready, not_ready) = (subset.field("addresses"), subset.field("notReadyAddresses"));
@@ -200,9 +218,14 @@ pub fn endpoints(at: &At, errors: &mut Errors) {
         }
         for address in ready.items().chain(not_ready.items()) {
             let ip = address.field("ip");
-            if names::ip(ip.text()).is_none() {
+            let parsed = names::ip(ip.text());
+            if parsed.is_none() {
                 errors.invalid_as(&ip, &quoted(ip.text()), names::IP);
-                errors.invalid_as(&ip, &quoted(ip.text()), "must be a valid IP address");
+            }
+            named(&address, errors);
+            match parsed {
+                Some(parsed) => not_special(&ip, parsed, errors),
+                None => errors.invalid_as(&ip, &quoted(ip.text()), "must be a valid IP address"),
             }
         }
         let ports = subset.field("ports");
@@ -238,12 +261,17 @@ pub fn endpoint_slice(at: &At, errors: &mut Errors) {
             match kind.text() {
                 "FQDN" => errors.invalid_all(&address, names::subdomain(address.text())),
                 "IPv4" | "IPv6" if names::ip(address.text()).is_none() => errors.invalid(&address, names::IP),
-                "IPv4" if !names::ip(address.text()).is_some_and(|ip| ip.is_ipv4()) => {
-                    errors.invalid(&address, "must be an IPv4 address");
+                "IPv4" | "IPv6" => {
+                    let ip = names::ip(address.text()).expect("just looked at");
+                    if ip.is_ipv4() != (kind.text() == "IPv4") {
+                        errors.invalid(&address, format!("must be an {} address", kind.text()));
+                    }
+                    not_special(&address, ip, errors);
                 }
                 _ => {}
             }
         }
+        named(&endpoint, errors);
     }
     let ports = at.field("ports");
     let mut used: Vec<String> = Vec::new();

@@ -1,7 +1,7 @@
 //! Kubernetes 1.36: pkg/apis/core/validation/validation.go (ValidateVolumes, ValidateVolumeMounts)
 
 use super::kit::{At, Errors, quoted};
-use super::{downward, names};
+use super::{downward, meta, names, storage};
 
 /// The names of a Pod's volumes, and whether each may be used as a raw device.
 pub type Volumes<'a> = Vec<(&'a str, bool)>;
@@ -96,6 +96,7 @@ fn source(volume: &At, errors: &mut Errors) {
                     downward_item(&item, &at, errors);
                 }
             }
+            "ephemeral" => claim_template(&at.field("volumeClaimTemplate"), errors),
             "projected" => projected(&at, errors),
             _ => shared_source(name, &at, errors),
         }
@@ -103,6 +104,21 @@ fn source(volume: &At, errors: &mut Errors) {
     if given == 0 {
         errors.required(volume, "must specify a volume type");
     }
+}
+
+/// Of its metadata a template has labels and annotations alone.
+fn claim_template(at: &At, errors: &mut Errors) {
+    if !at.is_set() {
+        return errors.required(at, "");
+    }
+    let metadata = at.field("metadata");
+    meta::labels(&metadata.field("labels"), errors);
+    for (field, value) in metadata.keys() {
+        if !matches!(field, "labels" | "annotations") && !value.value.is_null() {
+            errors.forbidden(&metadata.field(field), "cannot be set");
+        }
+    }
+    storage::claim_spec(&at.field("spec"), errors);
 }
 
 /// Sources that Pods and PersistentVolumes have in common.

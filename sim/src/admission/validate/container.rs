@@ -178,7 +178,7 @@ fn value_from(variable: &At, source: &At, errors: &mut Errors) {
         let reference = source.field(reference);
         if reference.is_set() {
             let name = reference.field("name");
-            errors.invalid_all(&name, names::subdomain(name.text()));
+            errors.invalid_all_as(&name, &quoted(name.text()), names::subdomain(name.text()));
             let key = reference.field("key");
             if errors.needs_text(&key) {
                 errors.invalid_all(&key, names::config_key(key.text()));

@@ -14,9 +14,10 @@ pub mod topology_spread;
 pub mod volume_binding;
 pub mod volume_restrictions;
 
-use super::node_info::{HostPort, NodeInfo, Nodes, Sum};
+use super::node_info::{NodeInfo, Nodes, Sum};
 use crate::api::object::Object;
 use crate::api::pod::{Pod, PodSpec};
+use crate::host_ports::{self, HostPort};
 use crate::store::Store;
 use std::rc::Rc;
 
@@ -61,7 +62,7 @@ impl<'a> Candidate<'a> {
             spec,
             store,
             requests: Sum::of(spec),
-            ports: super::node_info::host_ports(spec),
+            ports: host_ports::of(spec),
             claims: volume_binding::Claims::find(object, spec, store)?,
             spread: topology_spread::Counts::of(object, spec, nodes, &[]),
             affinity: pod_affinity::Counts::of(object, spec, store, nodes, &[]),

@@ -19,7 +19,7 @@ const LAYERS: &[&[&str]] = &[
     &["clock"],
     &["manifest", "shell", "zone"],
     &["api"],
-    &["schema", "affinity", "claims", "custom", "resources"],
+    &["schema", "affinity", "claims", "custom", "host_ports", "resources"],
     &["quota"],
     &["store", "trace", "machine", "terminal", "plane", "pool"],
     &["cluster"],

@@ -17,6 +17,7 @@ pub mod api;
 pub mod custom;
 
 pub mod affinity;
+pub mod host_ports;
 pub mod machine;
 pub mod plane;
 pub mod quota;

@@ -120,6 +120,12 @@ fn notice_volumes(cluster: &mut Cluster, change: &Change) {
         }
         Kind::PersistentVolume => {
             both(cluster, change.key.clone());
+            let named = |c: &&std::rc::Rc<crate::api::object::Object>| {
+                c.expect::<PersistentVolumeClaim>().spec.volume_name == change.key.name
+            };
+            let claims: Vec<Key> =
+                cluster.store.list(Kind::PersistentVolumeClaim).filter(named).map(|c| c.key()).collect();
+            claims.into_iter().for_each(|key| cluster.wake(Actor::VolumeBinder(key), BINDER));
             match &object.expect::<PersistentVolume>().spec.claim {
                 Some(claim) => both(cluster, Key::new(claim.namespace.clone(), claim.name.clone())),
                 None => wake_pending_claims(cluster),

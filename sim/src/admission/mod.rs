@@ -6,6 +6,7 @@ pub mod claim_resize;
 pub mod defaults;
 pub mod device_admin;
 pub mod in_use;
+pub mod ingress_class;
 pub mod limit_range;
 pub mod namespace;
 pub mod node_taint;
@@ -47,6 +48,7 @@ pub fn mutate(cluster: &Cluster, kind: Kind, meta: &Metadata, value: &mut Value)
             storage_class::mutate(cluster, value);
             in_use::mutate(kind, value);
         }
+        Kind::Ingress => ingress_class::mutate(cluster, value),
         Kind::Node => node_taint::mutate(value),
         Kind::PersistentVolume | Kind::VolumeAttributesClass => in_use::mutate(kind, value),
         _ => {}

@@ -5,9 +5,11 @@
 use super::pod_worker::Turn;
 use crate::admission::qos;
 use crate::api::node::{Node, Taint};
+use crate::api::object::Object;
 use crate::api::pod::{NodeTerm, Pod, PodSpec};
 use crate::api::quantity::Quantity;
 use crate::api::{Metadata, Stamp, Texts};
+use crate::host_ports;
 use crate::machine::agent::Life;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -28,6 +30,10 @@ impl Turn<'_> {
         if !labels || !affinity {
             let why = "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector";
             return Err(("NodeAffinity".into(), why.into()));
+        }
+        let others = self.here().flat_map(|other| host_ports::of(&other.expect::<Pod>().spec)).collect::<Vec<_>>();
+        if host_ports::clash(&host_ports::of(&self.spec), &others) {
+            return Err(("NodePorts".into(), format!("Predicate NodePorts failed: {}", host_ports::TAKEN)));
         }
         let untolerated =
             node.spec.taints.iter().find(|taint| {
@@ -61,19 +67,22 @@ impl Turn<'_> {
         Err(("Evicted".into(), format!("The node had condition: [{conditions}]. ")))
     }
 
+    /// The other Pods that the node has taken and that have not ended.
+    fn here(&self) -> impl Iterator<Item = &Rc<Object>> {
+        self.cluster.store.pods_on(self.node).filter(|other| {
+            let known = self.machine.agent.workers.get(&other.meta.uid);
+            let here = known.is_some_and(|w| !matches!(w.life, Life::New | Life::Done));
+            here && other.meta.uid != self.pod.meta.uid && !other.expect::<Pod>().status.finished()
+        })
+    }
+
     /// Whether there is room beside the Pods that the node has already.
     pub(super) fn fits(&self, node: &Node) -> Result<(), Refusal> {
         let mut used: BTreeMap<Rc<str>, Quantity> = BTreeMap::new();
         let mut count = 0;
-        for other in self.cluster.store.pods_on(self.node) {
-            let body = other.expect::<Pod>();
-            let known = self.machine.agent.workers.get(&other.meta.uid);
-            let here = known.is_some_and(|w| !matches!(w.life, Life::New | Life::Done));
-            if other.meta.uid == self.pod.meta.uid || !here || body.status.finished() {
-                continue;
-            }
+        for other in self.here() {
             count += 1;
-            for (name, amount) in needs(&body.spec) {
+            for (name, amount) in needs(&other.expect::<Pod>().spec) {
                 let sum = used.entry(name).or_default();
                 *sum = sum.plus(amount);
             }

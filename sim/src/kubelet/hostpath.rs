@@ -26,6 +26,9 @@ pub(super) fn path(turn: &Turn, volume: &Volume) -> Option<String> {
     own.map(str::to_string)
 }
 
+/// Character devices that every node has.
+const DEVICES: [&str; 6] = ["null", "zero", "full", "random", "urandom", "tty"];
+
 fn key(path: &str) -> &str {
     path.trim_matches('/')
 }
@@ -37,6 +40,10 @@ fn key(path: &str) -> &str {
 pub(super) fn check(turn: &mut Turn, source: &HostPath) -> Result<(), String> {
     let path = &source.path;
     let disk = turn.machine.disk_mut();
+    let device = path.strip_prefix("/dev/").filter(|name| DEVICES.contains(name));
+    if let Some(name) = device.filter(|_| disk.get(key(path)).is_none()) {
+        disk.put(key(path), Node::device(name));
+    }
     let node = disk.get(key(path)).map(|n| n.kind.clone());
     let is_folder = matches!(node, Some(What::Folder)) || key(path).is_empty();
     let wrong = |what: &str| Err(format!("hostPath type check failed: {path} is not a {what}"));

@@ -60,9 +60,11 @@ impl Turn<'_> {
     fn make_sub_paths(&mut self, container: &Container, mounts: &[Mount]) {
         let asked = container.volume_mounts.iter().map(|m| !m.sub_path.is_empty() || !m.sub_path_expr.is_empty());
         for (mount, _) in mounts.iter().zip(asked).filter(|(_, asked)| *asked) {
-            let tree = match &*mount.volume {
-                hostpath::DISK => Some(&mut self.machine.disk),
-                volume => self.sandbox_mut().and_then(|sandbox| sandbox.volumes.get_mut(volume)),
+            // While the Pod's processes run they have the disk.
+            let lent = self.sandbox().is_some_and(|sandbox| sandbox.volumes.contains_key(&mount.volume));
+            let tree = match (&*mount.volume, lent) {
+                (hostpath::DISK, false) => Some(self.machine.disk_mut()),
+                (volume, _) => self.sandbox_mut().and_then(|sandbox| sandbox.volumes.get_mut(volume)),
             };
             let Some(tree) = tree.filter(|tree| tree.part(&mount.sub_path).is_none()) else { continue };
             let root = tree.get("").cloned().unwrap_or_else(Node::folder);

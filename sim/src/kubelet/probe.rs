@@ -215,7 +215,7 @@ impl Turn<'_> {
 
     /// A Pod's end calls off what was begun for its sake: of all probes only those that run a program notice.
     fn call_off(&mut self, prober: &mut Prober) -> Said {
-        if let Some((number, _)) = prober.exec.take()
+        if let Some((Asked::Program(number), _)) = prober.asked.take()
             && let Some(running) = self.sandbox_mut().and_then(|s| s.newest_mut(&prober.container))
         {
             running.process.exec_kill(number);

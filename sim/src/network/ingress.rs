@@ -4,6 +4,7 @@
 //! like ingress-nginx: its class is `nginx`, or any class of its controller name. Not simulated: its annotations, the
 //! certificate itself (only whether its Secret is there).
 
+use crate::admission::ingress_class::DEFAULT_CLASS;
 use crate::api::Kind;
 use crate::api::object::{Key, Object};
 use crate::api::service::Service;
@@ -16,7 +17,6 @@ pub const ADDRESS: &str = "203.0.113.1";
 /// Classes of this controller are its own.
 pub const CONTROLLER: &str = "k8s.io/ingress-nginx";
 pub const CLASS: &str = "nginx";
-const DEFAULT_CLASS: &str = "ingressclass.kubernetes.io/is-default-class";
 
 /// A rule's choice.
 pub struct Choice {

@@ -3,13 +3,14 @@
 //! Kubernetes 1.36: EventsToRegister and the queueing hints of each plug-in in pkg/scheduler/framework/plugins. Not
 //! simulated: that a Pod is looked at again when it has rested for five minutes.
 
-use super::filter::{node_affinity, node_ports, pod_affinity, topology_spread};
-use super::node_info::{Sum, host_ports, takes_room};
+use super::filter::{node_affinity, pod_affinity, topology_spread};
+use super::node_info::{Sum, takes_room};
 use crate::api::Kind;
 use crate::api::node::Node;
 use crate::api::object::Object;
 use crate::api::pod::{Pod, PodSpec};
 use crate::claims;
+use crate::host_ports;
 use crate::store::{Change, Store};
 use std::rc::Rc;
 
@@ -103,7 +104,7 @@ impl Shut<'_> {
                 asks_less(&old.expect::<Pod>().spec, &new.expect::<Pod>().spec, self.spec())
             }
             ("NodePorts", PodEvent::Gone(old)) => {
-                node_ports::clash(&host_ports(self.spec()), &host_ports(&old.expect::<Pod>().spec))
+                host_ports::clash(&host_ports::of(self.spec()), &host_ports::of(&old.expect::<Pod>().spec))
             }
             ("VolumeRestrictions", PodEvent::Gone(old)) => {
                 here(old) && claims::of_pod(old).any(|claim| claims::of_pod(self.pod).any(|own| own == claim))

@@ -10,6 +10,7 @@ use crate::api::node::Node;
 use crate::api::object::Object;
 use crate::api::pod::Pod;
 use crate::api::pod::PodSpec;
+use crate::host_ports::{self, HostPort};
 use crate::resources;
 use crate::store::{Change, Store};
 use std::hash::{Hash, Hasher};
@@ -73,8 +74,6 @@ impl Room {
     }
 }
 
-pub type HostPort = (Rc<str>, Rc<str>, i64);
-
 /// Amounts in the units that are compared.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Sum {
@@ -129,16 +128,6 @@ impl Sum {
     }
 }
 
-/// The host ports that a Pod asks for.
-pub fn host_ports(spec: &PodSpec) -> Vec<HostPort> {
-    let containers = spec.containers.iter().chain(spec.init_containers.iter().filter(|c| c.is_sidecar()));
-    containers
-        .flat_map(|c| &c.ports)
-        .filter(|p| p.host_port > 0)
-        .map(|p| (p.protocol.clone(), p.host_ip.clone(), p.host_port))
-        .collect()
-}
-
 /// Whether a Pod takes room on its node: it is bound and has not ended.
 pub fn takes_room(object: &Object) -> bool {
     let pod = object.expect::<Pod>();
@@ -184,7 +173,7 @@ impl NodeInfo {
         self.repelling += sign * i64::from(anti.is_some_and(|a| !a.required.is_empty()));
         let company = spec.affinity.as_ref().is_some_and(|a| a.pod.is_some() || a.anti.is_some());
         self.choosy += sign * i64::from(company);
-        for port in host_ports(spec) {
+        for port in host_ports::of(spec) {
             if sign > 0 {
                 self.ports.push(port);
             } else if let Some(i) = self.ports.iter().position(|p| *p == port) {

@@ -42,16 +42,30 @@ pub fn next_resync(now: Time) -> Time {
 
 fn sync_bound_claim(cluster: &Cluster, object: &Rc<Object>) -> Outcome {
     let claim = object.expect::<PersistentVolumeClaim>();
-    match cluster.store.find(Kind::PersistentVolume, "", &claim.spec.volume_name) {
-        Some(volume) => set_claim_bound(object, volume),
-        None if &*claim.status.phase == "Lost" => Outcome::nothing(),
-        None => {
-            let mut outcome = set_claim_phase(object, "Lost");
-            let text = "Bound claim has lost its PersistentVolume. Data on the volume is lost!";
-            outcome.event(Note::warning(object, NAME, "ClaimLost", text));
-            outcome
+    let Some(volume) = cluster.store.find(Kind::PersistentVolume, "", &claim.spec.volume_name) else {
+        return lose(object, "ClaimLost", "Bound claim has lost its PersistentVolume. Data on the volume is lost!");
+    };
+    match &volume.expect::<PersistentVolume>().spec.claim {
+        // It has come unbound, or is another of that name: it is taken again.
+        None => bind(object, volume),
+        Some(reference) if reference.uid == object.meta.uid => match bind(object, volume) {
+            outcome if outcome.deeds.is_empty() => set_claim_bound(object, volume),
+            outcome => outcome,
+        },
+        Some(_) => {
+            let text = "Two claims are bound to the same volume, this one is bound incorrectly";
+            lose(object, "ClaimMisbound", text)
         }
     }
+}
+
+fn lose(object: &Rc<Object>, reason: &str, text: &str) -> Outcome {
+    if &*object.expect::<PersistentVolumeClaim>().status.phase == "Lost" {
+        return Outcome::nothing();
+    }
+    let mut outcome = set_claim_phase(object, "Lost");
+    outcome.event(Note::warning(object, NAME, reason, text));
+    outcome
 }
 
 fn sync_unbound_claim(cluster: &Cluster, object: &Rc<Object>) -> Outcome {
@@ -168,6 +182,9 @@ fn bind(claim: &Rc<Object>, volume: &Rc<Object>) -> Outcome {
     if &*volume.expect::<PersistentVolume>().status.phase != "Bound" {
         return set_volume_phase(volume, "Bound", "");
     }
+    if is_bound(claim) {
+        return Outcome::nothing();
+    }
     let mut new = (**claim).clone();
     if new.expect::<PersistentVolumeClaim>().spec.volume_name.is_empty() {
         new.meta.annotations.insert(BOUND_BY_CONTROLLER, "yes");
@@ -213,9 +230,13 @@ fn set_claim_bound(claim: &Rc<Object>, volume: &Rc<Object>) -> Outcome {
     changed(claim, new)
 }
 
+/// The phase of a claim that has no volume.
 fn set_claim_phase(claim: &Rc<Object>, phase: &str) -> Outcome {
     let mut new = (**claim).clone();
-    new.expect_mut::<PersistentVolumeClaim>().status.phase = phase.into();
+    let status = &mut new.expect_mut::<PersistentVolumeClaim>().status;
+    status.phase = phase.into();
+    status.access_modes = Default::default();
+    status.capacity = Default::default();
     changed(claim, new)
 }
 

@@ -61,6 +61,36 @@ pub const LOOPS: Load = Load {
     run: |history, _| pass(history, Span::secs(30)),
 };
 
+pub const REQUESTS: Load = Load {
+    name: "requests-10000",
+    about: "a second of 10,000 requests to a Service of 1,000 endpoints, by 1,000 containers, on 200 nodes",
+    limit_us: 300_000,
+    repeat: 3,
+    heavy: true,
+    pods: 2_000,
+    prepare: || {
+        let mut history = empty(200);
+        let service =
+            "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n";
+        apply(&mut history, format!("{}---\n{service}", deployment("web", 1_000)));
+        wait(&mut history, |cluster| ready(cluster) == 1_000);
+        apply(&mut history, workload("client", 1_000, CLIENT));
+        wait(&mut history, |cluster| ready(cluster) == 2_000);
+        pass(&mut history, Span::secs(5));
+        history
+    },
+    run: |history, _| {
+        let before = history.cluster().traffic.next();
+        pass(history, Span::secs(1));
+        let sent = history.cluster().traffic.next() - before;
+        assert!((9_000..11_000).contains(&sent), "{sent} requests in a second");
+    },
+};
+
+/// Ten requests a second.
+const CLIENT: &str =
+    "image: \"busybox:1.36\", command: [sh, -c, \"while true; do wget -q -O /dev/null http://web; sleep 0.1; done\"]";
+
 const LOOP: &str = "image: \"busybox:1.36\", command: [sh, -c, \"while true; do date >> /tmp/log; sleep 1; done\"]";
 
 pub const SCHEDULE_1000: Load =

@@ -10,7 +10,7 @@ use kubarium_sim::dice;
 use kubarium_sim::history::History;
 use kubarium_sim::setup::Setup;
 
-pub const LOADS: [Load; 10] = [
+pub const LOADS: [Load; 11] = [
     Load {
         name: "replicas-100",
         about: "100 replicas, from apply to Ready, on 3 nodes",
@@ -67,6 +67,7 @@ pub const LOADS: [Load; 10] = [
     large::DEPLOYMENTS,
     large::ROLLOUT,
     large::LOOPS,
+    large::REQUESTS,
     large::SCHEDULE_1000,
     large::SCHEDULE_5000,
 ];

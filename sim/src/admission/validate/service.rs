@@ -147,7 +147,14 @@ fn affinity(spec: &At, errors: &mut Errors) {
 
 /// An address that is of some machine of its own.
 fn external_ip(at: &At, errors: &mut Errors) {
-    let Some(ip) = names::ip(at.text()) else { return errors.invalid(at, names::IP) };
+    match names::ip(at.text()) {
+        Some(ip) => not_special(at, ip, errors),
+        None => errors.invalid(at, names::IP),
+    }
+}
+
+/// Addresses that mean nothing elsewhere, or each node's own.
+fn not_special(at: &At, ip: IpAddr, errors: &mut Errors) {
     if ip.is_unspecified() {
         errors.invalid(at, format!("may not be unspecified ({ip})"));
     }
@@ -204,6 +211,17 @@ fn traffic(spec: &At, kind: &str, errors: &mut Errors) {
     errors.one_of(&spec.field("trafficDistribution"), &["PreferClose", "PreferSameZone", "PreferSameNode"], true);
 }
 
+/// The name of an endpoint and of its node.
+fn named(endpoint: &At, errors: &mut Errors) {
+    let (host, node) = (endpoint.field("hostname"), endpoint.field("nodeName"));
+    if host.is_filled() {
+        errors.invalid_all(&host, names::label(host.text()));
+    }
+    if node.is_set() {
+        errors.invalid_all(&node, names::subdomain(node.text()));
+    }
+}
+
 pub fn endpoints(at: &At, errors: &mut Errors) {
     for subset in at.field("subsets").items() {
         let (ready, not_ready) = (subset.field("addresses"), subset.field("notReadyAddresses"));
@@ -212,21 +230,14 @@ pub fn endpoints(at: &At, errors: &mut Errors) {
         }
         for address in ready.items().chain(not_ready.items()) {
             let ip = address.field("ip");
-            let known = names::ip(ip.text()).is_some();
-            if !known {
+            let parsed = names::ip(ip.text());
+            if parsed.is_none() {
                 errors.invalid_as(&ip, &quoted(ip.text()), names::IP);
             }
-            let (host, node) = (address.field("hostname"), address.field("nodeName"));
-            if !host.text().is_empty() {
-                errors.invalid_all(&host, names::label(host.text()));
-            }
-            if node.is_set() {
-                errors.invalid_all(&node, names::subdomain(node.text()));
-            }
-            if known {
-                external_ip(&ip, errors);
-            } else {
-                errors.invalid_as(&ip, &quoted(ip.text()), "must be a valid IP address");
+            named(&address, errors);
+            match parsed {
+                Some(parsed) => not_special(&ip, parsed, errors),
+                None => errors.invalid_as(&ip, &quoted(ip.text()), "must be a valid IP address"),
             }
         }
         let ports = subset.field("ports");
@@ -262,23 +273,18 @@ pub fn endpoint_slice(at: &At, errors: &mut Errors) {
             match kind.text() {
                 "FQDN" => errors.invalid_all(&address, names::subdomain(address.text())),
                 "IPv4" | "IPv6" if names::ip(address.text()).is_none() => errors.invalid(&address, names::IP),
-                "IPv4" if !names::ip(address.text()).is_some_and(|ip| ip.is_ipv4()) => {
-                    errors.invalid(&address, "must be an IPv4 address");
+                "IPv4" | "IPv6" => {
+                    let ip = names::ip(address.text()).expect("just looked at");
+                    if ip.is_ipv4() != (kind.text() == "IPv4") {
+                        errors.invalid(&address, format!("must be an {} address", kind.text()));
+                    }
+                    not_special(&address, ip, errors);
                 }
-                "IPv4" | "IPv6" => external_ip(&address, errors),
                 _ => {}
             }
         }
-    }
-    for endpoint in at.field("endpoints").items() {
-        let (node, host, hints) = (endpoint.field("nodeName"), endpoint.field("hostname"), endpoint.field("hints"));
-        if node.is_set() {
-            errors.invalid_all(&node, names::subdomain(node.text()));
-        }
-        if host.is_set() {
-            errors.invalid_all(&host, names::label(host.text()));
-        }
-        for zone in hints.field("forZones").items() {
+        named(&endpoint, errors);
+        for zone in endpoint.field("hints").field("forZones").items() {
             let name = zone.field("name");
             names::label_value(name.text()).iter().for_each(|w| errors.invalid_as(&name, &quoted(name.text()), w));
         }

@@ -160,6 +160,9 @@ pub fn class(at: &At, errors: &mut Errors) {
     if errors.needs_text(&provisioner) {
         errors.invalid_all(&provisioner, names::qualified(&provisioner.text().to_ascii_lowercase()));
     }
+    if at.field("parameters").keys().any(|(key, _)| key.is_empty()) {
+        errors.invalid_as(&at.field("parameters"), "\"\"", "field can not be empty.");
+    }
     errors.one_of(&at.field("reclaimPolicy"), &["Delete", "Retain"], true);
     errors.one_of(&at.field("volumeBindingMode"), &["Immediate", "WaitForFirstConsumer"], false);
     topologies(&at.field("allowedTopologies"), errors);

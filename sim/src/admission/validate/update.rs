@@ -236,8 +236,60 @@ fn as_go(spec: &Value) -> String {
         ("DataSourceRef", upper(spec.get("dataSourceRef"), &source)),
         ("VolumeAttributesClassName", spec.get("volumeAttributesClassName").clone()),
     ];
+    in_lines(fields)
+}
+
+fn in_lines<const N: usize>(fields: [(&str, Value); N]) -> String {
     let lines = fields.map(|(name, value)| format!(" \"{name}\": {}", write::json(&value, 1).replace('\n', "\n ")));
     format!("{{\n{}\n}}", lines.join(",\n"))
+}
+
+/// A PersistentVolume's source as the server writes its own struct; sources that stand for nothing here are left empty.
+fn source_as_go(spec: &Value) -> String {
+    const SOURCES: [&str; 22] = [
+        "GCEPersistentDisk",
+        "AWSElasticBlockStore",
+        "HostPath",
+        "Glusterfs",
+        "NFS",
+        "RBD",
+        "Quobyte",
+        "ISCSI",
+        "FlexVolume",
+        "Cinder",
+        "CephFS",
+        "FC",
+        "Flocker",
+        "AzureFile",
+        "VsphereVolume",
+        "AzureDisk",
+        "PhotonPersistentDisk",
+        "PortworxVolume",
+        "ScaleIO",
+        "Local",
+        "StorageOS",
+        "CSI",
+    ];
+    let text = |source: &Value, field: &str| Value::from(source.get(field).as_str().unwrap_or(""));
+    let flag = |source: &Value, field: &str| Value::from(source.get(field).as_bool() == Some(true));
+    in_lines(SOURCES.map(|name| {
+        let (host, nfs, local) = (spec.get("hostPath"), spec.get("nfs"), spec.get("local"));
+        let value = match name {
+            "HostPath" if !host.is_null() => {
+                Value::map([("Path", text(host, "path")), ("Type", host.get("type").clone())])
+            }
+            "NFS" if !nfs.is_null() => Value::map([
+                ("Server", text(nfs, "server")),
+                ("Path", text(nfs, "path")),
+                ("ReadOnly", flag(nfs, "readOnly")),
+            ]),
+            "Local" if !local.is_null() => {
+                Value::map([("Path", text(local, "path")), ("FSType", local.get("fsType").clone())])
+            }
+            _ => Value::Null,
+        };
+        (name, value)
+    }))
 }
 
 fn claim(spec: &At, old: &At, bound: bool, errors: &mut Errors) {
@@ -294,7 +346,8 @@ fn volume_source(spec: &At, old: &At, errors: &mut Errors) {
     };
     if sources(spec.value) != sources(old.value) {
         let at = spec.field("persistentvolumesource");
-        errors.forbidden(&at, "spec.persistentvolumesource is immutable after creation");
+        let difference = write::unified(&source_as_go(old.value), &source_as_go(spec.value));
+        errors.forbidden(&at, format!("spec.persistentvolumesource is immutable after creation\n{difference}"));
     }
     immutable(&spec.field("volumeMode"), old.value.get("volumeMode"), errors);
     let (affinity, before) = (spec.field("nodeAffinity"), old.field("nodeAffinity"));

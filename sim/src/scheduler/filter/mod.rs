@@ -14,9 +14,10 @@ pub mod topology_spread;
 pub mod volume_binding;
 pub mod volume_restrictions;
 
-use super::node_info::{HostPort, NodeInfo, Nodes, Sum};
+use super::node_info::{NodeInfo, Nodes, Sum};
 use crate::api::object::Object;
 use crate::api::pod::{Pod, PodSpec};
+use crate::host_ports::{self, HostPort};
 use crate::store::Store;
 use std::rc::Rc;
 
@@ -63,7 +64,7 @@ const RULES: [Rule; 10] = [
     (|pod| !pod.spec.node_selector.is_empty() || pod.spec.affinity.is_some(), node_affinity::check),
     (|pod| !pod.ports.is_empty(), node_ports::check),
     (|_| true, resources_fit::check),
-    (|pod| !pod.claims.exclusive.is_empty(), volume_restrictions::check),
+    (|pod| !pod.claims.holders.is_empty(), volume_restrictions::check),
     (|pod| !pod.claims.is_empty(), volume_binding::check),
     (|pod| !pod.spread.is_empty(), topology_spread::check),
     (|pod| !pod.affinity.is_empty(), pod_affinity::check),
@@ -79,7 +80,7 @@ impl<'a> Candidate<'a> {
             spec,
             store,
             requests: Sum::of(spec),
-            ports: super::node_info::host_ports(spec),
+            ports: host_ports::of(spec),
             claims: volume_binding::Claims::find(object, spec, store)?,
             spread: topology_spread::Counts::of(object, spec, nodes, &[]),
             affinity: pod_affinity::Counts::of(object, spec, store, nodes, &[]),

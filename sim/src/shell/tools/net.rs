@@ -402,6 +402,8 @@ pub struct Connect {
     name: String,
     port: u16,
     resolve: Resolve,
+    /// Empty until it is known.
+    address: String,
     scan: bool,
     verbose: bool,
     udp: bool,
@@ -431,6 +433,7 @@ pub(in crate::shell) fn nc(cx: &mut Context, args: &[String], state: &mut State)
         name: name.clone(),
         port,
         resolve: Resolve::new(cx, name),
+        address: String::new(),
         scan,
         verbose: options.has('v'),
         udp: options.has('u'),
@@ -463,6 +466,7 @@ impl Connect {
                     return Flow::Exit(1);
                 }
             };
+            self.address = address.clone();
             let (port, send) = (self.port, self.input.clone());
             let request = match self.udp {
                 true => NetRequest::Udp { address, port, send },
@@ -475,7 +479,7 @@ impl Connect {
         match cx.answer(ticket) {
             Some(NetAnswer::Connected(bytes)) => {
                 if self.verbose {
-                    cx.complain(format!("{} ({0}:{}) open", self.name, self.port));
+                    cx.complain(format!("{} ({}:{}) open", self.name, self.address, self.port));
                 }
                 cx.write(1, &bytes);
                 Flow::Exit(0)
@@ -486,7 +490,7 @@ impl Connect {
                     _ => "Connection refused",
                 };
                 if self.verbose || !self.scan {
-                    cx.complain(format!("nc: {} ({0}:{}): {why}", self.name, self.port));
+                    cx.complain(format!("nc: {} ({}:{}): {why}", self.name, self.address, self.port));
                 }
                 Flow::Exit(1)
             }

@@ -62,10 +62,9 @@ impl Server {
     }
 }
 
-/// Milliseconds from their start until they listen: agnhost, a large Go program, and nginx, whose image runs scripts first.
-/// The kubelet's first probe comes sooner (seen in the recordings).
+/// Milliseconds from its start until agnhost, a large Go program, listens. The kubelet's first probe comes sooner (seen in
+/// the recordings).
 const GO_START: u64 = 30;
-const NGINX_START: u64 = 60;
 
 /// A program at work.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -108,10 +107,12 @@ impl Serving {
         let number = |name: &str, otherwise: u16| flag(name).and_then(|v| v.parse().ok()).unwrap_or(otherwise);
         let sub = argv.get(1).map(String::as_str).unwrap_or_default();
         let (ports, wait): (Vec<u16>, u64) = match server {
-            Server::Nginx => (vec![80], NGINX_START),
-            Server::Apache | Server::Guestbook | Server::HpaExample | Server::Wordpress | Server::TestWeb => {
-                (vec![80], 0)
-            }
+            Server::Nginx
+            | Server::Apache
+            | Server::Guestbook
+            | Server::HpaExample
+            | Server::Wordpress
+            | Server::TestWeb => (vec![80], 0),
             Server::BusyboxHttpd => {
                 (vec![flag("-p").and_then(|p| p.rsplit(':').next()?.parse().ok()).unwrap_or(80)], 0)
             }

@@ -44,7 +44,12 @@ fn pod_event(change: &Change) -> Option<PodEvent<'_>> {
     match (placed(&change.old), placed(&change.new)) {
         (false, true) => Some(PodEvent::Placed(new?)),
         (true, false) => Some(PodEvent::Gone(old?)),
-        (true, true) => Some(PodEvent::Changed(old?, new?)),
+        (true, true) => {
+            let (old, new) = (old?, new?);
+            let (before, now) = (&old.expect::<Pod>().spec, &new.expect::<Pod>().spec);
+            let differs = old.meta.labels != new.meta.labels || !Rc::ptr_eq(before, now) && before != now;
+            differs.then_some(PodEvent::Changed(old, new))
+        }
         (false, false) => None,
     }
 }

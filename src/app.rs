@@ -222,6 +222,8 @@ pub struct App {
     last_keep: f64,
     /// The last frame has had all its time.
     full: bool,
+    /// It had none for the cluster.
+    waited: bool,
     dirty: bool,
     /// Time was set, and the picture does not know it yet.
     leapt: bool,
@@ -319,6 +321,7 @@ impl Component for App {
             last_refresh: f64::MIN,
             last_keep: f64::MIN,
             full: false,
+            waited: false,
             dirty: true,
             leapt: false,
             picture: None,

@@ -102,8 +102,11 @@ fn seen(cluster: &Cluster) -> (u64, u64) {
     (cluster.store.revision(), cluster.now.0)
 }
 
-/// So many Pods are read at a time; a cluster of no more is read at once.
-const BIT: usize = 800;
+/// A cluster of no more Pods is read at once.
+const AT_ONCE: usize = 800;
+/// Of a larger one so many are read a frame at least, and so many that it takes no more frames than these.
+const BIT: usize = 200;
+const FRAMES_MOST: usize = 200;
 
 /// So many times as long as usual a look may wait for a frame that has time for it.
 const PATIENCE: f64 = 4.0;
@@ -223,7 +226,7 @@ impl Picture {
         self.seen = seen(cluster);
         self.read_at = wall;
         let Picture { view, memory, .. } = self;
-        if cluster.store.count(Kind::Pod) > BIT && self.scene.is_some() {
+        if cluster.store.count(Kind::Pod) > AT_ONCE && self.scene.is_some() {
             self.reading = Some(Reading::begin(cluster, ask(view), memory));
         } else {
             self.reading = None;
@@ -237,7 +240,8 @@ impl Picture {
         self.read_at = wall;
         let Picture { view, memory, reading, .. } = self;
         let Some(mut going) = reading.take() else { return };
-        if !going.go_on(cluster, ask(view), memory, BIT) {
+        let bit = BIT.max(cluster.store.count(Kind::Pod) / FRAMES_MOST);
+        if !going.go_on(cluster, ask(view), memory, bit) {
             *reading = Some(going);
             return;
         }

@@ -53,6 +53,8 @@ pub struct Picture {
     memory: Memory,
     /// A look that goes on from frame to frame.
     reading: Option<Reading>,
+    /// How often something else was seen.
+    sights: u64,
     scene: Option<Scene>,
     places: Places,
     tween: Tween,
@@ -132,6 +134,7 @@ impl Picture {
             crowd: Crowd::default(),
             memory: Memory::default(),
             reading: None,
+            sights: 0,
             scene: None,
             places: Places::default(),
             tween: Tween::default(),
@@ -260,6 +263,7 @@ impl Picture {
         }
         if model != self.model {
             self.model = model;
+            self.sights += 1;
             self.crowd = Crowd::of(&self.model);
             self.places.settle(&self.model, &self.crowd.pods);
             self.stale = true;
@@ -374,6 +378,11 @@ impl Picture {
 
     pub fn model(&self) -> &Model {
         &self.model
+    }
+
+    /// Counts how often it has seen something else: that may be later than the cluster changed.
+    pub fn sights(&self) -> u64 {
+        self.sights
     }
 
     /// The present scene as SVG text, for export.

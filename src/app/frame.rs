@@ -62,7 +62,7 @@ impl App {
         let lives = self.arrived && !attended && !shows && !self.waited;
         let budget = (FRAME_MS - spent()).clamp(*LIVE_MS.start(), *LIVE_MS.end());
         let played = if lives { self.live(wall_ms, budget) } else { Played::default() };
-        self.dirty |= played.moved;
+        self.dirty |= played.moved || self.sights() != self.told.sights;
         self.leapt |= played.leapt;
         let toasts = self.toasts.len();
         self.toasts.retain(|toast| toast.tone == Tone::Bad || wall_ms - toast.since < TOAST_MS);

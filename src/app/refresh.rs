@@ -62,13 +62,13 @@ impl App {
             }
             0 => {}
             1 => self.tell_below(changed, leapt),
-            2 => self.tell_beside(changed),
+            2 => self.tell_beside(),
             _ => {
                 let moved = now != self.told.now;
                 (self.told.revision, self.told.now) = (revision, now);
                 self.hear_answers();
                 self.say(leapt);
-                return changed || moved;
+                return changed || moved || std::mem::take(&mut self.told.resighted);
             }
         }
         false
@@ -93,7 +93,7 @@ impl App {
     }
 
     /// What the inspector, the timeline and those who hear the picture are told.
-    fn tell_beside(&mut self, changed: bool) {
+    fn tell_beside(&mut self) {
         let cluster = self.player.cluster();
         self.told.portrait = self.chosen.as_ref().map(|chosen| {
             let sitting = Sitting {
@@ -106,9 +106,16 @@ impl App {
         });
         let about = self.chosen.as_ref().map(|c| &*c.key.name);
         self.told.track = Rc::new(Track::of(&self.player, about));
-        if changed {
+        let sights = self.sights();
+        if sights != self.told.sights {
             self.told.symbols = self.symbols();
+            (self.told.sights, self.told.resighted) = (sights, true);
         }
+    }
+
+    /// How often the picture has seen something else.
+    pub(super) fn sights(&self) -> u64 {
+        self.picture.as_ref().map_or(0, |picture| picture.sights())
     }
 
     /// The things of the picture in sentences, for those who hear it.

@@ -368,7 +368,7 @@ impl Picture {
 
     /// One thing in a sentence.
     pub fn sentence(&self, key: &Key) -> String {
-        words::sentence(&self.model, key, self.view.locale)
+        words::sentence(&self.model, &self.crowd, key, self.view.locale)
     }
 
     /// The whole picture in a sentence.

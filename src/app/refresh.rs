@@ -62,7 +62,7 @@ impl App {
             }
             0 => {}
             1 => self.tell_below(changed, leapt),
-            2 => self.tell_beside(),
+            2 => self.tell_beside(changed),
             _ => {
                 let moved = now != self.told.now;
                 (self.told.revision, self.told.now) = (revision, now);
@@ -93,7 +93,7 @@ impl App {
     }
 
     /// What the inspector, the timeline and those who hear the picture are told.
-    fn tell_beside(&mut self) {
+    fn tell_beside(&mut self, changed: bool) {
         let cluster = self.player.cluster();
         self.told.portrait = self.chosen.as_ref().map(|chosen| {
             let sitting = Sitting {
@@ -107,7 +107,8 @@ impl App {
         let about = self.chosen.as_ref().map(|c| &*c.key.name);
         self.told.track = Rc::new(Track::of(&self.player, about));
         let sights = self.sights();
-        if sights != self.told.sights {
+        // Where time stands the picture may see only now what changed before.
+        if changed || sights != self.told.sights && !self.player.playing {
             self.told.symbols = self.symbols();
             (self.told.sights, self.told.resighted) = (sights, true);
         }

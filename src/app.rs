@@ -227,8 +227,9 @@ pub struct App {
     told: Told,
     last_refresh: f64,
     last_keep: f64,
-    /// The last frame has had all its time.
+    /// The last frame has had all its time, and none for the cluster.
     full: bool,
+    waited: bool,
     dirty: bool,
     /// Time was set, and the picture does not know it yet.
     leapt: bool,
@@ -263,6 +264,9 @@ struct Told {
     namespaces: Rc<Vec<Rc<str>>>,
     objects: Rc<Vec<Chosen>>,
     symbols: Rc<Vec<(Key, String)>>,
+    /// What the picture had seen when they were told, and whether the panels know.
+    sights: u64,
+    resighted: bool,
     /// For those who hear the page: the last thing that happened, and up to when all was said.
     said: String,
     said_until: Time,
@@ -327,6 +331,7 @@ impl Component for App {
             last_refresh: f64::MIN,
             last_keep: f64::MIN,
             full: false,
+            waited: false,
             dirty: true,
             leapt: false,
             picture: None,

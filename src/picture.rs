@@ -53,6 +53,8 @@ pub struct Picture {
     memory: Memory,
     /// A look that goes on from frame to frame.
     reading: Option<Reading>,
+    /// How often something else was seen.
+    sights: u64,
     scene: Option<Scene>,
     places: Places,
     tween: Tween,
@@ -102,8 +104,11 @@ fn seen(cluster: &Cluster) -> (u64, u64) {
     (cluster.store.revision(), cluster.now.0)
 }
 
-/// So many Pods are read at a time; a cluster of no more is read at once.
-const BIT: usize = 800;
+/// A cluster of no more Pods is read at once.
+const AT_ONCE: usize = 800;
+/// Of a larger one so many are read a frame at least, and so many that it takes no more frames than these.
+const BIT: usize = 200;
+const FRAMES_MOST: usize = 200;
 
 /// So many times as long as usual a look may wait for a frame that has time for it.
 const PATIENCE: f64 = 4.0;
@@ -129,6 +134,7 @@ impl Picture {
             crowd: Crowd::default(),
             memory: Memory::default(),
             reading: None,
+            sights: 0,
             scene: None,
             places: Places::default(),
             tween: Tween::default(),
@@ -223,7 +229,7 @@ impl Picture {
         self.seen = seen(cluster);
         self.read_at = wall;
         let Picture { view, memory, .. } = self;
-        if cluster.store.count(Kind::Pod) > BIT && self.scene.is_some() {
+        if cluster.store.count(Kind::Pod) > AT_ONCE && self.scene.is_some() {
             self.reading = Some(Reading::begin(cluster, ask(view), memory));
         } else {
             self.reading = None;
@@ -237,7 +243,8 @@ impl Picture {
         self.read_at = wall;
         let Picture { view, memory, reading, .. } = self;
         let Some(mut going) = reading.take() else { return };
-        if !going.go_on(cluster, ask(view), memory, BIT) {
+        let bit = BIT.max(cluster.store.count(Kind::Pod) / FRAMES_MOST);
+        if !going.go_on(cluster, ask(view), memory, bit) {
             *reading = Some(going);
             return;
         }
@@ -256,6 +263,7 @@ impl Picture {
         }
         if model != self.model {
             self.model = model;
+            self.sights += 1;
             self.crowd = Crowd::of(&self.model);
             self.places.settle(&self.model, &self.crowd.pods);
             self.stale = true;
@@ -360,7 +368,7 @@ impl Picture {
 
     /// One thing in a sentence.
     pub fn sentence(&self, key: &Key) -> String {
-        words::sentence(&self.model, key, self.view.locale)
+        words::sentence(&self.model, &self.crowd, key, self.view.locale)
     }
 
     /// The whole picture in a sentence.
@@ -370,6 +378,11 @@ impl Picture {
 
     pub fn model(&self) -> &Model {
         &self.model
+    }
+
+    /// Counts how often it has seen something else: that may be later than the cluster changed.
+    pub fn sights(&self) -> u64 {
+        self.sights
     }
 
     /// The present scene as SVG text, for export.

@@ -229,7 +229,9 @@ fn arrows_go_to_neighbours() {
 #[test]
 fn a_thing_is_told_in_a_sentence() {
     let model = models::shop();
-    let say = |kind, namespace, name, locale| words::sentence(&model, &Key::new(kind, namespace, name), locale);
+    let say = |kind, namespace, name, locale| {
+        words::sentence(&model, &Crowd::of(&model), &Key::new(kind, namespace, name), locale)
+    };
     assert_eq!(say("Pod", "shop", "web-x7k2p", Locale::English), "web-x7k2p, ready, revision 2, on node-1");
     assert_eq!(say("Pod", "shop", "web-x7k2p", Locale::Korean), "web-x7k2p, 준비됨, 리비전 2, node-1에서");
     assert_eq!(say("Pod", "shop", "train-7hq2x", Locale::English), "train-7hq2x, waiting, 0/3 nodes are available");

@@ -17,9 +17,9 @@ use wasm_bindgen::closure::Closure;
 use yew::prelude::*;
 
 /// What a frame may take of the page's time, in milliseconds: what the browser itself does with it is not in this.
-const FRAME_MS: f64 = 4.5;
+const FRAME_MS: f64 = 4.0;
 /// Of that, by when the picture leaves the rest to others.
-const PICTURE_MS: f64 = 2.5;
+const PICTURE_MS: f64 = 2.0;
 /// What the cluster gets of a frame at least and at most.
 const LIVE_MS: std::ops::RangeInclusive<f64> = 0.8..=3.0;
 /// So many times as long as usual may wait what finds no time.
@@ -60,10 +60,12 @@ impl App {
             self.dirty = false;
         }
         let told = tells && self.refresh_a_bit();
-        let lives = self.arrived && !attended && !shows;
+        // Two frames in a row the cluster does not stand still.
+        self.waited = !self.waited && spent() > FRAME_MS;
+        let lives = self.arrived && !attended && !shows && !self.waited;
         let budget = (FRAME_MS - spent()).clamp(*LIVE_MS.start(), *LIVE_MS.end());
         let played = if lives { self.live(wall_ms, budget) } else { Played::default() };
-        self.dirty |= played.moved;
+        self.dirty |= played.moved || self.sights() != self.told.sights;
         self.leapt |= played.leapt;
         let toasts = self.toasts.len();
         self.toasts.retain(|toast| toast.tone == Tone::Bad || wall_ms - toast.since < TOAST_MS);

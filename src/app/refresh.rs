@@ -68,7 +68,7 @@ impl App {
                 (self.told.revision, self.told.now) = (revision, now);
                 self.hear_answers();
                 self.say(leapt);
-                return changed || moved;
+                return changed || moved || std::mem::take(&mut self.told.resighted);
             }
         }
         false
@@ -106,9 +106,17 @@ impl App {
         });
         let about = self.chosen.as_ref().map(|c| &*c.key.name);
         self.told.track = Rc::new(Track::of(&self.player, about));
-        if changed {
+        let sights = self.sights();
+        // Where time stands the picture may see only now what changed before.
+        if changed || sights != self.told.sights && !self.player.playing {
             self.told.symbols = self.symbols();
+            (self.told.sights, self.told.resighted) = (sights, true);
         }
+    }
+
+    /// How often the picture has seen something else.
+    pub(super) fn sights(&self) -> u64 {
+        self.picture.as_ref().map_or(0, |picture| picture.sights())
     }
 
     /// The things of the picture in sentences, for those who hear it.

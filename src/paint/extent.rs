@@ -18,18 +18,12 @@ pub fn of(shape: &Shape, path: Option<Rect>) -> Rect {
         }
         Form::Dots(dots) => {
             let all = dots.iter().map(|dot| Rect::new(dot.x, dot.y, 0.0, 0.0).grown(1.3 * dot.r + 1.0));
-            all.reduce(around).unwrap_or_default()
+            all.reduce(Rect::around).unwrap_or_default()
         }
     };
     let line = shape.line.map_or(0.0, |line| line.width / 2.0);
     // Edges are smoothed over the pixels beside them.
     Rect::new(x + own.x * k, y + own.y * k, own.w * k, own.h * k).grown(1.0 + line * k)
-}
-
-/// The least that covers both.
-fn around(a: Rect, b: Rect) -> Rect {
-    let (x, y) = (a.x.min(b.x), a.y.min(b.y));
-    Rect::new(x, y, a.right().max(b.right()) - x, a.bottom().max(b.bottom()) - y)
 }
 
 /// The extent of path data, from its points and those that pull its curves.
@@ -54,7 +48,7 @@ pub fn of_path(data: &str) -> Rect {
             let point = |i: usize| (from.0 + values[i], from.1 + values[i + 1]);
             let mut take = |(x, y): (f32, f32), by: f32| {
                 let spot = Rect::new(x, y, 0.0, 0.0).grown(by);
-                reach = Some(reach.map_or(spot, |all| around(all, spot)));
+                reach = Some(reach.map_or(spot, |all| all.around(spot)));
             };
             if !command.eq_ignore_ascii_case(&'M') {
                 take(at, 0.0);

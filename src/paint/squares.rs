@@ -32,12 +32,6 @@ impl Squares {
         self.rows.fill(bits);
     }
 
-    /// Whether an area reaches into what is to be drawn.
-    pub fn touch(&self, area: Rect) -> bool {
-        let (rows, bits) = self.those_of(area);
-        self.rows[rows].iter().any(|row| row & bits != 0)
-    }
-
     /// How much of the whole is to be drawn, of 1.
     pub fn share(&self) -> f32 {
         let marked: u32 = self.rows.iter().map(|row| row.count_ones()).sum();
@@ -48,8 +42,8 @@ impl Squares {
         self.rows.iter().all(|row| *row == 0)
     }
 
-    /// What is to be drawn, in as few rectangles as rows of equal bits allow.
-    pub fn areas(&self) -> Vec<Rect> {
+    /// What is to be drawn, in at most so many rectangles; they may overlap, and hold more than was marked.
+    pub fn areas(&self, most: usize) -> Vec<Rect> {
         let mut areas = Vec::new();
         let mut top = 0;
         for rows in self.rows.chunk_by(|a, b| a == b) {
@@ -62,6 +56,12 @@ impl Squares {
                 areas.push(Rect::new(from as f32 * self.side, y, run as f32 * self.side, h));
                 left &= !self.bits(from, from + run - 1);
             }
+        }
+        let size = |area: Rect| area.w * area.h;
+        while areas.len() > most {
+            let grows = |n: &usize| size(areas[*n].around(areas[n + 1])) - size(areas[*n]) - size(areas[n + 1]);
+            let Some(n) = (0..areas.len() - 1).min_by(|a, b| grows(a).total_cmp(&grows(b))) else { break };
+            areas[n] = areas[n].around(areas.remove(n + 1));
         }
         areas
     }
@@ -89,17 +89,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_marked_is_touched_and_told() {
+    fn what_is_marked_is_told() {
         let mut squares = Squares::new(200.0, 100.0);
         assert!(squares.is_empty());
         squares.mark(Rect::new(40.0, 10.0, 30.0, 60.0));
-        assert!(squares.touch(Rect::new(90.0, 90.0, 4.0, 4.0)), "the same square");
-        assert!(!squares.touch(Rect::new(97.0, 10.0, 20.0, 20.0)));
-        assert_eq!(squares.areas(), [Rect::new(32.0, 0.0, 64.0, 96.0)]);
+        assert_eq!(squares.areas(8), [Rect::new(32.0, 0.0, 64.0, 96.0)]);
         squares.mark(Rect::new(-50.0, -50.0, 60.0, 60.0));
-        assert_eq!(squares.areas(), [Rect::new(0.0, 0.0, 96.0, 32.0), Rect::new(32.0, 32.0, 64.0, 64.0)]);
+        assert_eq!(squares.areas(8), [Rect::new(0.0, 0.0, 96.0, 32.0), Rect::new(32.0, 32.0, 64.0, 64.0)]);
         squares.mark(Rect::new(500.0, 0.0, 10.0, 10.0));
-        assert!(!squares.touch(Rect::new(180.0, 0.0, 10.0, 10.0)), "what lies beside it marks nothing");
+        assert_eq!(squares.areas(8).len(), 2, "what lies beside it marks nothing");
+        assert_eq!(squares.areas(1), [Rect::new(0.0, 0.0, 96.0, 96.0)]);
+    }
+
+    #[test]
+    fn few_areas_hold_all_that_is_marked() {
+        let mut squares = Squares::new(900.0, 700.0);
+        let marked: Vec<Rect> =
+            (0..40).map(|n| Rect::new(n as f32 * 22.0, (n * 17 % 40) as f32 * 17.0, 5.0, 5.0)).collect();
+        marked.iter().for_each(|area| squares.mark(*area));
+        let areas = squares.areas(8);
+        assert!(areas.len() <= 8);
+        assert!(marked.iter().all(|spot| areas.iter().any(|area| area.common(*spot) == *spot)));
     }
 
     #[test]
@@ -107,7 +117,7 @@ mod tests {
         for width in [10.0, 2048.0, 2049.0, 11_520.0] {
             let mut squares = Squares::new(width, 70.0);
             squares.mark_all();
-            let areas = squares.areas();
+            let areas = squares.areas(8);
             assert!(areas.len() == 1 && areas[0].w >= width && areas[0].h >= 70.0, "{width}: {areas:?}");
         }
     }

@@ -1,5 +1,6 @@
 //! What the picture says: the few words in it, and a sentence for each of its things. API words stay English.
 
+use super::crowd::Crowd;
 use super::handle;
 use super::hit::Key;
 use super::model::{Model, Pod, State};
@@ -127,10 +128,10 @@ pub fn summary(model: &Model, locale: Locale) -> String {
 }
 
 /// One thing of the picture in a sentence: "web-x7k2p, ready, revision 2, on node-1".
-pub fn sentence(model: &Model, key: &Key, locale: Locale) -> String {
+pub fn sentence(model: &Model, crowd: &Crowd, key: &Key, locale: Locale) -> String {
     match key.kind {
         "Pod" => model.pods.iter().find(|pod| pod.key == *key).map(|pod| pod_sentence(model, pod, locale)),
-        "Node" => node_sentence(model, key, locale),
+        "Node" => node_sentence(model, crowd, key, locale),
         "Service" => model.services.iter().find(|service| service.key == *key).map(|service| {
             format!("Service {}, {}, {}", key.name, service.address, ready_of(service.ready, service.total, locale))
         }),
@@ -180,10 +181,10 @@ fn pod_sentence(model: &Model, pod: &Pod, locale: Locale) -> String {
     said
 }
 
-fn node_sentence(model: &Model, key: &Key, locale: Locale) -> Option<String> {
+fn node_sentence(model: &Model, crowd: &Crowd, key: &Key, locale: Locale) -> Option<String> {
     let index = model.nodes.iter().position(|node| node.key == *key)?;
     let node = &model.nodes[index];
-    let pods = model.pods.iter().filter(|pod| pod.node == Some(index)).count();
+    let pods = crowd.pods.get(index).map_or(0, Vec::len);
     let percent = |share: f32| (share * 100.0).round() as i32;
     let mut said = match locale {
         Locale::English => format!(

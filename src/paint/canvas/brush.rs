@@ -61,24 +61,16 @@ impl Brush {
         self.set = Set::default();
     }
 
-    /// From here on only these parts can be drawn on, and they are empty. They lie on whole pixels only where a square's side,
-    /// times `ratio`, is whole: so it is rounded here, to the outside.
-    pub fn clip_to(&mut self, areas: &[Rect], ratio: f64) {
+    /// From here on only this part can be drawn on, and it is empty. Of pixels that it has in part it gets the whole.
+    pub fn clip_to(&mut self, area: Rect, ratio: f64) {
+        let (left, top) = ((f64::from(area.x) * ratio).floor(), (f64::from(area.y) * ratio).floor());
+        let (right, bottom) = ((f64::from(area.right()) * ratio).ceil(), (f64::from(area.bottom()) * ratio).ceil());
         self.context.save();
         let _ = self.context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
         self.context.begin_path();
-        let pixels = |area: &Rect| {
-            let (left, top) = ((f64::from(area.x) * ratio).floor(), (f64::from(area.y) * ratio).floor());
-            let (right, bottom) = (f64::from(area.right()) * ratio, f64::from(area.bottom()) * ratio);
-            (left, top, right.ceil() - left, bottom.ceil() - top)
-        };
-        for (x, y, w, h) in areas.iter().map(pixels) {
-            self.context.rect(x, y, w, h);
-        }
+        self.context.rect(left, top, right - left, bottom - top);
         self.context.clip();
-        for (x, y, w, h) in areas.iter().map(pixels) {
-            self.context.clear_rect(x, y, w, h);
-        }
+        self.context.clear_rect(left, top, right - left, bottom - top);
     }
 
     /// The part of the screen that a shape can reach.

@@ -37,6 +37,8 @@ pub struct Canvas {
 /// A shape, and the part of the screen that it can reach.
 struct Shown(Shape, Rect);
 
+/// In so many rectangles it is drawn at most, one after another: browsers are quick within one, and slow within many at once.
+const AREAS_MOST: usize = 8;
 /// Beyond such a share of its squares all of a canvas is drawn.
 const MOST_ANEW: f32 = 0.7;
 
@@ -110,11 +112,13 @@ impl Canvas {
     fn paint(&mut self, anew: &Squares) {
         let brush = &mut self.brush;
         brush.begin();
-        brush.clip_to(&anew.areas(), self.ratio);
-        let shown = self.scene.iter().chain(&self.moving).filter(|Shown(_, reach)| anew.touch(*reach));
-        let left = paint(brush, shown.map(|Shown(shape, _)| shape), self.window, self.ratio);
-        self.owed.extend(left.into_iter().filter_map(Shape::text_box));
-        brush.unclip();
+        for area in anew.areas(AREAS_MOST) {
+            brush.clip_to(area, self.ratio);
+            let shown = self.scene.iter().chain(&self.moving).filter(|Shown(_, reach)| reach.meets(area));
+            let left = paint(brush, shown.map(|Shown(shape, _)| shape), self.window, self.ratio);
+            self.owed.extend(left.into_iter().filter_map(Shape::text_box));
+            brush.unclip();
+        }
     }
 }
 

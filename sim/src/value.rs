@@ -4,6 +4,7 @@
 //! costs a pointer, a change (`make_mut`) copies only the path to it. No floats: a number that is not an
 //! integer keeps its text.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 /// One JSON value.
@@ -97,7 +98,7 @@ impl Value {
         path.iter().fold(self, |v, key| v.map_mut().entry(key))
     }
     pub fn set(&mut self, key: &str, value: Value) {
-        self.map_mut().insert(key, value);
+        *self.map_mut().entry(key) = value;
     }
     pub fn remove(&mut self, key: &str) -> Option<Value> {
         if self.get(key).is_null() && self.as_map().is_none_or(|m| m.get(key).is_none()) {
@@ -146,7 +147,7 @@ impl Map {
         let i = match self.0.binary_search_by(|(k, _)| (**k).cmp(key)) {
             Ok(i) => i,
             Err(i) => {
-                self.0.insert(i, (key.into(), Value::Null));
+                self.0.insert(i, (shared(key), Value::Null));
                 i
             }
         };
@@ -176,6 +177,21 @@ impl Map {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+/// So many of the keys that were met last are at hand.
+const KEYS: usize = 1024;
+
+/// A key that is shared by all who have it: they are mostly fields of the API, of which each object has dozens.
+fn shared(key: &str) -> Rc<str> {
+    thread_local!(static LATEST: RefCell<Vec<Rc<str>>> = RefCell::new(vec![Rc::from(""); KEYS]));
+    let place = key.bytes().fold(key.len(), |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into())) % KEYS;
+    LATEST.with_borrow_mut(|latest| {
+        if *latest[place] != *key {
+            latest[place] = key.into();
+        }
+        latest[place].clone()
+    })
 }
 
 impl From<&str> for Value {

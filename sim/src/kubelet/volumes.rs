@@ -145,7 +145,9 @@ impl Turn<'_> {
             if !matches!(&*source.medium, "" | "Memory") && !source.medium.starts_with("HugePages") {
                 return Err(format!("unknown storage medium \"{}\"", source.medium));
             }
-            let kept = self.sandbox().is_some_and(|s| s.volumes.contains_key(&volume.name));
+            // What is in memory is lost with the node's power.
+            let lasts = |running| running || &*source.medium != "Memory";
+            let kept = self.sandbox().is_some_and(|s| lasts(s.running) && s.volumes.contains_key(&volume.name));
             if kept || self.worker.volumes.trees.contains_key(&volume.name) {
                 return Ok(None);
             }

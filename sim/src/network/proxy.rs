@@ -2,9 +2,10 @@
 //!
 //! Kubernetes 1.36: pkg/proxy/topology.go, pkg/proxy/iptables/proxier.go
 
+use super::affinity;
 use super::dns::slices;
 use super::route::Source;
-use super::{affinity, topology};
+use super::topology::{self, Near};
 use crate::api::endpoint_slice::{Endpoint, EndpointSlice};
 use crate::api::object::Object;
 use crate::api::service::{Service, ServicePort};
@@ -43,46 +44,58 @@ pub fn choose(
     flow: &str,
 ) -> Choice {
     let spec = &service.expect::<Service>().spec;
-    let all: Vec<(&EndpointSlice, &Endpoint)> =
-        slices(cluster, service).flat_map(|s| s.endpoints.iter().map(move |e| (s, &**e))).collect();
+    let slices: Vec<&EndpointSlice> = slices(cluster, service).collect();
     let policy = match entry {
         Entry::Inside => &spec.internal_traffic_policy,
         Entry::Outside => &spec.external_traffic_policy,
     };
     let (local_only, node) = (&**policy == "Local", from.node.as_deref());
-    let here = |e: &Endpoint| e.node_name.as_deref() == node && node.is_some();
-    let near: Vec<_> = match local_only {
-        true => all.iter().copied().filter(|(_, e)| here(e)).collect(),
-        false => topology::near(cluster, &all, node),
+    let near = match local_only {
+        true => Near::here(node),
+        false => topology::near(cluster, &slices, node),
     };
-    let (usable, terminating) = usable(&near);
-    if usable.is_empty() {
-        let elsewhere = local_only && !self::usable(&all).0.is_empty();
+    // Every request comes by here, and there may be thousands of endpoints: they are counted, never gathered.
+    let ports: Vec<Option<i64>> = slices.iter().map(|slice| port_of(slice, port)).collect();
+    let all = || slices.iter().zip(&ports).flat_map(|(s, port)| s.endpoints.iter().map(move |e| (&**e, *port)));
+    let state = |of: State| all().filter(move |(e, _)| state_of(e) == of).filter(|(e, _)| near.takes(e));
+    let terminating = state(State::Ready).next().is_none();
+    let wanted = if terminating { State::Ending } else { State::Ready };
+    if terminating && state(State::Ending).next().is_none() {
+        let elsewhere = local_only && all().any(|(e, _)| state_of(e) != State::Unusable);
         return if elsewhere { Choice::Dropped } else { Choice::Refused };
     }
-    let targets: Vec<(Rc<str>, i64)> = usable.iter().filter_map(|(s, e)| target(s, e, port)).collect();
-    if targets.is_empty() {
+    let targets = || state(wanted).filter_map(|(e, port)| Some((e.addresses.first()?, port?)));
+    let of = targets().count();
+    if of == 0 {
         return Choice::Refused;
     }
     let again = affinity::last(cluster, &service.key(), spec, port.port, from);
-    let again = again.and_then(|address| targets.iter().find(|target| target.0 == address));
-    let any = || &targets[cluster.dice.below(targets.len() as u64, flow, &service.meta.uid) as usize];
-    let picked = again.unwrap_or_else(any);
-    Choice::Endpoint { address: picked.0.clone(), port: picked.1, of: targets.len(), terminating }
+    let again = again.and_then(|address| targets().find(|target| *target.0 == address));
+    let any =
+        || targets().nth(cluster.dice.below(of as u64, flow, &service.meta.uid) as usize).expect("so many are there");
+    let (address, port) = again.unwrap_or_else(any);
+    Choice::Endpoint { address: address.clone(), port, of, terminating }
 }
 
-/// Ready endpoints; if there is none, those that still serve while they end.
-fn usable<'a>(all: &[(&'a EndpointSlice, &'a Endpoint)]) -> (Vec<(&'a EndpointSlice, &'a Endpoint)>, bool) {
-    let ready: Vec<_> = all.iter().copied().filter(|(_, e)| e.conditions.ready != Some(false)).collect();
-    if !ready.is_empty() {
-        return (ready, false);
+/// What an endpoint is good for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Ready,
+    /// It still serves while it ends, for want of any that is ready.
+    Ending,
+    Unusable,
+}
+
+fn state_of(endpoint: &Endpoint) -> State {
+    let said = &endpoint.conditions;
+    match said.ready != Some(false) {
+        true => State::Ready,
+        false if said.serving == Some(true) && said.terminating == Some(true) => State::Ending,
+        false => State::Unusable,
     }
-    let still = |e: &Endpoint| e.conditions.serving == Some(true) && e.conditions.terminating == Some(true);
-    (all.iter().copied().filter(|(_, e)| still(e)).collect(), true)
 }
 
-/// The endpoint's address and its port for this port of the Service.
-fn target(slice: &EndpointSlice, endpoint: &Endpoint, port: &ServicePort) -> Option<(Rc<str>, i64)> {
-    let named = slice.ports.iter().find(|p| p.name.as_deref().unwrap_or("") == &*port.name)?;
-    Some((endpoint.addresses.first()?.clone(), named.port?))
+/// The port of a slice's endpoints for this port of the Service.
+fn port_of(slice: &EndpointSlice, port: &ServicePort) -> Option<i64> {
+    slice.ports.iter().find(|p| p.name.as_deref().unwrap_or("") == &*port.name)?.port
 }

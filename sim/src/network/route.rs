@@ -237,8 +237,10 @@ fn at_node(
 /// The Pod that has an address. Pods on the host's network have their node's.
 pub(super) fn pod_at<'a>(cluster: &'a Cluster, address: &str) -> Option<&'a Rc<Object>> {
     let (network, _) = address.rsplit_once('.')?;
-    let own =
-        |n: &&Rc<Object>| n.expect::<Node>().spec.pod_cidr.rsplit_once('.').is_some_and(|(net, _)| net == network);
+    let own = |n: &&Rc<Object>| {
+        let rest = n.expect::<Node>().spec.pod_cidr.strip_prefix(network);
+        rest.is_some_and(|rest| rest.starts_with('.'))
+    };
     let node = cluster.store.list(Kind::Node).find(own)?;
     let here = cluster.store.pods_on(&node.meta.name);
     let mut with_address = here.filter(|p| {

@@ -44,14 +44,16 @@ pub fn pod_of(set: &Object, claim: &str) -> String {
 }
 
 impl Look<'_> {
-    /// Makes the claims that a Pod lacks. Answers whether one of them is on its way out, which the Pod must wait for.
-    pub(super) fn make_claims(&self, pod: &str, out: &mut Outcome) -> bool {
+    /// Makes the claims that a Pod lacks. Answers one that is on its way out, which the Pod must wait for.
+    pub(super) fn make_claims(&self, pod: &str, out: &mut Outcome) -> Option<String> {
         let namespace = &self.object.meta.namespace;
-        let mut stale = false;
+        let mut stale = None;
         for template in templates(self.object) {
             let name = format!("{}-{pod}", template_name(template));
             if let Some(claim) = self.cluster.store.find(Kind::PersistentVolumeClaim, namespace, &name) {
-                stale |= claim.meta.deleting();
+                if claim.meta.deleting() {
+                    stale.get_or_insert(name);
+                }
                 continue;
             }
             let mut value = template.clone();
@@ -71,6 +73,15 @@ impl Look<'_> {
             out.event(Note::normal(self.object, BY, "SuccessfulCreate", message));
         }
         stale
+    }
+
+    /// Claims that go when the set is scaled down are waited for in silence.
+    pub(super) fn tell_stale(&self, pod: &str, claim: &str, out: &mut Outcome) {
+        if !self.retention().0 {
+            let set = &self.object.meta.name;
+            let text = format!("Create Pod {pod} in StatefulSet {set} failed error: pvc {claim} is to be deleted");
+            out.event(Note::warning(self.object, BY, "FailedCreate", text));
+        }
     }
 
     /// Whether claims go when the set is scaled down, and when it is deleted.

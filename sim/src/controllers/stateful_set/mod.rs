@@ -130,7 +130,9 @@ pub fn refused(cluster: &Cluster, key: &Key, request: &Request, status: &Status)
         Kind::Pod => format!("Create Pod {name} in StatefulSet {set} failed error: {status}"),
         Kind::PersistentVolumeClaim => {
             let pod = claims::pod_of(object, name);
-            format!("Create Claim {name} Pod {pod} in StatefulSet {set} failed error: {status}")
+            let text = format!("Create Claim {name} for Pod {pod} in StatefulSet {set} failed error: {status}");
+            out.event(Note::warning(object, BY, "FailedCreate", text));
+            format!("Create Pod {pod} in StatefulSet {set} failed error: failed to create PVC {name}: {status}")
         }
         _ => return out,
     };

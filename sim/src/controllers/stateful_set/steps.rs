@@ -39,9 +39,12 @@ impl Look<'_> {
     fn fill(&self, ordinal: i64, seat: &Option<Rc<Object>>, out: &mut Outcome) -> bool {
         let name = format!("{}-{ordinal}", self.object.meta.name);
         let Some(pod) = seat else {
-            if !self.make_claims(&name, out) {
-                out.request(self.new_pod(ordinal));
-                self.say(out, "SuccessfulCreate", format!("Create Pod {name}"));
+            match self.make_claims(&name, out) {
+                Some(claim) => self.tell_stale(&name, &claim, out),
+                None => {
+                    out.request(self.new_pod(ordinal));
+                    self.say(out, "SuccessfulCreate", format!("Create Pod {name}"));
+                }
             }
             return true;
         };

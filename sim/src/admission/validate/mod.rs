@@ -19,6 +19,7 @@ mod probe;
 mod projection;
 mod registration;
 mod resources;
+mod rules;
 mod scheduling;
 mod schema;
 mod security;

@@ -39,7 +39,9 @@ pub(super) fn create(
     service_ip::assign(cluster, kind, &key.namespace, &mut value, None, how.dry_run)?;
     let mut wrong = Vec::from_iter(admission::device_admin::check(cluster, kind, &key.namespace, &value));
     wrong.extend(admission::validate::create(kind, &value));
-    wrong.extend(served.iter().flat_map(|served| served.check(&value, None)));
+    if let Some(served) = &served {
+        wrong.extend(served.check(&value, None, &mut cluster.warnings));
+    }
     if !wrong.is_empty() {
         return Err(Status::invalid(kind, &name, wrong));
     }

@@ -6,7 +6,7 @@
 use super::status::{Status, StatusCause};
 use crate::api::object::Object;
 use crate::api::{Condition, Field, Kind, Stamp, custom};
-use crate::custom::{Version, check};
+use crate::custom::{Version, cel, check};
 use crate::schema::{self, Strictness, Type};
 use crate::store::Store;
 use crate::value::Value;
@@ -52,8 +52,8 @@ impl Served {
     pub fn deprecation(&self) -> Option<String> {
         self.version.deprecation(self.definition.raw())
     }
-    /// What is wrong with an object, new or changed.
-    pub fn check(&self, value: &Value, old: Option<&Value>) -> Vec<StatusCause> {
+    /// What is wrong with an object, new or changed; what is wrong with it as before is but warned of.
+    pub fn check(&self, value: &Value, old: Option<&Value>, warnings: &mut Vec<String>) -> Vec<StatusCause> {
         let mut wrong = check(self.version.schema(), value, old);
         if let Some(path) = self.version.replicas_path()
             && let Some(count) = value.at(&path).as_int().filter(|n| *n < 0 || *n > i64::from(i32::MAX))
@@ -70,10 +70,17 @@ impl Served {
             let reasons = ["NotSupported", "Required", "TooLong", "TooMany", "TypeInvalid"];
             c.reason.strip_prefix("FieldValue").is_some_and(|reason| reasons.contains(&reason))
         };
-        if wrong.iter().any(blocks) && has_rules(self.version.schema()) {
+        if !has_rules(self.version.schema()) {
+            return wrong;
+        }
+        if wrong.iter().any(blocks) {
             let why = "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation";
             let message = format!("Invalid value: null: {why}");
             wrong.push(StatusCause { reason: "FieldValueInvalid", field: "<nil>".into(), message });
+        } else {
+            let told = cel::check(self.version.schema(), value, old);
+            wrong.extend(told.wrong);
+            warnings.extend(told.warnings);
         }
         wrong
     }

@@ -137,7 +137,9 @@ fn admit(cluster: &mut Cluster, old: &Rc<Object>, mut value: Value, how: &How) -
         service_ip::assign(cluster, kind, &old.meta.namespace, &mut value, Some(&before), dry_run)?;
     }
     let mut wrong = admission::validate::update(kind, &value, &before, part);
-    wrong.extend(served.iter().flat_map(|served| served.check(&value, Some(&before))));
+    if let Some(served) = &served {
+        wrong.extend(served.check(&value, Some(&before), &mut cluster.warnings));
+    }
     wrong.extend(late_finalizers(old, &value));
     if !wrong.is_empty() {
         return Err(Status::invalid(kind, &old.meta.name, wrong));

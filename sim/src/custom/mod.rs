@@ -1,9 +1,10 @@
 //! Custom resources: what the schema of a CustomResourceDefinition makes of an object.
 //!
 //! Kubernetes 1.36: apiextensions-apiserver/pkg/apiserver. Objects of custom kinds are kept as they are written, without what
-//! the schema does not know, with what it says by default. Not simulated: rules in CEL (`x-kubernetes-validations`),
-//! conversion by webhooks; versions differ by their schemas only.
+//! the schema does not know, with what it says by default. Not simulated: conversion by
+//! webhooks; versions differ by their schemas only.
 
+pub mod cel;
 mod check;
 mod defaults;
 mod format;

@@ -6,9 +6,33 @@ use crate::shell::regex::Regex;
 
 /// Whether a text fits; `None` if the pattern is none, or one that cannot be read here.
 pub fn fits(pattern: &str, text: &str) -> Option<bool> {
+    Some(compiled(pattern)?.is_match(text))
+}
+
+/// All that fits within a text, one behind the other.
+pub fn all(pattern: &str, text: &str) -> Option<Vec<String>> {
+    let regex = compiled(pattern)?;
+    let chars: Vec<char> = text.chars().collect();
+    let (mut out, mut from) = (vec![], 0);
+    while let Some((begin, end)) = regex.find(&chars, from).and_then(|found| found.first().copied().flatten()) {
+        out.push(chars[begin..end].iter().collect());
+        from = if end == begin { end + 1 } else { end };
+        if from > chars.len() {
+            break;
+        }
+    }
+    Some(out)
+}
+
+/// Whether a pattern is surely none.
+pub fn is_broken(pattern: &str) -> bool {
+    let regex = translated(pattern).map(|pattern| Regex::new(&pattern, true, false));
+    matches!(regex, Some(Err(why)) if why.starts_with("Unmatched"))
+}
+
+fn compiled(pattern: &str) -> Option<Regex> {
     let (pattern, ignore_case) = pattern.strip_prefix("(?i)").map_or((pattern, false), |rest| (rest, true));
-    let regex = Regex::new(&translated(pattern)?, true, ignore_case).ok()?;
-    Some(regex.is_match(text))
+    Regex::new(&translated(pattern)?, true, ignore_case).ok()
 }
 
 /// The pattern with Go's own classes and groups spelled out.

@@ -6,6 +6,7 @@ use kubarium_sim::api::{Kind, Quantity};
 use kubarium_sim::apiserver::selection::{Fields, Labels};
 use kubarium_sim::apiserver::{Patch, patch, strategic};
 use kubarium_sim::clock::Span;
+use kubarium_sim::custom::cel;
 use kubarium_sim::command::Command;
 use kubarium_sim::history::History;
 use kubarium_sim::kubectl::complete::complete;
@@ -62,6 +63,13 @@ targets! {
     ], scripts;
     /// Regular expressions and patterns, each against a text.
     regex: &["(", ")", "[", "]", "[^", "[:alpha:]", "*", "+", "?", "{1,9}", "{", "}", "|", "^", "$", "\\", "\\1", ".", "a", "\n"], expressions;
+    /// Rules in CEL, read by a schema and put to an object.
+    cel: &[
+        "self", "oldSelf", ".low", ".name", ".tags", ".limits", "[0]", "['a']", " == ", " != ", " < ", " + ", " - ", " * ", " / ", " % ", " && ", " || ", " ? ", " : ", " in ", "!", "-",
+        "(", ")", "[", "]", "{", "}", ",", "'", "\"", "r'", "b'", "\\x41", "1", "9223372036854775807", "1u", "1.5", "1e300", "true", "null", "has(self.low)", ".all(x, ", ".exists(k, v, ",
+        ".map(x, x)", ".filter(x, ", ".size()", ".matches('a+')", ".split(',')", ".replace('a', 'b')", ".substring(1)", ".format([1])", "duration('1h')", "timestamp('2026-11-29T00:00:00Z')",
+        "quantity('1Gi')", "url('http://a/b')", "ip('::1')", "cidr('10.0.0.0/8')", "optional.of(1)", ".orValue(2)", ".?a", "lists.range(9)", ".flatten()", "cel.bind(x, ", "string(", "int(", "type(",
+    ], rules;
     /// A kustomization beside files that stay as they are. What it is built into can be read, and is built the same again.
     kustomize: &[
         "resources: [all.yaml]\n", "- ", ": ", "\n", "name", "path", "patch: |-\n", "target: ", "kind: Deployment", "namePrefix: ", "namespace: ", "labels:\n", "pairs: {a: b}",
@@ -188,6 +196,21 @@ fn scripts(text: &str) -> String {
         Ok(list) => format!("{list:?}").chars().filter(char::is_ascii_uppercase).take(12).collect(),
         Err(error) => kind_of(&error.0),
     }
+}
+
+fn rules(text: &str) -> String {
+    const SCHEMA: &str = "{type: object, properties: {low: {type: integer}, name: {type: string}, half: {type: number},
+        tags: {type: array, items: {type: string}}, limits: {type: object, additionalProperties: {type: string}},
+        size: {x-kubernetes-int-or-string: true}}}";
+    let mut schema = manifest::read(SCHEMA).documents.remove(0).value;
+    let object = manifest::read("{low: 3, name: a-b, half: 0.5, tags: [a, b], limits: {a: b}, size: 1}").documents.remove(0).value;
+    let rule = Value::map([("rule", text.into()), ("messageExpression", text.into())]);
+    schema.set("x-kubernetes-validations", Value::list(vec![rule.clone()]));
+    let compiled = cel::compile(&schema, true, &rule);
+    let told = cel::check(&schema, &object, Some(&object));
+    let wrong = told.wrong.first().map_or(String::new(), |cause| kind_of(cause.message.rsplit(": ").next().unwrap_or("")));
+    let compiled = compiled.wrong.map_or(String::new(), |why| kind_of(why.splitn(4, ": ").last().unwrap_or("")));
+    compiled + &wrong
 }
 
 fn expressions(text: &str) -> String {

@@ -1,7 +1,7 @@
 //! Kubernetes 1.36: apiextensions-apiserver/pkg/apis/apiextensions/validation/validation.go
 //!
 //! CustomResourceDefinitions, but for their schemas. What all versions say alike is told of under `spec` itself, where
-//! the server's own type has it. Not checked: selectable fields, rules in CEL, addresses and certificates of webhooks.
+//! the server's own type has it. Not checked: selectable fields, addresses and certificates of webhooks.
 
 use super::kit::{At, Errors};
 use super::{names, schema};

@@ -20,6 +20,7 @@ mod probe;
 mod projection;
 mod registration;
 mod resources;
+mod rules;
 mod scheduling;
 mod schema;
 mod security;

@@ -2,9 +2,10 @@
 //! pkg/apis/apiextensions/validation (ValidateCustomResourceDefinitionOpenAPISchema)
 //!
 //! Schemas of CustomResourceDefinitions: they say of each field what it is (are *structural*), and use no more of OpenAPI
-//! than the server understands. Not checked: whether patterns can be read, rules in CEL.
+//! than the server understands. Not checked: whether patterns can be read, what rules in CEL would cost.
 
 use super::kit::{At, Errors, shown};
+use super::rules;
 use crate::custom;
 use crate::value::Value;
 
@@ -40,6 +41,8 @@ pub fn schema(at: &At, has_status: bool, errors: &mut Errors) {
     }
     errors.0.append(&mut structure.0);
     understood(at, (true, None), errors);
+    let wrong: Vec<String> = errors.0.iter().map(|cause| cause.field.clone()).collect();
+    rules::compiled(at, (true, None), &wrong, errors);
 }
 
 fn is_true(at: &At, field: &str) -> bool {
@@ -300,6 +303,7 @@ fn understood(at: &At, (root, no_default): (bool, Option<&str>), errors: &mut Er
         errors.invalid(&at.field(PRESERVES), "must be true or undefined");
     }
     lists_and_maps(at, errors);
+    rules::written(at, errors);
 }
 
 fn lists_and_maps(at: &At, errors: &mut Errors) {

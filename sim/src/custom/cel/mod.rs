@@ -1,0 +1,39 @@
+//! Rules in CEL (`x-kubernetes-validations`), the Common Expression Language.
+//!
+//! cel-spec: doc/langdef.md; Kubernetes 1.36: apiserver/pkg/cel. Not simulated: what a rule would cost at most, reckoned when
+//! it is written (only what it takes while it runs is counted, roughly); lists that are sets or maps are compared as plain
+//! lists; entries that are optional (`[?a]`). Of functions that are missing (named formats, versions, rounding) a rule is not
+//! checked, which a warning says.
+
+mod eval;
+mod functions;
+mod lex;
+mod parse;
+mod rules;
+mod signatures;
+mod types;
+mod value;
+
+pub use rules::{check, compile};
+
+/// What is wrong with an expression, and where: a number of characters from its start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    at: usize,
+    text: String,
+}
+
+impl Fault {
+    fn new(at: usize, text: impl Into<String>) -> Fault {
+        Fault { at, text: text.into() }
+    }
+    /// As cel-go tells of it: the line, and a mark below the place.
+    fn told(&self, source: &str) -> String {
+        let before: String = source.chars().take(self.at).collect();
+        let line = before.matches('\n').count();
+        let column = before.rsplit('\n').next().map_or(0, |last| last.chars().count());
+        let shown = source.lines().nth(line).unwrap_or("");
+        let dots = ".".repeat(column);
+        format!("ERROR: <input>:{}:{}: {}\n | {shown}\n | {dots}^", line + 1, column + 1, self.text)
+    }
+}

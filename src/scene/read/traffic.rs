@@ -65,6 +65,10 @@ pub fn route(source: &Source) -> Vec<Hop> {
                 hop("Service", &key.name, format!("{}:{port}", key.namespace), choice_text(choice))
             }
             Step::Ingress { key, rule } => hop("Ingress", &key.name, rule.to_string(), String::new()),
+            Step::Gateway { key, route, rule } => {
+                let route = route.as_ref().map_or("no route".into(), |route| format!("HTTPRoute {}", route.name));
+                hop("Gateway", &key.name, rule.to_string(), route)
+            }
             Step::Policy(gate) => Hop {
                 passed: gate.allowed,
                 ..hop(

@@ -55,7 +55,7 @@ const ALSO: [(&str, &str, &str); 11] = [
 ];
 
 /// What the head of a file with behaviour says about where its rules come from.
-const ORIGINS: [&str; 3] = ["//! Kubernetes 1.36: ", "//! CoreDNS: ", "//! Not of Kubernetes: "];
+const ORIGINS: [&str; 4] = ["//! Kubernetes 1.36: ", "//! CoreDNS: ", "//! Gateway API: ", "//! Not of Kubernetes: "];
 
 /// Where Kubernetes' behaviour is written: each file there names its ancestor.
 const BEHAVIOUR: [&str; 6] = ["admission", "controllers", "scheduler", "kubelet", "storage", "network"];

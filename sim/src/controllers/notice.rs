@@ -69,14 +69,7 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
                 last_pod_gone(cluster, change.latest());
             }
         }
-        Kind::Service => {
-            for controller in [Controller::EndpointSlice, Controller::Endpoints, Controller::LoadBalancer] {
-                wake(cluster, controller, &change.key);
-            }
-            if cluster.store.get(Kind::Endpoints, &change.key).is_some() {
-                wake(cluster, Controller::EndpointSliceMirroring, &change.key);
-            }
-        }
+        Kind::Service => service(cluster, &change.key),
         Kind::ClusterRole => gathering_roles(cluster),
         Kind::PersistentVolumeClaim if change.new.is_none() => claim_gone(cluster, &change.key),
         Kind::CustomResourceDefinition => definitions(cluster, change),
@@ -99,12 +92,7 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
         Kind::CronJob => wake(cluster, Controller::CronJob, &change.key),
         Kind::ControllerRevision => owner_of(cluster, change),
         Kind::EndpointSlice => owner_of(cluster, change),
-        Kind::Endpoints => {
-            wake(cluster, Controller::EndpointSliceMirroring, &change.key);
-            if change.new.is_none() {
-                wake(cluster, Controller::Endpoints, &change.key);
-            }
-        }
+        Kind::Endpoints => endpoints(cluster, change),
         Kind::Namespace => {
             for controller in [Controller::ServiceAccount, Controller::RootCertificate] {
                 wake(cluster, controller, &change.key);
@@ -135,6 +123,22 @@ fn replica_set(cluster: &Cluster, change: &Change) -> Span {
 /// The same of a budget.
 fn budget(change: &Change) -> Span {
     if changes_wish(change) { INFORMER } else { OWN_STATUS }
+}
+
+fn service(cluster: &mut Cluster, key: &Key) {
+    for controller in [Controller::EndpointSlice, Controller::Endpoints, Controller::LoadBalancer] {
+        wake(cluster, controller, key);
+    }
+    if cluster.store.get(Kind::Endpoints, key).is_some() {
+        wake(cluster, Controller::EndpointSliceMirroring, key);
+    }
+}
+
+fn endpoints(cluster: &mut Cluster, change: &Change) {
+    wake(cluster, Controller::EndpointSliceMirroring, &change.key);
+    if change.new.is_none() {
+        wake(cluster, Controller::Endpoints, &change.key);
+    }
 }
 
 /// A changed ClusterRole may be gathered by any other that gathers.

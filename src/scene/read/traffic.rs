@@ -66,7 +66,7 @@ pub fn route(source: &Source) -> Vec<Hop> {
             }
             Step::Ingress { key, rule } => hop("Ingress", &key.name, rule.to_string(), String::new()),
             Step::Gateway { key, route, rule } => {
-                let route = route.as_ref().map_or_else(String::new, |route| format!("HTTPRoute {}", route.name));
+                let route = route.as_ref().map_or("no route".into(), |route| format!("HTTPRoute {}", route.name));
                 hop("Gateway", &key.name, rule.to_string(), route)
             }
             Step::Policy(gate) => Hop {

@@ -402,7 +402,6 @@ pub struct Connect {
     name: String,
     port: u16,
     resolve: Resolve,
-    /// Empty until it is known.
     address: String,
     scan: bool,
     verbose: bool,
@@ -427,19 +426,17 @@ pub(in crate::shell) fn nc(cx: &mut Context, args: &[String], state: &mut State)
         cx.complain(format!("nc: bad port '{port}'"));
         return Flow::Exit(1);
     };
-    let limit = options.value('w').and_then(time::duration).map(|span| cx.now + span);
-    let scan = options.has('z');
     *state = State::Connect(Box::new(Connect {
         name: name.clone(),
         port,
         resolve: Resolve::new(cx, name),
         address: String::new(),
-        scan,
+        scan: options.has('z'),
         verbose: options.has('v'),
         udp: options.has('u'),
-        limit,
+        limit: options.value('w').and_then(time::duration).map(|span| cx.now + span),
         input: Vec::new(),
-        read: scan,
+        read: options.has('z'),
         ticket: None,
     }));
     Flow::Go
@@ -468,11 +465,10 @@ impl Connect {
             };
             self.address = address.clone();
             let (port, send) = (self.port, self.input.clone());
-            let request = match self.udp {
+            let ticket = cx.request(match self.udp {
                 true => NetRequest::Udp { address, port, send },
                 false => NetRequest::Tcp { address, port, send },
-            };
-            let ticket = cx.request(request);
+            });
             self.ticket = Some(ticket);
             return Flow::Wait(Wait::Answer(ticket, self.limit));
         };

@@ -6,8 +6,8 @@ use kubarium_sim::api::{Kind, Quantity};
 use kubarium_sim::apiserver::selection::{Fields, Labels};
 use kubarium_sim::apiserver::{Patch, patch, strategic};
 use kubarium_sim::clock::Span;
-use kubarium_sim::custom::cel;
 use kubarium_sim::command::Command;
+use kubarium_sim::custom::cel;
 use kubarium_sim::history::History;
 use kubarium_sim::kubectl::complete::complete;
 use kubarium_sim::kubectl::{jsonpath, template};
@@ -203,12 +203,16 @@ fn rules(text: &str) -> String {
         tags: {type: array, items: {type: string}}, limits: {type: object, additionalProperties: {type: string}},
         size: {x-kubernetes-int-or-string: true}}}";
     let mut schema = manifest::read(SCHEMA).documents.remove(0).value;
-    let object = manifest::read("{low: 3, name: a-b, half: 0.5, tags: [a, b], limits: {a: b}, size: 1}").documents.remove(0).value;
+    let object = manifest::read("{low: 3, name: a-b, half: 0.5, tags: [a, b], limits: {a: b}, size: 1}")
+        .documents
+        .remove(0)
+        .value;
     let rule = Value::map([("rule", text.into()), ("messageExpression", text.into())]);
     schema.set("x-kubernetes-validations", Value::list(vec![rule.clone()]));
     let compiled = cel::compile(&schema, true, &rule);
     let told = cel::check(&schema, &object, Some(&object));
-    let wrong = told.wrong.first().map_or(String::new(), |cause| kind_of(cause.message.rsplit(": ").next().unwrap_or("")));
+    let wrong =
+        told.wrong.first().map_or(String::new(), |cause| kind_of(cause.message.rsplit(": ").next().unwrap_or("")));
     let compiled = compiled.wrong.map_or(String::new(), |why| kind_of(why.splitn(4, ": ").last().unwrap_or("")));
     compiled + &wrong
 }

@@ -55,11 +55,11 @@ pub fn lex(text: &str) -> Result<Vec<(Token, usize)>, Fault> {
         } else {
             let fits = |sign: &&str| sign.chars().enumerate().all(|(i, c)| chars.get(at + i) == Some(&c));
             let sign = SIGNS.into_iter().find(|sign| fits(sign));
-            let sign =
-                sign.ok_or_else(|| Fault::new(at, {
+            let unknown = || {
                 let more: String = chars[at..].iter().take(2).collect();
-                format!("Syntax error: token recognition error at: '{more}'")
-            }))?;
+                Fault::new(at, format!("Syntax error: token recognition error at: '{more}'"))
+            };
+            let sign = sign.ok_or_else(unknown)?;
             at += sign.len();
             Token::Sign(sign)
         };
@@ -94,7 +94,8 @@ fn quoted_at(chars: &[char], at: usize) -> Option<Open> {
 
 fn quoted(chars: &[char], at: &mut usize, open: Open) -> Result<Token, Fault> {
     let begin = *at;
-    let unended = || Fault::new(begin, format!("Syntax error: token recognition error at: '{}'", rest_of_line(chars, begin)));
+    let unended =
+        || Fault::new(begin, format!("Syntax error: token recognition error at: '{}'", rest_of_line(chars, begin)));
     let close = if open.triple { 3 } else { 1 };
     *at += open.prefix + close;
     let (mut text, mut bytes) = (String::new(), vec![]);

@@ -55,12 +55,11 @@ pub fn lex(text: &str) -> Result<Vec<(Token, usize)>, Fault> {
         } else {
             let fits = |sign: &&str| sign.chars().enumerate().all(|(i, c)| chars.get(at + i) == Some(&c));
             let sign = SIGNS.into_iter().find(|sign| fits(sign));
-            let sign = sign.ok_or_else(|| {
-                Fault::new(at, {
-                    let more: String = chars[at..].iter().take(2).collect();
-                    format!("Syntax error: token recognition error at: '{more}'")
-                })
-            })?;
+            let unknown = || {
+                let more: String = chars[at..].iter().take(2).collect();
+                Fault::new(at, format!("Syntax error: token recognition error at: '{more}'"))
+            };
+            let sign = sign.ok_or_else(unknown)?;
             at += sign.len();
             Token::Sign(sign)
         };

@@ -474,26 +474,6 @@ impl App {
         self.dirty = true;
     }
 
-    fn pick(&mut self, chosen: Option<Chosen>) {
-        if let Some(c) = chosen.as_ref().filter(|c| self.trail.get(self.trail_at) != Some(c)) {
-            self.trail.truncate(self.trail_at + 1);
-            self.trail.push(c.clone());
-            self.trail_at = self.trail.len() - 1;
-        }
-        if chosen.is_some() && self.sheet == Sheet::Low {
-            self.sheet = Sheet::Half;
-        }
-        self.chosen = chosen;
-    }
-
-    fn again(&mut self, by: isize) {
-        let at = self.trail_at.saturating_add_signed(by);
-        if let Some(c) = self.trail.get(at) {
-            self.trail_at = at;
-            self.chosen = Some(c.clone());
-        }
-    }
-
     fn toast(&mut self, bad: bool, message: String) {
         self.tell(if bad { Tone::Bad } else { Tone::Good }, message);
     }

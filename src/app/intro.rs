@@ -32,6 +32,8 @@ pub struct Intro {
     own: Player,
     /// The next scene.
     next: usize,
+    /// When it began, by the wall.
+    since: f64,
 }
 
 /// What becomes of it.
@@ -69,7 +71,7 @@ impl App {
                 let mut player = Player::new();
                 player.set_speed(SPEED);
                 let own = self.begin(player);
-                self.intro = Some(Box::new(Intro { own, next: 0 }));
+                self.intro = Some(Box::new(Intro { own, next: 0, since: browser::wall_ms() }));
             }
             Turn::Begin => {}
             Turn::Leave => {
@@ -89,7 +91,8 @@ impl App {
 
     /// A hand or a key has done something while it played.
     pub(super) fn interrupt_intro(&mut self, event: &Event) {
-        if self.intro.is_none() || event.type_() == "keydown" && is_silent(event) {
+        // What has begun it does not end it.
+        if self.intro.as_ref().is_none_or(|intro| event.time_stamp() < intro.since) || is_silent(event) {
             return;
         }
         let at: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());

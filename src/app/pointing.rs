@@ -2,6 +2,7 @@
 
 use super::{App, Msg};
 use crate::browser;
+use crate::inspector::Sheet;
 use crate::inspector::portrait::Chosen;
 use kubarium::picture::Picture;
 use kubarium::scene::handle;
@@ -249,6 +250,28 @@ impl App {
                 self.press(ctx, Some(key))
             }
             None => false,
+        }
+    }
+
+    /// Something is selected, or nothing.
+    pub(super) fn pick(&mut self, chosen: Option<Chosen>) {
+        if let Some(c) = chosen.as_ref().filter(|c| self.trail.get(self.trail_at) != Some(c)) {
+            self.trail.truncate(self.trail_at + 1);
+            self.trail.push(c.clone());
+            self.trail_at = self.trail.len() - 1;
+        }
+        if chosen.is_some() && self.sheet == Sheet::Low {
+            self.sheet = Sheet::Half;
+        }
+        self.chosen = chosen;
+    }
+
+    /// Back and forward in what was selected.
+    pub(super) fn again(&mut self, by: isize) {
+        let at = self.trail_at.saturating_add_signed(by);
+        if let Some(c) = self.trail.get(at) {
+            self.trail_at = at;
+            self.chosen = Some(c.clone());
         }
     }
 

@@ -153,6 +153,33 @@ const explain = on => view => {
   return true;
 };
 
+/** Brackets within brackets beyond this are no manifest: a parser that follows them loses its stack, and the text with it. */
+const DEEPEST = 500;
+const isDeep = text => {
+  let depth = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const c = text.charCodeAt(i);
+    if (c === 91 || c === 123) { depth += 1; if (depth > DEEPEST) return true; } else if ((c === 93 || c === 125) && depth > 0) depth -= 1;
+  }
+  return false;
+};
+/** The language of a text that is no deeper; others are shown without it. */
+const grammar = new Compartment();
+const language = text => isDeep(text) ? [] : yaml();
+const inserts = changes => {
+  let size = 0;
+  changes.iterChanges((fromA, toA, fromB, toB) => { size += toB - fromB; });
+  return size;
+};
+const plain = EditorState.transactionExtender.of(tr => {
+  if (!tr.docChanged) return null;
+  const had = grammar.get(tr.startState) instanceof Array;
+  // Only much at once makes a text deep; what was deep is looked at until it is not.
+  if (!had && inserts(tr.changes) <= DEEPEST) return null;
+  const deep = isDeep(tr.newDoc.toString());
+  return deep === had ? null : { effects: grammar.reconfigure(deep ? [] : yaml()) };
+});
+
 /**
  * Makes an editor in `host`.
  * `on.change(text)` follows every edit by the user, `on.apply()` Ctrl/Cmd+Enter, `on.leave()` Esc; `on.ways(text, at)` answers how
@@ -166,7 +193,7 @@ export function mount(host, text, label, on) {
   const extensions = [
     lineNumbers(), lintGutter(), highlightActiveLineGutter(), highlightSpecialChars(), history(), drawSelection(),
     rectangularSelection(), indentOnInput(), bracketMatching(), highlightSelectionMatches(), indentUnit.of('  '),
-    EditorState.tabSize.of(2), yaml(), syntaxHighlighting(ink), look,
+    EditorState.tabSize.of(2), plain, syntaxHighlighting(ink), look,
     ways(on), shown, hoverTooltip((view, at) => tip(on, view, at), { hideOnChange: true }),
     // Notes are a part of what is said of a field.
     linter(null, { tooltipFilter: found => found.filter(({ severity }) => severity !== 'hint') }),
@@ -194,7 +221,7 @@ export function mount(host, text, label, on) {
       if (update.docChanged && !silent.yes) on.change(update.state.doc.toString());
     }),
   ];
-  const fresh = value => EditorState.create({ doc: value, extensions });
+  const fresh = value => EditorState.create({ doc: value, extensions: [grammar.of(language(value)), extensions] });
   const view = new EditorView({ state: fresh(text), parent: root, root });
   const keptStates = new Map();
   let name = '';

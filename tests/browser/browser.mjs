@@ -23,9 +23,9 @@ before(async () => {
 after(() => browser?.close());
 
 /// Opens the page and hands it to `act`; what went wrong in it meanwhile fails the test.
-/// `query` such as 'lang=ko'; `options` as Playwright's newContext, for instance `{ viewport, colorScheme }`. Requests for which
+/// `first`: somebody who has never been here. `query` such as 'lang=ko'; `options` as Playwright's newContext, for instance `{ viewport, colorScheme }`. Requests for which
 /// `hold` says yes are answered only once `act` calls its second argument; what `answer` has by its path is answered with that text.
-export async function withPage(query, { hold, answer = {}, ...options }, act) {
+export async function withPage(query, { hold, answer = {}, first = false, ...options }, act) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US', serviceWorkers: 'block', ...options });
   const wrong = [];
   let release;
@@ -34,6 +34,7 @@ export async function withPage(query, { hold, answer = {}, ...options }, act) {
     addEventListener('securitypolicyviolation', event =>
       console.error(`policy: ${event.violatedDirective} refused ${event.blockedURI} ${event.sample}`));
   });
+  if (!first) await context.addInitScript(() => { try { localStorage.setItem('kubarium.greeted', 'yes'); } catch {} });
   // Not added as a script tag: the page's policy refuses those.
   await context.addInitScript({ path: packages.resolve('axe-core/axe.min.js') });
   await context.route('**', route => {
@@ -51,8 +52,7 @@ export async function withPage(query, { hold, answer = {}, ...options }, act) {
   page.on('pageerror', error => wrong.push(`error: ${error.stack ?? error}`));
   page.on('dialog', dialog => { wrong.push(`dialog: ${dialog.message()}`); return dialog.dismiss(); });
   try {
-    // What a first visitor is shown has a test of its own.
-    await page.goto(`${address}?${query.includes('intro=') ? query : `intro=no&${query}`}`);
+    await page.goto(query ? `${address}?${query}` : address);
     await page.locator('.app:not([aria-busy="true"])').waitFor();
     await act(page, release);
     if (await page.evaluate(() => globalThis.kubarium?.waited)) wrong.push('the page stood still for the rest of the program: what opens it calls something of that');

@@ -84,7 +84,8 @@ test('a Pod hangs and is mended, traffic is sent to its Service, a node is added
   await speed(page, '5×');
   await apply(page);
   await ready(page);
-  await find(page, 'web');
+  // The Deployment of that name is found first.
+  await find(page, 'web', 1);
   const more = await spot(page, 'kubectl create deployment ask-web', [0.6, 0.05, 1, 0.35]);
   await page.mouse.click(more.x, more.y);
   await typeUntil(page, 'kubectl get deployment ask-web', /1\/1/);

@@ -46,10 +46,11 @@ export async function typeUntil(page, line, wanted) {
   }
 }
 
-/// Selects an object by what the Find dialog finds first.
-export async function find(page, name) {
+/// Selects an object by what the Find dialog finds first, or so many further down.
+export async function find(page, name, down = 0) {
   await page.getByRole('button', { name: 'Find or do' }).click();
   await page.getByRole('dialog').getByRole('textbox').or(page.getByRole('combobox', { name: /find/i })).first().fill(name);
+  for (let i = 0; i < down; i += 1) await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
 }
 

@@ -7,7 +7,7 @@ import { apply, counted, type } from './hands.mjs';
 const intro = page => page.getByRole('region', { name: 'An example' });
 const says = (page, text) => intro(page).getByText(text).waitFor({ timeout: 60_000 });
 
-test('it plays to its end, once; then all is as if nothing had been', () => withPage('intro=yes', {}, async page => {
+test('it plays to its end, once; then all is as if nothing had been', () => withPage('', { first: true }, async page => {
   await says(page, /You say what you want/);
   assert.deepEqual(await accessibilityProblems(page), []);
   await page.locator('.scene-name', { hasText: '5 Pods' }).waitFor();
@@ -26,7 +26,7 @@ test('it plays to its end, once; then all is as if nothing had been', () => with
   await says(page, /You say what you want/);
 }));
 
-test('who turns to the editor has a cluster of his own, who turns to the picture keeps this one', () => withPage('intro=yes', {}, async page => {
+test('who turns to the editor has a cluster of his own, who turns to the picture keeps this one', () => withPage('', { first: true }, async page => {
   await says(page, /Controllers make Pods/);
   await apply(page);
   await intro(page).waitFor({ state: 'detached' });
@@ -45,18 +45,22 @@ test('who turns to the editor has a cluster of his own, who turns to the picture
 }));
 
 test('not where motion is unwelcome, nor on the way to something else', async () => {
-  await withPage('intro=yes', { reducedMotion: 'reduce' }, async page => {
+  await withPage('', { first: true, reducedMotion: 'reduce' }, async page => {
     await type(page, 'kubectl get nodes');
     assert.equal(await intro(page).count(), 0);
   });
-  await withPage('intro=yes', {}, async page => {
+  await withPage('intro=no', { first: true }, async page => {
+    await type(page, 'kubectl get nodes');
+    assert.equal(await intro(page).count(), 0);
+  });
+  await withPage('', { first: true }, async page => {
     await page.evaluate(() => { location.hash = 'lesson/first-pod/1'; });
     await page.getByRole('heading', { level: 1 }).first().waitFor();
     assert.equal(await intro(page).count(), 0);
   });
 });
 
-test('in Korean, on a phone', () => withPage('intro=yes&lang=ko', { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }, async page => {
+test('in Korean, on a phone', () => withPage('lang=ko', { first: true, viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }, async page => {
   const region = page.getByRole('region', { name: '예제' });
   await region.getByText('원하는 것을 적습니다').waitFor({ timeout: 60_000 });
   assert.deepEqual(await accessibilityProblems(page), []);

@@ -42,11 +42,11 @@ const shown = async page => {
 // What is done before, and what is measured.
 const loads = {
   sample: {
-    name: 'the sample, at its own speed', most: 6, seconds: 15, at: address,
+    name: 'the sample, at its own speed', most: 6, seconds: 15, at: `${address}?intro=no`,
     before: rest, begin: apply,
   },
   'pods-300': {
-    name: '300 Pods on 3 nodes, 10×', most: 6, seconds: 15, at: address,
+    name: '300 Pods on 3 nodes, 10×', most: 6, seconds: 15, at: `${address}?intro=no`,
     before: async page => {
       await write(page, manifest(300));
       await speed(page, '10×');

@@ -92,6 +92,7 @@ pub fn acts(cluster: &Cluster, object: &Object) -> Vec<String> {
         Kind::ReplicaSet => "replicaset",
         Kind::StatefulSet => "statefulset",
         Kind::Pod => "pod",
+        Kind::Service => "service",
         Kind::Node => "node",
         Kind::PersistentVolumeClaim => "pvc",
         _ => return vec![],

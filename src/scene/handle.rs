@@ -110,14 +110,14 @@ pub fn traffic(service: &Key, asked: &Asked) -> (String, Option<String>) {
     (more, fewer)
 }
 
-/// Traffic to a Service: fewer clients, what they send, more. Below the right end of its rail.
-pub fn of_service(pen: &mut Pen, service: &Service, at: Rect) {
+/// Traffic to a Service: fewer clients, what they send, more. In its rail, before what is told at the right.
+pub fn of_service(pen: &mut Pen, service: &Service, at: Rect, end: f32) {
     let Some(asked) = &service.asked else { return };
     let (more, fewer) = traffic(&service.key, asked);
     const RATE: Face = Face::ui(10.0, 500);
     let rate = format!("{} / s", asked.clients.unwrap_or(0).saturating_mul(ASKS));
     let wide = pen.width(&rate, RATE).max(32.0) + 14.0;
-    let (right, y) = (at.right() - 14.0, at.bottom() - 6.0);
+    let (right, y) = (end - 4.0, at.y + (at.h - CHIP.1) / 2.0);
     let left = right - 2.0 * CHIP.0 - wide;
     chip(pen, order(ORDER, &service.key, &more), Rect::new(right - CHIP.0, y, CHIP.0, CHIP.1), 70);
     pen.path(right - CHIP.0 / 2.0, y + CHIP.1 / 2.0, "M-4 0 H4 M0 -4 V4").line(Tone::FlowText, 1.4);

@@ -63,12 +63,12 @@ pub fn draw_all(pen: &mut Pen, model: &Model, frame: &Frame, rails: &Rails, opti
         let at = frame.rail_at(rails.row(n).expect("it has a row"));
         pen.object(service.id);
         pen.hit(service.key.clone(), at.x, at.y, at.w, at.h);
-        draw(pen, service, at, options);
+        let end = draw(pen, service, at, options);
         if Some(&service.key) == selected {
             pen.part(60);
             brackets(pen, at.x - 4.0, at.y - 4.0, at.w + 8.0, at.h + 8.0, 8.0);
             if options.handles {
-                handle::of_service(pen, service, at);
+                handle::of_service(pen, service, at, end);
             }
         }
     }
@@ -79,7 +79,8 @@ pub fn lane(h: f32) -> f32 {
     h - 4.3
 }
 
-fn draw(pen: &mut Pen, service: &Service, at: Rect, options: Options) {
+/// Gives where its left part ends.
+fn draw(pen: &mut Pen, service: &Service, at: Rect, options: Options) -> f32 {
     let Rect { x, y, w, h } = at;
     let open = service.headless || service.external;
     let tube = pen.rect(x, y, w, h, h / 2.0).fill(if open { Tone::Canvas } else { Tone::Raised });
@@ -123,6 +124,7 @@ fn draw(pen: &mut Pen, service: &Service, at: Rect, options: Options) {
         pen.label(cx, base, &text, face, tone);
         cx += pen.width(&text, face) + 8.0;
     }
+    end
 }
 
 /// The arrow that leads in; gives its width.

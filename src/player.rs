@@ -165,6 +165,17 @@ impl Player {
         }
     }
 
+    /// Hands files over, by name and text; gives the line that applies them.
+    pub fn hand_over(&mut self, files: impl Iterator<Item = (String, String)>) -> String {
+        let mut line = String::from("kubectl apply");
+        for (name, text) in files {
+            line.push_str(" -f ");
+            line.push_str(&name);
+            self.command(Command::Write { name: name.into(), text: text.into() });
+        }
+        line
+    }
+
     /// The user takes the last thing back; `false` if nothing was done up to now.
     pub fn take_back(&mut self) -> bool {
         if let Some(target) = self.target.take() {

@@ -31,12 +31,7 @@ impl Rehearsal {
     pub fn new() -> Rehearsal {
         let mut player = Player::new();
         player.set_speed(SPEEDS.len() / 2);
-        let mut line = String::from("kubectl apply");
-        for file in Files::sample().list {
-            line.push_str(" -f ");
-            line.push_str(&file.name);
-            player.command(Command::Write { name: file.name.into(), text: file.text.into() });
-        }
+        let line = player.hand_over(Files::sample().list.into_iter().map(|file| (file.name, file.text)));
         player.command(Command::Run { line: line.into() });
         let canvas = browser::document().create_element("canvas").ok();
         let mut picture = canvas.map(|canvas| Picture::new(canvas.unchecked_into()));

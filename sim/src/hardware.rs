@@ -159,10 +159,11 @@ pub fn join(cluster: &mut Cluster, recruit: &Recruit) {
 fn network(cluster: &Cluster) -> usize {
     let used = |node: &Rc<Object>| node.raw().at(&["spec", "podCIDR"]).as_str().unwrap_or("").to_string();
     let used: Vec<String> = cluster.store.list(Kind::Node).map(used).collect();
-    (1..).find(|n| !used.contains(&address_of(*n))).expect("networks are not that many")
+    (1..).find(|n| !used.contains(&pod_network(*n))).expect("networks are not that many")
 }
 
-fn address_of(network: usize) -> String {
+/// The network of the Pods of a node, by the node's number from 1.
+pub fn pod_network(network: usize) -> String {
     format!("10.{}.{}.0/24", 244 + network / 256, network % 256)
 }
 
@@ -179,19 +180,24 @@ fn node(model: &Object, recruit: &Recruit, network: usize) -> Value {
         ("labels", labels.write()),
         ("annotations", model.meta.annotations.write()),
     ]);
-    let mut spec = Value::map([("podCIDR", Value::str(address_of(network)))]);
+    let mut spec = Value::map([("podCIDR", Value::str(pod_network(network)))]);
     if !recruit.taints.is_empty() {
         spec.set("taints", Value::list(recruit.taints.clone()));
     }
     Value::map([("metadata", meta), ("spec", spec)])
 }
 
+/// The addresses of a node, by its number from 1: the first is 10.200.0.11.
+pub fn addresses(name: &str, number: usize) -> Value {
+    let address = |kind: &str, address: String| Value::map([("type", kind.into()), ("address", Value::str(address))]);
+    let ip = format!("10.200.{}.{}", (number + 10) / 256, (number + 10) % 256);
+    Value::list(vec![address("InternalIP", ip), address("Hostname", name.to_string())])
+}
+
 /// What a node says of its machine: of its size and address, and that it is another one.
 fn status(cluster: &Cluster, recruit: &Recruit, mut status: Value, number: usize) -> Value {
     let name = &recruit.name;
-    let address = |kind: &str, address: String| Value::map([("type", kind.into()), ("address", Value::str(address))]);
-    let ip = format!("10.200.{}.{}", (number + 10) / 256, (number + 10) % 256);
-    status.set("addresses", Value::list(vec![address("InternalIP", ip), address("Hostname", name.to_string())]));
+    status.set("addresses", addresses(name, number));
     for (resource, amount) in [("cpu", recruit.cpu), ("memory", recruit.memory)] {
         let Some(amount) = amount else { continue };
         for part in ["allocatable", "capacity"] {

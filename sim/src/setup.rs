@@ -10,6 +10,7 @@ use crate::api::{Field, Kind, Metadata, Texts};
 use crate::clock::Time;
 use crate::cluster::Cluster;
 use crate::dice::Dice;
+use crate::hardware;
 use crate::value::Value;
 use std::rc::Rc;
 
@@ -154,9 +155,7 @@ pub const ROOT_CERTIFICATE_DESCRIPTION: &str = "Contains a CA bundle that can be
 
 fn node(cluster: &mut Cluster, index: usize, machine: &Machine) {
     let status = node_status(cluster, index, machine);
-    // The Pods' networks: 10.244.1.0/24 for the first node, then on through 10.245 ...
-    let network = index + 1;
-    let spec = Value::map([("podCIDR", Value::str(format!("10.{}.{}.0/24", 244 + network / 256, network % 256)))]);
+    let spec = Value::map([("podCIDR", Value::str(hardware::pod_network(index + 1)))]);
     let name = machine.name.clone();
     let node = add(cluster, Kind::Node, "", &name, Value::map([("spec", spec)]), status, |meta| {
         meta.labels = Texts::from_iter([
@@ -176,7 +175,6 @@ fn node(cluster: &mut Cluster, index: usize, machine: &Machine) {
 }
 
 fn node_status(cluster: &Cluster, index: usize, machine: &Machine) -> Value {
-    let (high, low) = ((index + 11) / 256, (index + 11) % 256);
     let capacity = |disk: String| {
         Value::map([
             ("cpu", crate::api::Quantity::millis(machine.cpu_milli).write()),
@@ -187,11 +185,8 @@ fn node_status(cluster: &Cluster, index: usize, machine: &Machine) -> Value {
             ("pods", Value::str(machine.pods.to_string())),
         ])
     };
-    let address = |kind: &str, address: String| Value::map([("type", kind.into()), ("address", address.into())]);
-    let addresses =
-        vec![address("InternalIP", format!("10.200.{high}.{low}")), address("Hostname", machine.name.clone())];
     Value::map([
-        ("addresses", Value::list(addresses)),
+        ("addresses", hardware::addresses(&machine.name, index + 1)),
         ("allocatable", capacity(DISK_ALLOCATABLE.to_string())),
         ("capacity", capacity(format!("{}Ki", DISK / 1024))),
         ("conditions", node_conditions(crate::api::Stamp(cluster.epoch - AGE_MS))),

@@ -15,7 +15,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, KeyboardEvent};
 use yew::prelude::*;
 
-/// What happens when, in the cluster's time, and what is said to it. At twice real time all of it takes twenty seconds.
+/// What is said when, in the cluster's time, and the line that is run; in the first scene the sample is applied. At twice real time all of it takes twenty seconds.
 const SCENES: [(Time, &str, &str); 5] = [
     (Time(200), "intro-wish", ""),
     (Time(5_000), "intro-place", ""),
@@ -90,6 +90,7 @@ impl App {
     }
 
     /// A hand or a key has done something while it played.
+    #[inline(never)]
     pub(super) fn interrupt_intro(&mut self, event: &Event) {
         // What has begun it does not end it.
         if self.intro.as_ref().is_none_or(|intro| event.time_stamp() < intro.since) || is_silent(event) {
@@ -108,25 +109,22 @@ impl App {
     }
 
     /// The next scene, once its time has come.
+    #[inline(never)]
     pub(super) fn go_on_with_intro(&mut self) {
         let Some(intro) = &mut self.intro else { return };
         let now = self.player.now();
         if now >= END {
             return self.turn(Turn::Leave);
         }
-        let Some((_, name, line)) = SCENES.get(intro.next).filter(|(at, ..)| now >= *at) else { return };
+        let Some((_, _, line)) = SCENES.get(intro.next).filter(|(at, ..)| now >= *at) else { return };
         intro.next += 1;
         self.dirty = true;
-        if *name == SCENES[0].1 {
-            let mut line = String::from("kubectl apply");
-            for file in Files::sample().list {
-                line.push_str(" -f ");
-                line.push_str(&file.name);
-                self.player.command(Command::Write { name: file.name.into(), text: file.text.into() });
-            }
+        let line = match intro.next {
+            1 => self.player.hand_over(Files::sample().list.into_iter().map(|file| (file.name, file.text))),
+            _ => (*line).to_string(),
+        };
+        if !line.is_empty() {
             self.player.command(Command::Run { line: line.into() });
-        } else if !line.is_empty() {
-            self.player.command(Command::Run { line: (*line).into() });
         }
     }
 

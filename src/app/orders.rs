@@ -17,12 +17,8 @@ impl App {
 
     /// Hands the files over and applies them, as `kubectl apply` does.
     pub(super) fn apply(&mut self, sent: Vec<Sent>) {
-        let mut line = String::from("kubectl apply");
-        for file in sent {
-            line.push_str(" -f ");
-            line.push_str(&file.name);
-            self.command(Command::Write { name: file.name.into(), text: file.text.into() });
-        }
+        let line = self.player.hand_over(sent.into_iter().map(|file| (file.name, file.text)));
+        self.dirty = true;
         self.complaints = Rc::default();
         self.order(&line, true);
         if !self.player.playing && self.player.history().now() == Time(0) {

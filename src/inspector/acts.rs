@@ -85,8 +85,7 @@ pub fn plane_acts(cluster: &Cluster) -> Vec<String> {
 /// Command lines that suit the object: shown as they are, and run as they are.
 pub fn acts(cluster: &Cluster, object: &Object) -> Vec<String> {
     let (name, namespace) = (&object.meta.name, &object.meta.namespace);
-    let scope =
-        if namespace.is_empty() || &**namespace == "default" { String::new() } else { format!(" -n {namespace}") };
+    let scope = if namespace.is_empty() { String::new() } else { handle::scope_of(namespace) };
     let resource = match object.kind {
         Kind::Deployment => "deployment",
         Kind::ReplicaSet => "replicaset",

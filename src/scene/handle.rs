@@ -195,7 +195,8 @@ pub fn scale(of: &Key, replicas: u32) -> String {
     format!("kubectl scale {} {}{} --replicas={replicas}", of.kind.to_lowercase(), of.name, scope_of(&of.namespace))
 }
 
-fn scope_of(namespace: &str) -> String {
+/// How kubectl is told of a namespace that it does not take by itself.
+pub fn scope_of(namespace: &str) -> String {
     if namespace == "default" { String::new() } else { format!(" -n {namespace}") }
 }
 

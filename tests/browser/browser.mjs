@@ -84,8 +84,12 @@ export async function withBrowser(act) {
   }
 }
 
-/// What axe finds wrong by WCAG 2.2 AA, a line each.
+/// What axe finds wrong by WCAG 2.2 AA, a line each. It judges what has come to rest: halfway through its fading in every text is
+/// too pale. What moves for ever is not waited for.
 export async function accessibilityProblems(page) {
+  await page.evaluate(() => Promise.allSettled(document.getAnimations()
+    .filter(animation => animation.effect?.getComputedTiming().endTime < Infinity)
+    .map(animation => animation.finished)));
   const { violations } = await page.evaluate(() =>
     axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
   return violations.flatMap(({ id, help, nodes }) => nodes.map(node => `${id}: ${help}: ${node.target.join(' ')}`));

@@ -21,6 +21,8 @@ const LONGEST: usize = 80;
 /// What is done with a sample, or must come to be of it.
 enum Act {
     Apply,
+    /// Another sample is there before.
+    Beside(String),
     Step(Step),
     Check(Check),
 }
@@ -50,6 +52,7 @@ fn samples() -> Vec<Sample> {
         };
         let act = match (line, Step::read(line)) {
             ("apply", _) => Act::Apply,
+            _ if line.starts_with("beside ") => Act::Beside(line["beside ".len()..].into()),
             (_, Ok(Some(step))) => Act::Step(step),
             _ => Act::Check(Check::read(line).unwrap_or_else(|what| panic!("{line}: {what}"))),
         };
@@ -99,17 +102,13 @@ fn every_sample_does_what_it_is_meant_to() {
 }
 
 fn play(sample: &Sample) -> Result<(), String> {
-    let name = sample.path.rsplit('/').next().expect("a file");
     let mut history = History::new(Setup::default().cluster());
-    history.command(Command::Write { name: name.into(), text: sample.text.as_str().into() });
     for (line, act) in &sample.acts {
         match act {
-            Act::Apply => {
-                let said = typed(&mut history, &format!("kubectl apply -f {name}"))?;
-                let refused = said.lines().find(|line| !line.ends_with(" created") && !line.ends_with(" unchanged"));
-                if let Some(refused) = refused {
-                    return Err(format!("{}: {refused}", sample.path));
-                }
+            Act::Apply => apply(&mut history, &sample.path, &sample.text)?,
+            Act::Beside(path) => {
+                let text = fs::read_to_string(format!("{FOLDER}/{path}")).map_err(|e| format!("{path}: {e}"))?;
+                apply(&mut history, path, &text)?;
             }
             Act::Step(Step::Type(line)) => _ = typed(&mut history, line)?,
             Act::Step(Step::Wait(span)) => history.seek(history.now() + *span),
@@ -124,6 +123,16 @@ fn play(sample: &Sample) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+fn apply(history: &mut History, path: &str, text: &str) -> Result<(), String> {
+    let name = path.rsplit('/').next().expect("a file");
+    history.command(Command::Write { name: name.into(), text: text.into() });
+    let said = typed(history, &format!("kubectl apply -f {name}"))?;
+    match said.lines().find(|line| !line.ends_with(" created") && !line.ends_with(" unchanged")) {
+        Some(refused) => Err(format!("{path}: {refused}")),
+        None => Ok(()),
+    }
 }
 
 fn comes_to_be(history: &mut History, check: &Check) -> bool {

@@ -1,7 +1,7 @@
 //! What is worth knowing of an object at a glance.
 
 use super::portrait::Chosen;
-use super::why;
+use super::why::network;
 use crate::clock_text;
 use crate::text::Text;
 use kubarium_sim::api::object::Object;
@@ -33,7 +33,7 @@ pub fn of(cluster: &Cluster, object: &Object, text: Text) -> Vec<Fact> {
                 0 => format!("{}/{}", p.port, p.protocol),
                 n => format!("{}:{n}/{}", p.port, p.protocol),
             });
-            let (ready, total) = why::endpoints(cluster, object);
+            let (ready, total) = network::endpoints(cluster, object);
             vec![
                 fact(text, "fact-type", &*service.spec.kind),
                 fact(text, "fact-address", &*service.spec.cluster_ip),
@@ -138,6 +138,34 @@ fn of_value(object: &Object, text: Text) -> Vec<Fact> {
             ("fact-available", &["status", "availableReplicas"]),
             ("fact-strategy", &["spec", "strategy", "type"]),
         ],
+        Kind::DaemonSet => &[
+            ("fact-wanted", &["status", "desiredNumberScheduled"]),
+            ("fact-updated", &["status", "updatedNumberScheduled"]),
+            ("fact-ready", &["status", "numberReady"]),
+            ("fact-available", &["status", "numberAvailable"]),
+            ("fact-strategy", &["spec", "updateStrategy", "type"]),
+        ],
+        Kind::Job => &[
+            ("fact-completions", &["spec", "completions"]),
+            ("fact-parallelism", &["spec", "parallelism"]),
+            ("fact-mode", &["spec", "completionMode"]),
+        ],
+        Kind::CronJob => &[
+            ("fact-schedule", &["spec", "schedule"]),
+            ("fact-zone", &["spec", "timeZone"]),
+            ("fact-concurrency", &["spec", "concurrencyPolicy"]),
+            ("fact-last", &["status", "lastScheduleTime"]),
+        ],
+        Kind::PodDisruptionBudget => {
+            &[("fact-least", &["spec", "minAvailable"]), ("fact-missing", &["spec", "maxUnavailable"])]
+        }
+        Kind::HorizontalPodAutoscaler => &[
+            ("fact-current", &["status", "currentReplicas"]),
+            ("fact-wanted", &["status", "desiredReplicas"]),
+            ("fact-last", &["status", "lastScaleTime"]),
+        ],
+        Kind::Ingress => &[("fact-class", &["spec", "ingressClassName"])],
+        Kind::PriorityClass => &[("fact-value", &["value"])],
         Kind::PersistentVolumeClaim => &[
             ("fact-volume", &["spec", "volumeName"]),
             ("fact-size", &["status", "capacity", "storage"]),
@@ -157,8 +185,43 @@ fn of_value(object: &Object, text: Text) -> Vec<Fact> {
         _ => &[],
     };
     let mut facts: Vec<Fact> = fields.iter().map(|(name, path)| fact(text, name, scalar(path))).collect();
-    if matches!(object.kind, Kind::ConfigMap | Kind::Secret) {
-        facts.push(fact(text, "fact-keys", keys(&["data"])));
+    match object.kind {
+        Kind::ConfigMap | Kind::Secret => facts.push(fact(text, "fact-keys", keys(&["data"]))),
+        Kind::ResourceQuota => facts.extend(of_quota(&value, text)),
+        Kind::HorizontalPodAutoscaler => facts.extend(metrics(&value, text)),
+        _ => {}
     }
     facts
+}
+
+/// How much of each of a quota's resources is taken, named as the API names them.
+fn of_quota(value: &Value, text: Text) -> Vec<Fact> {
+    let status = value.get("status");
+    let hard = status.get("hard").as_map().into_iter().flat_map(|hard| hard.iter());
+    let taken = hard.map(|(name, hard)| {
+        let word = |value: &Value| value.as_str().unwrap_or("0").to_string();
+        let used = word(status.get("used").get(name));
+        text.fill("used-of", &[("what", name), ("used", &used), ("hard", &word(hard))])
+    });
+    vec![fact(text, "fact-used", taken.collect::<Vec<_>>().join(", "))]
+}
+
+/// What an autoscaler measures, and where it should be.
+fn metrics(value: &Value, text: Text) -> Vec<Fact> {
+    let current = value.at(&["status", "currentMetrics"]).items();
+    let one = |metric: &Value| {
+        let wanted = metric.get("resource");
+        let name = wanted.get("name").as_str()?;
+        let is = current.iter().map(|m| m.get("resource")).find(|m| m.get("name").as_str() == Some(name));
+        let percent = |value: &Value| value.get("averageUtilization").as_int().map(|n| format!("{n}%"));
+        let plain = |value: &Value| value.get("averageValue").as_str().map(str::to_string);
+        let target = wanted.get("target");
+        let (is, target) = match percent(target) {
+            Some(target) => (is.and_then(|m| percent(m.get("current"))), target),
+            None => (is.and_then(|m| plain(m.get("current"))), plain(target)?),
+        };
+        Some(format!("{name}: {} / {target}", is.as_deref().unwrap_or("<unknown>")))
+    };
+    let told = value.at(&["spec", "metrics"]).items().iter().filter_map(one);
+    vec![fact(text, "fact-metrics", told.collect::<Vec<_>>().join(", "))]
 }

@@ -2,11 +2,13 @@
 
 pub mod acts;
 mod facts;
+mod fit;
 pub mod overview;
 pub mod portrait;
+mod related;
 mod why;
+mod yaml;
 
-use crate::browser;
 use crate::clock_text;
 use crate::icons::{Mark, Sign, kind, mark, shut_out, sign};
 use crate::text::Text;
@@ -83,7 +85,7 @@ pub fn Inspector(p: &Props) -> Html {
                     _ if portrait.gone && p.tab != Tab::History && p.tab != Tab::Events => gone(p),
                     Tab::Why => why(p, portrait),
                     Tab::Events => events(p, portrait),
-                    Tab::Yaml => yaml(p, portrait),
+                    Tab::Yaml => html! { <yaml::Yaml text={p.text} chosen={portrait.chosen.clone()} yaml={portrait.yaml.clone()}/> },
                     Tab::History => life(p, portrait),
                 }}
             </div>
@@ -161,23 +163,86 @@ fn gone(p: &Props) -> Html {
 fn why(p: &Props, portrait: &Portrait) -> Html {
     let Some(why) = &portrait.why else { return html! {} };
     html! {
-            <>
-                <h3>{&why.title}</h3>
-                <p class="lead">{&why.lead}</p>
-                if let Some(quote) = &why.quote { <blockquote class="m">{quote}</blockquote> }
-                if !why.needs.is_empty() { <ul class="needs">{for why.needs.iter().map(need)}</ul> }
+        <>
+            <h3>{&why.title}</h3>
+            <p class="lead">{&why.lead}</p>
+            if let Some(quote) = &why.quote { <blockquote class="m">{quote}</blockquote> }
+            if !why.see.is_empty() { {seen(p, &why.see)} }
+            if let Some(line) = &why.mend { {acts(p, std::slice::from_ref(line))} }
+            if !why.needs.is_empty() { <ul class="needs">{for why.needs.iter().map(need)}</ul> }
+            if !portrait.ways.is_empty() {
+                <h4>{p.text.get("what-lets-in")}</h4>
+                <div class="acts">{for portrait.ways.iter().map(|w| way(p, w))}</div>
+            }
             if !portrait.facts.is_empty() {
-                    <h4>{p.text.get("in-short")}</h4>
-    <dl class="facts">{for portrait.facts.iter().map(|f| fact(p, f))}</dl>
-                }
-                <h4>{p.text.get("who-made-it")}</h4>
-                <ol class="chain">{for portrait.chain.iter().map(|l| link(p, portrait, l))}</ol>
-                if !portrait.acts.is_empty() {
-                    <h4>{p.text.get("what-to-do")}</h4>
-                    {acts(p, &portrait.acts)}
-                }
-            </>
-        }
+                <h4>{p.text.get("in-short")}</h4>
+                <dl class="facts">{for portrait.facts.iter().map(|f| fact(p, f))}</dl>
+            }
+            if let Some(table) = &portrait.table { {rules(p, table)} }
+            if !portrait.related.is_empty() {
+                <h4>{p.text.get("related")}</h4>
+                {for portrait.related.iter().map(|group| related(p, group))}
+            }
+            <h4>{p.text.get("who-made-it")}</h4>
+            <ol class="chain">{for portrait.chain.iter().map(|l| link(p, portrait, l))}</ol>
+            if !portrait.acts.is_empty() {
+                <h4>{p.text.get("what-to-do")}</h4>
+                {acts(p, &portrait.acts)}
+            }
+        </>
+    }
+}
+
+/// Objects to look at next, each with how it is.
+fn seen(p: &Props, objects: &[why::Seen]) -> Html {
+    html! { <div class="acts">{for objects.iter().map(|(chosen, how)| {
+        let to = chosen.clone();
+        html! { <button type="button" class="act" onclick={p.on_pick.reform(move |_: MouseEvent| Some(to.clone()))}>
+            {sign(how.sign, 14)}<span class="m">{chosen.key.name.to_string()}</span><em>{&how.word}</em></button> }
+    })}</div> }
+}
+
+fn related(p: &Props, group: &related::Group) -> Html {
+    html! {
+        <div class="kin"><span>{kind(group.kind.name(), 14)}<span>{humps(group.kind.name())}</span></span>
+            <div>{for group.seen.iter().map(|(chosen, how)| {
+                let to = chosen.clone();
+                html! { <button type="button" class="link m" onclick={p.on_pick.reform(move |_: MouseEvent| Some(to.clone()))}>
+                    if how.sign != Sign::Ready { {sign(how.sign, 12)} }{breakable(&chosen.key.name)}</button> }
+            })}if group.more > 0 { <em>{p.text.fill("and-so-many", &[("n", &group.more.to_string())])}</em> }</div></div>
+    }
+}
+
+/// What would let a Pod in: a line that does it, or what must be changed in its manifest.
+fn way(p: &Props, way: &fit::Way) -> Html {
+    match way.line.clone() {
+        Some(line) => html! {
+            <button type="button" class="act" onclick={p.on_run.reform({ let line = line.clone(); move |_: MouseEvent| line.clone() })}>
+                <span class="m">{line}</span></button>
+        },
+        None => html! { <p class="act still"><span>{&way.what}</span><em class="m">{way.node.to_string()}</em></p> },
+    }
+}
+
+/// The scheduler's table, node by node: points by rule, or the rules that shut the Pod out.
+fn rules(p: &Props, table: &fit::Table) -> Html {
+    html! {
+        <details class="rules">
+            <summary>{p.text.get("by-the-rules")}</summary>
+            <p class="lead">{p.text.get("by-the-rules-lead")}</p>
+            <ul>{for table.rows.iter().map(|row| html! {
+                <li>
+                    <div class="nd">if row.points.is_some() { {sign(Sign::Ready, 14)} } else { {shut_out(14)} }
+                        <b class="m">{row.node.to_string()}</b>if row.here { <em>{p.text.get("it-is-here")}</em> }
+                        if let Some((_, total)) = &row.points { <span class="m">{total.to_string()}</span> }</div>
+                    <dl>{for row.points.iter().flat_map(|(points, _)| points).map(|(rule, points)| html! {
+                        <><dt>{*rule}</dt><dd class="m">{points.to_string()}</dd></>
+                    })}{for row.shut_out.iter().map(|(rule, said)| html! { <><dt>{*rule}</dt><dd class="shut">{said}</dd></> })}</dl>
+                </li>
+            })}</ul>
+            if table.more > 0 { <p class="lead">{p.text.fill("and-so-many", &[("n", &table.more.to_string())])}</p> }
+        </details>
+    }
 }
 
 /// Command lines, each a button that runs it.
@@ -187,6 +252,9 @@ fn acts(p: &Props, lines: &[String]) -> Html {
         html! { <button type="button" class="act" onclick={p.on_run.reform(move |_: MouseEvent| run.clone())}><span class="m">{line}</span></button> }
     })}</div> }
 }
+
+/// How long a reason may be to stand beside a name, in bytes.
+const MOST_BESIDE: usize = 28;
 
 /// What a node answered; where something is scarce, how much is taken and how far over the rim the Pod would reach.
 fn need(need: &why::Need) -> Html {
@@ -203,8 +271,10 @@ fn need(need: &why::Need) -> Html {
             </svg>
         }
     });
+    let long = need.reason.len() > MOST_BESIDE;
     html! {
-        <li><div class="nd">{shut_out(14)}<b class="m">{&need.node}</b><span>{&need.reason}</span></div>{bar}</li>
+        <li><div class="nd">{shut_out(14)}<b class="m">{&need.node}</b>if !long { <span>{&need.reason}</span> }</div>
+            if long { <p>{&need.reason}</p> }{bar}</li>
     }
 }
 
@@ -223,6 +293,13 @@ fn fact(p: &Props, fact: &facts::Fact) -> Html {
 /// A long word such as a label breaks where its parts meet, before it breaks anywhere.
 fn breakable(word: &str) -> Html {
     html! { {for word.split_inclusive(['/', '=']).map(|part| html! { <>{part}<wbr /></> })} }
+}
+
+/// A kind's name breaks before its capitals.
+fn humps(name: &'static str) -> Html {
+    let starts = name.char_indices().filter(|(_, c)| c.is_uppercase()).map(|(i, _)| i);
+    let ends = starts.clone().skip(1).chain(std::iter::once(name.len()));
+    html! { {for starts.zip(ends).map(|(start, end)| html! { <>{&name[start..end]}<wbr /></> })} }
 }
 
 fn link(p: &Props, portrait: &Portrait, link: &Link) -> Html {
@@ -254,42 +331,6 @@ fn events(p: &Props, portrait: &Portrait) -> Html {
             <p>{&*e.message}</p><p class="from">{&*e.from}</p>
         </div>
     })}</div> }
-}
-
-/// YAML in ink weights: keys strong, the rest lighter.
-fn yaml(p: &Props, portrait: &Portrait) -> Html {
-    let copy = {
-        let yaml = portrait.yaml.clone();
-        Callback::from(move |_: MouseEvent| {
-            let copied = browser::copy_to_clipboard(yaml.to_string());
-            wasm_bindgen_futures::spawn_local(async move { _ = copied.await });
-        })
-    };
-    html! {
-        <>
-            <div class="bar"><button type="button" class="btn" onclick={copy}>{p.text.get("copy")}</button></div>
-            <pre class="yaml m">{for portrait.yaml.lines().map(|line| {
-                let (key, rest) = split_key(line);
-                html! { <><b>{key.to_string()}</b>{rest.to_string()}{"\n"}</> }
-            })}</pre>
-        </>
-    }
-}
-
-/// `  name` and `: web` of `  name: web`; nothing and the line for what has no key.
-fn split_key(line: &str) -> (&str, &str) {
-    let start = line.len() - line.trim_start_matches([' ', '-']).len();
-    let key = line[start..].find(':').map(|c| start + c);
-    let is_key = |end: &usize| {
-        let name = &line[start..*end];
-        !name.is_empty()
-            && !name.contains([' ', '"', '\''])
-            && line[end + 1..].starts_with([' ']) | line[end + 1..].is_empty()
-    };
-    match key.filter(is_key) {
-        Some(end) => line.split_at(end),
-        None => ("", line),
-    }
 }
 
 fn life(p: &Props, portrait: &Portrait) -> Html {
@@ -338,19 +379,5 @@ fn overview(p: &Props) -> Html {
             <h3 class="small">{t.get("good-to-know")}</h3>
             <p class="lead">{t.get("pick-something")}</p>
         </div>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_are_told_from_values() {
-        assert_eq!(split_key("  - name: web"), ("  - name", ": web"));
-        assert_eq!(split_key("spec:"), ("spec", ":"));
-        assert_eq!(split_key("  a text: with a colon"), ("", "  a text: with a colon"));
-        assert_eq!(split_key("- http://web"), ("", "- http://web"));
-        assert_eq!(split_key("한글: 값"), ("한글", ": 값"));
     }
 }

@@ -1,7 +1,7 @@
 //! What the inspector tells of one object: plain values, made from a cluster at an instant.
 
 use super::why::{self, Why};
-use super::{Tab, acts, facts};
+use super::{Tab, acts, facts, fit, related};
 use crate::chronicle::{Chronicle, Turn};
 use crate::how::{self, How};
 use crate::terminal::{self, EventRow};
@@ -48,6 +48,11 @@ pub struct Portrait {
     /// Who made it, the first cause first.
     pub chain: Vec<Link>,
     pub acts: Vec<String>,
+    /// What would let a waiting Pod in.
+    pub ways: Vec<fit::Way>,
+    /// What the scheduler's rules say of a Pod on each node.
+    pub table: Option<fit::Table>,
+    pub related: Vec<related::Group>,
     pub events: Rc<Vec<EventRow>>,
     pub yaml: Rc<str>,
     pub life: Vec<Turn>,
@@ -86,6 +91,9 @@ impl Portrait {
             facts: vec![],
             chain: vec![],
             acts: vec![],
+            ways: vec![],
+            table: None,
+            related: vec![],
             events: Rc::new(events),
             yaml: "".into(),
             life: life(tab == Tab::History),
@@ -100,6 +108,11 @@ impl Portrait {
                 portrait.facts = facts::of(cluster, object, sitting.text);
                 portrait.chain = chain(sitting, object);
                 portrait.acts = acts::acts(cluster, object);
+                portrait.related = related::of(cluster, object);
+                if object.kind == Kind::Pod {
+                    portrait.ways = fit::ways(cluster, object, sitting.text);
+                    portrait.table = fit::table(cluster, object);
+                }
             }
             Tab::Yaml => {
                 let mut value = heartbeat::shown(cluster, object).write();

@@ -1,23 +1,28 @@
-//! Why an object is as it is: a sentence in the reader's language, and the real message it rests on.
+//! Why an object is as it is: a sentence in the reader's language, the real message it rests on, and where to look next.
 
-use super::portrait::Sitting;
-use crate::how;
+mod bounds;
+mod job;
+pub mod network;
+pub mod storage;
+mod workload;
+
+use super::portrait::{Chosen, Sitting};
+use crate::how::{self, How};
 use crate::icons::Sign;
 use crate::terminal::EventRow;
 use crate::text::Text;
-use kubarium_sim::api::deployment::Deployment;
-use kubarium_sim::api::endpoint_slice::EndpointSlice;
 use kubarium_sim::api::node::Node;
 use kubarium_sim::api::object::Object;
-use kubarium_sim::api::persistent_volume_claim::PersistentVolumeClaim;
 use kubarium_sim::api::pod::Pod;
-use kubarium_sim::api::service::Service;
 use kubarium_sim::api::{Body, Kind};
 use kubarium_sim::cluster::Cluster;
+use kubarium_sim::schema::ledger;
 use std::rc::Rc;
 
 /// The most nodes that are told one by one.
 const MOST_NEEDS: usize = 12;
+/// The most objects that are named as what something waits for.
+const MOST_SEEN: usize = 5;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Why {
@@ -25,8 +30,12 @@ pub struct Why {
     pub lead: String,
     /// The message that says so, verbatim.
     pub quote: Option<String>,
-    /// What every node answered, if it was asked in vain.
+    /// What every node answered, if it was asked in vain; or every volume, or who was refused.
     pub needs: Vec<Need>,
+    /// What it waits for.
+    pub see: Vec<Seen>,
+    /// A command line that would mend it.
+    pub mend: Option<String>,
 }
 
 /// Why a node does not take a Pod.
@@ -44,6 +53,18 @@ impl Why {
         Why { title: text.fill(title, with), lead: text.fill(lead, with), ..Why::default() }
     }
 
+    /// The objects to look at next.
+    fn seeing(mut self, objects: Vec<Seen>) -> Why {
+        self.see = objects;
+        self
+    }
+
+    /// A command line that would mend it.
+    fn doing(mut self, line: &str) -> Why {
+        self.mend = Some(line.to_string());
+        self
+    }
+
     fn quoting(mut self, message: impl Into<Option<String>>) -> Why {
         self.quote = message.into().filter(|m| !m.is_empty());
         self
@@ -54,12 +75,27 @@ pub fn of(sitting: &Sitting, object: &Object, events: &[EventRow]) -> Why {
     let (cluster, text) = (sitting.cluster, sitting.text);
     match &object.body {
         Body::Pod(pod) => of_pod(text, cluster, object, pod, events),
-        Body::Service(service) => of_service(text, cluster, object, service),
-        Body::Deployment(deployment) => of_deployment(text, cluster, object, deployment, events),
-        Body::PersistentVolumeClaim(claim) => of_claim(text, object, claim, events),
-        Body::Node(node) => of_node(text, cluster, object, node),
-        Body::Plain => Why::say(text, "why-plain", "why-plain-lead", &[("kind", object.kind.name())]),
-        _ => of_other(text, object, events),
+        Body::Node(node) => bounds::of_node(sitting, object, node, events),
+        Body::Namespace(namespace) => bounds::of_namespace(sitting, object, namespace),
+        Body::PersistentVolumeClaim(claim) => storage::of_claim(sitting, object, claim, events),
+        Body::PersistentVolume(volume) => storage::of_volume(sitting, object, volume, events),
+        // What is being deleted explains nothing else any more.
+        _ if object.meta.deleting() => of_other(text, object, events),
+        Body::Service(service) => network::of_service(text, cluster, object, service),
+        Body::Deployment(deployment) => workload::of_deployment(sitting, object, deployment, events),
+        Body::ReplicaSet(set) => workload::of_replica_set(sitting, object, set, events),
+        Body::StatefulSet(set) => workload::of_stateful_set(sitting, object, set, events),
+        Body::DaemonSet(set) => workload::of_daemon_set(sitting, object, set, events),
+        Body::Job(one) => job::of_job(sitting, object, one, events),
+        Body::CronJob(one) => job::of_cron_job(sitting, object, one, events),
+        Body::PodDisruptionBudget(budget) => bounds::of_budget(sitting, budget),
+        _ => match object.kind {
+            Kind::Ingress => network::of_ingress(sitting, object),
+            Kind::NetworkPolicy => network::of_policy(sitting, object),
+            Kind::ResourceQuota => bounds::of_quota(sitting, object),
+            Kind::HorizontalPodAutoscaler => bounds::of_autoscaler(sitting, object),
+            _ => network::of_gateway_api(sitting, object).unwrap_or_else(|| of_other(text, object, events)),
+        },
     }
 }
 
@@ -192,88 +228,58 @@ fn asks(pod: &Pod) -> String {
     if all.is_empty() { "—".into() } else { all.join(", ") }
 }
 
-/// How many of a Service's endpoints may get requests, and how many there are.
-pub fn endpoints(cluster: &Cluster, service: &Object) -> (usize, usize) {
-    let slices = cluster.store.list_in(Kind::EndpointSlice, &service.meta.namespace);
-    let own =
-        slices.filter(|s| s.meta.labels.get("kubernetes.io/service-name").is_some_and(|n| *n == service.meta.name));
-    let all = own.filter_map(|s| s.get::<EndpointSlice>()).flat_map(|s| s.endpoints.iter());
-    all.fold((0, 0), |(ready, total), e| (ready + usize::from(e.conditions.ready != Some(false)), total + 1))
-}
-
-fn of_service(text: Text, cluster: &Cluster, object: &Object, service: &Service) -> Why {
-    if &*service.spec.kind == "ExternalName" {
-        return Why::say(text, "why-external", "why-external-lead", &[("name", &service.spec.external_name)]);
-    }
-    let (ready, total) = endpoints(cluster, object);
-    let (r, t) = (ready.to_string(), total.to_string());
-    let with = [("ready", &*r), ("total", &*t)];
-    match (ready, total) {
-        (_, 0) if service.spec.selector.is_empty() => Why::say(text, "why-no-selector", "why-no-selector-lead", &with),
-        (_, 0) => Why::say(text, "why-no-pods", "why-no-pods-lead", &with),
-        (0, _) => Why::say(text, "why-none-ready", "why-none-ready-lead", &with),
-        (r, t) if r == t => Why::say(text, "why-all-answer", "why-all-answer-lead", &with),
-        _ => Why::say(text, "why-some-answer", "why-some-answer-lead", &with),
-    }
-}
-
-fn of_deployment(text: Text, cluster: &Cluster, object: &Object, deployment: &Deployment, events: &[EventRow]) -> Why {
-    let (status, spec) = (&deployment.status, &deployment.spec);
-    let wanted = spec.replicas;
-    let counts = [wanted, status.updated, status.ready, status.available].map(|n| n.to_string());
-    let with = [("wanted", &*counts[0]), ("updated", &*counts[1]), ("ready", &*counts[2]), ("available", &*counts[3])];
-    let condition = |kind: &str| status.conditions.iter().find(|c| &*c.kind == kind);
-    if spec.paused {
-        return Why::say(text, "why-paused", "why-paused-lead", &with);
-    }
-    if let Some(c) = condition("ReplicaFailure").filter(|c| &*c.status == "True") {
-        return Why::say(text, "why-no-replicas", "why-no-replicas-lead", &with).quoting(c.message.to_string());
-    }
-    if let Some(c) = condition("Progressing").filter(|c| &*c.status == "False") {
-        return Why::say(text, "why-stuck", "why-stuck-lead", &with).quoting(c.message.to_string());
-    }
-    if status.replicas == wanted && status.updated == wanted && status.available == wanted {
-        return Why::say(text, "why-complete", "why-complete-lead", &with)
-            .quoting(condition("Progressing").map(|c| c.message.to_string()));
-    }
-    let rolling = status.replicas > status.updated && cluster.store.owned_by(&object.meta.uid).count() > 1;
-    let key = if rolling { ("why-rolling", "why-rolling-lead") } else { ("why-growing", "why-growing-lead") };
-    Why::say(text, key.0, key.1, &with).quoting(last_said(events, &["ScalingReplicaSet"]))
-}
-
-fn of_claim(text: Text, object: &Object, claim: &PersistentVolumeClaim, events: &[EventRow]) -> Why {
-    match &*claim.status.phase {
-        "Bound" => Why::say(text, "why-bound", "why-bound-lead", &[("volume", &claim.spec.volume_name)]),
-        "Lost" => Why::say(text, "why-lost", "why-lost-lead", &[("volume", &claim.spec.volume_name)]),
-        _ => {
-            let said = events.last().map(|e| e.message.to_string());
-            Why::say(text, "why-claim-waits", "why-claim-waits-lead", &[("name", &object.meta.name)]).quoting(said)
-        }
-    }
-}
-
-fn of_node(text: Text, cluster: &Cluster, object: &Object, node: &Node) -> Why {
-    let pods = cluster.store.pods_on(&object.meta.name).count();
-    let word = text.count("pods", "pods-one", pods);
-    let with = [("pods", &*word)];
-    let ready = node.status.condition("Ready");
-    let said = ready.map(|c| c.message.to_string());
-    match ready.map_or("Unknown", |c| &*c.status) {
-        "True" if node.spec.unschedulable => Why::say(text, "why-cordoned", "why-cordoned-lead", &with),
-        "True" => Why::say(text, "why-node-ready", "why-node-ready-lead", &with),
-        "False" => Why::say(text, "why-node-broken", "why-node-broken-lead", &with).quoting(said),
-        _ => Why::say(text, "why-node-silent", "why-node-silent-lead", &with).quoting(said),
-    }
-}
-
 fn of_other(text: Text, object: &Object, events: &[EventRow]) -> Why {
     let how = how::of(object);
     let with = [("word", &*how.word), ("kind", object.kind.name())];
     let warned = events.iter().rev().find(|e| e.warning).map(|e| e.message.to_string());
-    match how.sign {
-        Sign::NotReady => Why::say(text, "why-counted", "why-counted-lead", &with)
-            .quoting(warned.or(events.last().map(|e| e.message.to_string()))),
-        Sign::Terminating => Why::say(text, "why-going", "why-going-lead", &with),
-        _ => Why::say(text, "why-there", "why-there-lead", &with).quoting(warned),
+    if how.sign == Sign::Terminating {
+        return Why::say(text, "why-going", "why-going-lead", &with);
     }
+    if !ledger::is_simulated(object.kind) {
+        let key = if object.kind.is_custom() { "why-custom-lead" } else { "why-plain-lead" };
+        return Why::say(text, "why-plain", key, &with);
+    }
+    let (title, lead) = match object.kind {
+        Kind::ConfigMap | Kind::Secret => ("why-there", "why-data-lead"),
+        Kind::ServiceAccount => ("why-there", "why-account-lead"),
+        Kind::Role | Kind::ClusterRole => ("why-there", "why-role-lead"),
+        Kind::RoleBinding | Kind::ClusterRoleBinding => ("why-there", "why-binding-lead"),
+        Kind::StorageClass => ("why-there", "why-class-lead"),
+        Kind::PriorityClass => ("why-there", "why-priority-lead"),
+        Kind::LimitRange => ("why-there", "why-limits-lead"),
+        Kind::EndpointSlice | Kind::Endpoints => ("why-there", "why-slice-lead"),
+        Kind::CustomResourceDefinition => ("why-there", "why-definition-lead"),
+        Kind::Lease => ("why-there", "why-lease-lead"),
+        Kind::ControllerRevision => ("why-there", "why-revision-lead"),
+        _ => ("why-there", "why-there-lead"),
+    };
+    Why::say(text, title, lead, &with).quoting(warned)
 }
+
+/// How an object is, and which it is.
+pub type Seen = (Chosen, How);
+
+fn all<'a>(objects: impl Iterator<Item = &'a Rc<Object>>) -> Vec<Seen> {
+    let seen = objects.map(|o| (Chosen { kind: o.kind, key: o.key() }, how::of(o)));
+    seen.take(MOST_SEEN).collect()
+}
+
+/// Of some Pods those that are not as they should be; what is broken comes first.
+fn in_the_way<'a>(pods: impl Iterator<Item = &'a Rc<Object>>) -> Vec<Seen> {
+    let well = |how: &How| matches!(how.sign, Sign::Ready | Sign::Finished);
+    let mut seen: Vec<Seen> = pods
+        .map(|pod| (Chosen { kind: pod.kind, key: pod.key() }, how::of(pod)))
+        .filter(|(_, how)| !well(how))
+        .collect();
+    seen.sort_by_key(|(_, how)| !matches!(how.sign, Sign::Broken | Sign::Failed));
+    seen.truncate(MOST_SEEN);
+    seen
+}
+
+/// The Pods that an owner waits for.
+fn pods_in_the_way(cluster: &Cluster, owner: &str) -> Vec<Seen> {
+    in_the_way(cluster.store.owned_by(owner).filter(|o| o.kind == Kind::Pod))
+}
+
+#[cfg(test)]
+mod tests;

@@ -87,6 +87,16 @@ pub fn ready_of(ready: usize, total: usize, locale: Locale) -> String {
     }
 }
 
+/// "*/5 * * * * · in 42 s"; with no next start it is suspended or makes no sense, and rests.
+pub fn next_start(schedule: &str, left_ms: Option<u64>, locale: Locale) -> String {
+    match (left_ms.map(span), locale) {
+        (None, Locale::English) => format!("{schedule} · rests"),
+        (None, Locale::Korean) => format!("{schedule} · 쉼"),
+        (Some(left), Locale::English) => format!("{schedule} · in {left}"),
+        (Some(left), Locale::Korean) => format!("{schedule} · {left} 뒤"),
+    }
+}
+
 /// "3 acting"
 pub fn acting(count: usize, locale: Locale) -> String {
     match locale {

@@ -11,10 +11,10 @@ mod notice;
 mod pods;
 
 mod cluster_role_aggregation;
-mod cron_job;
+pub mod cron_job;
 mod custom_resource_definition;
 mod daemon_set;
-mod deployment;
+pub mod deployment;
 mod disruption;
 mod endpoint_slice;
 mod endpoint_slice_mirroring;

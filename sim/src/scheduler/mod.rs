@@ -4,6 +4,7 @@
 //! simulated.
 
 pub mod by_name;
+pub mod explain;
 pub mod filter;
 pub mod hints;
 pub mod kin;

@@ -5,8 +5,10 @@ use crate::scene::model::{Pod, State, Workload};
 use crate::scene::shape::{ById, Id};
 use crate::scene::words;
 use kubarium_sim::api::Kind;
+use kubarium_sim::api::cron_job::CronJob;
 use kubarium_sim::api::object::Object;
 use kubarium_sim::cluster::Cluster;
+use kubarium_sim::controllers::cron_job;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -86,11 +88,18 @@ pub fn read(source: &Source, pods: &[Rc<Pod>]) -> Vec<Workload> {
     workloads
 }
 
+/// The schedule, and how long it is until the next start.
+fn cron(source: &Source, job: &CronJob) -> String {
+    let next = cron_job::next_start(source.cluster, &job.spec).filter(|_| !job.spec.suspend);
+    let left = next.map(|next| next.since(source.cluster.stamp()).max(0) as u64);
+    words::next_start(&job.spec.schedule, left, source.ask.locale)
+}
+
 fn workload(source: &Source, object: &Rc<Object>, ready: usize, present: usize, wanted: Option<i64>) -> Workload {
     let status = object.status();
     let count = |field: &str| status.get(field).as_int().unwrap_or(0).max(0) as usize;
     let note = match object.kind {
-        Kind::CronJob => object.raw().at(&["spec", "schedule"]).as_str().unwrap_or("").to_string(),
+        Kind::CronJob => cron(source, object.expect()),
         Kind::Job => {
             let wanted = object.raw().at(&["spec", "completions"]).as_int().unwrap_or(1);
             format!("{} / {wanted}", count("succeeded"))

@@ -33,6 +33,13 @@ struct Look<'a> {
     out: Outcome,
 }
 
+/// When its schedule has the next start, whether or not one is then made; none if schedule or time zone make no sense.
+pub fn next_start(cluster: &Cluster, spec: &CronJobSpec) -> Option<Stamp> {
+    let zone = Zone::find(spec.time_zone.as_deref().unwrap_or("UTC"))?;
+    let next = Schedule::parse(&spec.schedule, zone)?.next(cluster.stamp().0.div_euclid(1000));
+    next.map(|seconds| Stamp(seconds * 1000))
+}
+
 /// Looks at a CronJob.
 pub fn wake(cluster: &Cluster, key: &Key) -> Outcome {
     let Some(object) = cluster.store.get(Kind::CronJob, key) else { return Outcome::nothing() };

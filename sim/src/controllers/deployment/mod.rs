@@ -54,6 +54,16 @@ impl Set {
     }
 }
 
+/// How many Pods above and below the wanted number a rolling update may have. If both round to 0, one may be missing.
+pub fn fenceposts(spec: &DeploymentSpec) -> (i64, i64) {
+    let rolling = spec.strategy.rolling.clone().unwrap_or_default();
+    let of = |x: Option<IntOrText>, up| x.map_or(0, |x| x.of(spec.replicas, up));
+    match (of(rolling.max_surge, true), of(rolling.max_unavailable, false)) {
+        (0, 0) => (0, 1),
+        both => both,
+    }
+}
+
 /// Looks at a Deployment.
 pub fn wake(cluster: &Cluster, key: &Key) -> Outcome {
     let Some(object) = cluster.store.get(Kind::Deployment, key) else { return Outcome::nothing() };
@@ -133,23 +143,14 @@ impl Look<'_> {
     fn is_rolling(&self) -> bool {
         &*self.spec.strategy.kind != "Recreate"
     }
-    /// Pods above and below the wanted number that a rollout may have. If both round to 0, one may be missing.
-    fn fenceposts(&self) -> (i64, i64) {
-        let rolling = self.spec.strategy.rolling.clone().unwrap_or_default();
-        let of = |x: Option<IntOrText>, up| x.map_or(0, |x| x.of(self.spec.replicas, up));
-        match (of(rolling.max_surge, true), of(rolling.max_unavailable, false)) {
-            (0, 0) => (0, 1),
-            both => both,
-        }
-    }
     fn max_surge(&self) -> i64 {
-        if self.is_rolling() { self.fenceposts().0 } else { 0 }
+        if self.is_rolling() { fenceposts(self.spec).0 } else { 0 }
     }
     fn max_unavailable(&self) -> i64 {
         if !self.is_rolling() || self.spec.replicas == 0 {
             return 0;
         }
-        self.fenceposts().1.min(self.spec.replicas)
+        fenceposts(self.spec).1.min(self.spec.replicas)
     }
     /// Seconds without progress until the rollout counts as stuck; `None` for ever.
     fn deadline(&self) -> Option<i64> {

@@ -107,6 +107,11 @@ impl<'a> Candidate<'a> {
         self.rules = RULES.iter().filter(|(concerns, _)| concerns(&self)).map(|(_, check)| *check).collect();
         self
     }
+    /// What all rules say that shut the Pod out of a node: none if it fits.
+    pub fn verdicts(&self, info: &NodeInfo) -> Vec<Verdict> {
+        let verdicts = self.rules.iter().map(|rule| rule(self, info));
+        verdicts.filter(|verdict| !matches!(verdict, Verdict::Fits)).collect()
+    }
     /// The first rule that shuts the Pod out of a node, if one does.
     pub fn check(&self, info: &NodeInfo) -> Verdict {
         let mut verdicts = self.rules.iter().map(|rule| rule(self, info));

@@ -16,21 +16,37 @@ use std::rc::Rc;
 /// The most points that a rule gives.
 pub const MOST: i64 = 100;
 
+/// The rules and their weights.
+pub const RULES: [(&str, i64); 6] = [
+    ("TaintToleration", 3),
+    ("NodeAffinity", 2),
+    ("NodeResourcesFit", 1),
+    ("NodeResourcesBalancedAllocation", 1),
+    ("PodTopologySpread", 2),
+    ("InterPodAffinity", 2),
+];
+
 /// The points of each node, in the order of the nodes.
 pub fn score(pod: &Candidate, nodes: &Nodes, fitting: &[Rc<NodeInfo>]) -> Vec<i64> {
     let mut totals = vec![0; fitting.len()];
-    let mut add = |weight: i64, points: Vec<i64>| {
+    for (points, (_, weight)) in by_rule(pod, nodes, fitting).into_iter().zip(RULES) {
         for (total, points) in totals.iter_mut().zip(points) {
             *total += weight * points;
         }
-    };
-    add(3, taints::score(pod, fitting));
-    add(2, node_affinity::score(pod, fitting));
-    add(1, fitting.iter().map(|info| resources::least_allocated(pod, info)).collect());
-    add(1, fitting.iter().map(|info| resources::balanced(pod, info)).collect());
-    add(2, spread::score(pod, nodes, fitting));
-    add(2, pod_affinity::score(pod, nodes, fitting));
+    }
     totals
+}
+
+/// What each of [`RULES`] gives each node, before its weight.
+pub fn by_rule(pod: &Candidate, nodes: &Nodes, fitting: &[Rc<NodeInfo>]) -> [Vec<i64>; RULES.len()] {
+    [
+        taints::score(pod, fitting),
+        node_affinity::score(pod, fitting),
+        fitting.iter().map(|info| resources::least_allocated(pod, info)).collect(),
+        fitting.iter().map(|info| resources::balanced(pod, info)).collect(),
+        spread::score(pod, nodes, fitting),
+        pod_affinity::score(pod, nodes, fitting),
+    ]
 }
 
 /// Scales counts to 0..=100, the largest becoming 100, or with `reverse` 0.

@@ -70,17 +70,28 @@ pub fn pod(cluster: &Cluster, object: &Object) -> Option<PodMetrics> {
     let mut metrics = PodMetrics { key: object.key(), at, window: PERIOD, containers: vec![] };
     for container in &sandbox.containers {
         let Some(age) = age(container, at) else { continue };
-        let (window, before) = match age {
-            _ if age >= PERIOD => (PERIOD, container.process.cpu_micros(at - PERIOD)),
-            _ if age >= FRESH => (age, 0),
-            _ => return None,
-        };
+        let (window, usage) = measured(container, age, at, cluster.now)?;
         metrics.window = metrics.window.min(window);
-        let micros = container.process.cpu_micros(at).saturating_sub(before);
-        let usage = Usage { nano: micros * 1_000_000 / window.0, bytes: container.process.memory(cluster.now) };
         metrics.containers.push((container.name.clone(), usage));
     }
     (!metrics.containers.is_empty()).then_some(metrics)
+}
+
+/// What a container of this age uses, as a look tells it, and for how long that was counted; `None` if it is too young.
+fn measured(container: &Container, age: Span, look: Time, now: Time) -> Option<(Span, Usage)> {
+    let (window, before) = match age {
+        _ if age >= PERIOD => (PERIOD, container.process.cpu_micros(look - PERIOD)),
+        _ if age >= FRESH => (age, 0),
+        _ => return None,
+    };
+    let micros = container.process.cpu_micros(look).saturating_sub(before);
+    Some((window, Usage { nano: micros * 1_000_000 / window.0, bytes: container.process.memory(now) }))
+}
+
+/// What a container uses, whether or not there is a metrics-server to tell it; `None` if it has not run long enough.
+pub fn used(container: &Container, now: Time) -> Option<Usage> {
+    let look = latest_look(now)?;
+    measured(container, age(container, look)?, look, now).map(|(_, usage)| usage)
 }
 
 /// How old a container was at a look; `None` if it did not run then.

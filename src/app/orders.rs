@@ -1,6 +1,7 @@
 //! What the user orders of the cluster, and of the page as a whole.
 
 use super::{App, Panel, Told, Tone, refresh};
+use crate::browser;
 use crate::editor::files::Sent;
 use crate::journal;
 use crate::player::Player;
@@ -41,6 +42,14 @@ impl App {
     pub(super) fn deed(&mut self, line: &str) {
         self.order(line, false);
         self.tell(Tone::Deed, line.into());
+    }
+
+    /// A line is run, and the caret is where one answers it.
+    #[inline(never)]
+    pub(super) fn enter(&mut self, line: &str) {
+        self.order(line, false);
+        self.set_panel(Panel::Terminal);
+        gloo_timers::callback::Timeout::new(0, || browser::focus("terminal")).forget();
     }
 
     /// The cluster as it was before the last order; what came of that is the other future.

@@ -60,7 +60,7 @@ impl App {
                 if self.big { {present::hints(t, ctx.link().callback(|_| Msg::Big(false)))} }
                 <aside class="right" inert={inert} aria-label={t.get("inspector")} data-sheet={self.sheet.name()}>
                     <Inspector text={t} portrait={self.told.portrait.clone()} overview={self.told.overview.clone()} tab={self.tab} sheet={self.sheet}
-                        on_tab={on.reform(Msg::Tab)} on_pick={on.reform(Msg::Pick)} on_run={on.reform(Msg::Deed)} on_sheet={on.reform(Msg::Sheet)}/>
+                        on_tab={on.reform(Msg::Tab)} on_pick={on.reform(Msg::Pick)} on_run={on.reform(Msg::Deed)} on_enter={on.reform(Msg::Enter)} on_sheet={on.reform(Msg::Sheet)}/>
                 </aside>
                 <section class="term" inert={inert} aria-label={t.get("terminal")}>
                     <Terminal text={t} open={self.terminal_open} lines={self.told.lines.clone()} busy={self.told.busy} events={self.told.events.clone()} requests={self.told.requests.clone()}

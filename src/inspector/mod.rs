@@ -3,6 +3,7 @@
 pub mod acts;
 mod facts;
 mod fit;
+pub mod inside;
 pub mod overview;
 pub mod portrait;
 mod related;
@@ -12,6 +13,8 @@ mod yaml;
 use crate::clock_text;
 use crate::icons::{Mark, Sign, kind, mark, shut_out, sign};
 use crate::text::Text;
+use inside::{cards, files, logs};
+use kubarium_sim::api::Kind;
 use overview::{Overview, SIGNS};
 use portrait::{Chosen, Link, Portrait};
 use std::rc::Rc;
@@ -25,10 +28,30 @@ pub enum Tab {
     Events,
     Yaml,
     History,
+    Logs,
+    Files,
 }
 
-const TABS: [(Tab, &str); 4] =
-    [(Tab::Why, "why"), (Tab::Events, "events"), (Tab::Yaml, "yaml"), (Tab::History, "history")];
+const TABS: [(Tab, &str); 6] = [
+    (Tab::Why, "why"),
+    (Tab::Events, "events"),
+    (Tab::Yaml, "yaml"),
+    (Tab::History, "history"),
+    (Tab::Logs, "logs"),
+    (Tab::Files, "files"),
+];
+
+impl Tab {
+    /// This tab, or the first where objects of the kind have none such.
+    pub fn of(self, kind: Kind) -> Tab {
+        let has = match self {
+            Tab::Logs => kind == Kind::Pod,
+            Tab::Files => matches!(kind, Kind::Pod | Kind::PersistentVolumeClaim | Kind::PersistentVolume),
+            _ => true,
+        };
+        if has { self } else { Tab::Why }
+    }
+}
 
 /// How far a phone's sheet is drawn up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,26 +90,34 @@ pub struct Props {
     pub on_tab: Callback<Tab>,
     pub on_pick: Callback<Option<Chosen>>,
     pub on_run: Callback<String>,
+    /// A line is run in which one goes on typing.
+    pub on_enter: Callback<String>,
     pub on_sheet: Callback<Sheet>,
 }
 
 #[component]
 pub fn Inspector(p: &Props) -> Html {
     let Some(portrait) = &p.portrait else { return overview(p) };
+    let kind = portrait.chosen.kind;
+    let tab = p.tab.of(kind);
+    // What scrolls by itself fills the place.
+    let whole = matches!(tab, Tab::Logs) && !portrait.gone;
     html! {
         <>
             <Grab label={p.text.get("sheet")} sheet={p.sheet} on_sheet={p.on_sheet.clone()}/>
             {head(p, portrait)}
             <div class="tabs" role="tablist" aria-label={p.text.get("inspector")}>
-                {for TABS.iter().map(|(tab, name)| tab_button(p, portrait, *tab, name))}
+                {for TABS.iter().filter(|(tab, _)| tab.of(kind) == *tab).map(|(tab, name)| tab_button(p, portrait, *tab, name))}
             </div>
-            <div class="body" role="tabpanel" tabindex="0" id="inspector" aria-label={portrait.chosen.key.name.to_string()}>
-                {match p.tab {
-                    _ if portrait.gone && p.tab != Tab::History && p.tab != Tab::Events => gone(p),
+            <div class={classes!("body", whole.then_some("whole"))} role="tabpanel" tabindex={if whole { "-1" } else { "0" }} id="inspector" aria-label={portrait.chosen.key.name.to_string()}>
+                {match tab {
+                    _ if portrait.gone && tab != Tab::History && tab != Tab::Events => gone(p),
                     Tab::Why => why(p, portrait),
                     Tab::Events => events(p, portrait),
                     Tab::Yaml => html! { <yaml::Yaml text={p.text} chosen={portrait.chosen.clone()} yaml={portrait.yaml.clone()}/> },
                     Tab::History => life(p, portrait),
+                    Tab::Logs => logs_of(p, portrait),
+                    Tab::Files => files_of(p, portrait),
                 }}
             </div>
         </>
@@ -132,7 +163,7 @@ fn Grab(p: &GrabProps) -> Html {
 fn tab_button(p: &Props, portrait: &Portrait, tab: Tab, name: &'static str) -> Html {
     let count = portrait.events.len();
     html! {
-        <button type="button" role="tab" aria-selected={(p.tab == tab).to_string()} onclick={p.on_tab.reform(move |_: MouseEvent| tab)}>
+        <button type="button" role="tab" aria-selected={(p.tab.of(portrait.chosen.kind) == tab).to_string()} onclick={p.on_tab.reform(move |_: MouseEvent| tab)}>
             {p.text.get(name)}if tab == Tab::Events && count > 0 { <em>{count}</em> }
         </button>
     }
@@ -174,6 +205,10 @@ fn why(p: &Props, portrait: &Portrait) -> Html {
                 <h4>{p.text.get("what-lets-in")}</h4>
                 <div class="acts">{for portrait.ways.iter().map(|w| way(p, w))}</div>
             }
+            {for why.also.iter().map(|also| html! {
+                <><h4>{&also.title}</h4><p class="lead">{&also.lead}</p>if let Some(quote) = &also.quote { <blockquote class="m">{quote}</blockquote> }</>
+            })}
+            {cards::section(p.text, &portrait.inside.cards, &p.on_enter)}
             if !portrait.facts.is_empty() {
                 <h4>{p.text.get("in-short")}</h4>
                 <dl class="facts">{for portrait.facts.iter().map(|f| fact(p, f))}</dl>
@@ -243,6 +278,17 @@ fn rules(p: &Props, table: &fit::Table) -> Html {
             if table.more > 0 { <p class="lead">{p.text.fill("and-so-many", &[("n", &table.more.to_string())])}</p> }
         </details>
     }
+}
+
+/// A Pod's logs; another Pod's begin anew.
+fn logs_of(p: &Props, portrait: &Portrait) -> Html {
+    let key = format!("{:?}", portrait.chosen.key);
+    html! { <logs::Logs {key} text={p.text} streams={portrait.inside.streams.clone()}/> }
+}
+
+fn files_of(p: &Props, portrait: &Portrait) -> Html {
+    let key = format!("{:?}", portrait.chosen.key);
+    html! { <files::Files {key} text={p.text} places={portrait.inside.places.clone()} on_pick={p.on_pick.clone()}/> }
 }
 
 /// Command lines, each a button that runs it.

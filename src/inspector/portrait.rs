@@ -1,5 +1,6 @@
 //! What the inspector tells of one object: plain values, made from a cluster at an instant.
 
+use super::inside::Inside;
 use super::why::{self, Why};
 use super::{Tab, acts, facts, fit, related};
 use crate::chronicle::{Chronicle, Turn};
@@ -56,6 +57,8 @@ pub struct Portrait {
     pub events: Rc<Vec<EventRow>>,
     pub yaml: Rc<str>,
     pub life: Vec<Turn>,
+    /// Of a Pod or a volume, what is in it.
+    pub inside: Inside,
 }
 
 /// One link of the chain of causes.
@@ -79,6 +82,7 @@ impl Portrait {
     /// Only what the open tab shows is made; the rest stays empty.
     pub fn of(sitting: &Sitting, chosen: &Chosen, tab: Tab) -> Portrait {
         let cluster = sitting.cluster;
+        let tab = tab.of(chosen.kind);
         let life =
             |wanted: bool| if wanted { sitting.chronicle.life(chosen.kind, &chosen.key, cluster.now) } else { vec![] };
         let events = events_about(cluster, chosen);
@@ -97,11 +101,13 @@ impl Portrait {
             events: Rc::new(events),
             yaml: "".into(),
             life: life(tab == Tab::History),
+            inside: Inside::default(),
         };
         let Some(object) = cluster.store.get(chosen.kind, &chosen.key) else { return portrait };
         portrait.gone = false;
         portrait.how = Some(how::of(object));
         portrait.owner = owner(object);
+        portrait.inside = Inside::of(cluster, object, tab, sitting.text);
         match tab {
             Tab::Why => {
                 portrait.why = Some(why::of(sitting, object, &portrait.events));
@@ -120,7 +126,7 @@ impl Portrait {
                 value.at_mut(&["metadata"]).remove("managedFields");
                 portrait.yaml = manifest::write::yaml(&value).into();
             }
-            Tab::Events | Tab::History => {}
+            Tab::Events | Tab::History | Tab::Logs | Tab::Files => {}
         }
         portrait
     }

@@ -3,6 +3,7 @@
 mod bounds;
 mod job;
 pub mod network;
+mod pod;
 pub mod storage;
 mod workload;
 
@@ -36,6 +37,8 @@ pub struct Why {
     pub see: Vec<Seen>,
     /// A command line that would mend it.
     pub mend: Option<String>,
+    /// What else one asks of it, and the answers.
+    pub also: Vec<Why>,
 }
 
 /// Why a node does not take a Pod.
@@ -74,7 +77,7 @@ impl Why {
 pub fn of(sitting: &Sitting, object: &Object, events: &[EventRow]) -> Why {
     let (cluster, text) = (sitting.cluster, sitting.text);
     match &object.body {
-        Body::Pod(pod) => of_pod(text, cluster, object, pod, events),
+        Body::Pod(pod) => pod::of(&pod::Asked { text, cluster, object, pod, events }),
         Body::Node(node) => bounds::of_node(sitting, object, node, events),
         Body::Namespace(namespace) => bounds::of_namespace(sitting, object, namespace),
         Body::PersistentVolumeClaim(claim) => storage::of_claim(sitting, object, claim, events),
@@ -104,51 +107,6 @@ fn last_said(events: &[EventRow], reasons: &[&str]) -> Option<String> {
     events.iter().rev().find(|e| reasons.contains(&&*e.reason)).map(|e| e.message.to_string())
 }
 
-fn of_pod(text: Text, cluster: &Cluster, object: &Object, pod: &Pod, events: &[EventRow]) -> Why {
-    let status = &pod.status;
-    if let Some(deletion) = object.meta.deletion {
-        let left = cluster.time_of(deletion).since(cluster.now).as_secs();
-        return Why::say(text, "why-terminating", "why-terminating-lead", &[("n", &left.to_string())]);
-    }
-    if let Some(c) = status.condition("PodScheduled").filter(|c| &*c.status == "False") {
-        let key = if &*c.reason == "SchedulingGated" {
-            ("why-gated", "why-gated-lead")
-        } else {
-            ("why-no-node", "why-no-node-lead")
-        };
-        let why = Why::say(text, key.0, key.1, &[("asks", &asks(pod))]).quoting(c.message.to_string());
-        return Why { needs: needs(cluster, object, pod), ..why };
-    }
-    if pod.spec.node_name.is_empty() {
-        return Why::say(text, "why-queued", "why-queued-lead", &[]);
-    }
-    let node = &*pod.spec.node_name;
-    for c in status.init_container_statuses.iter().chain(&status.container_statuses) {
-        let Some(w) = &c.state.waiting else { continue };
-        let with = [("container", &*c.name), ("image", &*c.image), ("node", node)];
-        let said = |reasons: &[&str]| {
-            if w.message.is_empty() { last_said(events, reasons) } else { Some(w.message.to_string()) }
-        };
-        match &*w.reason {
-            "CrashLoopBackOff" => {
-                let code = c.last_state.terminated.as_ref().map_or(0, |t| t.exit_code).to_string();
-                let restarts = c.restart_count.to_string();
-                let with = [with[0], ("code", &*code), ("restarts", &*restarts)];
-                return Why::say(text, "why-crash", "why-crash-lead", &with).quoting(said(&["BackOff"]));
-            }
-            "ErrImagePull" | "ImagePullBackOff" | "InvalidImageName" => {
-                return Why::say(text, "why-image", "why-image-lead", &with)
-                    .quoting(last_said(events, &["Failed"]).or(said(&[])));
-            }
-            "CreateContainerConfigError" | "CreateContainerError" | "RunContainerError" => {
-                return Why::say(text, "why-config", "why-config-lead", &with).quoting(said(&["Failed"]));
-            }
-            _ => {}
-        }
-    }
-    of_placed_pod(text, object, pod, events)
-}
-
 /// What the scheduler's rules said of each node when it last looked.
 fn needs(cluster: &Cluster, object: &Object, pod: &Pod) -> Vec<Need> {
     let Some(waiting) = cluster.scheduler.waiting().get(&object.meta.uid) else { return vec![] };
@@ -165,48 +123,6 @@ fn needs(cluster: &Cluster, object: &Object, pod: &Pod) -> Vec<Need> {
         Need { node: node.to_string(), reason, scarce }
     };
     waiting.verdicts.iter().take(MOST_NEEDS).map(one).collect()
-}
-
-/// A Pod that has a node and no container in trouble.
-fn of_placed_pod(text: Text, object: &Object, pod: &Pod, events: &[EventRow]) -> Why {
-    let how = how::of(object);
-    let node = &*pod.spec.node_name;
-    match how.sign {
-        Sign::Ready => Why::say(text, "why-ready", "why-ready-lead", &[("node", node)]),
-        Sign::Finished => Why::say(text, "why-finished", "why-finished-lead", &[]),
-        Sign::Failed => {
-            let code = pod
-                .status
-                .container_statuses
-                .iter()
-                .filter_map(|c| c.state.terminated.as_ref())
-                .map(|t| t.exit_code)
-                .find(|c| *c != 0);
-            let code = code.unwrap_or(0).to_string();
-            Why::say(text, "why-failed", "why-failed-lead", &[("code", &code)]).quoting(pod.status.message.to_string())
-        }
-        Sign::Init => Why::say(text, "why-init", "why-init-lead", &[]),
-        Sign::NotReady => {
-            let probe = pod.spec.containers.iter().any(|c| c.readiness.is_some());
-            let lead = if probe { "why-not-ready-lead" } else { "why-not-ready-plain-lead" };
-            Why::say(text, "why-not-ready", lead, &[]).quoting(last_said(events, &["Unhealthy"]))
-        }
-        Sign::Unknown => Why::say(text, "why-unknown", "why-unknown-lead", &[("node", node)]),
-        _ => {
-            let pulling = events.iter().rev().find(|e| {
-                matches!(&*e.reason, "Pulling" | "Pulled" | "FailedMount" | "FailedAttachVolume" | "Scheduled")
-            });
-            match pulling {
-                Some(e) if e.warning => {
-                    Why::say(text, "why-volume", "why-volume-lead", &[]).quoting(e.message.to_string())
-                }
-                Some(e) if &*e.reason == "Pulling" => {
-                    Why::say(text, "why-pulling", "why-pulling-lead", &[("node", node)]).quoting(e.message.to_string())
-                }
-                _ => Why::say(text, "why-starting", "why-starting-lead", &[("node", node)]),
-            }
-        }
-    }
 }
 
 /// What a Pod asks of a node, as one would say it: `1 CPU, 256Mi`.

@@ -5,7 +5,7 @@
 use crate::api::object::Object;
 use crate::api::pod::Pod;
 use crate::cluster::Cluster;
-use crate::machine::logs::Line;
+use crate::machine::logs::{Line, Logs};
 
 /// The lines of a container's log, the oldest first; none for a Pod that is on no node yet. `previous` asks for the
 /// container that ended before the present one.
@@ -13,10 +13,23 @@ use crate::machine::logs::Line;
 /// # Errors
 /// What the server answers with BadRequest.
 pub fn logs(cluster: &Cluster, pod: &Object, container: &str, previous: bool) -> Result<Vec<Line>, String> {
+    Ok(find(cluster, pod, container, previous)?.map_or(vec![], |logs| logs.lines().to_vec()))
+}
+
+/// The log itself, as [`logs`] finds it.
+///
+/// # Errors
+/// What the server answers with BadRequest.
+pub fn find<'a>(
+    cluster: &'a Cluster,
+    pod: &Object,
+    container: &str,
+    previous: bool,
+) -> Result<Option<&'a Logs>, String> {
     let body = pod.expect::<Pod>();
     let name = &pod.meta.name;
     if body.spec.node_name.is_empty() {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     let all = &body.status;
     let statuses = all.init_container_statuses.iter().chain(&all.container_statuses);
@@ -52,7 +65,7 @@ pub fn logs(cluster: &Cluster, pod: &Object, container: &str, previous: bool) ->
     let sandbox = cluster.machines.get(&body.spec.node_name).and_then(|m| m.sandbox(&pod.meta.uid));
     let short = id.trim_start_matches("containerd://");
     match sandbox.and_then(|s| s.containers.iter().find(|c| *c.id == *short)) {
-        Some(found) => Ok(found.process.logs().lines().to_vec()),
+        Some(found) => Ok(Some(found.process.logs())),
         None => Err(format!("unable to retrieve container logs for {id}")),
     }
 }

@@ -21,6 +21,7 @@ mod kill;
 mod launch;
 pub mod logs;
 pub mod node_status;
+pub mod outdated;
 mod phase;
 pub mod pod_worker;
 mod probe;

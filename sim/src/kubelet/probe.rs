@@ -8,6 +8,7 @@ use crate::api::pod::{Container, HttpGet, Probe};
 use crate::clock::{Span, Time};
 use crate::machine::agent::{Asked, Life, ProbeKind, Prober};
 use crate::machine::process::Reply;
+use crate::machine::results::{Results, Said as Noted};
 use std::rc::Rc;
 
 /// From a sync's wish for an immediate probe to the probe.
@@ -47,6 +48,7 @@ impl Turn<'_> {
                     on_hold: false,
                     asked: None,
                     stopped: false,
+                    results: Results::default(),
                 });
             }
         }
@@ -61,7 +63,9 @@ impl Turn<'_> {
             if prober.stopped || (prober.next > now && !waits) {
                 continue;
             }
-            let mut prober = prober.clone();
+            // What is only kept for others is not copied each time.
+            let results = std::mem::take(&mut self.worker.probers[i].results);
+            let mut prober = Prober { results, ..self.worker.probers[i].clone() };
             let before = (prober.result, prober.attempt);
             if !waits {
                 while prober.next <= now {
@@ -124,13 +128,18 @@ impl Turn<'_> {
             Said::Pending => return,
             Said::Unknown(why) => {
                 let text = format!("{title} probe errored and resulted in unknown state: {why}");
+                prober.results.note(Noted::Unknown(why.into()), now);
                 return self.warn(&prober.container, "Unhealthy", text);
             }
             Said::Failure(why) => {
                 self.warn(&prober.container, "Unhealthy", format!("{title} probe failed: {why}"));
+                prober.results.note(Noted::Failed(why.into()), now);
                 false
             }
-            Said::Success => true,
+            Said::Success => {
+                prober.results.note(Noted::Passed, now);
+                true
+            }
         };
         if prober.last == Some(good) {
             prober.run += 1;

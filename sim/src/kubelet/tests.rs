@@ -8,6 +8,7 @@ use crate::api::pod_status::PodStatus;
 use crate::apiserver::{self, DeleteOptions, Request, Verb};
 use crate::clock::{Span, Time};
 use crate::cluster::Cluster;
+use crate::machine::results::{KEPT, Said};
 use crate::setup::Setup;
 use crate::value::Value;
 use crate::{manifest, run};
@@ -117,4 +118,18 @@ fn a_container_that_ends_is_started_again_and_again() {
             .iter()
             .any(|(_, t)| t.starts_with("BackOff: Back-off restarting failed container web in pod web_default("))
     );
+}
+
+#[test]
+fn a_probe_s_last_results_are_kept_with_their_words() {
+    let mut cluster = Setup::default().cluster();
+    pod(&mut cluster, &WEB.replace("\"port\":80},", "\"port\":81},"));
+    until(&mut cluster, Time::default() + Span::secs(60));
+    let uid = cluster.store.find(Kind::Pod, "default", "web").expect("the Pod is there").meta.uid.clone();
+    let results = &cluster.machines["node-1"].agent.workers[&uid].probers[0].results;
+    let kept: Vec<(Time, &Said)> = results.iter().collect();
+    assert_eq!(kept.len(), KEPT);
+    assert!(kept.windows(2).all(|pair| pair[1].0.since(pair[0].0) == Span::secs(2)), "{kept:?}");
+    let Said::Failed(why) = kept[0].1 else { panic!("nothing listens there: {kept:?}") };
+    assert!(events(&cluster, "web").iter().any(|(_, t)| *t == format!("Unhealthy: Readiness probe failed: {why}")));
 }

@@ -6,6 +6,7 @@ use crate::api::Texts;
 use crate::api::object::{Key, Object};
 use crate::api::pod::PodSpec;
 use crate::clock::{Span, Time};
+use crate::machine::results::Results;
 use crate::shell::Volumes as Trees;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
@@ -207,6 +208,8 @@ pub struct Prober {
     /// What is under way, and when it is given up.
     pub asked: Option<(Asked, Time)>,
     pub stopped: bool,
+    /// For whoever looks on; nothing depends on it.
+    pub results: Results,
 }
 
 /// What a probe waits for.

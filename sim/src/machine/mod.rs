@@ -15,10 +15,12 @@ pub mod meter;
 pub mod node;
 mod pages;
 pub mod process;
+pub mod results;
 pub mod sandbox;
 mod serve;
 mod shared;
 mod tags;
+pub mod view;
 
 #[cfg(test)]
 mod tests;
@@ -27,6 +29,7 @@ pub use agent::Agent;
 pub use freeze::Heard;
 pub use node::Machine;
 pub use sandbox::{Container, ContainerState, Exit, Sandbox};
+pub use view::View;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;

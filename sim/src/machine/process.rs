@@ -74,7 +74,7 @@ pub(super) enum Body {
 pub(super) struct Running {
     pub(super) table: Processes,
     pub(super) inside: Inside,
-    main: Pid,
+    pub(super) main: Pid,
 }
 
 /// How a container's first process ended.

@@ -14,6 +14,7 @@ pub mod files;
 pub mod host;
 pub mod process;
 mod schedule;
+mod seen;
 mod tree;
 
 mod arithmetic;
@@ -43,4 +44,5 @@ pub use files::{Content, Creds, Errno, Fs, Kind, Links, Mount, Node, Tree, Volum
 pub use host::*;
 pub use interp::Interp;
 pub use process::{ExecError, Processes, Start};
+pub use seen::Seen;
 pub use terminal::Shell;

@@ -391,10 +391,15 @@ impl Processes {
 
     /// Bytes that the processes hold, beside what each needs at rest.
     pub fn memory(&self) -> u64 {
-        let of = |p: &Process| match &p.program {
-            Program::Shell(shell) => p.memory.saturating_add(shell.memory()),
-            _ => p.memory,
-        };
-        self.list.values().map(of).fold(0, u64::saturating_add)
+        self.list.values().map(Process::bytes).fold(0, u64::saturating_add)
+    }
+}
+
+impl Process {
+    pub(super) fn bytes(&self) -> u64 {
+        match &self.program {
+            Program::Shell(shell) => self.memory.saturating_add(shell.memory()),
+            _ => self.memory,
+        }
     }
 }

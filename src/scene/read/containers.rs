@@ -5,7 +5,11 @@ use kubarium_sim::api::pod::{Container as Spec, Pod, Volume};
 use kubarium_sim::api::pod_status::ContainerStatus;
 use kubarium_sim::machine::Sandbox;
 use kubarium_sim::machine::agent::{ProbeKind, Worker};
+use kubarium_sim::machine::results::{Results, Said};
 use std::rc::Rc;
+
+/// A Pod has room for so many results of its readiness probe.
+const SHOWN: usize = 6;
 
 /// While init containers run, those; then the containers that stay, sidecars last.
 pub fn read(
@@ -44,10 +48,10 @@ pub fn hangs(sandbox: &Sandbox, name: &str) -> bool {
 }
 
 fn read_one(spec: &Spec, status: Option<&ContainerStatus>, worker: Option<&Worker>, deleting: bool) -> Container {
+    let prober = |kind: ProbeKind| worker?.probers.iter().find(|p| p.container == spec.name && p.kind == kind);
     let lamp = |kind: ProbeKind, asked: bool| {
         asked.then(|| {
-            let prober =
-                worker.and_then(|worker| worker.probers.iter().find(|p| p.container == spec.name && p.kind == kind));
+            let prober = prober(kind);
             match prober.and_then(|prober| prober.result) {
                 Some(true) => Lamp::Passed,
                 Some(false) if prober.is_some_and(|prober| prober.last.is_none()) => Lamp::Idle,
@@ -64,8 +68,15 @@ fn read_one(spec: &Spec, status: Option<&ContainerStatus>, worker: Option<&Worke
         startup: lamp(ProbeKind::Startup, spec.startup.is_some()),
         liveness: lamp(ProbeKind::Liveness, spec.liveness.is_some()),
         readiness: lamp(ProbeKind::Readiness, spec.readiness.is_some()),
-        history: Vec::new(),
+        history: prober(ProbeKind::Readiness).map_or(vec![], |prober| history(&prober.results)),
     }
+}
+
+/// Whether the last results passed, the oldest first.
+fn history(results: &Results) -> Vec<bool> {
+    let mut last: Vec<bool> = results.iter().rev().take(SHOWN).map(|(_, said)| *said == Said::Passed).collect();
+    last.reverse();
+    last
 }
 
 fn inside(status: Option<&ContainerStatus>, deleting: bool, probed: bool) -> Inside {

@@ -12,16 +12,12 @@ use crate::how::{self, How};
 use crate::icons::Sign;
 use crate::terminal::EventRow;
 use crate::text::Text;
-use kubarium_sim::api::node::Node;
 use kubarium_sim::api::object::Object;
-use kubarium_sim::api::pod::Pod;
 use kubarium_sim::api::{Body, Kind};
 use kubarium_sim::cluster::Cluster;
 use kubarium_sim::schema::ledger;
 use std::rc::Rc;
 
-/// The most nodes that are told one by one.
-const MOST_NEEDS: usize = 12;
 /// The most objects that are named as what something waits for.
 const MOST_SEEN: usize = 5;
 
@@ -105,43 +101,6 @@ pub fn of(sitting: &Sitting, object: &Object, events: &[EventRow]) -> Why {
 /// The last message that a warning of this reason, or any of these reasons, brought.
 fn last_said(events: &[EventRow], reasons: &[&str]) -> Option<String> {
     events.iter().rev().find(|e| reasons.contains(&&*e.reason)).map(|e| e.message.to_string())
-}
-
-/// What the scheduler's rules said of each node when it last looked.
-fn needs(cluster: &Cluster, object: &Object, pod: &Pod) -> Vec<Need> {
-    let Some(waiting) = cluster.scheduler.waiting().get(&object.meta.uid) else { return vec![] };
-    let one = |(node, reasons): &(Rc<str>, Vec<Rc<str>>)| {
-        let resource = reasons.iter().find_map(|r| r.strip_prefix("Insufficient "));
-        let scarce = resource.and_then(|r| {
-            let total = cluster.store.typed::<Node>("", node)?.1.status.allocatable.get(r)?.milli_units();
-            let taken = super::facts::asked(cluster, node, r).milli_units();
-            let asks =
-                pod.spec.containers.iter().filter_map(|c| c.resources.requests.get(r)).map(|q| q.milli_units()).sum();
-            Some((asks, taken, total))
-        });
-        let reason = reasons.iter().map(|r| &**r).collect::<Vec<_>>().join(", ");
-        Need { node: node.to_string(), reason, scarce }
-    };
-    waiting.verdicts.iter().take(MOST_NEEDS).map(one).collect()
-}
-
-/// What a Pod asks of a node, as one would say it: `1 CPU, 256Mi`.
-fn asks(pod: &Pod) -> String {
-    let sum = |name: &str| {
-        let of = |c: &kubarium_sim::api::pod::Container| c.resources.requests.get(name).map_or(0, |q| q.milli_units());
-        pod.spec.containers.iter().map(of).sum::<i64>()
-    };
-    let cpu = match sum("cpu") {
-        0 => None,
-        n if n % 1000 == 0 => Some(format!("cpu {}", n / 1000)),
-        n => Some(format!("cpu {n}m")),
-    };
-    let memory = match sum("memory") / 1000 {
-        0 => None,
-        n => Some(format!("memory {}Mi", n / (1 << 20))),
-    };
-    let all: Vec<String> = cpu.into_iter().chain(memory).collect();
-    if all.is_empty() { "—".into() } else { all.join(", ") }
 }
 
 fn of_other(text: Text, object: &Object, events: &[EventRow]) -> Why {

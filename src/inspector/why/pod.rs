@@ -1,11 +1,13 @@
 //! Why a Pod is as it is: what it waits for, why it is not ready, why it was started again, why its end takes so long.
 
-use super::{Why, asks, last_said, needs};
+use super::{Need, Why, last_said};
 use crate::how;
 use crate::icons::Sign;
+use crate::inspector::facts;
 use crate::inspector::inside::{card, in_order, probes, status_of};
 use crate::terminal::EventRow;
 use crate::text::Text;
+use kubarium_sim::api::node::Node;
 use kubarium_sim::api::object::Object;
 use kubarium_sim::api::pod::{Container, Pod};
 use kubarium_sim::api::pod_status::ContainerStatus;
@@ -17,6 +19,10 @@ use kubarium_sim::shell::Signal;
 use std::rc::Rc;
 
 mod again;
+mod ended_by;
+
+/// The most nodes that are told one by one.
+const MOST_NEEDS: usize = 12;
 
 /// A Pod, and what its node knows of it.
 pub struct Asked<'a> {
@@ -31,7 +37,7 @@ pub fn of(asked: &Asked) -> Why {
     let Asked { text, cluster, object, pod, events } = *asked;
     let status = &pod.status;
     if object.meta.deleting() {
-        return asked.ending();
+        return Why { also: ended_by::of(asked).into_iter().collect(), ..asked.ending() };
     }
     if let Some(c) = status.condition("PodScheduled").filter(|c| &*c.status == "False") {
         let key = if &*c.reason == "SchedulingGated" {
@@ -239,4 +245,41 @@ fn last_words(cluster: &Cluster, object: &Object, container: &Rc<str>, previous:
     let logs = kubarium_sim::kubelet::logs::find(cluster, object, container, previous).ok()??;
     let words = logs.tail(5, 600);
     Some(words.trim_end().to_string()).filter(|words| !words.is_empty())
+}
+
+/// What the scheduler's rules said of each node when it last looked.
+fn needs(cluster: &Cluster, object: &Object, pod: &Pod) -> Vec<Need> {
+    let Some(waiting) = cluster.scheduler.waiting().get(&object.meta.uid) else { return vec![] };
+    let one = |(node, reasons): &(Rc<str>, Vec<Rc<str>>)| {
+        let resource = reasons.iter().find_map(|r| r.strip_prefix("Insufficient "));
+        let scarce = resource.and_then(|r| {
+            let total = cluster.store.typed::<Node>("", node)?.1.status.allocatable.get(r)?.milli_units();
+            let taken = facts::asked(cluster, node, r).milli_units();
+            let asks =
+                pod.spec.containers.iter().filter_map(|c| c.resources.requests.get(r)).map(|q| q.milli_units()).sum();
+            Some((asks, taken, total))
+        });
+        let reason = reasons.iter().map(|r| &**r).collect::<Vec<_>>().join(", ");
+        Need { node: node.to_string(), reason, scarce }
+    };
+    waiting.verdicts.iter().take(MOST_NEEDS).map(one).collect()
+}
+
+/// What a Pod asks of a node, as one would say it: `1 CPU, 256Mi`.
+fn asks(pod: &Pod) -> String {
+    let sum = |name: &str| {
+        let of = |c: &Container| c.resources.requests.get(name).map_or(0, |q| q.milli_units());
+        pod.spec.containers.iter().map(of).sum::<i64>()
+    };
+    let cpu = match sum("cpu") {
+        0 => None,
+        n if n % 1000 == 0 => Some(format!("cpu {}", n / 1000)),
+        n => Some(format!("cpu {n}m")),
+    };
+    let memory = match sum("memory") / 1000 {
+        0 => None,
+        n => Some(format!("memory {}Mi", n / (1 << 20))),
+    };
+    let all: Vec<String> = cpu.into_iter().chain(memory).collect();
+    if all.is_empty() { "—".into() } else { all.join(", ") }
 }

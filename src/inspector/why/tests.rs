@@ -162,6 +162,22 @@ fn a_budget_says_how_many_may_go() {
     assert!(related.contains(&"PodDisruptionBudget") && related.contains(&"Node"), "{related:?}");
 }
 
+#[test]
+fn who_ends_a_pod_is_told() {
+    let manifest = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 2\n  selector: {matchLabels: {a: b}}\n  \
+         template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: busybox, command: [sh, -c, 'trap : TERM; while :; do sleep 1; done']}]}}";
+    for (line, told) in [
+        ("kubectl scale deployment web --replicas=1", "one too many"),
+        ("kubectl delete pods -l a=b --wait=false", "You deleted it"),
+    ] {
+        let history = living(manifest, &[(line, 3)]);
+        let pods = history.cluster().store.list_in(Kind::Pod, "default");
+        let pod = pods.into_iter().find(|pod| pod.meta.deleting()).expect("one ends slowly").clone();
+        let why = why(&history, Kind::Pod, &pod.meta.name);
+        assert!(why.also.iter().any(|also| also.lead.contains(told)), "{line}: {why:?}");
+    }
+}
+
 /// Whatever there is explains itself in both languages, with nothing left to be filled in.
 #[test]
 fn every_object_of_every_sample_explains_itself() {

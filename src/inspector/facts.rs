@@ -113,23 +113,12 @@ fn of_node(cluster: &Cluster, object: &Object, allocatable: &Amounts, text: Text
     ]
 }
 
-/// The few fields of other kinds that say most.
-fn of_value(object: &Object, text: Text) -> Vec<Fact> {
-    let value = object.write();
-    let scalar = |path: &[&str]| match value.at(path) {
-        Value::Str(s) => s.to_string(),
-        Value::Int(n) => n.to_string(),
-        Value::Bool(b) => b.to_string(),
-        Value::Number(n) => n.to_string(),
-        _ => String::new(),
-    };
-    let keys = |path: &[&str]| {
-        value
-            .at(path)
-            .as_map()
-            .map_or_else(String::new, |m| m.keys().map(|k| k.to_string()).collect::<Vec<_>>().join(", "))
-    };
-    let fields: &[(&'static str, &[&str])] = match object.kind {
+/// A field: its name in the list, and where it stands.
+type Field = (&'static str, &'static [&'static str]);
+
+/// The few fields of a kind that say most.
+fn telling(kind: Kind) -> &'static [Field] {
+    match kind {
         Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet => &[
             ("fact-wanted", &["spec", "replicas"]),
             ("fact-current", &["status", "replicas"]),
@@ -183,8 +172,26 @@ fn of_value(object: &Object, text: Text) -> Vec<Fact> {
             ("fact-binding", &["volumeBindingMode"]),
         ],
         _ => &[],
+    }
+}
+
+/// What other kinds say in their fields.
+fn of_value(object: &Object, text: Text) -> Vec<Fact> {
+    let value = object.write();
+    let scalar = |path: &[&str]| match value.at(path) {
+        Value::Str(s) => s.to_string(),
+        Value::Int(n) => n.to_string(),
+        Value::Bool(b) => b.to_string(),
+        Value::Number(n) => n.to_string(),
+        _ => String::new(),
     };
-    let mut facts: Vec<Fact> = fields.iter().map(|(name, path)| fact(text, name, scalar(path))).collect();
+    let keys = |path: &[&str]| {
+        value
+            .at(path)
+            .as_map()
+            .map_or_else(String::new, |m| m.keys().map(|k| k.to_string()).collect::<Vec<_>>().join(", "))
+    };
+    let mut facts: Vec<Fact> = telling(object.kind).iter().map(|(name, path)| fact(text, name, scalar(path))).collect();
     match object.kind {
         Kind::ConfigMap | Kind::Secret => facts.push(fact(text, "fact-keys", keys(&["data"]))),
         Kind::ResourceQuota => facts.extend(of_quota(&value, text)),

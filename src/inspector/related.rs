@@ -10,7 +10,9 @@ use kubarium_sim::api::service::Service;
 use kubarium_sim::api::{Key, Kind, Texts};
 use kubarium_sim::claims;
 use kubarium_sim::cluster::Cluster;
+use kubarium_sim::network::gateway;
 use kubarium_sim::store::Store;
+use kubarium_sim::value::Value;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -81,6 +83,7 @@ pub fn of(cluster: &Cluster, object: &Rc<Object>) -> Vec<Group> {
             of_template(store, object, &mut add);
         }
         Kind::DaemonSet => of_template(store, object, &mut add),
+        kind if kind.group() == gateway::GROUP => of_gateway_api(cluster, object, &mut add),
         _ => {}
     }
     // A Deployment's ReplicaSets of old are its history, told elsewhere.
@@ -165,6 +168,33 @@ fn of_pod(cluster: &Cluster, object: &Object, add: &mut Add) {
         add(&mut named(store, Kind::PersistentVolumeClaim, namespace, Some(&claim)));
     }
     add(&mut named(store, Kind::Node, "", Some(&spec.node_name)));
+}
+
+/// The Gateways and Services that a route names, a Gateway's class and its routes, a class' Gateways.
+fn of_gateway_api(cluster: &Cluster, object: &Object, add: &mut Add) {
+    let named_in = |value: &Value| value.get("name").as_str().map(str::to_string);
+    let parents = |route: &Object| -> Vec<String> {
+        route.raw().at(&["spec", "parentRefs"]).items().iter().filter_map(named_in).collect()
+    };
+    let class = |o: &Object| o.raw().at(&["spec", "gatewayClassName"]).as_str().unwrap_or("").to_string();
+    let mine = |name: &str| *name == *object.meta.name;
+    let all = |kind| gateway::list(cluster, kind);
+    match object.kind.name() {
+        "GatewayClass" => add(&mut all("Gateway").filter(|o| mine(&class(o)))),
+        "Gateway" => {
+            let own = class(object);
+            add(&mut all("GatewayClass").filter(|o| *o.meta.name == *own));
+            add(&mut all("HTTPRoute").filter(|o| parents(o).iter().any(|name| mine(name))));
+        }
+        _ => {
+            let above = parents(object);
+            add(&mut all("Gateway").filter(|o| above.iter().any(|name| **name == *o.meta.name)));
+            let rules = object.raw().at(&["spec", "rules"]).items().iter();
+            for name in rules.flat_map(|rule| rule.get("backendRefs").items()).filter_map(named_in) {
+                add(&mut named(&cluster.store, Kind::Service, &object.meta.namespace, Some(&name)));
+            }
+        }
+    }
 }
 
 /// The Pods that name a ConfigMap, a Secret or a ServiceAccount.

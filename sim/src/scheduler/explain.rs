@@ -1,4 +1,6 @@
 //! Asked from outside: what the scheduler's rules say of a Pod on every node, and what would let it in. It decides nothing.
+//!
+//! Kubernetes 1.36: pkg/scheduler/schedule_one.go, whose rules and scores are asked here one by one.
 
 use super::filter::{Candidate, Verdict};
 use super::message;
@@ -206,7 +208,7 @@ impl<'a> Asking<'a> {
                 Remedy::Untaint(taint) => {
                     Rc::make_mut(&mut node.expect_mut::<Node>().spec).taints.retain(|t| t != taint);
                 }
-                Remedy::Label(key, value) => _ = node.meta.labels.insert(&**key, value.clone()),
+                Remedy::Label(key, value) => node.meta.labels.insert(&**key, value.clone()),
                 Remedy::AskLess { resource, left, .. } => match &**resource {
                     "cpu" => self.candidate.requests.cpu_milli = *left,
                     "memory" => self.candidate.requests.memory_bytes = left / 1000,

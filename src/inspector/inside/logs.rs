@@ -73,7 +73,7 @@ impl Component for Logs {
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, _: bool) {
-        let end = self.stream(ctx.props()).map_or(0, |stream| end(stream));
+        let end = self.stream(ctx.props()).map_or(0, end);
         if self.from.is_none() && end != self.shown {
             self.shown = end;
             // In the next frame: in this one the browser would have to lay out the page only for that.

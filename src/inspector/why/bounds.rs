@@ -21,10 +21,13 @@ fn quantity(value: &Value) -> Quantity {
 pub fn of_quota(sitting: &Sitting, object: &Object) -> Why {
     let status = object.status();
     let used = status.get("used");
-    let full = status.get("hard").as_map().into_iter().flat_map(|hard| hard.iter()).filter_map(|(name, hard)| {
-        (quantity(used.get(name)).milli_units() >= quantity(hard).milli_units()).then(|| name.to_string())
-    });
-    let full = full.collect::<Vec<_>>().join(", ");
+    let full = status
+        .get("hard")
+        .as_map()
+        .into_iter()
+        .flat_map(|hard| hard.iter())
+        .filter(|(name, hard)| quantity(used.get(name)).milli_units() >= quantity(hard).milli_units());
+    let full = full.map(|(name, _)| name.to_string()).collect::<Vec<_>>().join(", ");
     let with = [("what", &*full)];
     let (title, lead) = if full.is_empty() { ("why-room", "why-room-lead") } else { ("why-full", "why-full-lead") };
     let needs = refusals(sitting, object);
@@ -101,14 +104,14 @@ pub fn of_namespace(sitting: &Sitting, object: &Object, namespace: &Namespace) -
     if !object.meta.deleting() {
         return say("why-namespace", "why-namespace-lead");
     }
-    let left = namespace.status.conditions.iter().filter(|c| {
+    let mut left = namespace.status.conditions.iter().filter(|c| {
         &*c.status == "True"
             && matches!(
                 &*c.kind,
                 "NamespaceContentRemaining" | "NamespaceFinalizersRemaining" | "NamespaceDeletionContentFailure"
             )
     });
-    say("why-going", "why-namespace-going-lead").quoting(left.last().map(|c| c.message.to_string()))
+    say("why-going", "why-namespace-going-lead").quoting(left.next_back().map(|c| c.message.to_string()))
 }
 
 pub fn of_node(sitting: &Sitting, object: &Object, node: &Node, events: &[EventRow]) -> Why {

@@ -385,6 +385,11 @@ impl Picture {
         words::sentence(&self.model, &self.crowd, key, self.view.locale)
     }
 
+    /// Whether the loupe tells of a thing already.
+    pub fn is_magnified(&self, key: &Key) -> bool {
+        key.kind == "Node" && self.scene.as_ref().is_some_and(|scene| scene.loupe)
+    }
+
     /// The whole picture in a sentence.
     pub fn summary(&self) -> String {
         words::summary(&self.model, self.view.locale)

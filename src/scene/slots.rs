@@ -204,6 +204,9 @@ impl Stack<'_> {
 
 // ------------------------------------------------------------------------------------------------ small tanks
 
+/// At a smaller pitch dots are squares: they are less than 6 px wide.
+const SQUARES: f32 = 6.0 / 0.84;
+
 /// The pitch at which so many dots fit into a tank: at most 16 px.
 pub fn pitch(w: f32, h: f32, most: usize) -> f32 {
     let mut pitch = 16.0_f32.min(w / 2.4);
@@ -212,7 +215,8 @@ pub fn pitch(w: f32, h: f32, most: usize) -> f32 {
     while pitch > 0.05 && !fits(pitch) {
         pitch *= 0.97;
     }
-    pitch
+    // Squares stand on whole pixels, so that all gaps look alike.
+    if (2.0..SQUARES).contains(&pitch) { pitch.floor() } else { pitch }
 }
 
 /// Places Pods in rows from the bottom of a small tank.

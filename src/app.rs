@@ -19,7 +19,7 @@ mod view;
 use crate::browser::{self, Shelf};
 use crate::clusters::{self, Clusters};
 use crate::editor::files::{Offer, Sent};
-use crate::inspector::overview::Overview;
+use crate::inspector::overview::{Overview, Tally};
 use crate::inspector::portrait::{Chosen, Portrait};
 use crate::inspector::{Sheet, Tab};
 use crate::journal;
@@ -28,7 +28,7 @@ use crate::player::{Player, SPEEDS};
 use crate::rehearsal::Rehearsal;
 use crate::rest;
 use crate::samples::{self, Samples};
-use crate::terminal::{Events, Line, RequestRow};
+use crate::terminal::{Events, Line, Log, RequestRow};
 use crate::text::{Lang, Text};
 use crate::timeline::Act;
 use crate::timeline::track::Track;
@@ -253,6 +253,10 @@ struct Told {
     /// Which bit comes next, and of when it is told.
     turn: usize,
     of: (u64, Time),
+    /// The first bit has more to count.
+    counting: bool,
+    tally: Tally,
+    log: Log,
     revision: u64,
     now: Time,
     portrait: Option<Rc<Portrait>>,

@@ -5,6 +5,7 @@ mod moves;
 
 use kubarium_sim::api::Kind;
 use kubarium_sim::cluster::Cluster;
+use std::rc::Rc;
 use web_sys::HtmlCanvasElement;
 
 use crate::paint::canvas::{self, Canvas, Fonts};
@@ -14,8 +15,8 @@ use crate::scene::crowd::Crowd;
 use crate::scene::ease;
 use crate::scene::hit::{self, Direction, Hit, Key};
 use crate::scene::journey::{Journeys, Manner};
-use crate::scene::model::Model;
-use crate::scene::read::{Ask, Memory, Reading, read};
+use crate::scene::model::{Model, Pod};
+use crate::scene::read::{Ask, Memory, Reading};
 use crate::scene::shape::Layer;
 use crate::scene::slots::Places;
 use crate::scene::traffic;
@@ -53,6 +54,8 @@ pub struct Picture {
     memory: Memory,
     /// A look that goes on from frame to frame.
     reading: Option<Reading>,
+    /// Pods of models before: to let go of all of them takes longer than a frame has.
+    leaving: Vec<Rc<Pod>>,
     /// How often something else was seen.
     sights: u64,
     scene: Option<Scene>,
@@ -105,13 +108,17 @@ fn seen(cluster: &Cluster) -> (u64, u64) {
 }
 
 /// A cluster of no more Pods is read at once.
-const AT_ONCE: usize = 800;
+const AT_ONCE: usize = 100;
 /// Of a larger one so many are read a frame at least, and so many that it takes no more frames than these.
-const BIT: usize = 200;
+const BIT: usize = 100;
 const FRAMES_MOST: usize = 200;
+/// So many Pods that are shown no more leave the memory in a frame.
+const LEAVING: usize = 200;
 
 /// So many times as long as usual a look may wait for a frame that has time for it.
 const PATIENCE: f64 = 4.0;
+/// So long the next bit of one may, in milliseconds.
+const LATE: f64 = 33.0;
 
 /// The least wall time between two looks at a cluster of so many Pods, in milliseconds.
 fn look_every(pods: usize) -> f64 {
@@ -134,6 +141,7 @@ impl Picture {
             crowd: Crowd::default(),
             memory: Memory::default(),
             reading: None,
+            leaving: Vec::new(),
             sights: 0,
             scene: None,
             places: Places::default(),
@@ -183,7 +191,7 @@ impl Picture {
         }
         self.fly(wall);
         if self.take_on(view) || self.scene.is_none() {
-            self.look(wall, cluster);
+            self.look(wall, cluster, room.full);
         }
         if self.stale {
             self.lay_out(wall);
@@ -195,10 +203,11 @@ impl Picture {
         }
         if self.is_due(wall, cluster, (room.full)()) {
             match self.reading {
-                Some(_) => self.look_on(wall, cluster),
-                None => self.look(wall, cluster),
+                Some(_) => self.look_on(wall, cluster, room.full),
+                None => self.look(wall, cluster, room.full),
             }
         }
+        self.leaving.truncate(self.leaving.len().saturating_sub(LEAVING));
     }
 
     /// Takes on how the reader looks now; whether that asks for other things of the cluster.
@@ -220,33 +229,36 @@ impl Picture {
     fn is_due(&self, wall: f64, cluster: &Cluster, full: bool) -> bool {
         let going = self.reading.is_some();
         let every = if self.leapt || going { 0.0 } else { look_every(self.model.pods.len()) };
-        let patience = if full { PATIENCE * every.max(33.0) } else { every };
+        let patience = match (full, going) {
+            (true, false) => PATIENCE * every.max(LATE),
+            (true, true) => LATE,
+            _ => every,
+        };
         (going || seen(cluster) != self.seen) && wall - self.read_at >= patience
     }
 
     /// Looks at the cluster, or begins to.
-    fn look(&mut self, wall: f64, cluster: &Cluster) {
+    fn look(&mut self, wall: f64, cluster: &Cluster, full: &dyn Fn() -> bool) {
         self.seen = seen(cluster);
-        self.read_at = wall;
         let Picture { view, memory, .. } = self;
-        if cluster.store.count(Kind::Pod) > AT_ONCE && self.scene.is_some() {
-            self.reading = Some(Reading::begin(cluster, ask(view), memory));
-        } else {
-            self.reading = None;
-            let model = read(cluster, ask(view), memory);
-            self.take_in(model);
-        }
+        self.reading = Some(Reading::begin(cluster, ask(view), memory));
+        let at_once = cluster.store.count(Kind::Pod) <= AT_ONCE || self.scene.is_none();
+        self.look_on(wall, cluster, if at_once { &|| false } else { full });
     }
 
-    /// Reads a bit more of what has been begun.
-    fn look_on(&mut self, wall: f64, cluster: &Cluster) {
+    /// Reads a bit more of what has been begun, and as much as there is time for.
+    fn look_on(&mut self, wall: f64, cluster: &Cluster, full: &dyn Fn() -> bool) {
         self.read_at = wall;
         let Picture { view, memory, reading, .. } = self;
         let Some(mut going) = reading.take() else { return };
-        let bit = BIT.max(cluster.store.count(Kind::Pod) / FRAMES_MOST);
-        if !going.go_on(cluster, ask(view), memory, bit) {
-            *reading = Some(going);
-            return;
+        let bits = 1.max(cluster.store.count(Kind::Pod) / FRAMES_MOST / BIT);
+        let mut read = 0;
+        while !going.go_on(cluster, ask(view), memory, BIT) {
+            read += 1;
+            if read >= bits && full() {
+                *reading = Some(going);
+                return;
+            }
         }
         let model = going.end(cluster, ask(view), memory);
         self.take_in(model);
@@ -262,7 +274,9 @@ impl Picture {
             }
         }
         if model != self.model {
-            self.model = model;
+            let before = std::mem::replace(&mut self.model, model);
+            // Whoever is known to nobody else.
+            self.leaving.extend(before.pods.into_iter().filter(|pod| Rc::strong_count(pod) == 1));
             self.sights += 1;
             self.crowd = Crowd::of(&self.model);
             self.places.settle(&self.model, &self.crowd.pods);
@@ -369,6 +383,11 @@ impl Picture {
     /// One thing in a sentence.
     pub fn sentence(&self, key: &Key) -> String {
         words::sentence(&self.model, &self.crowd, key, self.view.locale)
+    }
+
+    /// Whether the loupe tells of a thing already.
+    pub fn is_magnified(&self, key: &Key) -> bool {
+        key.kind == "Node" && self.scene.as_ref().is_some_and(|scene| scene.loupe)
     }
 
     /// The whole picture in a sentence.

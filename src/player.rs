@@ -14,7 +14,7 @@ use kubarium_sim::setup::Setup;
 /// What somebody who plays may take of a frame, in milliseconds.
 const BUDGET_MS: f64 = 3.0;
 /// Steps between two looks at the clock.
-const STRIDE: u32 = 2;
+const STRIDE: u32 = 1;
 /// After a pause of the whole page (a hidden tab) time goes on where it was, it does not leap.
 const LONGEST_FRAME_MS: f64 = 100.0;
 /// While time stands still a command still gets its answer: the most time that may pass for it.

@@ -3,7 +3,7 @@
 
 use crate::browser;
 use crate::editor::files::Files;
-use crate::inspector::overview::Overview;
+use crate::inspector::overview::Tally;
 use crate::player::{Player, SPEEDS};
 use kubarium::picture::{Picture, Room, ViewState};
 use kubarium_sim::clock::Time;
@@ -25,6 +25,7 @@ pub struct Rehearsal {
     picture: Option<Picture>,
     wall_ms: f64,
     rolled: bool,
+    tally: Tally,
 }
 
 impl Rehearsal {
@@ -38,7 +39,7 @@ impl Rehearsal {
         if let Some(picture) = &mut picture {
             picture.resize(SIZE.0, SIZE.1, 1.0);
         }
-        Rehearsal { player, picture, wall_ms: 0.0, rolled: false }
+        Rehearsal { player, picture, wall_ms: 0.0, rolled: false, tally: Tally::default() }
     }
 
     /// Plays a bit, no more than fits into a frame; whether there is more.
@@ -54,7 +55,8 @@ impl Rehearsal {
                 Room { leapt: false, full: &|| false },
             );
         }
-        let _ = Overview::of(cluster, None);
+        self.tally.go_on(cluster, None, usize::MAX);
+        let _ = self.tally.overview(cluster);
         let now = cluster.now;
         if now >= ROLLS && !std::mem::replace(&mut self.rolled, true) {
             self.player.command(Command::Run { line: "kubectl rollout restart deployment/web".into() });

@@ -314,3 +314,61 @@ fn handles_are_command_lines() {
     assert_eq!(lines_of(&model, false, Lens::Cluster, &key), Vec::<String>::new());
     assert_eq!(lines_of(&model, false, Lens::Ownership, &web), Vec::<String>::new());
 }
+
+/// Where a thing has no room for its handles they stand in a bar: at a small tank, at a dot, on a phone, for what this lens does not show.
+#[test]
+fn what_has_no_room_for_handles_has_a_bar() {
+    let places = Places::default();
+    let bar = |model: &Model, size: (f32, f32), lens: Lens, key: &Key, handles: bool| {
+        let options = Options { lens, handles, ..options(&places, Some(key)) };
+        let scene = layout(model, size, FIT, options, &Table);
+        assert_no_two_meet(&scene, "with a bar");
+        let orders: Vec<_> = scene.hits.iter().filter(|hit| hit.key.kind == handle::ORDER).cloned().collect();
+        for hit in &orders {
+            let Rect { x, y, w, h } = hit.rect;
+            assert!(x >= 0.0 && y >= 0.0 && x + w <= size.0 && y + h <= size.1, "{hit:?} is on view");
+            assert!(w >= 24.0 && h >= 24.0, "{hit:?} can be pressed");
+            let (x, y) = hit.rect.centre();
+            assert_eq!(hit::at(&scene.hits, x, y).map(|hit| &hit.key), Some(&hit.key));
+        }
+        orders.iter().map(|hit| hit.key.name.to_string()).collect::<Vec<_>>()
+    };
+    let of_node = |name: &str| {
+        let begin = ["fault power-off", "fault cut", "kubectl cordon", "machine add --like", "machine remove"];
+        begin.map(|begin| format!("{begin} {name}"))
+    };
+    let (large, shop) = (models::large(100, 30), models::shop());
+    let node = &large.nodes[62].key;
+    let wide = (1156.0, 772.0);
+    assert_eq!(bar(&large, wide, Lens::Cluster, node, true), of_node(&node.name));
+    assert_eq!(bar(&large, (360.0, 520.0), Lens::Cluster, node, true), of_node(&node.name));
+    assert_eq!(bar(&large, wide, Lens::Cluster, node, false), Vec::<String>::new());
+    let node = &shop.nodes[0].key;
+    assert_eq!(bar(&shop, (360.0, 520.0), Lens::Cluster, node, true), of_node(&node.name));
+    let pod = &shop.pods.iter().find(|pod| pod.state == State::Ready).expect("a Pod").key;
+    let found = bar(&shop, (360.0, 520.0), Lens::Cluster, pod, true);
+    assert!(found.len() == 2 && found[0].starts_with("fault hang") && found[1].starts_with("fault kill"), "{found:?}");
+    let web = Key::new("Deployment", "shop", "web");
+    let scales = [3, 5].map(|n| format!("kubectl scale deployment web -n shop --replicas={n}"));
+    assert_eq!(bar(&shop, (860.0, 640.0), Lens::Cluster, &web, true), scales);
+    // At home it has handles of its own, and no others.
+    let own = bar(&shop, (860.0, 640.0), Lens::Ownership, &web, true);
+    assert_eq!(own, scales);
+}
+
+/// A zone with few nodes takes little room: all tanks are as large as they can be.
+#[test]
+fn blocks_are_as_wide_as_their_zones_are_large() {
+    let mut model = models::large(120, 10);
+    for (n, node) in model.nodes.iter_mut().enumerate() {
+        node.zone = Some(if n < 90 { "zone-a" } else { "zone-b" }.into());
+    }
+    let scene = lay(&model, (1156.0, 772.0), FIT);
+    let of_zone = |zone: &str| {
+        let own = model.nodes.iter().filter(|node| node.zone.as_deref() == Some(zone));
+        own.map(|node| scene.tanks[&node.id]).reduce(Rect::around).expect("a zone")
+    };
+    let (large, small) = (of_zone("zone-a"), of_zone("zone-b"));
+    assert!((2.4..4.0).contains(&(large.w / small.w)), "{large:?} {small:?}");
+    assert!((large.h - small.h).abs() < 1.0 && small.right() > 1100.0, "{large:?} {small:?}");
+}

@@ -2,7 +2,7 @@
 
 use kubarium::scene::hit::Key;
 use kubarium::scene::model::{Inside, Model, Pod, QueuePlace, State};
-use kubarium::scene::read::{self, Ask, Memory};
+use kubarium::scene::read::{self, Ask, Memory, Reading};
 use kubarium_sim::api::{Kind, object};
 use kubarium_sim::apiserver::{self, Request};
 use kubarium_sim::clock::Time;
@@ -170,4 +170,56 @@ fn deeds_tell_who_acted() {
     assert!(by(By::Controller("ReplicaSet")) >= 3);
     assert!(by(By::Scheduler) >= 4);
     assert_eq!(read::read(&cluster, Ask::default(), &mut memory).deeds, [], "what was told is not told again");
+}
+
+/// Of many Pods those that rest are not read again: what is read of them is what one would read anew.
+#[test]
+fn what_is_remembered_is_so() {
+    let mut cluster = Setup { pods: 80, ..Setup::default() }.cluster();
+    let mut memory = Memory::default();
+    let mut kept = 0;
+    let mut before = read::read(&cluster, Ask::default(), &mut memory);
+    assert!(before.pods.len() > 200);
+    for _ in 0..60 {
+        let until = Time(cluster.now.0 + 500);
+        while run::step(&mut cluster, until, &mut |_, _| {}) {}
+        cluster.now = cluster.now.max(until);
+        let model = read::read(&cluster, Ask::default(), &mut memory);
+        let anew = read(&cluster, Ask::default());
+        for (pod, fresh) in model.pods.iter().zip(&anew.pods) {
+            // Lamps of a Pod that rests may be behind.
+            assert_eq!(
+                (&pod.key, pod.state, &pod.status, pod.ready),
+                (&fresh.key, fresh.state, &fresh.status, fresh.ready)
+            );
+            let starts = pod.state == State::Starting;
+            kept += usize::from(starts && before.pods.iter().any(|old| std::rc::Rc::ptr_eq(old, pod)));
+            assert!(!starts || pod == fresh, "{pod:?} {fresh:?}");
+        }
+        before = model;
+    }
+    assert!(kept > 100, "{kept} that started were not read again");
+    assert!(before.pods.iter().all(|pod| pod.state == State::Ready), "all have started");
+}
+
+/// A look that takes several frames tells what was done before it; what is done meanwhile is told by the next one.
+#[test]
+fn deeds_during_a_look_are_told_by_the_next() {
+    let mut cluster = shop();
+    let mut memory = Memory::default();
+    let ask = Ask::default();
+    let mut look = Reading::begin(&cluster, ask, &mut memory);
+    let first = cluster.trace.next();
+    apply(
+        &mut cluster,
+        "{apiVersion: v1, kind: Pod, metadata: {name: late, namespace: default}, spec: {containers: [{name: a, image: nginx}]}}",
+    );
+    let late = cluster.trace.next();
+    assert!(late > first);
+    // One that is thrown away has told nothing.
+    assert!(!Reading::begin(&cluster, ask, &mut memory).go_on(&cluster, ask, &mut memory, 0));
+    while !look.go_on(&cluster, ask, &mut memory, 1) {}
+    let told = look.end(&cluster, ask, &mut memory).deeds.len();
+    let next = read::read(&cluster, ask, &mut memory).deeds.len();
+    assert_eq!((told > 0, next as u64), (true, late - first));
 }

@@ -44,8 +44,9 @@ impl App {
         }
         // The panels are told bit by bit, and drawn in a frame in which the cluster stands still.
         let since = wall_ms - self.last_refresh;
-        let tells =
-            self.told.turn > 0 || self.dirty && since >= if self.full { LATEST * REFRESH_MS } else { REFRESH_MS };
+        let patience = if self.full { LATEST * REFRESH_MS } else { REFRESH_MS };
+        let begun = self.told.turn > 0 || self.told.counting;
+        let tells = begun || self.dirty && since >= patience;
         let shows = tells && self.told.turn + 1 == refresh::TURNS;
         // Before anything on the page is changed: the browser need not lay it out anew to tell.
         if wall_ms >= self.fit_at {
@@ -55,7 +56,7 @@ impl App {
         self.take_aim();
         // The picture comes first: how long it takes is not to be chosen, what it leaves goes to the others.
         self.draw(wall_ms, &|| shows || spent() > PICTURE_MS);
-        if tells && self.told.turn == 0 {
+        if tells && !begun {
             self.last_refresh = wall_ms;
             self.dirty = false;
         }

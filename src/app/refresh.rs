@@ -2,9 +2,8 @@
 
 use super::App;
 use crate::browser;
-use crate::inspector::overview::Overview;
 use crate::inspector::portrait::{Portrait, Sitting};
-use crate::terminal::{Events, Line, RequestRow};
+use crate::terminal::{Line, RequestRow};
 use crate::timeline::track::Track;
 use kubarium::scene::hit::Key;
 use kubarium_sim::clock::Time;
@@ -36,28 +35,42 @@ pub fn open_session(cluster: &Cluster) -> Option<u32> {
 
 /// In so many bits the panels are told.
 pub const TURNS: usize = 4;
+/// So many changes of objects are counted in a bit.
+const COUNTED: usize = 250;
 
 impl App {
     /// Tells the panels; whether anything has changed for them.
     pub(super) fn refresh(&mut self) -> bool {
         self.told.turn = 0;
-        (0..TURNS).any(|_| self.refresh_a_bit())
+        (0..TURNS).any(|_| self.tell_panels(usize::MAX))
     }
 
     /// Tells the panels a bit, one a frame; with the last, whether anything has changed for them.
     pub(super) fn refresh_a_bit(&mut self) -> bool {
+        self.tell_panels(COUNTED)
+    }
+
+    /// Tells them the next bit, for which so many changes of objects may be counted: if there are more, it goes on the next time.
+    fn tell_panels(&mut self, most: usize) -> bool {
         let turn = self.told.turn;
-        self.told.turn = (turn + 1) % TURNS;
         let cluster = self.player.cluster();
-        if turn == 0 {
+        let namespace = self.namespace.as_deref();
+        if turn == 0 && !self.told.counting {
             self.told.of = (cluster.store.revision(), cluster.now);
         }
         let (revision, now) = self.told.of;
         let leapt = now < self.told.now;
         let changed = revision != self.told.revision || leapt;
+        self.told.counting = turn == 0
+            && (changed || self.told.namespaces.is_empty())
+            && !self.told.tally.go_on(cluster, namespace, most);
+        if self.told.counting {
+            return false;
+        }
+        self.told.turn = (turn + 1) % TURNS;
         match turn {
             0 if changed || self.told.namespaces.is_empty() => {
-                self.told.overview = Rc::new(Overview::of(cluster, self.namespace.as_deref()));
+                self.told.overview = Rc::new(self.told.tally.overview(cluster));
                 self.told.namespaces = Rc::new(self.kinds_present().map(|n| n.meta.name.clone()).collect());
             }
             0 => {}
@@ -78,7 +91,7 @@ impl App {
     fn tell_below(&mut self, changed: bool, leapt: bool) {
         let cluster = self.player.cluster();
         if changed {
-            self.told.events = Events::of(cluster, self.namespace.as_deref());
+            self.told.events = self.told.log.read(cluster, self.namespace.as_deref());
         }
         let lines = lines(cluster);
         if *self.told.lines != lines {

@@ -251,8 +251,8 @@ impl App {
 
     /// What the mouse rests on, in a sentence.
     fn tip(&self) -> Html {
-        let sentence =
-            self.hand.hovered.as_ref().zip(self.picture.as_ref()).map(|(key, p)| p.sentence(key)).unwrap_or_default();
+        let told = self.hand.hovered.as_ref().zip(self.picture.as_ref()).filter(|(key, p)| !p.is_magnified(key));
+        let sentence = told.map(|(key, p)| p.sentence(key)).unwrap_or_default();
         if sentence.is_empty() {
             html! {}
         } else {

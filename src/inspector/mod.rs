@@ -15,7 +15,7 @@ use crate::icons::{Mark, Sign, kind, mark, shut_out, sign};
 use crate::text::Text;
 use inside::{cards, files, logs};
 use kubarium_sim::api::Kind;
-use overview::{Overview, SIGNS};
+use overview::{Overview, SIGNS, Trouble};
 use portrait::{Chosen, Link, Portrait};
 use std::rc::Rc;
 use web_sys::{KeyboardEvent, PointerEvent};
@@ -392,6 +392,16 @@ fn life(p: &Props, portrait: &Portrait) -> Html {
     })}</ol> }
 }
 
+/// One thing by its name, several as so many.
+fn named(t: Text, trouble: &Trouble) -> Html {
+    let pods = t.count("pods", "pods-one", trouble.count);
+    match (trouble.count, &*trouble.of) {
+        (1, _) => html! { <span class="m">{trouble.chosen.key.name.to_string()}</span> },
+        (_, "") => html! { <span>{pods}</span> },
+        (_, of) => html! { <span>{t.fill("pods-of", &[("pods", &pods), ("of", of)])}</span> },
+    }
+}
+
 fn overview(p: &Props) -> Html {
     let o = &p.overview;
     let t = p.text;
@@ -414,10 +424,10 @@ fn overview(p: &Props) -> Html {
             }
             if !o.first.is_empty() {
                 <h3 class="small">{t.get("look-here")}</h3>
-                <div class="acts">{for o.first.iter().map(|(chosen, how)| {
-                    let to = chosen.clone();
+                <div class="acts">{for o.first.iter().map(|trouble| {
+                    let to = trouble.chosen.clone();
                     html! { <button type="button" class="act" onclick={p.on_pick.reform(move |_: MouseEvent| Some(to.clone()))}>
-                        {sign(how.sign, 14)}<span class="m">{chosen.key.name.to_string()}</span><em>{&how.word}</em></button> }
+                        {sign(trouble.how.sign, 14)}{named(t, trouble)}<em>{&trouble.how.word}</em></button> }
                 })}</div>
             }
             <h3 class="small">{t.get("change-cluster")}</h3>

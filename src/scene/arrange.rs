@@ -170,54 +170,68 @@ const SLENDER: f32 = 50.0 / 116.0;
 fn blocks(model: &Model, frame: &Frame, order: &[usize]) -> Ground {
     let cells = order.len() >= CELLS_FROM;
     let style = if cells { Style::Cell } else { Style::Dense };
-    let mut zones: Vec<(String, Vec<usize>)> = Vec::new();
+    let mut zones: Vec<(&str, Vec<usize>)> = Vec::new();
     for &node in order {
-        let name = model.nodes[node].zone.as_deref().unwrap_or("").to_string();
+        let name = model.nodes[node].zone.as_deref().unwrap_or("");
         match zones.last_mut() {
             Some((last, nodes)) if *last == name => nodes.push(node),
             _ => zones.push((name, vec![node])),
         }
     }
     if zones.len() > 8 || frame.small && zones.len() > 3 {
-        zones = vec![(String::new(), order.to_vec())];
+        zones = vec![("", order.to_vec())];
     }
     let left = frame.spine.x - frame.window.x;
-    let (w, h) = (frame.spine.w, frame.window.h - frame.labels - 8.0);
-    let largest = zones.iter().map(|(_, nodes)| nodes.len()).max().unwrap_or(1);
-    let (gap_x, gap_y, block_gap) = if cells { (2.0, 2.0, 10.0) } else { (5.2, 10.0, 13.4) };
-    let block_w = (w - block_gap * (zones.len() as f32 - 1.0)) / zones.len() as f32;
-    let aspect = if cells { 1.0 } else { SLENDER };
-    let (across, tank_w, tank_h) = fit(largest, block_w, h, gap_x, gap_y, aspect);
+    let room = (frame.spine.w, frame.window.h - frame.labels - 8.0);
+    let gaps = if cells { Gaps { x: 2.0, y: 2.0, block: 10.0 } } else { Gaps { x: 5.2, y: 10.0, block: 13.4 } };
+    let sizes: Vec<usize> = zones.iter().map(|(_, nodes)| nodes.len()).collect();
+    let (rows, (mut tank_w, mut tank_h)) = fit(&sizes, room, &gaps, if cells { 1.0 } else { SLENDER });
+    if cells && tank_w > 2.0 {
+        // On whole pixels all gaps look alike.
+        (tank_w, tank_h) = (tank_w.floor(), tank_h.floor());
+    }
     let mut ground = Ground { style, tanks: Vec::new(), zones: Vec::new(), world: (frame.window.w, frame.window.h) };
-    for (z, (name, nodes)) in zones.into_iter().enumerate() {
-        let x0 = left + z as f32 * (block_w + block_gap);
+    let mut x0 = left;
+    for (name, nodes) in zones {
+        let across = nodes.len().div_ceil(rows).max(1);
         for (i, &node) in nodes.iter().enumerate() {
             let (row, column) = (i / across, i % across);
-            let x = x0 + column as f32 * (tank_w + gap_x);
-            let y = frame.labels + row as f32 * (tank_h + gap_y);
+            let x = x0 + column as f32 * (tank_w + gaps.x);
+            let y = frame.labels + row as f32 * (tank_h + gaps.y);
             ground.tanks.push((node, Rect::new(x, y, tank_w, tank_h)));
         }
-        let w = across.min(nodes.len()) as f32 * (tank_w + gap_x) - gap_x;
-        ground.zones.push(Zone { name, x: x0, y: frame.labels, w, nodes });
+        let w = across as f32 * (tank_w + gaps.x) - gaps.x;
+        ground.zones.push(Zone { name: name.to_string(), x: x0, y: frame.labels, w, nodes });
+        x0 += w + gaps.block;
     }
     let bottom = ground.tanks.iter().map(|(_, tank)| tank.bottom()).fold(0.0, f32::max);
     ground.world.1 = ground.world.1.max(bottom + 10.0);
     ground
 }
 
-/// How many tanks to put side by side so that each gets the most of the aspect it should have.
-fn fit(count: usize, w: f32, h: f32, gap_x: f32, gap_y: f32, aspect: f32) -> (usize, f32, f32) {
-    let size = |across: usize| {
-        let down = count.div_ceil(across) as f32;
-        let tank_w = (w - gap_x * (across as f32 - 1.0)) / across as f32;
-        let tank_h = ((h - gap_y * (down - 1.0)) / down).min(tank_w / aspect * 1.25);
+/// Between tanks, across and down, and between blocks.
+struct Gaps {
+    x: f32,
+    y: f32,
+    block: f32,
+}
+
+/// In how many rows blocks of so many tanks give each tank the most of the aspect it should have, and how large that is. A block is as
+/// wide as it needs to be: all are equally high.
+fn fit(blocks: &[usize], (w, h): (f32, f32), gaps: &Gaps, aspect: f32) -> (usize, (f32, f32)) {
+    let size = |rows: usize| {
+        let across = blocks.iter().map(|count| count.div_ceil(rows).max(1)).sum::<usize>().max(1) as f32;
+        let between = blocks.len().saturating_sub(1) as f32;
+        let tank_w = (w - gaps.x * (across - 1.0 - between) - gaps.block * between) / across;
+        let tank_h = ((h - gaps.y * (rows as f32 - 1.0)) / rows as f32).min(tank_w / aspect * 1.25);
         (tank_w, tank_h)
     };
-    let worth = |across: usize| {
-        let (tank_w, tank_h) = size(across);
-        (tank_w).min(tank_h * aspect)
+    let worth = |rows: usize| {
+        let (tank_w, tank_h) = size(rows);
+        tank_w.min(tank_h * aspect)
     };
-    let across = (1..=count.max(1)).max_by(|&a, &b| worth(a).total_cmp(&worth(b)).then(b.cmp(&a))).unwrap_or(1);
-    let (tank_w, tank_h) = size(across);
-    (across, tank_w, tank_h.max(1.0))
+    let most = blocks.iter().copied().max().unwrap_or(0).max(1);
+    let rows = (1..=most).max_by(|&a, &b| worth(a).total_cmp(&worth(b))).unwrap_or(1);
+    let (tank_w, tank_h) = size(rows);
+    (rows, (tank_w, tank_h.max(1.0)))
 }

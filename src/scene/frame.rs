@@ -4,6 +4,8 @@
 use super::model::Model;
 use super::shape::Rect;
 
+/// Narrower pictures are laid out as on a phone.
+pub const SMALL: f32 = 720.0;
 /// From how many nodes on a tank is water, rim and dots only.
 pub const DENSE_FROM: usize = 21;
 /// From how many nodes on a node is one cell.
@@ -34,7 +36,7 @@ pub struct Frame {
 
 impl Frame {
     pub fn of(model: &Model, width: f32, height: f32, rails: usize) -> Frame {
-        let small = width < 720.0;
+        let small = width < SMALL;
         let dense = model.nodes.len() >= DENSE_FROM;
         let strip = if small || dense { 0.0 } else { 82.0 };
         let (left, right) = match (small, dense) {

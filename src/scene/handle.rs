@@ -1,4 +1,4 @@
-//! What can be done to a thing right where it stands: a node's switch, its cable, its tape and lid, another one like it; what
+//! What can be done to a thing right where it stands, or in the bar (see [`super::toolbar`]): a node's switch, its cable, its tape and lid, another one like it; what
 //! befalls a Pod's program; the traffic to a Service; the number of a workload.
 //! Each carries the command line that it stands for, and nothing else; the same lines are to be had in the inspector.
 
@@ -13,8 +13,8 @@ use super::tank::Body;
 pub const ORDER: &str = "order";
 pub const GRIP: &str = "grip";
 
-const CHIP: (f32, f32) = (28.0, 24.0);
-const GAP: f32 = 4.0;
+pub const CHIP: (f32, f32) = (28.0, 24.0);
+pub const GAP: f32 = 4.0;
 
 /// The order that stands in a handle of a thing.
 fn order(kind: &'static str, of: &Key, line: &str) -> Key {
@@ -27,33 +27,71 @@ pub fn are_seen(of: &Key, selected: Option<&Key>, hovered: Option<&Key>) -> bool
     selected == Some(of) || hovered.is_some_and(|key| key == of || on_handle(key))
 }
 
-/// Power, network and tape of a node, one more like it and none of it, at the right end of its disk.
-pub fn of_node(pen: &mut Pen, node: &Node, body: Body, may_go: bool) {
+/// What a handle shows of what it does.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Mark {
+    /// A switch that is on.
+    Switch(bool),
+    /// A cable that is whole.
+    Cable(bool),
+    Tape,
+    Joins,
+    Leaves,
+    Hang,
+    GoOn,
+    Kill,
+    Fewer,
+    More,
+}
+
+/// Power, network and tape of a node, one more like it and none of it.
+pub fn orders_of_node(node: &Node, may_go: bool) -> Vec<(Mark, String)> {
     let name = &node.key.name;
-    let off = node.glass == Glass::Off;
-    let lines = [
-        format!("fault {} {name}", if off { "power-on" } else { "power-off" }),
-        format!("fault {} {name}", if node.cut { "mend" } else { "cut" }),
-        format!("kubectl {} {name}", if node.cordoned { "uncordon" } else { "cordon" }),
-        format!("machine add --like {name}"),
-        format!("machine remove {name}"),
+    let on = node.glass != Glass::Off;
+    let mut orders = vec![
+        (Mark::Switch(on), format!("fault {} {name}", if on { "power-off" } else { "power-on" })),
+        (Mark::Cable(!node.cut), format!("fault {} {name}", if node.cut { "mend" } else { "cut" })),
+        (Mark::Tape, format!("kubectl {} {name}", if node.cordoned { "uncordon" } else { "cordon" })),
+        (Mark::Joins, format!("machine add --like {name}")),
     ];
+    if may_go {
+        orders.push((Mark::Leaves, format!("machine remove {name}")));
+    }
+    orders
+}
+
+/// All of them at the right end of its disk, or none where there is no room for all.
+pub fn of_node(pen: &mut Pen, node: &Node, body: Body, may_go: bool) {
+    let orders = orders_of_node(node, may_go);
+    let end = body.w - 12.0;
+    if end - orders.len() as f32 * (CHIP.0 + GAP) < 56.0 {
+        return;
+    }
     let y = body.h - body.disk / 2.0 - CHIP.1 / 2.0;
     pen.layer = Layer::Tag;
-    for (i, line) in lines.iter().enumerate().take(if may_go { 5 } else { 4 }) {
-        let x = body.w - 12.0 - (i + 1) as f32 * (CHIP.0 + GAP);
-        if x < 56.0 {
-            break;
-        }
-        chip(pen, order(ORDER, &node.key, line), Rect::new(x, y, CHIP.0, CHIP.1), 70 + 2 * i as u64);
-        let (cx, cy) = (x + CHIP.0 / 2.0, y + CHIP.1 / 2.0);
-        match i {
-            0 => switch(pen, cx, cy, !off),
-            1 => cable(pen, cx, cy, !node.cut),
-            2 => _ = pen.rect(cx - 8.0, cy - 4.0, 16.0, 8.0, 1.5).pattern(Fill::Tape).line(Tone::Ink2, 1.0),
-            3 => _ = pen.path(cx, cy, format!("{TANK} {MORE}")).line(Tone::Ink2, 1.3),
-            _ => _ = pen.path(cx, cy, format!("{TANK} {AWAY}")).line(Tone::Ink2, 1.3),
-        }
+    for (i, (mark, line)) in orders.iter().enumerate() {
+        give(pen, &node.key, line, *mark, (end - (i + 1) as f32 * (CHIP.0 + GAP), y), 70 + 2 * i as u64);
+    }
+}
+
+/// A handle of a thing that stands for a line.
+pub fn give(pen: &mut Pen, of: &Key, line: &str, mark: Mark, (x, y): (f32, f32), part: u64) {
+    chip(pen, order(ORDER, of, line), Rect::new(x, y, CHIP.0, CHIP.1), part);
+    draw(pen, mark, x + CHIP.0 / 2.0, y + CHIP.1 / 2.0);
+}
+
+fn draw(pen: &mut Pen, mark: Mark, x: f32, y: f32) {
+    match mark {
+        Mark::Switch(on) => switch(pen, x, y, on),
+        Mark::Cable(whole) => cable(pen, x, y, whole),
+        Mark::Tape => _ = pen.rect(x - 8.0, y - 4.0, 16.0, 8.0, 1.5).pattern(Fill::Tape).line(Tone::Ink2, 1.0),
+        Mark::Joins => _ = pen.path(x, y, format!("{TANK} {MORE}")).line(Tone::Ink2, 1.3),
+        Mark::Leaves => _ = pen.path(x, y, format!("{TANK} {AWAY}")).line(Tone::Ink2, 1.3),
+        Mark::Hang => _ = pen.path(x, y, "M-2.6 -4.4 V4.4 M2.6 -4.4 V4.4").line(Tone::Ink2, 2.0),
+        Mark::GoOn => _ = pen.path(x, y, "M-3 -4.6 L4.4 0 L-3 4.6 Z").fill(Tone::Ink2),
+        Mark::Kill => _ = pen.path(x, y, "M-4 -4 L4 4 M4 -4 L-4 4").line(Tone::Broken, 1.8),
+        Mark::Fewer => _ = pen.path(x, y, "M-4 0 H4").line(Tone::Ink2, 1.4),
+        Mark::More => _ = pen.path(x, y, "M-4 0 H4 M0 -4 V4").line(Tone::Ink2, 1.4),
     }
 }
 
@@ -62,25 +100,25 @@ const TANK: &str = "M-7 -6.5 V3.5 a3 3 0 0 0 3 3 H4 a3 3 0 0 0 3 -3 V-6.5";
 const MORE: &str = "M-3.4 -1 H3.4 M0 -4.4 V2.4";
 const AWAY: &str = "M-2.6 -3.6 L2.6 1.6 M2.6 -3.6 L-2.6 1.6";
 
-/// What befalls the program of a Pod's first container: it hangs or goes on, and it is killed. Below the Pod.
-pub fn of_pod(pen: &mut Pen, pod: &Pod, (w, h): (f32, f32)) {
-    let runs = |container: &Container| {
+/// What befalls the program of a Pod's first container: it hangs or goes on, and it is killed.
+pub fn orders_of_pod(pod: &Pod) -> Vec<(Mark, String)> {
+    let runs = |container: &&Container| {
         matches!(container.inside, Inside::Running | Inside::Unready | Inside::Hung | Inside::Stopping)
     };
-    let Some(container) = pod.containers.iter().find(|container| runs(container)) else { return };
+    let Some(container) = pod.containers.iter().find(runs) else { return Vec::new() };
     let Key { namespace, name, .. } = &pod.key;
     let line = |what: &str| format!("fault {what} {namespace}/{name}/{}", container.name);
-    let hung = container.inside == Inside::Hung;
+    let stands = container.inside == Inside::Hung;
+    let hang = if stands { (Mark::GoOn, line("mend")) } else { (Mark::Hang, line("hang")) };
+    vec![hang, (Mark::Kill, line("kill"))]
+}
+
+/// Below the Pod.
+pub fn of_pod(pen: &mut Pen, pod: &Pod, (w, h): (f32, f32)) {
     pen.layer = Layer::Tag;
-    for (i, what) in [if hung { "mend" } else { "hang" }, "kill"].into_iter().enumerate() {
-        let at = Rect::new(w - 2.0 * (CHIP.0 + GAP) + i as f32 * (CHIP.0 + GAP), h - 4.0, CHIP.0, CHIP.1);
-        chip(pen, order(ORDER, &pod.key, &line(what)), at, 70 + 2 * i as u64);
-        let (x, y) = (at.x + CHIP.0 / 2.0, at.y + CHIP.1 / 2.0);
-        match what {
-            "kill" => pen.path(x, y, "M-4 -4 L4 4 M4 -4 L-4 4").line(Tone::Broken, 1.8),
-            "hang" => pen.path(x, y, "M-2.6 -4.4 V4.4 M2.6 -4.4 V4.4").line(Tone::Ink2, 2.0),
-            _ => pen.path(x, y, "M-3 -4.6 L4.4 0 L-3 4.6 Z").fill(Tone::Ink2),
-        };
+    for (i, (mark, line)) in orders_of_pod(pod).iter().enumerate() {
+        let x = w - 2.0 * (CHIP.0 + GAP) + i as f32 * (CHIP.0 + GAP);
+        give(pen, &pod.key, line, *mark, (x, h - 4.0), 70 + 2 * i as u64);
     }
 }
 
@@ -91,6 +129,11 @@ pub fn clients_of(service: &str) -> String {
 
 /// How often each client asks, in a second.
 const ASKS: u32 = 10;
+
+/// How much all of them ask.
+pub fn rate(asked: &Asked) -> String {
+    format!("{} / s", asked.clients.unwrap_or(0).saturating_mul(ASKS))
+}
 
 /// The lines for more and for less traffic to a Service.
 pub fn traffic(service: &Key, asked: &Asked) -> (String, Option<String>) {
@@ -115,7 +158,7 @@ pub fn of_service(pen: &mut Pen, service: &Service, at: Rect, end: f32) {
     let Some(asked) = &service.asked else { return };
     let (more, fewer) = traffic(&service.key, asked);
     const RATE: Face = Face::ui(10.0, 500);
-    let rate = format!("{} / s", asked.clients.unwrap_or(0).saturating_mul(ASKS));
+    let rate = rate(asked);
     let wide = pen.width(&rate, RATE).max(32.0) + 14.0;
     let (right, y) = (end - 4.0, at.y + (at.h - CHIP.1) / 2.0);
     let left = right - 2.0 * CHIP.0 - wide;

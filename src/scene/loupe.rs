@@ -1,6 +1,7 @@
 //! The loupe shows one tank two levels nearer, beside where it stands.
 
 use super::arrange::{Style, inside};
+use super::measure::Face;
 use super::model::{Model, Pod};
 use super::pen::Pen;
 use super::pod;
@@ -9,15 +10,16 @@ use super::slots::{Level, furnish};
 use super::tank::{self, Body, Free};
 
 const W: f32 = 290.0;
-const H: f32 = 246.0;
+const H: f32 = 262.0;
+const NUMBERS: Face = Face::ui(10.5, 400);
 
-/// Draws the loupe for the nth node, whose tank is at `at` on the screen.
+/// Draws the loupe for the nth node, whose tank is at `at` on the screen; `says` are its numbers.
 pub fn draw(
     pen: &mut Pen,
     model: &Model,
-    n: usize,
-    at: Rect,
+    (n, at): (usize, Rect),
     places: &[Option<usize>],
+    says: &str,
     kept: impl Fn(&Pod) -> bool,
     colour: impl Fn(&Pod) -> Tone,
 ) {
@@ -38,7 +40,7 @@ pub fn draw(
     // The ids of what the loupe shows differ from those of the things themselves.
     pen.object(node.id.part(7));
     let room = inside(Style::Loupe);
-    let body = Body { w: W - 28.0, h: H - 56.0, disk: room.disk, r: 18.0, furnished: true };
+    let body = Body { w: W - 28.0, h: H - 72.0, disk: room.disk, r: 18.0, furnished: true };
     pen.within(x + 14.0, y + 42.0, 1.0, |pen| {
         tank::draw(pen, node, body);
         let mut free = Free::new(2.0, body.w - 4.0, &[]);
@@ -56,6 +58,8 @@ pub fn draw(
             pen.within(rect.x, rect.y, 1.0, |pen| pod::draw(pen, pod, rect.w, rect.h.min(24.0)));
         }
         dots.sort_by_key(|(weight, _)| *weight);
+        pen.object(node.id.part(9));
+        pen.label_middle(body.w / 2.0, body.h + 18.0, says, NUMBERS, Tone::Ink2);
         pen.object(node.id.part(8));
         pen.layer = Layer::Over;
         pen.dots(0.0, 0.0, dots.into_iter().map(|(_, dot)| dot).collect());

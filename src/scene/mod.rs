@@ -28,6 +28,7 @@ mod shelf;
 pub mod slots;
 mod spine;
 mod tank;
+mod toolbar;
 pub mod traffic;
 pub mod tween;
 pub mod words;
@@ -99,6 +100,8 @@ pub struct Scene {
     pub spots: ById<(f32, f32)>,
     /// Tanks in pixels of the world, for the camera to look at.
     pub tanks: ById<Rect>,
+    /// The loupe shows what the pointer rests on, with its numbers.
+    pub loupe: bool,
     /// Where on the screen the map shows the world; none where there is no map.
     pub map: Option<Rect>,
 }
@@ -127,6 +130,7 @@ pub fn layout(
         Lens::Network => lens::network::layout(model, (width, height), camera, options, measure),
         Lens::List => lens::list::layout(model, (width, height), camera, options, measure),
     };
+    toolbar::draw(&mut scene, model, options, measure);
     scene.shapes.sort_by_key(|shape| shape.layer);
     if let Some(key) = options.hovered.filter(|key| options.selected != Some(*key)) {
         scene.point_out(key);
@@ -168,6 +172,7 @@ impl Scene {
             lanes: Vec::new(),
             spots,
             tanks: ById::default(),
+            loupe: false,
             map: None,
         }
     }

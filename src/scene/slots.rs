@@ -41,6 +41,9 @@ impl Places {
     pub fn settle(&mut self, model: &Model, pods: &[Vec<usize>]) {
         for (node, pods) in model.nodes.iter().zip(pods) {
             let slots = self.0.entry(node.id).or_default();
+            if stand_so(slots, model, pods) {
+                continue;
+            }
             let mut newcomers: ById<()> = pods.iter().map(|&pod| (model.pods[pod].id, ())).collect();
             for slot in slots.iter_mut() {
                 if slot.is_some_and(|id| newcomers.remove(&id).is_none()) {
@@ -68,7 +71,8 @@ impl Places {
 
     /// The Pods of a node by place; a gap is `None`.
     pub fn of(&self, model: &Model, node: usize, pods: &[usize]) -> Vec<Option<usize>> {
-        let Some(slots) = self.0.get(&model.nodes[node].id) else {
+        let slots = self.0.get(&model.nodes[node].id);
+        let Some(slots) = slots.filter(|slots| !stand_so(slots, model, pods)) else {
             return pods.iter().copied().map(Some).collect();
         };
         let mut left: ById<usize> = pods.iter().map(|&pod| (model.pods[pod].id, pod)).collect();
@@ -77,6 +81,11 @@ impl Places {
         placed.extend(pods.iter().filter(|&&pod| left.contains_key(&model.pods[pod].id)).map(|&pod| Some(pod)));
         placed
     }
+}
+
+/// Whether the Pods stand by creation, without gaps: so they do until the first one goes.
+fn stand_so(slots: &[Option<Id>], model: &Model, pods: &[usize]) -> bool {
+    slots.len() == pods.len() && slots.iter().zip(pods).all(|(slot, &pod)| *slot == Some(model.pods[pod].id))
 }
 
 /// A Pod's place, in pixels of the world, from the upper left corner of its tank.
@@ -195,6 +204,9 @@ impl Stack<'_> {
 
 // ------------------------------------------------------------------------------------------------ small tanks
 
+/// At a smaller pitch dots are squares: they are less than 6 px wide.
+const SQUARES: f32 = 6.0 / 0.84;
+
 /// The pitch at which so many dots fit into a tank: at most 16 px.
 pub fn pitch(w: f32, h: f32, most: usize) -> f32 {
     let mut pitch = 16.0_f32.min(w / 2.4);
@@ -203,7 +215,8 @@ pub fn pitch(w: f32, h: f32, most: usize) -> f32 {
     while pitch > 0.05 && !fits(pitch) {
         pitch *= 0.97;
     }
-    pitch
+    // Squares stand on whole pixels, so that all gaps look alike.
+    if (2.0..SQUARES).contains(&pitch) { pitch.floor() } else { pitch }
 }
 
 /// Places Pods in rows from the bottom of a small tank.

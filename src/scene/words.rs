@@ -3,7 +3,7 @@
 use super::crowd::Crowd;
 use super::handle;
 use super::hit::Key;
-use super::model::{Model, Pod, State};
+use super::model::{Model, Node, Pod, State};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Locale {
@@ -191,28 +191,23 @@ fn pod_sentence(model: &Model, pod: &Pod, locale: Locale) -> String {
     said
 }
 
+/// A node in numbers: "50 Pods, cpu 64%, memory 41% requested".
+pub fn numbers(node: &Node, pods: usize, locale: Locale) -> String {
+    let percent = |share: f32| (share * 100.0).round() as i32;
+    let (cpu, memory) = (percent(node.cpu), percent(node.memory));
+    match locale {
+        Locale::English => {
+            format!("{pods} {}, cpu {cpu}%, memory {memory}% requested", if pods == 1 { "Pod" } else { "Pods" })
+        }
+        Locale::Korean => format!("Pod {pods}개, 요청된 cpu {cpu}%, 메모리 {memory}%"),
+    }
+}
+
 fn node_sentence(model: &Model, crowd: &Crowd, key: &Key, locale: Locale) -> Option<String> {
     let index = model.nodes.iter().position(|node| node.key == *key)?;
     let node = &model.nodes[index];
     let pods = crowd.pods.get(index).map_or(0, Vec::len);
-    let percent = |share: f32| (share * 100.0).round() as i32;
-    let mut said = match locale {
-        Locale::English => format!(
-            "{}, {}, {pods} {}, cpu {}%, memory {}% requested",
-            key.name,
-            node.word,
-            if pods == 1 { "Pod" } else { "Pods" },
-            percent(node.cpu),
-            percent(node.memory)
-        ),
-        Locale::Korean => format!(
-            "{}, {}, Pod {pods}개, 요청된 cpu {}%, 메모리 {}%",
-            key.name,
-            node.word,
-            percent(node.cpu),
-            percent(node.memory)
-        ),
-    };
+    let mut said = format!("{}, {}, {}", key.name, node.word, numbers(node, pods, locale));
     if node.cordoned {
         said += ", SchedulingDisabled";
     }

@@ -3,7 +3,7 @@
 mod events;
 mod ink;
 
-pub use events::{EventRow, Events, last_seen, row};
+pub use events::{EventRow, Events, Log, last_seen, row};
 
 use crate::clock_text;
 use crate::icons::{Sign, sign};
@@ -321,7 +321,7 @@ fn events(p: &Props) -> Html {
     html! {
         <div class="log" tabindex="0" aria-label={p.text.get("events")}>
             if p.events.is_empty() { <p class="none">{p.text.get("no-events")}</p> }
-            {for p.events.latest().take(MOST_LINES).map(one)}
+            {for p.events.latest().map(one)}
         </div>
     }
 }

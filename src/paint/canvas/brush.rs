@@ -1,6 +1,6 @@
 //! One shape at a time onto the canvas. Setting a style costs a call into the browser, so the brush remembers what is set.
 
-use super::dots;
+use super::dots::{self, Sheet};
 use super::theme::Theme;
 use crate::paint::{extent, water};
 use crate::scene::shape::{Anchor, Fill, Form, Line, Rect, Shape, Text, Tone};
@@ -21,6 +21,7 @@ pub struct Brush {
     drawn_before: HashSet<Drawn>,
     /// How many others it may still draw in this frame.
     new_texts: u32,
+    sheet: Sheet,
 }
 
 type Drawn = (Rc<str>, u32, u16, bool);
@@ -48,7 +49,16 @@ const NEW_TEXTS: u32 = 48;
 impl Brush {
     pub fn new(context: CanvasRenderingContext2d, theme: Theme) -> Brush {
         let (paths, drawn, drawn_before) = (HashMap::new(), HashSet::new(), HashSet::new());
-        Brush { context, theme, paths, set: Set::default(), drawn, drawn_before, new_texts: NEW_TEXTS }
+        Brush {
+            context,
+            theme,
+            paths,
+            set: Set::default(),
+            drawn,
+            drawn_before,
+            new_texts: NEW_TEXTS,
+            sheet: Sheet::default(),
+        }
     }
 
     /// A frame begins.
@@ -96,7 +106,14 @@ impl Brush {
         self.forget();
     }
 
-    /// `false` if it was left for the next frame.
+    /// The dots of several shapes, of which nothing else lies between, within an area.
+    pub fn dots(&mut self, shapes: &[&Shape], area: Rect, ratio: f64) {
+        self.alpha(1.0);
+        dots::draw(&self.context, &self.theme, shapes, area, ratio as f32, &mut self.sheet);
+        self.forget();
+    }
+
+    /// All but dots. `false` if it was left for the next frame.
     pub fn shape(&mut self, shape: &Shape, ratio: f64) -> bool {
         if shape.alpha <= 0.004 {
             return true;
@@ -125,11 +142,8 @@ impl Brush {
                 }
             }
             Form::Text(text) => return self.text(shape, text),
-            Form::Dots(list) => {
-                self.alpha(shape.alpha);
-                dots::draw(&self.context, &self.theme, list, shape.alpha as f64, k);
-                self.forget();
-            }
+            // Drawn many at once.
+            Form::Dots(_) => {}
         }
         true
     }

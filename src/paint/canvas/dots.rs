@@ -1,26 +1,46 @@
 //! Many small Pods at once: dots that look alike go into one path, cells are written as pixels.
 
 use super::theme::Theme;
-use crate::scene::shape::{Dot, Mark, Tone};
+use crate::scene::shape::{Dot, Form, Mark, Rect, Shape, Tone};
 use std::f64::consts::{PI, TAU};
-use web_sys::CanvasRenderingContext2d;
+use std::ops::Range;
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
-/// Draws with the origin and scale of the context; `k` is that scale in pixels of the screen.
-pub fn draw(context: &CanvasRenderingContext2d, theme: &Theme, dots: &[Dot], alpha: f64, k: f64) {
-    let cells: Vec<&Dot> = dots.iter().filter(|dot| dot.mark == Mark::Cell).collect();
-    if !cells.is_empty() {
-        pixels(context, theme, &cells, k);
-    }
-    let mut rest = dots;
-    while let Some(first) = rest.first() {
-        let alike = rest.iter().take_while(|dot| (dot.mark, dot.tone) == (first.mark, first.tone)).count();
-        let (run, tail) = rest.split_at(alike);
-        if first.mark != Mark::Cell {
-            run_of(context, theme, run, first, alpha);
+/// What cells are written into before it is laid over the canvas.
+#[derive(Default)]
+pub struct Sheet {
+    bytes: Vec<u8>,
+    canvas: Option<(HtmlCanvasElement, CanvasRenderingContext2d)>,
+}
+
+/// Draws the dots of several shapes: the cells of all of them, and over those what else there is. `area` is all that is drawn on,
+/// and `ratio` how many pixels of the screen each pixel has.
+pub fn draw(
+    context: &CanvasRenderingContext2d,
+    theme: &Theme,
+    shapes: &[&Shape],
+    area: Rect,
+    ratio: f32,
+    sheet: &mut Sheet,
+) {
+    let _ = context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
+    sheet.lay(context, theme, shapes, area, ratio);
+    for shape in shapes {
+        let k = f64::from(shape.k * ratio);
+        let _ = context.set_transform(k, 0.0, 0.0, k, f64::from(shape.x * ratio), f64::from(shape.y * ratio));
+        for run in dots_of(shape).chunk_by(|a, b| (a.mark, a.tone) == (b.mark, b.tone)) {
+            if run[0].mark != Mark::Cell {
+                run_of(context, theme, run, &run[0], f64::from(shape.alpha));
+            }
         }
-        rest = tail;
     }
-    context.set_global_alpha(alpha);
+}
+
+fn dots_of(shape: &Shape) -> &[Dot] {
+    match &shape.form {
+        Form::Dots(dots) => dots,
+        _ => &[],
+    }
 }
 
 fn run_of(context: &CanvasRenderingContext2d, theme: &Theme, run: &[Dot], first: &Dot, alpha: f64) {
@@ -76,47 +96,78 @@ fn outline(context: &CanvasRenderingContext2d, dot: &Dot) {
     }
 }
 
-/// Writes cells into a picture of their own and lays that over the canvas: one call for thousands.
-fn pixels(context: &CanvasRenderingContext2d, theme: &Theme, cells: &[&Dot], k: f64) {
-    let (mut left, mut top, mut right, mut bottom) = (f64::MAX, f64::MAX, f64::MIN, f64::MIN);
-    for dot in cells {
-        left = left.min(((dot.x - dot.r) as f64 * k).floor());
-        top = top.min(((dot.y - dot.r) as f64 * k).floor());
-        right = right.max(((dot.x + dot.r) as f64 * k).ceil());
-        bottom = bottom.max(((dot.y + dot.r) as f64 * k).ceil());
-    }
-    let (w, h) = ((right - left) as usize, (bottom - top) as usize);
-    if w == 0 || h == 0 || w * h > 1 << 26 {
-        return;
-    }
-    let mut bytes = vec![0_u8; w * h * 4];
-    for dot in cells {
-        let [red, green, blue] = theme.bytes(dot.tone);
-        let strength = if dot.tone == Tone::Ready { 140 } else { 235 };
-        let span = |centre: f32, from: f64, most: usize| {
-            let at = |edge: f32| (((centre + edge) as f64 * k - from).round().max(0.0) as usize).min(most);
-            at(-dot.r)..at(dot.r)
-        };
-        let across = span(dot.x, left, w);
-        for y in span(dot.y, top, h) {
-            let row = &mut bytes[(y * w + across.start) * 4..(y * w + across.end) * 4];
-            for pixel in row.chunks_exact_mut(4) {
-                pixel.copy_from_slice(&[red, green, blue, strength]);
-            }
-        }
-    }
-    lay(context, &bytes, (w, h), (left / k, top / k), k);
+/// Pixels of the screen, from and to.
+type Span = Range<i32>;
+
+/// Which pixels a cell covers, across and down.
+fn pixels(shape: &Shape, dot: &Dot, ratio: f32) -> (Span, Span) {
+    let span = |origin: f32, centre: f32| {
+        let at = |edge: f32| ((origin + (centre + edge) * shape.k) * ratio).round() as i32;
+        at(-dot.r)..at(dot.r)
+    };
+    (span(shape.x, dot.x), span(shape.y, dot.y))
 }
 
-fn lay(context: &CanvasRenderingContext2d, bytes: &[u8], (w, h): (usize, usize), (x, y): (f64, f64), k: f64) {
-    let sheet = super::sheet();
-    sheet.set_width(w as u32);
-    sheet.set_height(h as u32);
-    let own = super::context(&sheet);
-    let clamped = wasm_bindgen::Clamped(bytes);
-    if let Ok(image) = web_sys::ImageData::new_with_u8_clamped_array_and_sh(clamped, w as u32, h as u32) {
+/// The cells of a shape: the pixels of each, its tone, and how much of it is seen.
+fn cells_of(shape: &Shape, ratio: f32) -> impl Iterator<Item = (Span, Span, Tone, f32)> {
+    dots_of(shape).iter().filter(|dot| dot.mark == Mark::Cell).map(move |dot| {
+        let (x, y) = pixels(shape, dot, ratio);
+        (x, y, dot.tone, shape.alpha)
+    })
+}
+
+fn common(a: &Span, b: &Span) -> Span {
+    a.start.max(b.start)..a.end.min(b.end)
+}
+
+impl Sheet {
+    /// Writes the cells into one picture and lays that over the canvas: few calls for many thousands.
+    fn lay(&mut self, context: &CanvasRenderingContext2d, theme: &Theme, shapes: &[&Shape], area: Rect, ratio: f32) {
+        let edge = |v: f32| (v * ratio).ceil() as i32;
+        let area = ((area.x * ratio) as i32..edge(area.right()), (area.y * ratio) as i32..edge(area.bottom()));
+        let cells = || {
+            shapes.iter().flat_map(|&shape| cells_of(shape, ratio)).filter_map(|(x, y, tone, alpha)| {
+                let (x, y) = (common(&x, &area.0), common(&y, &area.1));
+                (!x.is_empty() && !y.is_empty()).then_some((x, y, tone, alpha))
+            })
+        };
+        let around = |a: Span, b: &Span| a.start.min(b.start)..a.end.max(b.end);
+        let reach = cells().fold(None, |reach: Option<(Span, Span)>, (x, y, ..)| match reach {
+            Some((across, down)) => Some((around(across, &x), around(down, &y))),
+            None => Some((x, y)),
+        });
+        let Some((across, down)) = reach else { return };
+        let (w, h) = (across.len(), down.len());
+        self.bytes.clear();
+        self.bytes.resize(w * h * 4, 0);
+        for (x, y, tone, alpha) in cells() {
+            let [red, green, blue] = theme.bytes(tone);
+            let strength = if tone == Tone::Ready { 140.0 } else { 235.0 };
+            let colour = [red, green, blue, (strength * alpha) as u8];
+            for y in y {
+                let at = |x: i32| ((y - down.start) as usize * w + (x - across.start) as usize) * 4;
+                self.bytes[at(x.start)..at(x.end)].chunks_exact_mut(4).for_each(|pixel| pixel.copy_from_slice(&colour));
+            }
+        }
+        self.put(context, (across.start, down.start), (w, h));
+    }
+
+    fn put(&mut self, context: &CanvasRenderingContext2d, (x, y): (i32, i32), (w, h): (usize, usize)) {
+        let (canvas, own) = self.canvas.get_or_insert_with(|| {
+            let canvas = super::sheet();
+            let own = super::context(&canvas);
+            (canvas, own)
+        });
+        if canvas.width() < w as u32 || canvas.height() < h as u32 {
+            canvas.set_width(canvas.width().max(w as u32));
+            canvas.set_height(canvas.height().max(h as u32));
+        }
+        let bytes = wasm_bindgen::Clamped(&self.bytes[..]);
+        let Ok(image) = web_sys::ImageData::new_with_u8_clamped_array_and_sh(bytes, w as u32, h as u32) else { return };
         let _ = own.put_image_data(&image, 0.0, 0.0);
-        let (dw, dh) = (w as f64 / k, h as f64 / k);
-        let _ = context.draw_image_with_html_canvas_element_and_dw_and_dh(&sheet, x, y, dw, dh);
+        let (x, y, w, h) = (f64::from(x), f64::from(y), w as f64, h as f64);
+        let _ = context.draw_image_with_html_canvas_element_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
+            canvas, 0.0, 0.0, w, h, x, y, w, h,
+        );
     }
 }

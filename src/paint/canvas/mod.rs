@@ -9,7 +9,7 @@ pub use fonts::Fonts;
 pub use theme::Theme;
 
 use super::squares::Squares;
-use crate::scene::shape::{ById, Rect, Shape, Tone};
+use crate::scene::shape::{ById, Form, Rect, Shape, Tone};
 use brush::Brush;
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
@@ -115,7 +115,7 @@ impl Canvas {
         for area in anew.areas(AREAS_MOST) {
             brush.clip_to(area, self.ratio);
             let shown = self.scene.iter().chain(&self.moving).filter(|Shown(_, reach)| reach.meets(area));
-            let left = paint(brush, shown.map(|Shown(shape, _)| shape), self.window, self.ratio);
+            let left = paint(brush, shown.map(|Shown(shape, _)| shape), area, self.window, self.ratio);
             self.owed.extend(left.into_iter().filter_map(Shape::text_box));
             brush.unclip();
         }
@@ -183,7 +183,8 @@ pub fn pixels<'a>(
         brush.context.set_fill_style_str(brush.theme.colour(Tone::Canvas));
         brush.context.fill_rect(0.0, 0.0, f64::from(element.width()), f64::from(element.height()));
         brush.forget();
-        if paint(&mut brush, shapes.clone(), window, ratio).is_empty() {
+        let all = Rect::new(0.0, 0.0, width as f32, height as f32);
+        if paint(&mut brush, shapes.clone(), all, window, ratio).is_empty() {
             return element;
         }
     }
@@ -201,11 +202,23 @@ fn context(element: &HtmlCanvasElement) -> CanvasRenderingContext2d {
 }
 
 /// Gives the texts that were left for the next frame.
-fn paint<'a>(brush: &mut Brush, shapes: impl Iterator<Item = &'a Shape>, window: Rect, ratio: f64) -> Vec<&'a Shape> {
+fn paint<'a>(
+    brush: &mut Brush,
+    shapes: impl Iterator<Item = &'a Shape>,
+    area: Rect,
+    window: Rect,
+    ratio: f64,
+) -> Vec<&'a Shape> {
     let mut clipped = false;
     let mut left = Vec::new();
+    let mut dots = Vec::new();
     for shape in shapes {
-        if shape.layer.in_window() != clipped {
+        let (turns, is_dots) = (shape.layer.in_window() != clipped, matches!(shape.form, Form::Dots(_)));
+        if (turns || !is_dots) && !dots.is_empty() {
+            brush.dots(&dots, area, ratio);
+            dots.clear();
+        }
+        if turns {
             clipped = !clipped;
             if clipped {
                 brush.clip(window, ratio);
@@ -213,9 +226,14 @@ fn paint<'a>(brush: &mut Brush, shapes: impl Iterator<Item = &'a Shape>, window:
                 brush.unclip();
             }
         }
-        if !brush.shape(shape, ratio) {
+        if is_dots {
+            dots.push(shape);
+        } else if !brush.shape(shape, ratio) {
             left.push(shape);
         }
+    }
+    if !dots.is_empty() {
+        brush.dots(&dots, area, ratio);
     }
     if clipped {
         brush.unclip();

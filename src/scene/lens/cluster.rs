@@ -14,7 +14,7 @@ use crate::scene::rail::{self, Rails};
 use crate::scene::shape::{Dot, Hue, Id, Layer, Mark, Rect, Tone};
 use crate::scene::slots::{Level, Slot, furnish, heap, pitch};
 use crate::scene::tank::{self, Body, Free};
-use crate::scene::words::Word;
+use crate::scene::words::{self, Word};
 use crate::scene::{ColourBy, Lane, Options, Scene, handle, loupe, map, outside, pod, shelf, spine};
 use std::borrow::Cow;
 
@@ -27,8 +27,8 @@ struct View<'a> {
     rails: Rails,
     ground: Ground,
     crowd: Cow<'a, Crowd>,
-    /// On the screen, by Pod: its own place and the index of its tank in `ground`.
-    seats: Vec<Option<(Rect, usize)>>,
+    /// Of those on view, by Pod: its place on the screen and the index of its tank in `ground`.
+    seats: Vec<(usize, Rect, usize)>,
     level: Level,
 }
 
@@ -39,17 +39,8 @@ pub fn layout(model: &Model, size: (f32, f32), camera: Camera, options: Options,
     let crowd = options.crowd.map_or_else(|| Cow::Owned(Crowd::of(model)), Cow::Borrowed);
     let ground = arrange(model, &frame, &crowd);
     let camera = camera.held(frame.window, ground.world);
-    let mut view = View {
-        model,
-        options,
-        camera,
-        frame,
-        rails,
-        ground,
-        crowd,
-        seats: vec![None; model.pods.len()],
-        level: Level::Containers,
-    };
+    let mut view =
+        View { model, options, camera, frame, rails, ground, crowd, seats: Vec::new(), level: Level::Containers };
     let mut pen = Pen::new(measure, view.frame.window);
     view.seat();
     let pipes = view.pipes();
@@ -65,16 +56,12 @@ pub fn layout(model: &Model, size: (f32, f32), camera: Camera, options: Options,
     outside::draw(&mut pen, model, &view.frame, &view.rails, options.locale);
     shelf::draw(&mut pen, model, &view.frame, &drums, options.selected, options.locale);
     view.empty(&mut pen);
-    view.loupe(&mut pen);
+    let loupe = view.loupe(&mut pen);
     let map = map::draw(&mut pen, model, &view.ground, camera, view.frame.strip.w > 0.0, |node| view.crowd.worst[node]);
     let mut scene = Scene::new(pen, size, view.ground.world, view.level);
-    scene.map = map;
+    (scene.map, scene.loupe) = (map, loupe);
     scene.lanes = view.lanes(&pipes);
-    for (pod, seat) in model.pods.iter().zip(&view.seats) {
-        if let Some((rect, _)) = seat {
-            scene.spots.insert(pod.id, rect.centre());
-        }
-    }
+    scene.spots.extend(view.seats.iter().map(|&(pod, rect, _)| (model.pods[pod].id, rect.centre())));
     scene.tanks = view.ground.tanks.iter().map(|&(node, rect)| (model.nodes[node].id, rect)).collect();
     scene
 }
@@ -109,7 +96,8 @@ impl<'a> View<'a> {
         let pitch = if self.furnished() { 0.0 } else { pitch(largest.0, largest.1, most) };
         let side = pitch * 0.84 * self.camera.zoom;
         self.level = if self.furnished() { Level::Containers } else { Level::of(side, side, self.options.held) };
-        for (t, (node, tank)) in self.ground.tanks.clone().into_iter().enumerate() {
+        for t in 0..self.ground.tanks.len() {
+            let (node, tank) = self.ground.tanks[t];
             let on_screen = self.on_screen(tank);
             if self.crowd.pods[node].is_empty() || !self.visible(on_screen) || self.as_cells(on_screen) {
                 continue;
@@ -117,13 +105,20 @@ impl<'a> View<'a> {
             let places = self.options.places.of(self.model, node, &self.crowd.pods[node]);
             for Slot { pod, rect } in self.slots(tank, pitch, &places) {
                 let world = Rect::new(tank.x + rect.x, tank.y + rect.y, rect.w, rect.h);
-                self.seats[pod] = Some((self.on_screen(world), t));
+                self.seats.push((pod, self.on_screen(world), t));
             }
         }
+        self.seats.sort_unstable_by_key(|(pod, ..)| *pod);
         if self.ground.style == Style::Compact {
-            let high = self.seats.iter().flatten().map(|(rect, _)| rect.h).fold(0.0, f32::max);
+            let high = self.seats.iter().map(|(_, rect, _)| rect.h).fold(0.0, f32::max);
             self.level = Level::of(94.0 * self.camera.zoom, high, None);
         }
+    }
+
+    fn seat_of(&self, pod: usize) -> Option<(Rect, usize)> {
+        let found = self.seats.binary_search_by_key(&pod, |(pod, ..)| *pod).ok()?;
+        let (_, rect, tank) = self.seats[found];
+        Some((rect, tank))
     }
 
     fn slots(&self, tank: Rect, pitch: f32, places: &[Option<usize>]) -> Vec<Slot> {
@@ -189,7 +184,8 @@ impl<'a> View<'a> {
             tank::draw(pen, node, body);
             if self.ground.style == Style::Full {
                 tank::numbers(pen, node, body);
-                let seated = self.crowd.pods[n].iter().filter_map(|&p| Some((&*self.model.pods[p], self.seats[p]?.0)));
+                let seated =
+                    self.crowd.pods[n].iter().filter_map(|&p| Some((&*self.model.pods[p], self.seat_of(p)?.0)));
                 tank::host_paths(pen, node, seated, at, body, k);
                 if self.has_handles(n) {
                     handle::of_node(pen, node, body, self.model.nodes.len() > 1);
@@ -261,8 +257,7 @@ impl<'a> View<'a> {
 
     fn draw_pods(&self, pen: &mut Pen<'a>) {
         let mut dots: Vec<Vec<(u8, Dot)>> = vec![Vec::new(); self.ground.tanks.len()];
-        for (p, seat) in self.seats.iter().enumerate() {
-            let Some((at, t)) = *seat else { continue };
+        for &(p, at, t) in &self.seats {
             if !at.grown(8.0).meets(self.frame.window) {
                 continue;
             }
@@ -341,7 +336,7 @@ impl<'a> View<'a> {
             let service = &self.model.services[s];
             let rail = self.frame.rail_at(self.rails.row(s).expect("it has a row"));
             for &endpoint in &service.endpoints {
-                let Some((pod, t)) = self.seats[endpoint.pod] else { continue };
+                let Some((pod, t)) = self.seat_of(endpoint.pod) else { continue };
                 let upper = (self.ground.tanks[t].1.y - first).abs() < 1.0;
                 // A phone has no aisle between its tanks.
                 if pod.h < 15.0 || self.frame.small && !upper {
@@ -401,7 +396,7 @@ impl<'a> View<'a> {
 
     fn shelf(&self, pen: &mut Pen<'a>) -> shelf::Drums {
         let seat = |volume: &crate::scene::model::Volume| {
-            volume.pods.iter().find_map(|&pod| self.seats[pod]).filter(|(rect, _)| rect.h >= 15.0)
+            volume.pods.iter().find_map(|&pod| self.seat_of(pod)).filter(|(rect, _)| rect.h >= 15.0)
         };
         let under = |volume: &crate::scene::model::Volume| seat(volume).map(|(rect, _)| rect.x + rect.w / 2.0);
         let drums = shelf::place(self.model, &self.frame, &under);
@@ -409,7 +404,7 @@ impl<'a> View<'a> {
         for &(v, at) in &drums {
             let volume = &self.model.volumes[v];
             for &p in &volume.pods {
-                let Some((pod, t)) = self.seats[p].filter(|(rect, _)| rect.h >= 15.0) else { continue };
+                let Some((pod, t)) = self.seat_of(p).filter(|(rect, _)| rect.h >= 15.0) else { continue };
                 let world = self.ground.tanks[t].1;
                 let id = volume.id.part(self.model.pods[p].id.0);
                 shelf::cable(pen, id, pod, self.on_screen(world), at, (world.y - last).abs() < 1.0);
@@ -464,15 +459,16 @@ impl<'a> View<'a> {
         }
     }
 
-    fn loupe(&self, pen: &mut Pen<'a>) {
-        let Some(key) = self.options.hovered.filter(|_| !self.furnished() && self.level >= Level::Dot) else { return };
-        let Some(&(n, world)) = self.ground.tanks.iter().find(|(n, _)| self.model.nodes[*n].key == *key) else {
-            return;
+    /// Whether there is one.
+    fn loupe(&self, pen: &mut Pen<'a>) -> bool {
+        let hovered = self.options.hovered.filter(|_| !self.furnished() && self.level >= Level::Dot);
+        let tank = hovered.and_then(|key| self.ground.tanks.iter().find(|(n, _)| self.model.nodes[*n].key == *key));
+        let Some((n, at)) = tank.map(|&(n, tank)| (n, self.on_screen(tank))).filter(|(_, at)| self.visible(*at)) else {
+            return false;
         };
-        let at = self.on_screen(world);
-        if self.visible(at) {
-            let places = self.options.places.of(self.model, n, &self.crowd.pods[n]);
-            loupe::draw(pen, self.model, n, at, &places, |pod| self.is_selected(&pod.key), |pod| self.colour(pod));
-        }
+        let places = self.options.places.of(self.model, n, &self.crowd.pods[n]);
+        let says = words::numbers(&self.model.nodes[n], self.crowd.pods[n].len(), self.options.locale);
+        loupe::draw(pen, self.model, (n, at), &places, &says, |pod| self.is_selected(&pod.key), |pod| self.colour(pod));
+        true
     }
 }

@@ -13,7 +13,7 @@ mod workloads;
 pub use services::asked;
 
 use super::hit::Key;
-use super::model::{Model, Node, Pod};
+use super::model::{Deed, Model, Node};
 use super::shape::Id;
 use super::words::Locale;
 use kubarium_sim::api::Kind;
@@ -55,6 +55,9 @@ pub struct Reading {
     nodes: Vec<Node>,
     index: Index,
     pods: pods::Part,
+    /// Those up to its beginning: later ones are done to Pods that it does not know.
+    deeds: Vec<Deed>,
+    next_deed: u64,
 }
 
 impl Reading {
@@ -68,7 +71,8 @@ impl Reading {
         };
         let source = Source { cluster, ask, index };
         let pods = pods::Part::begin(&source, &nodes, &mut memory.pods);
-        Reading { nodes, index: source.index, pods }
+        let deeds = plane::deeds(cluster, memory.next_deed);
+        Reading { nodes, index: source.index, pods, deeds, next_deed: cluster.trace.next() }
     }
 
     /// Reads so many more Pods; whether all have been read.
@@ -81,28 +85,23 @@ impl Reading {
 
     /// Reads what else there is.
     pub fn end(self, cluster: &Cluster, ask: Ask, memory: &mut Memory) -> Model {
-        let Reading { nodes, index, pods } = self;
-        rest(Source { cluster, ask, index }, nodes, pods.read, memory)
-    }
-}
-
-fn rest(source: Source, nodes: Vec<Node>, pods: Vec<Rc<Pod>>, memory: &mut Memory) -> Model {
-    let cluster = source.cluster;
-    let services = services::read(&source, &pods);
-    let clients = traffic::clients(&source, &services);
-    let deeds = plane::deeds(cluster, memory.next_deed);
-    memory.next_deed = cluster.trace.next();
-    Model {
-        now_ms: cluster.now.0,
-        plane: plane::read(&source),
-        volumes: storage::read(&source),
-        workloads: workloads::read(&source, &pods),
-        route: traffic::route(&source),
-        deeds,
-        nodes,
-        pods,
-        services,
-        clients,
+        let Reading { nodes, index, pods, deeds, next_deed } = self;
+        memory.next_deed = next_deed;
+        let (source, pods) = (Source { cluster, ask, index }, pods.read);
+        let services = services::read(&source, &pods);
+        let clients = traffic::clients(&source, &services);
+        Model {
+            now_ms: cluster.now.0,
+            plane: plane::read(&source),
+            volumes: storage::read(&source),
+            workloads: workloads::read(&source, &pods),
+            route: traffic::route(&source),
+            deeds,
+            nodes,
+            pods,
+            services,
+            clients,
+        }
     }
 }
 

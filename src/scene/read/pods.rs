@@ -4,7 +4,7 @@ use super::containers;
 use super::status;
 use super::workloads::Revision;
 use super::{Source, by_creation, id_of, key_of, nodes};
-use crate::scene::model::{Node, Note, Pod, State};
+use crate::scene::model::{Inside, Node, Note, Pod, State};
 use crate::scene::shape::{AsItIs, Id, Tone};
 use crate::scene::words::Locale;
 use kubarium_sim::api::Kind;
@@ -41,10 +41,15 @@ impl Part {
             let found = source.cluster.store.find(Kind::Node, "", &node.key.name);
             nodes::silent(node, found.map(|object| object.expect()))
         });
+        let (many, before) = (objects.len() > FEW, std::mem::take(known));
+        if many {
+            // By itself it would grow again and again, at one go each time.
+            known.reserve(objects.len());
+        }
         Part {
-            many: objects.len() > FEW,
+            many,
             silent: silent.collect(),
-            before: std::mem::take(known),
+            before,
             read: Vec::with_capacity(objects.len()),
             left: objects.into_iter(),
         }
@@ -105,7 +110,12 @@ impl Place {
     /// Whether a Pod that was read before would be read as the same now. One in which something is under way may change with time.
     fn still_holds(&self, pod: &Pod) -> bool {
         let revision = (self.revision.map(|revision| revision.hue), self.revision.and_then(|revision| revision.number));
-        let rests = matches!(pod.state, State::Ready | State::Pending | State::Finished | State::Failed);
+        let rests = match pod.state {
+            State::Ready | State::Pending | State::Finished | State::Failed => true,
+            // Nothing is asked of what does not run yet.
+            State::Starting => pod.containers.iter().all(|container| container.inside == Inside::Waiting),
+            _ => false,
+        };
         rests && !pod.hung && !self.silent && pod.node == self.node && (pod.hue, pod.revision) == revision
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Kubernetes 1.36: pkg/controller/volume/persistentvolume/index.go, staging/src/k8s.io/component-helpers/storage/volume
 
+use crate::api::Field;
+use crate::api::endpoint_slice::Reference;
 use crate::api::object::Object;
 use crate::api::persistent_volume::PersistentVolume;
 use crate::api::persistent_volume_claim::PersistentVolumeClaim;
@@ -31,6 +33,30 @@ pub fn of_pod(pod: &Object) -> impl Iterator<Item = Rc<str>> {
 pub fn is_bound(claim: &Object) -> bool {
     !claim.expect::<PersistentVolumeClaim>().spec.volume_name.is_empty()
         && claim.meta.annotations.get(BIND_COMPLETED).is_some()
+}
+
+/// A volume that is a claim's.
+pub fn refer_to_claim(claim: &Object, volume: &Object) -> Object {
+    let mut new = volume.clone();
+    if volume.expect::<PersistentVolume>().spec.claim.is_none() {
+        new.meta.annotations.insert(BOUND_BY_CONTROLLER, "yes");
+    }
+    let reference = claim_reference(claim);
+    new.edit(|raw| raw.at_mut(&["spec"]).set("claimRef", Field::write(&reference)));
+    new
+}
+
+/// How a volume refers to its claim.
+pub fn claim_reference(claim: &Object) -> Reference {
+    Reference {
+        api_version: "v1".into(),
+        kind: "PersistentVolumeClaim".into(),
+        name: claim.meta.name.clone(),
+        namespace: claim.meta.namespace.clone(),
+        resource_version: claim.meta.resource_version.0.to_string().into(),
+        uid: claim.meta.uid.clone(),
+        ..Default::default()
+    }
 }
 
 /// The smallest free volume that serves a claim; one that was set aside for it comes first. Of equal ones the first by

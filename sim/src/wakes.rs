@@ -15,6 +15,9 @@ const INFORMER: Span = Span(4);
 /// The same for the binder of volumes, which is seen to take longer.
 const BINDER: Span = Span(10);
 
+/// The same for the guard of claims, which asks the API server for the Pods that use one before it lets that go.
+const PROTECTION: Span = Span(12);
+
 /// Wakes everyone who watches this kind of change.
 pub fn notice(cluster: &mut Cluster, change: &Change) {
     notice_manager(cluster, change);
@@ -135,7 +138,7 @@ fn notice_volumes(cluster: &mut Cluster, change: &Change) {
             let ended = change.new.as_ref().is_none_or(|o| o.expect::<Pod>().status.finished());
             for claim in crate::claims::of_pod(&object).filter(|_| ended) {
                 let key = Key::new(change.key.namespace.clone(), claim);
-                cluster.wake(Actor::VolumeProtection(key), INFORMER);
+                cluster.wake(Actor::VolumeProtection(key), PROTECTION);
             }
         }
         _ => {}

@@ -11,6 +11,9 @@ use crate::cluster::Cluster;
 use crate::outcome::Outcome;
 use std::rc::Rc;
 
+/// Keeps a Job's Pod until its end is counted.
+pub const TRACKING: &str = "batch.kubernetes.io/job-tracking";
+
 /// What a controller has of one kind: `mine` after the adoptions and releases that it also asks for.
 pub fn claim(
     cluster: &Cluster,
@@ -47,6 +50,10 @@ pub fn claim(
 
 fn adopted(object: &Object, reference: OwnerReference) -> Object {
     let mut new = object.clone();
+    // A Job counts the end of a Pod that it took in as well.
+    if &*reference.kind == "Job" && !new.meta.has_finalizer(TRACKING) {
+        new.meta.finalizers.make_mut().push(TRACKING.into());
+    }
     with_owners(&mut new.meta, |owners| {
         owners.retain(|o| o.uid != reference.uid);
         owners.push(reference);
@@ -56,6 +63,9 @@ fn adopted(object: &Object, reference: OwnerReference) -> Object {
 
 fn released(object: &Object, owner: &Object) -> Object {
     let mut new = object.clone();
+    if owner.kind == Kind::Job {
+        new.meta.finalizers.make_mut().retain(|f| &**f != TRACKING);
+    }
     with_owners(&mut new.meta, |owners| owners.retain(|o| o.uid != owner.meta.uid));
     new
 }

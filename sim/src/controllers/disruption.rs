@@ -111,7 +111,7 @@ fn scale(cluster: &Cluster, object: &Object, selected: &[Rc<Object>], out: &mut 
         let found = Kind::find(&owner.api_version, &owner.kind)
             .and_then(|kind| cluster.store.find(kind, &pod.meta.namespace, &owner.name))
             .filter(|o| o.meta.uid == owner.uid);
-        let Some(set) = found else { continue };
+        let Some(set) = found else { return Err(format!("found no controllers for pod \"{}\"", pod.meta.name)) };
         let top = deployment_of(cluster, set).unwrap_or(set);
         let Some(replicas) = top.raw().at(&["spec", "replicas"]).as_int() else {
             let kind = set.kind.plural_dot_group();

@@ -18,7 +18,7 @@ pub struct Memory {
     pub hinted: BTreeSet<Key>,
     /// By autoscaler: what was proposed and done lately.
     pub autoscalers: BTreeMap<Key, Rc<Past>>,
-    /// Since when Pods are to be evicted for a taint that they tolerate for a while.
+    /// When Pods are to be evicted for a taint that they tolerate for a while.
     pub evictions: BTreeMap<Key, Time>,
     /// Nodes that Pods name and that are not there, since when that is known.
     pub lost_nodes: BTreeMap<Rc<str>, Time>,

@@ -6,7 +6,7 @@ use crate::api::daemon_set::DaemonSet;
 use crate::api::deployment::Deployment;
 use crate::api::job::Job;
 use crate::api::metadata::OwnerReference;
-use crate::api::node::Node;
+use crate::api::node::{Node, Taint};
 use crate::api::object::{Key, Object};
 use crate::api::pod::Pod;
 use crate::api::pod_disruption_budget::PodDisruptionBudget;
@@ -17,7 +17,9 @@ use crate::api::stateful_set::StatefulSet;
 use crate::api::{Kind, Texts};
 use crate::clock::Span;
 use crate::cluster::{Actor, Cluster, Controller};
-use crate::controllers::{endpoint_slice, ephemeral_volume, horizontal, namespace, pod_gc, root_certificate};
+use crate::controllers::{
+    daemon_set, endpoint_slice, ephemeral_volume, horizontal, namespace, pod_gc, root_certificate,
+};
 use crate::store::Change;
 use std::rc::Rc;
 
@@ -204,13 +206,14 @@ fn placed(cluster: &mut Cluster, change: &Change) {
     let Some(name) = node(&change.new).filter(|n| !n.is_empty()) else { return };
     match cluster.store.find(Kind::Node, "", &name) {
         None => wake(cluster, Controller::PodGc, &change.key),
-        Some(node) if drives_away(node) => wake(cluster, Controller::TaintEviction, &change.key),
+        Some(node) if !driving(node).is_empty() => wake(cluster, Controller::TaintEviction, &change.key),
         Some(_) => {}
     }
 }
 
-fn drives_away(node: &Object) -> bool {
-    node.expect::<Node>().spec.taints.iter().any(|t| &*t.effect == "NoExecute")
+/// The taints that drive Pods away.
+fn driving(node: &Object) -> Vec<&Taint> {
+    node.expect::<Node>().spec.taints.iter().filter(|t| &*t.effect == "NoExecute").collect()
 }
 
 /// A node that comes, goes, or changes in what decides who may run there.
@@ -228,7 +231,7 @@ fn nodes(cluster: &mut Cluster, change: &Change) {
         here(cluster).iter().for_each(|key| wake(cluster, Controller::PodGc, key));
         let gone = (change.latest().meta.uid.clone(), None);
         Rc::make_mut(&mut cluster.manager).gone_nodes.insert(change.key.name.clone(), gone);
-        return daemon_sets(cluster);
+        return;
     };
     let spec = |o: &Object| o.expect::<Node>().spec.clone();
     let old = change.old.as_ref();
@@ -240,21 +243,18 @@ fn nodes(cluster: &mut Cluster, change: &Change) {
     let lost: Vec<Key> =
         cluster.store.pods_on(&change.key.name).filter(|p| pod_gc::is_lost(cluster, p)).map(|p| p.key()).collect();
     lost.iter().for_each(|key| wake(cluster, Controller::PodGc, key));
-    if (old.is_some_and(|o| drives_away(o)) || drives_away(new)) && old.map(|o| spec(o)) != Some(spec(new)) {
+    if old.map_or(Vec::new(), |o| driving(o)) != driving(new) {
         here(cluster).iter().for_each(|key| wake_after(cluster, Controller::TaintEviction, key, EVICTION));
     }
-    if old.is_none_or(|o| o.meta.labels != new.meta.labels || spec(o) != spec(new)) {
-        daemon_sets(cluster);
+    if old.is_none_or(|o| o.meta.labels != new.meta.labels || spec(o).taints != spec(new).taints) {
+        let sets = cluster.store.list(Kind::DaemonSet).filter(|set| daemon_set::concerns(cluster, set, new));
+        let keys: Vec<Key> = sets.map(|set| set.key()).collect();
+        keys.iter().for_each(|key| wake(cluster, Controller::DaemonSet, key));
     }
 }
 
 fn is_ready(node: &Object) -> bool {
     node.expect::<Node>().status.is("Ready")
-}
-
-fn daemon_sets(cluster: &mut Cluster) {
-    let sets: Vec<Key> = cluster.store.list(Kind::DaemonSet).map(|s| s.key()).collect();
-    sets.iter().for_each(|key| wake(cluster, Controller::DaemonSet, key));
 }
 
 /// The Services that select a Pod, or did before, hear of what concerns them. Many endpoints take long to write.

@@ -19,11 +19,10 @@ const BY: &str = "taint-eviction-controller";
 const REASON: &str = "TaintManagerEviction";
 const MARK: &str = "DeletionByTaintManager";
 
-/// Looks at a Pod.
+/// Looks at a Pod: its node's taints have changed, it was given the node, or its time is over.
 pub fn wake(cluster: &Cluster, memory: &mut Memory, key: &Key) -> Outcome {
     let mut out = Outcome::nothing();
-    // Also one that is leaving already is told why, but once.
-    let Some(object) = cluster.store.get(Kind::Pod, key).filter(|p| !is_marked(p)) else {
+    let Some(object) = cluster.store.get(Kind::Pod, key) else {
         memory.evictions.remove(key);
         return out;
     };
@@ -31,22 +30,25 @@ pub fn wake(cluster: &Cluster, memory: &mut Memory, key: &Key) -> Outcome {
     let node = cluster.store.find(Kind::Node, "", &pod.spec.node_name);
     let taints: Vec<&Taint> = node
         .map_or(Vec::new(), |n| n.expect::<Node>().spec.taints.iter().filter(|t| &*t.effect == "NoExecute").collect());
-    if taints.is_empty() {
-        if memory.evictions.remove(key).is_some() {
-            out.event(note(object, format!("Cancelling deletion of Pod {key}")));
+    match patience(pod, &taints) {
+        Patience::Span(span) => {
+            // What was settled once stays as it is, whatever taints come or go.
+            let end = *memory.evictions.entry(key.clone()).or_insert(cluster.now + span);
+            if cluster.now < end {
+                out.again_at(end);
+                return out;
+            }
+            memory.evictions.remove(key);
         }
-        return out;
+        other => {
+            if memory.evictions.remove(key).is_some() {
+                out.event(note(object, format!("Cancelling deletion of Pod {key}")));
+            }
+            if other == Patience::Endless {
+                return out;
+            }
+        }
     }
-    let Some(patience) = patience(pod, &taints) else {
-        memory.evictions.remove(key);
-        return out;
-    };
-    let since = *memory.evictions.entry(key.clone()).or_insert(cluster.now);
-    if cluster.now < since + patience {
-        out.again_at(since + patience);
-        return out;
-    }
-    memory.evictions.remove(key);
     out.event(note(object, format!("Marking for deletion Pod {key}")));
     out.request(Request::put_status(BY, marked(cluster, object)));
     let options = DeleteOptions { uid: Some(object.meta.uid.clone()), ..Default::default() };
@@ -61,23 +63,26 @@ fn note(object: &Object, message: String) -> Note {
     note
 }
 
-/// How long a Pod may stay on a node with these taints; `None` for ever.
-fn patience(pod: &Pod, taints: &[&Taint]) -> Option<Span> {
+/// How long a Pod may stay on a node.
+#[derive(PartialEq)]
+enum Patience {
+    /// It does not tolerate a taint.
+    None,
+    Span(Span),
+    Endless,
+}
+
+fn patience(pod: &Pod, taints: &[&Taint]) -> Patience {
     let mut shortest: Option<i64> = None;
     for taint in taints {
         let Some(toleration) = pod.spec.tolerations.iter().find(|t| t.tolerates(taint)) else {
-            return Some(Span::ZERO);
+            return Patience::None;
         };
         if let Some(seconds) = toleration.seconds {
             shortest = Some(shortest.map_or(seconds, |s| s.min(seconds)));
         }
     }
-    shortest.map(|seconds| Span::secs(seconds.max(0) as u64))
-}
-
-fn is_marked(object: &Object) -> bool {
-    let condition = object.expect::<Pod>().status.condition("DisruptionTarget");
-    condition.is_some_and(|c| &*c.status == "True" && &*c.reason == MARK)
+    shortest.map_or(Patience::Endless, |seconds| Patience::Span(Span::secs(seconds.max(0) as u64)))
 }
 
 /// The Pod with the reason why it goes.

@@ -24,6 +24,9 @@ fn nodes(context: &Context, verb: &str) -> Result<Vec<Rc<Object>>, Fault> {
         .map(|w| w.trim_start_matches("node/").trim_start_matches("nodes/").to_string())
         .collect();
     if context.args.get("selector").is_some() {
+        if !words.is_empty() {
+            return Err(Fault::usage(verb, "cannot specify both a node name and a --selector option"));
+        }
         return Ok(resources::list(context, Kind::Node)?);
     }
     if words.is_empty() {

@@ -111,6 +111,22 @@ impl Turn<'_> {
         Err(("ContainersNotReady", format!("containers with unready status: [{}]", unready.join(" "))))
     }
 
+    /// Whether somebody has opened or shut a readiness gate since Ready was last written.
+    ///
+    /// Kubernetes 1.36: pkg/kubelet/status/status_manager.go (NeedToReconcilePodReadiness)
+    pub(super) fn gates_have_moved(&self) -> bool {
+        let status = self.status();
+        let passable = status.condition("ContainersReady").is_some_and(|c| &*c.status == "True");
+        let Some(ready) = status.condition("Ready").filter(|_| passable && !self.spec.readiness_gates.is_empty())
+        else {
+            return false;
+        };
+        match self.readiness_gates() {
+            Ok(_) => &*ready.status != "True",
+            Err((_, why)) => &*ready.status != "False" || *ready.message != *why,
+        }
+    }
+
     fn readiness_gates(&self) -> Verdict {
         let mut wrong = Vec::new();
         for gate in &self.spec.readiness_gates {

@@ -196,6 +196,7 @@ impl Turn<'_> {
             self.worker.seen = seen;
             self.worker.wanted = true;
         }
+        self.worker.wanted |= self.gates_have_moved();
         if meta.deleting() && matches!(self.worker.life, Life::New | Life::Running) {
             self.worker.life = Life::Terminating;
             self.worker.wanted = true;

@@ -6,7 +6,7 @@
 use super::pod_worker::Turn;
 use crate::api::Kind;
 use crate::api::persistent_volume_claim::PersistentVolumeClaim;
-use crate::api::pod::Volume;
+use crate::api::pod::{Pod, Volume};
 use crate::claims;
 use crate::clock::Span;
 use crate::value::Value;
@@ -85,6 +85,10 @@ pub(super) fn trouble(turn: &Turn, volume: &Volume) -> Option<Trouble> {
         let also = Some(("UnsupportedMountOption", "Mount options are not supported for this volume type"));
         return Some(Trouble::Fails(Failure { also, ..failure("MountOptionSupport check", why) }));
     }
+    let modes = source.get("accessModes").items();
+    if persistent && modes.len() == 1 && modes[0].as_str() == Some("ReadWriteOncePod") && is_taken(turn, volume) {
+        return fails("SetUp", "volume uses the ReadWriteOncePod access mode and is already in use by another pod");
+    }
     if has(&GONE) {
         return Some(Trouble::Unknown);
     }
@@ -113,6 +117,19 @@ pub(super) fn trouble(turn: &Turn, volume: &Volume) -> Option<Trouble> {
     }
     let why = "kubernetes.io/csi: attacher.MountDevice failed to create newCsiDriverClient";
     fails("MountDevice", &format!("{why}: {}", unregistered(driver)))
+}
+
+/// Whether another Pod of the node has mounted the claim that a volume is.
+fn is_taken(turn: &Turn, volume: &Volume) -> bool {
+    let claim = claims::of_volume(&turn.pod.meta.name, volume);
+    let namespace = &turn.pod.meta.namespace;
+    let mut others = turn.cluster.store.pods_on(turn.node).filter(|other| other.meta.namespace == *namespace);
+    others.any(|other| {
+        let worker = turn.machine.agent.workers.get(&other.meta.uid);
+        let mounted = |name: &Rc<str>| worker.is_some_and(|worker| worker.volumes.mounted.contains(name));
+        let volumes = &other.expect::<Pod>().spec.volumes;
+        volumes.iter().any(|v| mounted(&v.name) && claims::of_volume(&other.meta.name, v) == claim)
+    })
 }
 
 /// Why nothing is cloned.

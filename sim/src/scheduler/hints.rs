@@ -1,7 +1,7 @@
 //! The rules' own hints: whether a change may make a Pod fit that they shut out. All others let it rest.
 //!
-//! Kubernetes 1.36: EventsToRegister and the queueing hints of each plug-in in pkg/scheduler/framework/plugins. Not
-//! simulated: that a Pod is looked at again when it has rested for five minutes.
+//! Kubernetes 1.36: EventsToRegister and the queueing hints of each plug-in in pkg/scheduler/framework/plugins, and
+//! what buildQueueingHintMap in pkg/scheduler/scheduler.go adds to them.
 
 use super::filter::{node_affinity, pod_affinity, topology_spread};
 use super::node_info::{Sum, takes_room};
@@ -154,6 +154,11 @@ impl Shut<'_> {
         };
         let (old, node) = (change.old.as_ref(), new.expect::<Node>());
         let relabelled = old.is_none_or(|old| old.meta.labels != new.meta.labels);
+        // Rules that ask for new nodes but not for changed taints are asked at every change of taints, and always hope.
+        let own_hint = matches!(rule, "TaintToleration" | "NodeUnschedulable" | "PodTopologySpread");
+        if !own_hint && old.is_some_and(|old| retainted(old.expect(), node)) {
+            return true;
+        }
         match rule {
             "NodeName" | "NodePorts" | "VolumeRestrictions" => old.is_none(),
             "VolumeBinding" | "VolumeZone" => relabelled,
@@ -203,6 +208,11 @@ impl Shut<'_> {
         let tainted = old.expect::<Node>().spec.taints != new.expect::<Node>().spec.taints;
         has_keys(old) != has_keys(new) || has_keys(new) && (moved || tainted)
     }
+}
+
+/// Whether a node's taints have changed, or it takes Pods again.
+fn retainted(old: &Node, new: &Node) -> bool {
+    old.spec.taints != new.spec.taints || old.spec.unschedulable && !new.spec.unschedulable
 }
 
 /// Whether anything that `whom` asks for is asked less of now than before.

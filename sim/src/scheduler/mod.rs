@@ -20,6 +20,7 @@ use crate::api::pod::Pod;
 use crate::api::pod_status::PodCondition;
 use crate::apiserver::events::Note;
 use crate::apiserver::{Request, Verb};
+use crate::claims;
 use crate::clock::Span;
 use crate::cluster::Cluster;
 use crate::outcome::Outcome;
@@ -32,6 +33,8 @@ use std::rc::Rc;
 const NAME: &str = "default-scheduler";
 /// How long one Pod's cycle takes.
 const CYCLE: Span = Span(1);
+/// How often the claims of a Pod that has its node are looked at, until they are bound.
+const BINDING_POLL: Span = Span::millis(1_000);
 /// With fewer nodes, all are looked at for the best.
 const FEW_NODES: usize = 100;
 /// Marks a claim as to be provisioned for the node that was chosen.
@@ -39,18 +42,26 @@ pub const SELECTED_NODE: &str = "volume.kubernetes.io/selected-node";
 
 /// Takes the next Pod from the queue.
 pub fn wake(cluster: &Cluster, queue: &mut Queue) -> Outcome {
+    queue.look_again(cluster.now);
+    let mut outcome = take_turn(cluster, queue);
+    if let Some(time) = queue.next_timer() {
+        outcome.again_at(time);
+    }
+    if queue.is_busy() {
+        outcome.again_at(cluster.now + CYCLE);
+    }
+    outcome
+}
+
+fn take_turn(cluster: &Cluster, queue: &mut Queue) -> Outcome {
     let Some((uid, key)) = queue.next() else { return Outcome::nothing() };
-    let mut outcome = match cluster.store.get(Kind::Pod, &key).filter(|o| o.meta.uid == uid && queue::is_ours(o)) {
+    match cluster.store.get(Kind::Pod, &key).filter(|o| o.meta.uid == uid && queue::is_ours(o)) {
         Some(object) => schedule(cluster, queue, object),
         None => {
             queue.remove(&uid);
             Outcome::nothing()
         }
-    };
-    if queue.is_busy() {
-        outcome.again_at(cluster.now + CYCLE);
     }
-    outcome
 }
 
 /// Finds a node for a Pod, or says why there is none.
@@ -65,7 +76,7 @@ fn schedule(cluster: &Cluster, queue: &mut Queue, object: &Rc<Object>) -> Outcom
     // The node was chosen before, and what the Pod's claims waited for is done.
     let assumed = queue.waiting().get(&object.meta.uid).map(|w| w.assumed.clone()).filter(|node| !node.is_empty());
     if let Some(node) = assumed.filter(|node| queue.nodes.by_name.contains_key(node)) {
-        return bind(&candidate, queue, object, &node);
+        return bind(cluster, &candidate, queue, object, &node);
     }
     let (fitting, verdicts) = find_fitting(&candidate, queue, object);
     if fitting.is_empty() {
@@ -76,7 +87,7 @@ fn schedule(cluster: &Cluster, queue: &mut Queue, object: &Rc<Object>) -> Outcom
     }
     let points = score::score(&candidate, &queue.nodes, &fitting);
     let node = choose(cluster, object, &fitting, &points).node.meta.name.clone();
-    bind(&candidate, queue, object, &node)
+    bind(cluster, &candidate, queue, object, &node)
 }
 
 /// The rules that shut the Pod out somewhere, each once.
@@ -140,26 +151,52 @@ fn choose<'a>(cluster: &Cluster, object: &Object, fitting: &'a [Rc<NodeInfo>], p
     best[cluster.dice.below(best.len() as u64, &object.meta.uid, "node") as usize]
 }
 
-/// Binds the Pod. Claims that waited for it are told the node first: until they are bound there, it stays in the queue.
-fn bind(candidate: &Candidate, queue: &mut Queue, object: &Rc<Object>, node: &Rc<str>) -> Outcome {
-    let mut outcome = Outcome::nothing();
+/// Binds the Pod; one whose claims waited for it has to wait for them.
+fn bind(cluster: &Cluster, candidate: &Candidate, queue: &mut Queue, object: &Rc<Object>, node: &Rc<str>) -> Outcome {
     if !candidate.claims.waiting().is_empty() {
-        for claim in candidate.claims.waiting() {
-            let mut claim = (**claim).clone();
-            claim.meta.annotations.insert(SELECTED_NODE, node.clone());
-            outcome.request(Request::put(NAME, claim));
-        }
-        queue.change(&object.meta.uid, |waiting| {
-            waiting.active = false;
-            waiting.blocked_by = vec![filter::volume_binding::RULE];
-            waiting.assumed = node.clone();
-        });
-        return outcome;
+        return bind_claims(cluster, candidate, queue, object, node);
     }
+    let mut outcome = Outcome::nothing();
     queue.remove(&object.meta.uid);
     outcome.request(Request::new(NAME, Kind::Pod, object.key(), Verb::Bind(node.clone())));
     let text = format!("Successfully assigned {} to {node}", object.key());
     outcome.event(Note::normal(object, NAME, "Scheduled", text));
+    outcome
+}
+
+/// Sets volumes aside for the claims that waited for the Pod, and says where the others are to be provisioned. Until all
+/// are bound the Pod stays in the queue, its node being known.
+fn bind_claims(
+    cluster: &Cluster,
+    candidate: &Candidate,
+    queue: &mut Queue,
+    object: &Rc<Object>,
+    node: &Rc<str>,
+) -> Outcome {
+    let mut outcome = Outcome::nothing();
+    let begun = queue.waiting().get(&object.meta.uid).is_some_and(|waiting| waiting.assumed == *node);
+    let place = queue.nodes.by_name.get(node).filter(|_| !begun);
+    if let Some(info) = place {
+        let mut pod = (**object).clone();
+        pod.expect_mut::<Pod>().status.nominated_node_name = node.clone();
+        outcome.request(Request::put_status(NAME, pod));
+        for (claim, volume) in filter::volume_binding::matched(candidate, &info.node) {
+            outcome.request(match volume {
+                Some(volume) => Request::put(NAME, claims::refer_to_claim(claim, volume)),
+                None => {
+                    let mut claim = (**claim).clone();
+                    claim.meta.annotations.insert(SELECTED_NODE, node.clone());
+                    Request::put(NAME, claim)
+                }
+            });
+        }
+    }
+    queue.change(&object.meta.uid, |waiting| {
+        waiting.active = false;
+        waiting.again = Some(cluster.now + BINDING_POLL);
+        waiting.blocked_by = vec![filter::volume_binding::RULE];
+        waiting.assumed = node.clone();
+    });
     outcome
 }
 
@@ -176,6 +213,8 @@ fn failed(
     let nominated = chosen.map(|c| c.node.clone());
     queue.change(&object.meta.uid, |waiting| {
         waiting.active = false;
+        waiting.again = Some(queue::flushed_at(cluster.now));
+        waiting.assumed = crate::api::field::empty_text();
         waiting.attempts += 1;
         waiting.blocked_by = rules;
         waiting.verdicts = Rc::new(verdicts.into_iter().map(|(node, v)| (node, message::reasons(v))).collect());
@@ -208,6 +247,7 @@ fn failed(
     }
     outcome.event(Note::warning(object, NAME, "FailedScheduling", text));
     if let Some(choice) = chosen {
+        preemption::take_over(cluster, queue, object, &choice.node, &mut outcome);
         preemption::evict(cluster, object, choice, &mut outcome);
     }
     outcome

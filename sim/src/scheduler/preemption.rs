@@ -4,9 +4,10 @@
 
 use super::filter::{Candidate, Verdict};
 use super::message;
-use super::node_info::{NodeInfo, Nodes, takes_room};
-use super::queue::Queue;
-use super::{NAME, Verdicts};
+use super::node_info::{NodeInfo, takes_room};
+use super::queue::{Queue, Waiting};
+use super::{NAME, Verdicts, with_nominated};
+use crate::api::field::empty_text;
 use crate::api::object::Object;
 use crate::api::pod::Pod;
 use crate::api::pod_status::PodCondition;
@@ -51,12 +52,13 @@ pub fn plan(cluster: &Cluster, candidate: &Candidate, queue: &Queue, object: &Ob
     if room_is_being_made(cluster, object) {
         return Plan::Useless("not eligible due to a terminating pod on the nominated node.".into());
     }
+    let nominated = queue.nominated(object);
     let mut choices = Vec::new();
     let mut reasons: Vec<Rc<str>> = Vec::new();
     for (name, verdict) in verdicts {
         let info = queue.nodes.by_name.get(name).expect("a verdict on a known node");
         match verdict {
-            Verdict::Full(..) => match victims(cluster, candidate, &queue.nodes, object, info) {
+            Verdict::Full(..) => match victims(cluster, candidate, queue, object, info, &nominated) {
                 Ok(choice) => choices.push(choice),
                 Err(why) => reasons.extend(why),
             },
@@ -101,20 +103,23 @@ fn room_is_being_made(cluster: &Cluster, object: &Object) -> bool {
         })
 }
 
-/// The fewest Pods that have to leave a node.
+/// The fewest Pods that have to leave a node, which is kept free for the Pods that are `nominated` there as well.
 fn victims(
     cluster: &Cluster,
     candidate: &Candidate,
-    nodes: &Nodes,
+    queue: &Queue,
     object: &Object,
     info: &NodeInfo,
+    nominated: &[&Waiting],
 ) -> Result<Choice, Vec<Rc<str>>> {
     let here = cluster.store.pods_on(&info.node.meta.name).filter(|p| takes_room(p));
     let mut lower: Vec<Rc<Object>> = here.filter(|p| priority(p) < priority(object)).cloned().collect();
     if lower.is_empty() {
         return Err(vec!["No preemption victims found for incoming pod".into()]);
     }
-    let without = |gone: &[Rc<Object>]| candidate.without(gone, nodes).check(&left_of(info, gone));
+    let without = |gone: &[Rc<Object>]| {
+        candidate.without(gone, &queue.nodes).check(&with_nominated(&left_of(info, gone), nominated))
+    };
     match without(&lower) {
         Verdict::Fits => {}
         verdict => return Err(message::reasons(verdict)),
@@ -161,6 +166,19 @@ fn split_by_budget(cluster: &Cluster, pods: &[Rc<Object>]) -> (Vec<Rc<Object>>, 
         }
         broken
     })
+}
+
+/// Takes the node from less important Pods for whom room was being made there: they may not fit any more.
+pub fn take_over(cluster: &Cluster, queue: &mut Queue, object: &Object, node: &str, outcome: &mut Outcome) {
+    let displaced = queue.nominated_below(priority(object), node);
+    for (uid, key) in displaced {
+        queue.change(&uid, |waiting| waiting.nominated = empty_text());
+        if let Some(pod) = cluster.store.get(Kind::Pod, &key) {
+            let mut new = (**pod).clone();
+            new.expect_mut::<Pod>().status.nominated_node_name = empty_text();
+            outcome.request(Request::put_status(NAME, new));
+        }
+    }
 }
 
 /// Makes the victims leave.

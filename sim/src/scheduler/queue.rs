@@ -8,11 +8,15 @@ use super::node_info::Nodes;
 use crate::api::Kind;
 use crate::api::object::{Key, Object};
 use crate::api::pod::{Pod, PodSpec};
-use crate::clock::Time;
+use crate::clock::{Span, Time};
 use crate::store::{Change, Store};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+
+/// How long a Pod rests when nothing changes that might help it, and how often that is looked at.
+const LONGEST_REST: Span = Span::minutes(5);
+const FLUSH_MS: u64 = 30_000;
 
 /// The Pods that are not bound yet, and the nodes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -23,6 +27,8 @@ pub struct Queue {
     turns: BTreeSet<Turn>,
     /// The uids of those that wait for a change.
     resting: BTreeSet<Rc<str>>,
+    /// When those that wait are looked at again whatever happens.
+    timers: BTreeSet<(Time, Rc<str>)>,
     /// The uids of those for whom room is being made.
     nominated: BTreeSet<Rc<str>>,
     pub nodes: Nodes,
@@ -47,6 +53,8 @@ pub struct Waiting {
     pub verdicts: Rc<Vec<(Rc<str>, Vec<Rc<str>>)>>,
     /// Whether it has a place in the active queue.
     pub active: bool,
+    /// When it is looked at again whatever happens.
+    pub again: Option<Time>,
     /// Whether a scheduling gate keeps it out.
     pub gated: bool,
     /// The node where room is being made for it.
@@ -73,11 +81,30 @@ impl Queue {
         !self.turns.is_empty()
     }
 
-    /// The other Pods, no less important than this one, for whom room is being made somewhere.
+    /// When the next of the Pods that wait is to be looked at although nothing has changed.
+    pub fn next_timer(&self) -> Option<Time> {
+        self.timers.first().map(|(time, _)| *time)
+    }
+
+    /// Makes those Pods active whose time to be looked at again has come.
+    pub fn look_again(&mut self, now: Time) {
+        while let Some((_, uid)) = self.timers.first().filter(|(time, _)| *time <= now).cloned() {
+            self.change(&uid, |waiting| waiting.active = true);
+        }
+    }
+
+    /// The other Pods, no less important than this one, for whom room is being made somewhere, and those that have a node.
     pub fn nominated(&self, object: &Object) -> Vec<&Waiting> {
         let priority = object.expect::<Pod>().spec.priority.unwrap_or(0);
         let others = self.nominated.iter().filter(|uid| **uid != object.meta.uid).map(|uid| &self.waiting[uid]);
-        others.filter(|w| w.priority >= priority).collect()
+        others.filter(|w| w.priority >= priority || !w.assumed.is_empty()).collect()
+    }
+
+    /// The Pods of a lower priority for whom room is being made on a node.
+    pub fn nominated_below(&self, priority: i64, node: &str) -> Vec<(Rc<str>, Key)> {
+        let all = self.nominated.iter().map(|uid| (uid, &self.waiting[uid]));
+        let here = all.filter(|(_, w)| w.priority < priority && *w.nominated == *node && w.assumed.is_empty());
+        here.map(|(uid, waiting)| (uid.clone(), waiting.key.clone())).collect()
     }
 
     /// A Pod waits no more.
@@ -101,6 +128,7 @@ impl Queue {
             self.turns.insert(waiting.turn(&uid));
         } else if !waiting.gated {
             self.resting.insert(uid.clone());
+            self.timers.extend(waiting.again.map(|time| (time, uid.clone())));
         }
         if !waiting.nominated.is_empty() {
             self.nominated.insert(uid.clone());
@@ -112,6 +140,7 @@ impl Queue {
     fn strike(&mut self, uid: &Rc<str>, waiting: &Waiting) {
         self.turns.remove(&waiting.turn(uid));
         self.resting.remove(uid);
+        waiting.again.map(|time| self.timers.remove(&(time, uid.clone())));
         self.nominated.remove(uid);
     }
 
@@ -142,7 +171,8 @@ impl Queue {
             waiting.nominated = pod.status.nominated_node_name.clone();
             // A change of the Pod itself may be what it waited for.
             let shut = Shut { pod: object, by: &waiting.blocked_by, store };
-            let changed = !waiting.active && old.is_some_and(|old| shut.is_helped_by_itself(old));
+            let rests = !waiting.active && waiting.assumed.is_empty();
+            let changed = rests && old.is_some_and(|old| shut.is_helped_by_itself(old));
             waiting.spec = pod.spec.clone();
             awake = opened || changed;
             waiting.active |= awake;
@@ -158,7 +188,8 @@ impl Queue {
         let helped = |uid: &&Rc<str>| {
             let waiting = &self.waiting[*uid];
             let itself = change.kind == Kind::Pod && waiting.key == change.key;
-            let pod = store.get(Kind::Pod, &waiting.key).filter(|_| !itself);
+            let rests = !itself && waiting.assumed.is_empty();
+            let pod = store.get(Kind::Pod, &waiting.key).filter(|_| rests);
             pod.is_some_and(|pod| Shut { pod, by: &waiting.blocked_by, store }.is_helped_by(change))
         };
         let moved: Vec<Rc<str>> = self.resting.iter().filter(helped).cloned().collect();
@@ -177,6 +208,7 @@ impl Waiting {
             blocked_by: Vec::new(),
             verdicts: Rc::default(),
             active: true,
+            again: None,
             gated: !pod.spec.scheduling_gates.is_empty(),
             nominated: pod.status.nominated_node_name.clone(),
             assumed: crate::api::field::empty_text(),
@@ -200,6 +232,11 @@ impl Queue {
         self.waiting.iter().for_each(|(uid, waiting)| new.put(uid.clone(), waiting.clone()));
         new
     }
+}
+
+/// When a Pod that was looked at in vain is looked at again whatever happens.
+pub fn flushed_at(now: Time) -> Time {
+    Time(((now + LONGEST_REST).0 / FLUSH_MS + 1) * FLUSH_MS)
 }
 
 /// Whether the default scheduler is to find this Pod a node.

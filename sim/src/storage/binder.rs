@@ -5,15 +5,16 @@
 
 use super::provisioner;
 use crate::admission::storage_class::default_class;
+use crate::api::Kind;
 use crate::api::endpoint_slice::Reference;
 use crate::api::object::{Key, Object};
 use crate::api::persistent_volume::PersistentVolume;
 use crate::api::persistent_volume_claim::PersistentVolumeClaim;
+use crate::api::pod::Pod;
 use crate::api::storage_class::StorageClass;
-use crate::api::{Field, Kind};
 use crate::apiserver::events::Note;
 use crate::apiserver::{DeleteOptions, Request};
-use crate::claims::{self, BIND_COMPLETED, BOUND_BY_CONTROLLER, best_match, is_bound};
+use crate::claims::{self, BIND_COMPLETED, BOUND_BY_CONTROLLER, best_match, is_bound, refer_to_claim};
 use crate::clock::Time;
 use crate::cluster::Cluster;
 use crate::outcome::Outcome;
@@ -130,18 +131,15 @@ fn selected_node(object: &Object) -> Option<&Rc<str>> {
     object.meta.annotations.get("volume.kubernetes.io/selected-node")
 }
 
-/// The volume for a claim: one that is set aside for it, or the best that is free. A claim that waits for its first
-/// consumer takes none before the scheduler has chosen a node.
+/// The volume for a claim: one that is set aside for it, or the best that is free. For a claim that waits for its first
+/// consumer the scheduler sets one aside that the chosen node reaches.
 fn find_volume<'a>(cluster: &'a Cluster, object: &Object) -> Option<&'a Rc<Object>> {
     let claim = object.expect::<PersistentVolumeClaim>();
     let volumes = || cluster.store.list(Kind::PersistentVolume);
     let reserved =
         |v: &&Rc<Object>| v.expect::<PersistentVolume>().spec.claim.as_ref().is_some_and(|c| is_of(c, object));
     let delayed = class_of(cluster, claim).is_some_and(|c| &*c.binding_mode == "WaitForFirstConsumer");
-    if delayed && selected_node(object).is_none() {
-        return best_match(object, volumes().filter(reserved));
-    }
-    best_match(object, volumes())
+    best_match(object, volumes().filter(|volume| !delayed || reserved(volume)))
 }
 
 fn wait_or_provision(cluster: &Cluster, object: &Rc<Object>) -> Outcome {
@@ -150,9 +148,11 @@ fn wait_or_provision(cluster: &Cluster, object: &Rc<Object>) -> Outcome {
     let class = class_of(cluster, claim);
     let mut outcome = set_claim_phase(object, "Pending");
     if class.is_some_and(|c| &*c.binding_mode == "WaitForFirstConsumer") && selected_node(object).is_none() {
-        let (reason, text) = match first_consumer(cluster, object) {
-            Some(pod) => ("WaitForPodScheduled", format!("waiting for pod {pod} to be scheduled")),
-            None => ("WaitForFirstConsumer", "waiting for first consumer to be created before binding".into()),
+        let pods = consumers(cluster, object);
+        let (reason, text) = match &pods[..] {
+            [] => ("WaitForFirstConsumer", "waiting for first consumer to be created before binding".into()),
+            [pod] => ("WaitForPodScheduled", format!("waiting for pod {pod} to be scheduled")),
+            many => ("WaitForPodScheduled", format!("waiting for pods {} to be scheduled", many.join(","))),
         };
         outcome.event(Note::normal(object, NAME, reason, text));
         return waiting(cluster, outcome);
@@ -165,11 +165,12 @@ fn wait_or_provision(cluster: &Cluster, object: &Rc<Object>) -> Outcome {
     provisioner::provision(cluster, object, name, class, outcome)
 }
 
-/// A Pod that uses the claim and waits to be scheduled.
-fn first_consumer(cluster: &Cluster, claim: &Object) -> Option<Rc<str>> {
+/// The Pods that use the claim and wait to be scheduled.
+fn consumers(cluster: &Cluster, claim: &Object) -> Vec<Rc<str>> {
     let pods = cluster.store.pods_on("").filter(|p| p.meta.namespace == claim.meta.namespace);
-    let mut users = pods.filter(|p| claims::of_pod(p).any(|name| name == claim.meta.name));
-    users.next().map(|p| p.meta.name.clone())
+    let active = pods.filter(|p| !p.expect::<Pod>().status.finished());
+    let users = active.filter(|p| claims::of_pod(p).any(|name| name == claim.meta.name));
+    users.map(|p| p.meta.name.clone()).collect()
 }
 
 /// One step of binding: the volume's reference, its phase, the claim's reference, the claim's phase.
@@ -192,29 +193,6 @@ fn bind(claim: &Rc<Object>, volume: &Rc<Object>) -> Outcome {
     new.meta.annotations.insert(BIND_COMPLETED, "yes");
     new.edit(|raw| raw.at_mut(&["spec"]).set("volumeName", Value::Str(volume.meta.name.clone())));
     Request::put(NAME, new).into()
-}
-
-fn refer_to_claim(claim: &Object, volume: &Object) -> Object {
-    let mut new = volume.clone();
-    if volume.expect::<PersistentVolume>().spec.claim.is_none() {
-        new.meta.annotations.insert(BOUND_BY_CONTROLLER, "yes");
-    }
-    let reference = claim_reference(claim);
-    new.edit(|raw| raw.at_mut(&["spec"]).set("claimRef", reference.write()));
-    new
-}
-
-/// How a volume refers to its claim.
-pub fn claim_reference(claim: &Object) -> Reference {
-    Reference {
-        api_version: "v1".into(),
-        kind: "PersistentVolumeClaim".into(),
-        name: claim.meta.name.clone(),
-        namespace: claim.meta.namespace.clone(),
-        resource_version: claim.meta.resource_version.0.to_string().into(),
-        uid: claim.meta.uid.clone(),
-        ..Default::default()
-    }
 }
 
 /// Puts the volume's size and modes into the status of a claim that has it.

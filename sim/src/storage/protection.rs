@@ -31,12 +31,14 @@ pub fn wake(cluster: &Cluster, key: &Key) -> Outcome {
     Request::put(name, new).into()
 }
 
-/// Whether a Pod that is bound and has not ended uses the claim.
+/// Whether a Pod that is bound uses the claim, also one that has ended. A Pod that its kubelet has done with lets its own
+/// claims go.
 fn is_used(cluster: &Cluster, claim: &Object) -> bool {
     cluster.store.list_in(Kind::Pod, &claim.meta.namespace).any(|object| {
         let pod = object.expect::<Pod>();
-        !pod.spec.node_name.is_empty()
-            && !pod.status.finished()
-            && claims::of_pod(object).any(|name| name == claim.meta.name)
+        let shut_down = object.meta.deleting() && object.meta.deletion_grace == Some(0);
+        let volumes = pod.spec.volumes.iter().filter(|volume| volume.claim.is_some() || !shut_down);
+        let mut names = volumes.filter_map(|volume| claims::of_volume(&object.meta.name, volume));
+        !pod.spec.node_name.is_empty() && names.any(|name| name == claim.meta.name)
     })
 }

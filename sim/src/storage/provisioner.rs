@@ -4,7 +4,7 @@
 //! (provisionClaim). Other provisioners are not simulated: their claims wait, as on a cluster where they are not
 //! installed.
 
-use super::binder::{NAME, claim_reference, next_resync};
+use super::binder::{NAME, next_resync};
 use crate::api::object::Object;
 use crate::api::persistent_volume::PersistentVolume;
 use crate::api::persistent_volume_claim::PersistentVolumeClaim;
@@ -13,6 +13,7 @@ use crate::api::{Field, Kind};
 use crate::apiserver::Request;
 use crate::apiserver::events::Note;
 use crate::claims::BOUND_BY_CONTROLLER;
+use crate::claims::claim_reference;
 use crate::cluster::Cluster;
 use crate::outcome::Outcome;
 use crate::value::Value;

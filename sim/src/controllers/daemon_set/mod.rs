@@ -76,6 +76,20 @@ pub fn wake(cluster: &Cluster, key: &Key) -> Outcome {
     look.out
 }
 
+/// Whether a node that is new, or has other labels or taints, is a reason to look at a DaemonSet: a Pod is to come or to
+/// go, or may be in its right place again. That a Pod could not come there any more is noticed later, with something else.
+///
+/// Kubernetes 1.36: pkg/controller/daemon/daemon_controller.go (syncNodeUpdate)
+pub fn concerns(cluster: &Cluster, set: &Object, node: &Object) -> bool {
+    let daemon_set = set.expect::<DaemonSet>();
+    let spec = pod::spec_with_tolerations(&daemon_set.spec);
+    let (run, stay) = node::should_run(&spec, node);
+    match cluster.store.pods_on(&node.meta.name).any(|pod| pod.is_controlled_by(set)) {
+        true => !stay || daemon_set.status.misscheduled > 0,
+        false => run,
+    }
+}
+
 /// What is to be done: Pods to delete, and nodes that need one.
 #[derive(Default)]
 struct Wanted {

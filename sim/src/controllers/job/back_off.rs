@@ -33,7 +33,7 @@ impl Look<'_> {
         (end > self.cluster.stamp()).then(|| self.cluster.time_of(end))
     }
 
-    /// Takes in the ends that this look counts for the first time.
+    /// Takes in the ends that this look counts for the first time. A failure that the policy ignores is waited for as well.
     pub(super) fn note_ends(&mut self) {
         let uncounted = self.status.uncounted.clone().unwrap_or_default();
         let new = |p: &&Rc<Object>| p.meta.has_finalizer(super::FINALIZER);
@@ -42,7 +42,7 @@ impl Look<'_> {
         for pod in pods {
             if counting::is_succeeded(pod) && !uncounted.succeeded.contains(&pod.meta.uid) {
                 succeeded.push(pod.clone());
-            } else if self.has_failed(pod) && self.counts(pod) && !uncounted.failed.contains(&pod.meta.uid) {
+            } else if self.has_failed(pod) && !uncounted.failed.contains(&pod.meta.uid) {
                 failed.push(pod.clone());
             }
         }

@@ -30,7 +30,7 @@ impl Look<'_> {
         if self.is_indexed() {
             self.done = indexes::Indexes::parse(&self.status.completed_indexes);
             let limit = self.spec.completions.unwrap_or(0);
-            let ended = self.pods.iter().filter(|p| is_succeeded(p));
+            let ended = self.pods.iter().filter(|p| is_succeeded(p) && p.meta.has_finalizer(FINALIZER));
             ended.filter_map(|p| indexes::of(p)).filter(|i| *i < limit).for_each(|i| self.done.insert(i));
             self.succeeded = self.done.len();
             self.lost = self.lost_indexes();
@@ -46,9 +46,10 @@ impl Look<'_> {
     }
 
     /// Notes the uids of Pods that have ended, and takes the finalizers off those that are noted in the store. When the
-    /// Job ends, Pods that have not are failures.
+    /// Job fails, Pods that have not ended are failures; when it has succeeded, they are let go uncounted.
     pub(super) fn track(&mut self) {
         let ending = self.verdict.is_some();
+        let success = self.verdict.as_ref().is_some_and(|verdict| &*verdict.kind == "SuccessCriteriaMet");
         let mut uncounted: Uncounted = self.status.uncounted.clone().unwrap_or_default();
         let (mut free, mut begun) = (Vec::new(), false);
         for pod in self.pods.iter().filter(|p| p.meta.has_finalizer(FINALIZER)) {
@@ -57,6 +58,8 @@ impl Look<'_> {
                 if !self.is_indexed() && !uncounted.succeeded.contains(uid) {
                     uncounted.succeeded.push(uid.clone());
                 }
+            } else if success && &*pod.expect::<Pod>().status.phase != "Failed" {
+                // Nobody counts it.
             } else if failed && !self.waits_for_its_index(pod) || ending {
                 let in_range = !self.is_indexed() || indexes::of(pod).is_some_and(|i| Some(i) < self.spec.completions);
                 if in_range && self.counts(pod) && !uncounted.failed.contains(uid) {

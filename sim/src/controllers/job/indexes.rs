@@ -11,7 +11,9 @@ use std::rc::Rc;
 
 /// The label and annotation of a Pod with its index.
 pub const INDEX: &str = "batch.kubernetes.io/job-completion-index";
+/// How often a Pod's index had failed before, as far as the policy counts it, and as far as it does not.
 const FAILURES: &str = "batch.kubernetes.io/job-index-failure-count";
+const IGNORED: &str = "batch.kubernetes.io/job-index-ignored-failure-count";
 
 /// A set of indexes, written as `0-2,5`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -82,7 +84,8 @@ impl Look<'_> {
 
     /// Whether the wait after an index's last failure is over; if not, asks to look again then.
     fn index_may_start(&mut self, index: i64) -> bool {
-        let failures = self.failures_of(index);
+        let (counted, ignored) = self.failures_of(index);
+        let failures = counted + ignored;
         let last =
             self.pods.iter().filter(|p| of(p) == Some(index) && self.has_failed(p)).map(|p| back_off::finish(p)).max();
         let (Some(last), true) = (last, failures > 0) else { return true };
@@ -94,12 +97,15 @@ impl Look<'_> {
         end <= self.cluster.now
     }
 
-    /// How often an index has failed: its last Pod notes how often before.
-    fn failures_of(&self, index: i64) -> i64 {
+    /// How often an index has failed, so that it counts and ignored: its last Pod notes how often before.
+    fn failures_of(&self, index: i64) -> (i64, i64) {
         let failed = self.pods.iter().filter(|p| of(p) == Some(index) && self.has_failed(p));
-        let count =
-            |p: &Rc<Object>| p.meta.annotations.get(FAILURES).and_then(|n| n.parse::<i64>().ok()).unwrap_or(0) + 1;
-        failed.map(count).max().unwrap_or(0)
+        let count = |p: &Rc<Object>| {
+            let before = |name: &str| p.meta.annotations.get(name).and_then(|n| n.parse::<i64>().ok()).unwrap_or(0);
+            let counts = self.counts(p);
+            (before(FAILURES) + i64::from(counts), before(IGNORED) + i64::from(!counts))
+        };
+        failed.map(count).max_by_key(|(counted, ignored)| counted + ignored).unwrap_or_default()
     }
 
     /// The indexes that have failed too often, or whose failure the policy makes final.
@@ -114,7 +120,7 @@ impl Look<'_> {
             }
         }
         for (index, fatal) in fatal {
-            if !self.done.0.contains(&index) && (fatal || self.failures_of(index) > limit) {
+            if !self.done.0.contains(&index) && (fatal || self.failures_of(index).0 > limit) {
                 lost.insert(index);
             }
         }
@@ -138,8 +144,11 @@ impl Look<'_> {
         meta.at_mut(&["annotations"]).set(INDEX, text.as_str().into());
         meta.at_mut(&["labels"]).set(INDEX, text.as_str().into());
         if self.spec.backoff_limit_per_index.is_some() {
-            let failures = self.failures_of(index).to_string();
-            meta.at_mut(&["annotations"]).set(FAILURES, failures.into());
+            let (counted, ignored) = self.failures_of(index);
+            meta.at_mut(&["annotations"]).set(FAILURES, counted.to_string().into());
+            if ignored > 0 {
+                meta.at_mut(&["annotations"]).set(IGNORED, ignored.to_string().into());
+            }
         }
         let spec = pod.at_mut(&["spec"]);
         spec.set_default("hostname", || name.as_str().into());

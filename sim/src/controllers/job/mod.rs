@@ -27,7 +27,7 @@ use std::rc::Rc;
 pub const BY: &str = "job-controller";
 /// Its name where a Job says who is to manage it.
 const OWN_NAME: &str = "kubernetes.io/job-controller";
-const FINALIZER: &str = "batch.kubernetes.io/job-tracking";
+const FINALIZER: &str = claim::TRACKING;
 /// How soon the controller goes on with what it has begun.
 const SOON: Span = Span::millis(3);
 

@@ -75,13 +75,18 @@ impl Look<'_> {
         stale
     }
 
-    /// Claims that go when the set is scaled down are waited for in silence.
     pub(super) fn tell_stale(&self, pod: &str, claim: &str, out: &mut Outcome) {
-        if !self.retention().0 {
-            let set = &self.object.meta.name;
-            let text = format!("Create Pod {pod} in StatefulSet {set} failed error: pvc {claim} is to be deleted");
-            out.event(Note::warning(self.object, BY, "FailedCreate", text));
-        }
+        let set = &self.object.meta.name;
+        let text = format!("Create Pod {pod} in StatefulSet {set} failed error: pvc {claim} is being deleted");
+        out.event(Note::warning(self.object, BY, "FailedCreate", text));
+    }
+
+    /// Whether one of a Pod's claims goes with a former Pod of that name, which is waited for in silence.
+    pub(super) fn has_stale_claim(&self, pod: &str) -> bool {
+        let namespace = &self.object.meta.namespace;
+        let names = templates(self.object).iter().map(|t| format!("{}-{pod}", template_name(t)));
+        let mut claims = names.filter_map(|n| self.cluster.store.find(Kind::PersistentVolumeClaim, namespace, &n));
+        self.retention().0 && claims.any(|c| c.meta.owners.iter().any(|o| &*o.kind == "Pod" && &*o.name == pod))
     }
 
     /// Whether claims go when the set is scaled down, and when it is deleted.

@@ -8,7 +8,11 @@ use crate::api::object::Object;
 use crate::api::pod::Pod;
 use crate::apiserver::Request;
 use crate::controllers::pods;
+use crate::outcome::Outcome;
 use crate::value::Value;
+
+const POD_NAME: &str = "statefulset.kubernetes.io/pod-name";
+const POD_INDEX: &str = "apps.kubernetes.io/pod-index";
 
 /// The number of a Pod of this set, from its name; `None` if the name is another's.
 pub fn ordinal(set: &Object, name: &str) -> Option<i64> {
@@ -34,8 +38,8 @@ impl Look<'_> {
         let mut pod = pods::from_template(self.object, &template(revision));
         let name = format!("{}-{ordinal}", self.object.meta.name);
         let labels = pod.at_mut(&["metadata", "labels"]);
-        labels.set("statefulset.kubernetes.io/pod-name", name.as_str().into());
-        labels.set("apps.kubernetes.io/pod-index", Value::str(ordinal.to_string()));
+        labels.set(POD_NAME, name.as_str().into());
+        labels.set(POD_INDEX, Value::str(ordinal.to_string()));
         labels.set(REVISION, Value::Str(revision.meta.name.clone()));
         pod.at_mut(&["metadata"]).set("name", name.as_str().into());
         let spec = pod.at_mut(&["spec"]);
@@ -45,6 +49,18 @@ impl Look<'_> {
         }
         claims::mount(self.object, &name, spec);
         Request::create(super::BY, Kind::Pod, pod)
+    }
+
+    /// Gives a Pod that was taken in the labels of its place; answers whether it lacked them.
+    pub(super) fn name(&self, pod: &Object, ordinal: i64, out: &mut Outcome) -> bool {
+        if pod.meta.labels.get(POD_NAME).is_some_and(|name| *name == pod.meta.name) {
+            return false;
+        }
+        let mut new = pod.clone();
+        new.meta.labels.insert(POD_NAME, pod.meta.name.clone());
+        new.meta.labels.insert(POD_INDEX, ordinal.to_string());
+        out.request(Request::put(super::BY, new));
+        true
     }
 
     pub(super) fn is_updated(&self, pod: &Object) -> bool {

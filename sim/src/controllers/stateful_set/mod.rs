@@ -126,12 +126,17 @@ pub fn refused(cluster: &Cluster, key: &Key, request: &Request, status: &Status)
         return out;
     }
     let (set, name) = (&object.meta.name, &request.key.name);
+    let taken = status.reason == "AlreadyExists";
     let message = match request.kind {
+        // That somebody else's Pod has the name is said to nobody.
+        Kind::Pod if taken => return out,
         Kind::Pod => format!("Create Pod {name} in StatefulSet {set} failed error: {status}"),
         Kind::PersistentVolumeClaim => {
             let pod = claims::pod_of(object, name);
             let text = format!("Create Claim {name} for Pod {pod} in StatefulSet {set} failed error: {status}");
-            out.event(Note::warning(object, BY, "FailedCreate", text));
+            if !taken {
+                out.event(Note::warning(object, BY, "FailedCreate", text));
+            }
             format!("Create Pod {pod} in StatefulSet {set} failed error: failed to create PVC {name}: {status}")
         }
         _ => return out,

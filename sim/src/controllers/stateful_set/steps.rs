@@ -39,6 +39,9 @@ impl Look<'_> {
     fn fill(&self, ordinal: i64, seat: &Option<Rc<Object>>, out: &mut Outcome) -> bool {
         let name = format!("{}-{ordinal}", self.object.meta.name);
         let Some(pod) = seat else {
+            if self.has_stale_claim(&name) {
+                return true;
+            }
             match self.make_claims(&name, out) {
                 Some(claim) => self.tell_stale(&name, &claim, out),
                 None => {
@@ -49,8 +52,11 @@ impl Look<'_> {
             return true;
         };
         let phase = &*pod.expect::<Pod>().status.phase;
+        // A Pod that has ended gives its place to a new one.
         if matches!(phase, "Failed" | "Succeeded") {
-            self.recreate(pod, phase, out);
+            if !pod.meta.deleting() {
+                self.delete(pod, out);
+            }
             return true;
         }
         if phase == "Pending" {
@@ -59,26 +65,11 @@ impl Look<'_> {
         if self.is_ordered() && (pod.meta.deleting() || !self.is_available(pod)) {
             return true;
         }
-        if self.own_claims(pod, false, out) {
+        let named = self.name(pod, ordinal, out);
+        if self.own_claims(pod, false, out) || named {
             self.say(out, "SuccessfulUpdate", format!("Update Pod {name}"));
         }
         false
-    }
-
-    /// A Pod that has ended gives its place to a new one.
-    fn recreate(&self, pod: &Object, phase: &str, out: &mut Outcome) {
-        if pod.meta.deleting() {
-            return;
-        }
-        let whole = format!("StatefulSet {}", self.object.key());
-        out.event(if phase == "Failed" {
-            let message = format!("{whole} is recreating failed Pod {}", pod.meta.name);
-            Note::warning(self.object, BY, "RecreatingFailedPod", message)
-        } else {
-            let message = format!("{whole} is recreating terminated Pod {}", pod.meta.name);
-            Note::normal(self.object, BY, "RecreatingTerminatedPod", message)
-        });
-        self.delete(pod, out);
     }
 
     /// Deletes a Pod that is too many.

@@ -1,6 +1,6 @@
 //! Namespaces, configuration, policies.
 
-use super::page::Page;
+use super::page::{Page, date};
 use super::policy;
 use crate::api::Kind;
 use crate::kubectl::table::{Row, cluster, plain, selector};
@@ -16,6 +16,16 @@ pub fn namespace(page: &mut Page) {
     page.labels();
     page.annotations();
     page.same("Status", "status.phase");
+    let conditions = page.at("status.conditions");
+    if !conditions.items().is_empty() {
+        page.put(0, "Conditions:\n  Type\tStatus\tLastTransitionTime\tReason\tMessage");
+        page.put(1, "----\t------\t------------------\t------\t-------");
+    }
+    for c in conditions.items() {
+        let text = |field: &str| plain(c.get(field));
+        let since = date(c.get("lastTransitionTime"));
+        page.put(1, [text("type"), text("status"), since, text("reason"), text("message")].join("\t"));
+    }
     let name = page.object().meta.name.clone();
     let store = &page.cluster().store;
     let (quotas, limits): (Vec<_>, Vec<_>) =

@@ -80,6 +80,8 @@ impl<'a> Page<'a> {
             if separator == ": " && (text.trim_end_matches('\n').contains('\n') || text.len() + key.len() > 138) {
                 self.put(level, format!("{name}\t{key}:"));
                 for line in text.trim_end_matches('\n').split('\n') {
+                    let cut = (0..=138).rev().find(|at| line.is_char_boundary(*at)).unwrap_or(0);
+                    let line = if line.len() > 138 { format!("{}...", &line[..cut]) } else { line.to_string() };
                     self.put(level, format!("\t  {line}"));
                 }
             } else {
@@ -119,11 +121,10 @@ impl<'a> Page<'a> {
         for event in cluster.store.list(Kind::Event) {
             let value = event.write();
             let about = value.get("involvedObject");
-            let same_uid = about.get("uid").as_str() == Some(&object.meta.uid);
-            let by_name = about.get("uid").as_str().unwrap_or("").is_empty() || object.kind == Kind::Node;
-            let named = about.get("name").as_str() == Some(&object.meta.name)
-                && about.get("kind").as_str() == Some(object.kind.name());
-            if !same_uid && !(by_name && named) {
+            // What names no uid is not found; a kubelet gives its node's name for it.
+            let uid = about.get("uid").as_str();
+            let node = object.kind == Kind::Node && uid == Some(&object.meta.name);
+            if uid != Some(&object.meta.uid) && !node {
                 continue;
             }
             let row = Row { value: &value, now };

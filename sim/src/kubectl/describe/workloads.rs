@@ -10,10 +10,10 @@ use crate::value::Value;
 /// The Pods' template.
 pub fn template(page: &mut Page, template: &Value) {
     page.put(0, "Pod Template:");
-    page.texts(1, "Labels", template.at(&["metadata", "labels"]), "=");
+    page.texts(0, "  Labels", template.at(&["metadata", "labels"]), "=");
     let annotations = template.at(&["metadata", "annotations"]);
     if annotations.as_map().is_some_and(|m| !m.is_empty()) {
-        page.texts(1, "Annotations", annotations, ": ");
+        page.texts(0, "  Annotations", annotations, ": ");
     }
     let spec = template.get("spec");
     let account = plain(spec.get("serviceAccountName"));
@@ -104,9 +104,10 @@ fn conditions(page: &mut Page) {
     }
 }
 
+/// The new ReplicaSet is the oldest with the Deployment's template: a paused Deployment whose template was changed has none.
 fn replica_sets(page: &mut Page) {
     let object = page.object();
-    let revision = object.meta.annotations.get("deployment.kubernetes.io/revision").cloned();
+    let wanted = object.raw().at(&["spec", "template"]);
     let (mut old, mut new) = (vec![], vec![]);
     let mut sets: Vec<_> =
         page.cluster().store.owned_by(&object.meta.uid).filter(|o| o.kind == Kind::ReplicaSet).cloned().collect();
@@ -119,11 +120,12 @@ fn replica_sets(page: &mut Page) {
             status.get("replicas").as_int().unwrap_or(0),
             spec.get("replicas").as_int().unwrap_or(0)
         );
-        if set.meta.annotations.get("deployment.kubernetes.io/revision") == revision.as_ref() {
-            new.push(text)
-        } else {
-            old.push(text)
-        }
+        let mut template = spec.get("template").clone();
+        template.at_mut(&["metadata", "labels"]).remove("pod-template-hash");
+        if new.is_empty() && template == *wanted { new.push(text) } else { old.push(text) }
+    }
+    if old.is_empty() && new.is_empty() {
+        return;
     }
     let told = |list: Vec<String>| if list.is_empty() { "<none>".to_string() } else { list.join(", ") };
     page.field("OldReplicaSets", told(old));
@@ -247,22 +249,25 @@ pub fn job(page: &mut Page) {
         page.field("Active Deadline Seconds", format!("{seconds}s"));
     }
     let n = |path: &str| page.int(&format!("status.{path}"));
-    let counts = format!(
-        "{} Active ({} Ready) / {} Succeeded / {} Failed",
-        n("active"),
-        n("ready"),
-        n("succeeded"),
-        n("failed")
-    );
+    // A Job that somebody else manages may not say how many are ready.
+    let ready = page.at("status.ready").as_int().map_or(String::new(), |ready| format!(" ({ready} Ready)"));
+    let counts = format!("{} Active{ready} / {} Succeeded / {} Failed", n("active"), n("succeeded"), n("failed"));
     page.field("Pods Statuses", counts);
-    for (name, path) in [("Completed Indexes", "completedIndexes"), ("Failed Indexes", "failedIndexes")] {
-        let text = page.str(&format!("status.{path}"));
-        if page.str("spec.completionMode") == "Indexed" && (name.starts_with('C') || !text.is_empty()) {
-            page.field(name, if text.is_empty() { "<none>".into() } else { text });
-        }
+    if page.str("spec.completionMode") == "Indexed" {
+        let indexes = page.str("status.completedIndexes");
+        page.field("Completed Indexes", shortened(&indexes));
     }
     own_template(page);
     page.events();
+}
+
+/// Indexes of a Job: cut at the first comma after 50 characters.
+fn shortened(indexes: &str) -> String {
+    match indexes.get(50..).and_then(|rest| rest.find(',')) {
+        _ if indexes.is_empty() => "<none>".into(),
+        Some(at) => format!("{}...", &indexes[..50 + at + 1]),
+        None => indexes.into(),
+    }
 }
 
 pub fn cron_job(page: &mut Page) {

@@ -4,7 +4,7 @@ use super::targets;
 use crate::api::Kind;
 use crate::api::object::Object;
 use crate::apiserver::strategic;
-use crate::kubectl::{Answer, Context, Fault, OK, apply::LAST_APPLIED, describe, get, patch};
+use crate::kubectl::{Answer, Context, Fault, OK, apply::LAST_APPLIED, describe, get, patch, print};
 use crate::value::Value;
 use std::rc::Rc;
 
@@ -18,6 +18,8 @@ struct Revision {
     cause: String,
     template: Value,
     annotations: Value,
+    /// The ReplicaSet, or the object itself as it was then.
+    object: Value,
 }
 
 /// The revisions of an object, oldest first.
@@ -31,16 +33,24 @@ fn revisions(context: &Context, object: &Object) -> Result<Vec<Revision>, Fault>
                 cause: set.meta.annotations.get(CAUSE).map_or(String::new(), |c| c.to_string()),
                 template: set.raw().at(&["spec", "template"]).clone(),
                 annotations: crate::api::Field::write(&set.meta.annotations),
+                object: get::shown(set),
             })
             .collect()
         }
         Kind::DaemonSet | Kind::StatefulSet => {
             let kept = context.cluster.store.owned_by(&object.meta.uid).filter(|o| o.kind == Kind::ControllerRevision);
-            kept.map(|r| Revision {
-                number: r.raw().get("revision").as_int().unwrap_or(0),
-                cause: r.meta.annotations.get(CAUSE).map_or(String::new(), |c| c.to_string()),
-                template: r.raw().at(&["data", "spec", "template"]).clone(),
-                annotations: Value::Null,
+            kept.map(|r| {
+                let mut template = r.raw().at(&["data", "spec", "template"]).clone();
+                template.remove("$patch");
+                let mut then = get::shown(object);
+                then.at_mut(&["spec"]).set("template", template.clone());
+                Revision {
+                    number: r.raw().get("revision").as_int().unwrap_or(0),
+                    cause: r.meta.annotations.get(CAUSE).map_or(String::new(), |c| c.to_string()),
+                    template,
+                    annotations: Value::Null,
+                    object: then,
+                }
             })
             .collect()
         }
@@ -57,6 +67,9 @@ pub fn history(context: &mut Context) -> Answer {
     let wanted = context.args.get("revision").and_then(|t| t.parse::<i64>().ok()).unwrap_or(0);
     if wanted < 0 {
         return Err(Fault::text(format!("revision must be a positive integer: {wanted}")));
+    }
+    if context.args.get("output").is_some() {
+        return print_objects(context, wanted);
     }
     for object in targets(context)? {
         let name = format!("{}/{}", object.kind.singular_dot_group(), object.meta.name);
@@ -75,6 +88,10 @@ pub fn history(context: &mut Context) -> Answer {
             continue;
         }
         context.say(format!("{name} "));
+        if revisions.is_empty() {
+            context.say("No rollout history found.");
+            continue;
+        }
         let mut text = String::from("REVISION  CHANGE-CAUSE\n");
         for revision in revisions {
             let cause = if revision.cause.is_empty() { "<none>" } else { &revision.cause };
@@ -82,6 +99,28 @@ pub fn history(context: &mut Context) -> Answer {
         }
         context.print(text);
         context.say("");
+    }
+    OK
+}
+
+/// `history -o FORMAT`: not the table, but what the revisions (or that of `--revision`) are kept in.
+fn print_objects(context: &mut Context, wanted: i64) -> Answer {
+    let mut first = true;
+    for object in targets(context)? {
+        let mut revisions = revisions(context, &object)?;
+        if wanted > 0 {
+            revisions.retain(|r| r.number == wanted);
+            if revisions.is_empty() {
+                return Err(Fault::text("unable to find the specified revision"));
+            }
+        }
+        for revision in revisions {
+            if !first && context.args.get("output") == Some("yaml") {
+                context.say("---");
+            }
+            first = false;
+            print::object(context, &revision.object)?;
+        }
     }
     OK
 }
@@ -106,11 +145,6 @@ fn roll_back(context: &mut Context, object: &Rc<Object>, to: i64) -> Result<(), 
         let group = if kind.group().is_empty() { String::new() } else { format!(".{}", kind.group()) };
         Fault::text(format!("no rollbacker has been implemented for \"{}{group}\"", kind.name()))
     })?;
-    if kind == Kind::Deployment && object.raw().at(&["spec", "paused"]).as_bool() == Some(true) {
-        return Err(Fault::text(
-            "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again",
-        ));
-    }
     let found = if to > 0 { revisions.iter().position(|r| r.number == to) } else { revisions.len().checked_sub(2) };
     let Some(found) = found else {
         return Err(Fault::text(match (to, kind) {
@@ -120,6 +154,16 @@ fn roll_back(context: &mut Context, object: &Rc<Object>, to: i64) -> Result<(), 
         }));
     };
     let revision = revisions.swap_remove(found);
+    if context.dry_run() == "client" {
+        let goal = if kind == Kind::Deployment { "" } else { "will roll back to " };
+        let text = format!("{goal}{}", describe::template(&revision.template));
+        return context.done(&get::shown(object), kind, &text);
+    }
+    if kind == Kind::Deployment && object.raw().at(&["spec", "paused"]).as_bool() == Some(true) {
+        return Err(Fault::text(
+            "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again",
+        ));
+    }
     let mut value = object.write();
     let mut template = revision.template;
     if kind == Kind::Deployment {
@@ -146,20 +190,9 @@ fn roll_back(context: &mut Context, object: &Rc<Object>, to: i64) -> Result<(), 
     if template == current
         || strategic::merge(kind, &current, &template).is_ok_and(|merged| merged == current && kind != Kind::Deployment)
     {
-        let number = revision.number;
-        return context.done(
-            &get::shown(object),
-            kind,
-            &format!("skipped rollback (current template already matches revision {number})"),
-        );
+        let said = format!("skipped rollback (current template already matches revision {to})");
+        return context.done(&get::shown(object), kind, &said);
     }
-    if context.dry_run() == "client" {
-        context.say("");
-        let text = describe::template(&template);
-        context.print(text);
-        return Ok(());
-    }
-    template.remove("$patch");
     value.at_mut(&["spec"]).set("template", template);
     let new = patch::write(context, object, value)?;
     context.done(&get::shown(&new), kind, "rolled back")

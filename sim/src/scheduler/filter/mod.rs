@@ -50,6 +50,8 @@ pub struct Candidate<'a> {
     pub claims: volume_binding::Claims,
     pub spread: topology_spread::Counts,
     pub affinity: pod_affinity::Counts,
+    /// The names of the only nodes that it may run on, where its affinity says names.
+    pub names: Option<Vec<Rc<str>>>,
     /// The rules that have anything to say of the Pod: most say nothing of most (PreFilter's Skip).
     rules: Vec<fn(&Candidate, &NodeInfo) -> Verdict>,
 }
@@ -84,6 +86,7 @@ impl<'a> Candidate<'a> {
             claims: volume_binding::Claims::find(object, spec, store)?,
             spread: topology_spread::Counts::of(object, spec, nodes, &[]),
             affinity: pod_affinity::Counts::of(object, spec, store, nodes, &[]),
+            names: node_affinity::names(spec)?,
             rules: Vec::new(),
         };
         Ok(candidate.ruled())
@@ -99,6 +102,7 @@ impl<'a> Candidate<'a> {
             claims: self.claims.without(gone),
             spread: topology_spread::Counts::of(self.object, self.spec, nodes, gone),
             affinity: pod_affinity::Counts::of(self.object, self.spec, self.store, nodes, gone),
+            names: self.names.clone(),
             rules: Vec::new(),
         };
         candidate.ruled()
@@ -114,6 +118,9 @@ impl<'a> Candidate<'a> {
     }
     /// The first rule that shuts the Pod out of a node, if one does.
     pub fn check(&self, info: &NodeInfo) -> Verdict {
+        if self.names.as_ref().is_some_and(|names| !names.contains(&info.node.meta.name)) {
+            return node_affinity::elsewhere();
+        }
         let mut verdicts = self.rules.iter().map(|rule| rule(self, info));
         verdicts.find(|verdict| !matches!(verdict, Verdict::Fits)).unwrap_or(Verdict::Fits)
     }

@@ -10,6 +10,7 @@ use crate::api::persistent_volume_claim::PersistentVolumeClaim;
 use crate::api::pod::{PodSpec, Volume};
 use crate::api::storage_class::StorageClass;
 use crate::claims::{self, best_match, is_bound};
+use crate::scheduler::SELECTED_NODE;
 use crate::scheduler::node_info::{NodeInfo, takes_room};
 use crate::store::Store;
 use crate::value::Value;
@@ -110,19 +111,18 @@ fn waits_for_consumer(store: &Store, claim: &PersistentVolumeClaim) -> bool {
 }
 
 pub fn check(pod: &Candidate, info: &NodeInfo) -> Verdict {
-    let reachable = |volume: &Rc<Object>| reaches(volume.expect::<PersistentVolume>(), &info.node);
-    if !pod.claims.bound.iter().all(reachable) {
+    if !pod.claims.bound.iter().all(|volume| reaches(volume.expect(), &info.node)) {
         return Verdict::never(RULE, "node(s) didn't match PersistentVolume's node affinity");
     }
-    let mut taken: Vec<Rc<str>> = Vec::new();
-    for claim in &pod.claims.waiting {
-        let spec = &claim.expect::<PersistentVolumeClaim>().spec;
-        let volumes = pod.store.list(Kind::PersistentVolume).filter(|v| !taken.contains(&v.meta.name));
-        let fitting = volumes.filter(|v| reachable(v));
-        if let Some(volume) = best_match(claim, fitting) {
-            taken.push(volume.meta.name.clone());
+    for (claim, volume) in matched(pod, &info.node) {
+        if volume.is_some() {
             continue;
         }
+        let elsewhere = claim.meta.annotations.get(SELECTED_NODE).is_some_and(|node| *node != info.node.meta.name);
+        if elsewhere {
+            return Verdict::never(RULE, "node(s) didn't find available persistent volumes to bind");
+        }
+        let spec = &claim.expect::<PersistentVolumeClaim>().spec;
         let class = spec.class.as_deref().unwrap_or("");
         let class = pod.store.typed::<StorageClass>("", class);
         let provisions = |c: &StorageClass| &*c.provisioner != "kubernetes.io/no-provisioner" && serves(c, &info.node);
@@ -131,6 +131,26 @@ pub fn check(pod: &Candidate, info: &NodeInfo) -> Verdict {
         }
     }
     Verdict::Fits
+}
+
+/// The claims that wait for this Pod, the smallest first, each with the volume that it would get on a node. One without
+/// is to be provisioned, as is one for which a node was chosen before.
+pub fn matched<'a>(pod: &'a Candidate, node: &Object) -> Vec<(&'a Rc<Object>, Option<&'a Rc<Object>>)> {
+    let size = |claim: &Object| {
+        let requests = &claim.expect::<PersistentVolumeClaim>().spec.resources.requests;
+        requests.get("storage").map_or(0, |q| q.units())
+    };
+    let mut claims: Vec<&Rc<Object>> = pod.claims.waiting.iter().collect();
+    claims.sort_by_key(|claim| size(claim));
+    let mut taken: Vec<Rc<str>> = Vec::new();
+    let volume_of = |claim: &'a Rc<Object>| {
+        let free = pod.store.list(Kind::PersistentVolume).filter(|v| !taken.contains(&v.meta.name));
+        let chosen = claim.meta.annotations.get(SELECTED_NODE).is_some();
+        let found = best_match(claim, free.filter(|v| !chosen && reaches(v.expect(), node)));
+        taken.extend(found.map(|volume| volume.meta.name.clone()));
+        (claim, found)
+    };
+    claims.into_iter().map(volume_of).collect()
 }
 
 /// Whether a class makes volumes for a node, by its `allowedTopologies`.

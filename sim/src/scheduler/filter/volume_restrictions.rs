@@ -3,7 +3,8 @@
 use super::{Candidate, Verdict};
 use crate::scheduler::node_info::NodeInfo;
 
-const REASON: &str = "node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode";
+const REASON: &str =
+    "node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod";
 
 pub fn check(pod: &Candidate, _: &NodeInfo) -> Verdict {
     if pod.claims.holders.is_empty() { Verdict::Fits } else { Verdict::full("VolumeRestrictions", REASON) }

@@ -45,12 +45,10 @@ pub fn about(kind: Kind, value: &Value, old: Option<&Value>) -> Vec<String> {
         Kind::Node if !spec.get("externalID").as_str().unwrap_or("").is_empty() => {
             out.push("spec.externalID: this field is deprecated, and is unused by Kubernetes".into());
         }
-        Kind::CSIDriver => {
-            if !spec.get("tokenRequests").items().is_empty() && spec.get("serviceAccountTokenInSecrets").is_null() {
-                let advice = "set to true to prevent possible logging of tokens in volume attributes";
-                let what = "spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver";
-                out.push(format!("{what}, {advice}"));
-            }
+        Kind::CSIDriver if tells_tokens(spec) && old.is_none_or(|old| !tells_tokens(old.get("spec"))) => {
+            let advice = "set to true to prevent possible logging of tokens in volume attributes";
+            let what = "spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver";
+            out.push(format!("{what}, {advice}"));
         }
         Kind::Secret => secret(value, &mut out),
         Kind::ServiceAccount => {
@@ -345,6 +343,11 @@ fn fractions(of: &Value, path: &str, names: &[&str], out: &mut Vec<String>) {
             }
         }
     }
+}
+
+/// Whether a driver gets tokens where others may read them.
+fn tells_tokens(spec: &Value) -> bool {
+    !spec.get("tokenRequests").items().is_empty() && spec.get("serviceAccountTokenInSecrets").is_null()
 }
 
 /// What a Service says in vain.

@@ -88,9 +88,10 @@ fn address(at: &At, errors: &mut Errors) {
 
 /// A Service that is called, and the path there.
 pub fn reached_by(at: &At, errors: &mut Errors) {
-    // In this order the server asks for them.
-    errors.needs_text(&at.field("name"));
-    errors.needs_text(&at.field("namespace"));
+    // The server takes the one for the other.
+    for (field, other) in [("name", "namespace"), ("namespace", "name")] {
+        errors.needs_text(&at.field_with(field, at.value.get(other)));
+    }
     let (port, path) = (at.field("port"), at.field("path"));
     if !(1..=65_535).contains(&port.int()) {
         errors.invalid(&port, "port is not valid: must be between 1 and 65535, inclusive");
@@ -405,8 +406,9 @@ fn matches(at: &At, errors: &mut Errors) {
 fn only_writes(at: &At, errors: &mut Errors) {
     let rules = at.field("resourceRules");
     for operation in rules.value.items().iter().flat_map(|rule| rule.get("operations").items()) {
-        if !["*", "CREATE", "UPDATE"].contains(&operation.as_str().unwrap_or("")) {
-            errors.unsupported_as(&rules.field("operations"), &shown(operation), &["*", "CREATE", "UPDATE"]);
+        const WRITES: [&str; 4] = ["*", "CONNECT", "CREATE", "UPDATE"];
+        if !WRITES.contains(&operation.as_str().unwrap_or("")) {
+            errors.unsupported_as(&rules.field("operations"), &shown(operation), &WRITES);
         }
     }
 }

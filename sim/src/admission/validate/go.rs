@@ -172,6 +172,19 @@ const AFFINITY: [(&str, &str); 13] = [
     ("Expression", "key= operator= values"),
 ];
 
+/// A template of Pods in one line: of its metadata what is set, with the names that JSON has.
+pub fn template(template: &Value) -> String {
+    let mut out = String::from("{");
+    for field in ["name", "generateName", "namespace", "labels", "annotations"] {
+        let value = template.at(&["metadata", field]);
+        if !value.is_null() && value.as_map().is_none_or(|map| !map.is_empty()) {
+            out += &format!("\"{field}\":{},", json(value, 0));
+        }
+    }
+    out += &format!("\"Spec\":{}}}", pod_spec(template.get("spec"), false));
+    out
+}
+
 /// A selector in one line.
 pub fn selector(selector: &Value) -> String {
     let mut out = String::new();

@@ -118,25 +118,36 @@ fn top_level(kind: Kind, at: &At, old: &Value, errors: &mut Errors) {
 /// What of a suspended Job's template may change: what decides where its Pods go, and what they ask for.
 const SUSPENDED_MAY_CHANGE: [&str; 4] = ["affinity", "nodeSelector", "schedulingGates", "tolerations"];
 
+/// A map, unless it is empty.
+fn filled(map: &Value) -> Option<Value> {
+    map.as_map().is_some_and(|map| !map.is_empty()).then(|| map.clone())
+}
+
 fn job_template(spec: &At, old: &At, errors: &mut Errors) {
-    let suspended = old.value.get("suspend").as_bool() == Some(true);
+    let at = spec.field("template");
+    if old.value.get("suspend").as_bool() != Some(true) {
+        // Nothing of it may change, and it is shown as a whole.
+        let metadata = |template: &Value| ["labels", "annotations"].map(|f| filled(template.at(&["metadata", f])));
+        let (new, before) = (at.value, old.value.get("template"));
+        if new.get("spec") != before.get("spec") || metadata(new) != metadata(before) {
+            errors.invalid_as(&at, &go::template(new), "field is immutable");
+        }
+        return;
+    }
     let fixed = |value: &Value| {
         let mut value = value.clone();
-        if suspended {
-            SUSPENDED_MAY_CHANGE.iter().for_each(|field| _ = value.remove(field));
-            for list in ["containers", "initContainers"] {
-                if value.get(list).is_null() {
-                    continue;
-                }
-                value.at_mut(&[list]).list_mut().iter_mut().for_each(|c| _ = c.remove("resources"));
+        SUSPENDED_MAY_CHANGE.iter().for_each(|field| _ = value.remove(field));
+        for list in ["containers", "initContainers"] {
+            if value.get(list).is_null() {
+                continue;
             }
+            value.at_mut(&[list]).list_mut().iter_mut().for_each(|c| _ = c.remove("resources"));
         }
         value
     };
     let path = ["template", "spec"];
     let (new, before) = (spec.value.at(&path), old.value.at(&path));
     if fixed(new) != fixed(before) {
-        let at = spec.field("template");
         errors.invalid_as(&at.field("spec"), &go::pod_spec(new, false), "field is immutable");
     }
 }

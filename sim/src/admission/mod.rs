@@ -80,6 +80,9 @@ pub fn permit(cluster: &Cluster, object: &Object, value: &Value, old: Option<&Ob
     if old.is_none() || object.kind == Kind::PersistentVolumeClaim {
         limit_range::check(cluster, object)?;
     }
+    if object.kind == Kind::Pod && old.is_none() {
+        runtime_class::check(&object.meta, value)?;
+    }
     if let (Kind::PersistentVolumeClaim, Some(old)) = (object.kind, old) {
         claim_resize::check(cluster, object, old)?;
     }

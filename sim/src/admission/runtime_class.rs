@@ -26,3 +26,13 @@ pub fn mutate(cluster: &Cluster, meta: &Metadata, pod: &mut Value) -> Result<(),
     }
     Ok(())
 }
+
+/// Only a runtime class says what a Pod takes beside its containers.
+pub fn check(meta: &Metadata, pod: &Value) -> Result<(), Status> {
+    let [class, overhead] = ["runtimeClassName", "overhead"].map(|field| pod.at(&["spec", field]));
+    if class.is_null() && !overhead.is_null() {
+        let why = "pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead";
+        return Err(Status::forbidden(Kind::Pod, super::name_so_far(meta), why));
+    }
+    Ok(())
+}

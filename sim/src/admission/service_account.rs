@@ -22,8 +22,13 @@ pub fn mutate(cluster: &Cluster, meta: &Metadata, pod: &mut Value) -> Result<(),
     spec.set("serviceAccount", Value::str(name.clone()));
     let Some((_, account)) = cluster.store.typed::<ServiceAccount>(&meta.namespace, &name) else {
         let shown = super::name_so_far(meta);
-        let why =
-            format!("error looking up service account {}/{name}: serviceaccount \"{name}\" not found", meta.namespace);
+        // The name goes into an address, so that not every one can be asked for.
+        let wrong = super::validate::names::path_segment(&name);
+        let what = match wrong.is_empty() {
+            true => format!("serviceaccount \"{name}\" not found"),
+            false => format!("invalid resource name \"{name}\": [{}]", wrong.join(" ")),
+        };
+        let why = format!("error looking up service account {}/{name}: {what}", meta.namespace);
         return Err(Status::forbidden(Kind::Pod, shown, why));
     };
     if spec.get("imagePullSecrets").items().is_empty() && !account.image_pull_secrets.items().is_empty() {

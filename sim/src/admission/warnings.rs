@@ -24,18 +24,31 @@ pub fn about(kind: Kind, value: &Value, old: Option<&Value>) -> Vec<String> {
     match kind {
         Kind::Pod => pod(value.get("metadata"), spec, "", &mut out),
         Kind::PodTemplate => template(value.get("template"), "template", &mut out),
-        Kind::Deployment
-        | Kind::ReplicaSet
-        | Kind::ReplicationController
-        | Kind::StatefulSet
-        | Kind::DaemonSet
-        | Kind::Job => template(spec.get("template"), "spec.template", &mut out),
+        Kind::Deployment | Kind::ReplicaSet | Kind::ReplicationController | Kind::DaemonSet | Kind::Job => {
+            template(spec.get("template"), "spec.template", &mut out)
+        }
+        Kind::StatefulSet => {
+            template(spec.get("template"), "spec.template", &mut out);
+            for (i, claim) in spec.get("volumeClaimTemplates").items().iter().enumerate() {
+                fractions(claim.get("spec"), &format!("spec.volumeClaimTemplates[{i}]"), &["storage"], &mut out);
+            }
+            if spec.get("revisionHistoryLimit").as_int().is_some_and(|limit| limit < 0) {
+                let advice = "a negative value retains all historical revisions; a value >= 0 is recommended";
+                out.push(format!("spec.revisionHistoryLimit: {advice}"));
+            }
+        }
         Kind::CronJob => {
             template(spec.at(&["jobTemplate", "spec", "template"]), "spec.jobTemplate.spec.template", &mut out)
         }
         Kind::PersistentVolume | Kind::PersistentVolumeClaim => storage(kind, value, &mut out),
-        Kind::Service if !spec.get("externalIPs").items().is_empty() => {
-            out.push("spec.externalIPs is deprecated and may no longer be implemented in some clusters".into());
+        Kind::Service => service(value.get("metadata"), spec, &mut out),
+        Kind::Node if !spec.get("externalID").as_str().unwrap_or("").is_empty() => {
+            out.push("spec.externalID: this field is deprecated, and is unused by Kubernetes".into());
+        }
+        Kind::CSIDriver if tells_tokens(spec) && old.is_none_or(|old| !tells_tokens(old.get("spec"))) => {
+            let advice = "set to true to prevent possible logging of tokens in volume attributes";
+            let what = "spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver";
+            out.push(format!("{what}, {advice}"));
         }
         Kind::Secret => secret(value, &mut out),
         Kind::ServiceAccount => {
@@ -69,7 +82,9 @@ fn finalizers(value: &Value, old: Option<&Value>, out: &mut Vec<String>) {
 fn name(kind: Kind, value: &Value, out: &mut Vec<String>) {
     let whose = match kind {
         Kind::Pod => "the Pod's hostname",
-        Kind::Deployment | Kind::ReplicaSet | Kind::ReplicationController | Kind::Job => "Pod names and hostnames",
+        Kind::Deployment | Kind::ReplicaSet | Kind::ReplicationController | Kind::Job | Kind::CronJob => {
+            "Pod names and hostnames"
+        }
         _ => return,
     };
     let name = value.at(&["metadata", "name"]).as_str().unwrap_or("");
@@ -130,21 +145,101 @@ const OLD_ANNOTATIONS: &[(&str, &str)] = &[
 fn pod(metadata: &Value, spec: &Value, at: &str, out: &mut Vec<String>) {
     let path = |rest: &str| if at.is_empty() { rest.to_string() } else { format!("{at}.{rest}") };
     for (key, _) in spec.get("nodeSelector").as_map().into_iter().flat_map(|m| m.iter()) {
-        if let Some((_, text)) = NODE_LABELS.iter().find(|(label, _)| **label == **key) {
+        if let Some(text) = old_label(key) {
             out.push(format!("{}: {text}", path(&format!("spec.nodeSelector[{key}]"))));
         }
     }
+    node_affinity(spec.at(&["affinity", "nodeAffinity"]), &path("spec.affinity.nodeAffinity"), out);
+    for (i, constraint) in spec.get("topologySpreadConstraints").items().iter().enumerate() {
+        let place = path(&format!("spec.topologySpreadConstraints[{i}]"));
+        let key = constraint.get("topologyKey").as_str().unwrap_or("");
+        if let Some(text) = old_label(key) {
+            out.push(format!("{place}.topologyKey: {key} is {text}"));
+        }
+        no_selector(constraint, &place, out);
+    }
+    old_annotations(metadata, &path, out);
+    for (i, volume) in spec.get("volumes").items().iter().enumerate() {
+        for (source, text) in OLD_SOURCES.iter().filter(|(source, _)| !volume.get(source).is_null()) {
+            // The server writes this path otherwise.
+            let source = if *source == "storageos" { "storageOS" } else { source };
+            out.push(format!("{}: {text}", path(&format!("spec.volumes[{i}].{source}"))));
+        }
+        let claim = volume.at(&["ephemeral", "volumeClaimTemplate", "spec"]);
+        let place = path(&format!("spec.volumes[{i}].ephemeral.volumeClaimTemplate.spec"));
+        fractions(claim, &place, &["storage"], out);
+        projected(volume, out);
+    }
+    repeated(spec, "hostAliases", "ip", &path, out);
+    repeated(spec, "imagePullSecrets", "name", &path, out);
     for (i, secret) in spec.get("imagePullSecrets").items().iter().enumerate() {
         if secret.get("name").as_str().unwrap_or("").is_empty() {
             out.push(format!("{}: invalid empty name \"\"", path(&format!("spec.imagePullSecrets[{i}].name"))));
         }
     }
-    for (i, volume) in spec.get("volumes").items().iter().enumerate() {
-        for (source, text) in OLD_SOURCES.iter().filter(|(source, _)| !volume.get(source).is_null()) {
-            out.push(format!("{}: {text}", path(&format!("spec.volumes[{i}].{source}"))));
-        }
-        projected(volume, out);
+    let lists = ["initContainers", "containers"];
+    let each = |list: &'static str| spec.get(list).items().iter().enumerate().map(move |(i, one)| (list, i, one));
+    for (list, i, one) in lists.into_iter().flat_map(each) {
+        container(one, &path(&format!("spec.{list}[{i}]")), out);
     }
+    let place = |(list, i, one): (&str, usize, _)| (path(&format!("spec.{list}[{i}]")), one);
+    ports(&lists.into_iter().flat_map(each).map(place).collect::<Vec<_>>(), out);
+    if spec.get("terminationGracePeriodSeconds").as_int().is_some_and(|seconds| seconds < 0) {
+        let what = "must be >= 0; negative values are invalid and will be treated as 1";
+        out.push(format!("{}: {what}", path("spec.terminationGracePeriodSeconds")));
+    }
+    for kind in ["podAffinity", "podAntiAffinity"] {
+        let terms = |when: &str| spec.at(&["affinity", kind, when]).items();
+        for (i, term) in terms(REQUIRED).iter().enumerate() {
+            no_selector(term, &path(&format!("spec.affinity.{kind}.{REQUIRED}[{i}]")), out);
+        }
+        for (i, term) in terms(PREFERRED).iter().enumerate() {
+            let place = path(&format!("spec.affinity.{kind}.{PREFERRED}[{i}].podAffinityTerm"));
+            no_selector(term.get("podAffinityTerm"), &place, out);
+        }
+    }
+}
+
+const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
+const PREFERRED: &str = "preferredDuringSchedulingIgnoredDuringExecution";
+
+fn old_label(key: &str) -> Option<&'static str> {
+    NODE_LABELS.iter().find(|(label, _)| *label == key).map(|(_, text)| *text)
+}
+
+fn node_affinity(affinity: &Value, path: &str, out: &mut Vec<String>) {
+    let old = |term: &Value, place: &str, out: &mut Vec<String>| {
+        for (i, expression) in term.get("matchExpressions").items().iter().enumerate() {
+            let key = expression.get("key").as_str().unwrap_or("");
+            if let Some(text) = old_label(key) {
+                out.push(format!("{place}.matchExpressions[{i}].key: {key} is {text}"));
+            }
+        }
+    };
+    for (i, term) in affinity.at(&[REQUIRED, "nodeSelectorTerms"]).items().iter().enumerate() {
+        old(term, &format!("{path}.{REQUIRED}.nodeSelectorTerms[{i}]"), out);
+    }
+    for (i, term) in affinity.get(PREFERRED).items().iter().enumerate() {
+        let (term, place) = (term.get("preference"), format!("{path}.{PREFERRED}[{i}].preference"));
+        old(term, &place, out);
+        for (j, expression) in term.get("matchExpressions").items().iter().enumerate() {
+            for (n, value) in expression.get("values").items().iter().enumerate() {
+                let text = value.as_str().unwrap_or("");
+                for wrong in super::validate::names::label_value(text) {
+                    out.push(format!("{place}.matchExpressions[{j}].values[{n}]: {text} is invalid, {wrong}"));
+                }
+            }
+        }
+    }
+}
+
+fn no_selector(of: &Value, path: &str, out: &mut Vec<String>) {
+    if of.get("labelSelector").is_null() {
+        out.push(format!("{path}.labelSelector: a null labelSelector results in matching no pod"));
+    }
+}
+
+fn old_annotations(metadata: &Value, path: &impl Fn(&str) -> String, out: &mut Vec<String>) {
     for (key, _) in metadata.get("annotations").as_map().into_iter().flat_map(|m| m.iter()) {
         let place = path(&format!("metadata.annotations[{key}]"));
         if let Some((_, text)) = OLD_ANNOTATIONS.iter().find(|(old, _)| **old == **key) {
@@ -155,9 +250,15 @@ fn pod(metadata: &Value, spec: &Value, at: &str, out: &mut Vec<String>) {
             out.push(format!("{place}: deprecated since v1.30; use the \"appArmorProfile\" field instead"));
         }
     }
-    for list in ["initContainers", "containers"] {
-        for (i, one) in spec.get(list).items().iter().enumerate() {
-            container(one, &path(&format!("spec.{list}[{i}]")), out);
+}
+
+/// Entries of a list that name the same thing as one before them.
+fn repeated(spec: &Value, list: &str, field: &str, path: &impl Fn(&str) -> String, out: &mut Vec<String>) {
+    let entries = spec.get(list).items();
+    for (i, entry) in entries.iter().enumerate() {
+        if entries[..i].iter().any(|earlier| earlier.get(field) == entry.get(field)) {
+            let name = entry.get(field).as_str().unwrap_or("");
+            out.push(format!("{}: duplicate {field} \"{name}\"", path(&format!("spec.{list}[{i}].{field}"))));
         }
     }
 }
@@ -173,9 +274,68 @@ fn projected(volume: &Value, out: &mut Vec<String>) {
 }
 
 fn container(container: &Value, path: &str, out: &mut Vec<String>) {
-    for kind in ["limits", "requests"] {
-        for name in ["memory", "ephemeral-storage"] {
-            let amount = container.at(&["resources", kind, name]);
+    fractions(container, path, &["memory", "ephemeral-storage"], out);
+    let environment = container.get("env").items();
+    for (i, variable) in environment.iter().enumerate() {
+        let name = variable.get("name");
+        if !environment[..i].iter().any(|earlier| earlier.get("name") == name) {
+            continue;
+        }
+        let (name, value) = (name.as_str().unwrap_or(""), variable.get("value").as_str().unwrap_or(""));
+        let own = format!("$({name})");
+        // One that goes on from the value before is meant so.
+        if !variable.get("valueFrom").is_null() || value == own || !value.contains(&own) {
+            let what = format!("hides previous definition of \"{name}\", which may be dropped when using apply");
+            out.push(format!("{path}.env[{i}]: {what}"));
+        }
+    }
+}
+
+/// Ports of a Pod's containers (given with their paths) that are in each other's way.
+fn ports(containers: &[(String, &Value)], out: &mut Vec<String>) {
+    let each = |(path, container): &(String, &'_ Value)| {
+        let list = container.get("ports").items().iter().enumerate();
+        list.map(|(i, port)| (format!("{path}.ports[{i}]"), port.clone())).collect::<Vec<_>>()
+    };
+    let all: Vec<(String, Value)> = containers.iter().flat_map(each).collect();
+    let text = |port: &Value, field: &str| port.get(field).as_str().unwrap_or("").to_string();
+    let host = |port: &Value| port.get("hostPort").as_int().unwrap_or(0);
+    for (i, (path, port)) in all.iter().enumerate() {
+        let (ip, name, protocol) = (text(port, "hostIP"), text(port, "name"), text(port, "protocol"));
+        let number = port.get("containerPort").as_int().unwrap_or(0);
+        if !ip.is_empty() && host(port) == 0 {
+            let go = format!("{{Name:{name} HostPort:0 ContainerPort:{number} Protocol:{protocol} HostIP:{ip}}}");
+            out.push(format!("{path}: hostIP set without hostPort: {go}"));
+        }
+        for (earlier, other) in &all[..i] {
+            if other.get("containerPort") != port.get("containerPort") || text(other, "protocol") != protocol {
+                continue;
+            }
+            let other_ip = text(other, "hostIP");
+            let what = match () {
+                () if other_ip == ip && host(other) == host(port) => "duplicate",
+                () if host(other) == 0 || host(port) == 0 => "overlapping",
+                () if host(other) == host(port) && ip.is_empty() != other_ip.is_empty() => "dangerously ambiguous",
+                () => continue,
+            };
+            out.push(format!("{path}: {what} port definition with {earlier}"));
+        }
+    }
+    for (i, (path, port)) in all.iter().enumerate() {
+        let name = text(port, "name");
+        let first = all[..i].iter().find(|(_, other)| !name.is_empty() && text(other, "name") == name);
+        if let Some((first, _)) = first {
+            let which = format!("services and probes that select ports by name will use {first}");
+            out.push(format!("{path}: duplicate port name \"{name}\" with {first}, {which}"));
+        }
+    }
+}
+
+/// Amounts of which there are only whole ones.
+fn fractions(of: &Value, path: &str, names: &[&str], out: &mut Vec<String>) {
+    for name in names {
+        for kind in ["limits", "requests"] {
+            let amount = of.at(&["resources", kind, name]);
             if !amount.is_null() && Quantity::read(amount).milli % 1000 != 0 {
                 let shown = amount.as_str().unwrap_or("");
                 let what = format!("fractional byte value \"{shown}\" is invalid, must be an integer");
@@ -183,21 +343,43 @@ fn container(container: &Value, path: &str, out: &mut Vec<String>) {
             }
         }
     }
-    let environment = container.get("env").items();
-    for (i, variable) in environment.iter().enumerate() {
-        let name = variable.get("name");
-        if environment[..i].iter().any(|earlier| earlier.get("name") == name) {
-            let name = name.as_str().unwrap_or("");
-            let what = format!("hides previous definition of \"{name}\", which may be dropped when using apply");
-            out.push(format!("{path}.env[{i}]: {what}"));
-        }
+}
+
+/// Whether a driver gets tokens where others may read them.
+fn tells_tokens(spec: &Value) -> bool {
+    !spec.get("tokenRequests").items().is_empty() && spec.get("serviceAccountTokenInSecrets").is_null()
+}
+
+/// What a Service says in vain.
+fn service(metadata: &Value, spec: &Value, out: &mut Vec<String>) {
+    let text = |field: &str| spec.get(field).as_str().unwrap_or("");
+    let (headless, external) = (text("clusterIP") == "None", text("type") == "ExternalName");
+    let reachable = !spec.get("externalIPs").items().is_empty();
+    let (old, new) = ("service.kubernetes.io/topology-aware-hints", "service.kubernetes.io/topology-mode");
+    if !metadata.at(&["annotations", old]).is_null() {
+        out.push(format!("annotation {old} is deprecated, please use {new} instead"));
     }
-    let ports = container.get("ports").items();
-    let id = |p: &Value| ["containerPort", "protocol", "hostIP", "hostPort"].map(|f| p.get(f).clone());
-    for (i, port) in ports.iter().enumerate() {
-        if let Some(j) = ports[..i].iter().position(|earlier| id(earlier) == id(port)) {
-            out.push(format!("{path}.ports[{i}]: duplicate port definition with {path}.ports[{j}]"));
-        }
+    let ignored = |what: &str| format!("spec.{what} is ignored for headless services");
+    if headless && !text("loadBalancerIP").is_empty() {
+        out.push(ignored("loadBalancerIP"));
+    }
+    if headless && reachable {
+        out.push(ignored("externalIPs"));
+    }
+    if headless && text("sessionAffinity") != "None" {
+        out.push(ignored("SessionAffinity"));
+    }
+    if reachable && !headless && !external {
+        out.push("spec.externalIPs is deprecated and may no longer be implemented in some clusters".into());
+    }
+    if external && reachable {
+        out.push("spec.externalIPs is ignored when spec.type is \"ExternalName\"".into());
+    }
+    if !external && !text("externalName").is_empty() {
+        out.push("spec.externalName is ignored when spec.type is not \"ExternalName\"".into());
+    }
+    if text("trafficDistribution") == "PreferClose" {
+        out.push("spec.trafficDistribution: \"PreferClose\" is deprecated; use \"PreferSameZone\"".into());
     }
 }
 
@@ -209,7 +391,7 @@ fn storage(kind: Kind, value: &Value, out: &mut Vec<String>) {
         out.push(format!("metadata.annotations[{class}]: {text}"));
     }
     if kind == Kind::PersistentVolumeClaim {
-        return;
+        return fractions(value.get("spec"), "spec", &["storage"], out);
     }
     let options = "volume.beta.kubernetes.io/mount-options";
     if annotation(options) {

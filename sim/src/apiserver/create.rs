@@ -29,6 +29,7 @@ pub(super) fn create(
     let meta = prepare(cluster, kind, key, &mut value, how.user);
     let name = meta.name.clone();
     admission::defaults::apply(kind, &mut value);
+    admission::defaults::generate(kind, &mut value);
     if let Some(served) = &served {
         if served.version.has_status() {
             value.remove("status");

@@ -5,6 +5,7 @@
 //! item by item.
 
 use super::status::Status;
+use super::strategic;
 use crate::api::{Field as _, Kind, Object, Stamp};
 use crate::manifest::write::json;
 use crate::schema::{Field, Shape, Type};
@@ -52,14 +53,14 @@ const ATOMIC: [&str; 9] = [
 ];
 const ATOMIC_MAPS: [&str; 2] = ["nodeSelector", "selector"];
 
-/// The fields of an object with their values.
+/// The fields of an object with their values, and what is wrong with it.
 fn leaves(kind: Kind, value: &Value, applied: bool) -> (Leaves, Vec<String>) {
-    let mut out = Gather { leaves: Leaves::new(), unknown: Vec::new(), applied };
+    let mut out = Gather { leaves: Leaves::new(), wrong: Vec::new(), applied };
     let version = value.get("apiVersion").as_str().map_or_else(|| kind.api_version(), String::from);
     let root = Type::of(&version, kind.name()).or_else(|| Type::of_kind(kind));
     let mut own = value.clone();
     ["apiVersion", "kind", "status"].iter().for_each(|field| _ = own.remove(field));
-    if !own.get("metadata").is_null() {
+    if own.get("metadata").as_map().is_some() {
         OWN.iter().for_each(|field| _ = own.at_mut(&["metadata"]).remove(field));
         if own.get("metadata").as_map().is_some_and(|m| m.is_empty()) {
             own.remove("metadata");
@@ -73,12 +74,13 @@ fn leaves(kind: Kind, value: &Value, applied: bool) -> (Leaves, Vec<String>) {
             out.untyped(&own, &mut vec![]);
         }
     }
-    (out.leaves, out.unknown)
+    (out.leaves, out.wrong)
 }
 
 struct Gather {
     leaves: Leaves,
-    unknown: Vec<String>,
+    /// Fields that the type does not have, and values of other types, as errors tell of them.
+    wrong: Vec<String>,
     applied: bool,
 }
 
@@ -88,7 +90,7 @@ impl Gather {
             path.push(format!("f:{name}").into());
             match of.field(name) {
                 Some(field) => self.field(field, value, path),
-                None => self.unknown.push(shown(path)),
+                None => self.wrong.push(format!("{}: {UNKNOWN}", shown(path))),
             }
             path.pop();
         }
@@ -110,6 +112,9 @@ impl Gather {
     }
 
     fn field(&mut self, field: Field, value: &Value, path: &mut Path) {
+        if let Some(why) = misfit(field.shape(), value) {
+            self.wrong.push(format!("{}: {why}", shown(path)));
+        }
         let empty = value.as_map().is_some_and(|m| m.is_empty()) || value.as_list().is_some_and(|l| l.is_empty());
         match field.shape() {
             Shape::Struct(of) if !empty && value.as_map().is_some() && !ATOMIC.contains(&of.name()) => {
@@ -151,6 +156,29 @@ impl Gather {
             _ => _ = self.leaves.insert(path.clone(), value.clone()),
         }
     }
+}
+
+const UNKNOWN: &str = "field not declared in schema";
+
+/// Why a value cannot be that of a field, as Go tells of it.
+fn misfit(shape: Shape, value: &Value) -> Option<String> {
+    let wanted = match (shape, value) {
+        (_, Value::Null) => return None,
+        (Shape::Struct(_) | Shape::Map(_), value) if value.as_map().is_none() => "map",
+        (Shape::List(_), value) if value.as_list().is_none() => "list",
+        (Shape::Bool, value) if value.as_bool().is_none() => "boolean",
+        (Shape::Int32 | Shape::Int64 | Shape::Float, Value::Int(_) | Value::Number(_)) => return None,
+        (Shape::Int32 | Shape::Int64 | Shape::Float, value) => {
+            let found = match value {
+                Value::Map(_) => "map[string]interface {}",
+                Value::List(_) => "[]interface {}",
+                value => value.json_type(),
+            };
+            return Some(format!("expected numeric (int or float), got {found}"));
+        }
+        _ => return None,
+    };
+    Some(format!("expected {wanted}, got &{{{}}}", strategic::go_value(value)))
 }
 
 /// `k:{"containerPort":80,"protocol":"TCP"}`.
@@ -296,21 +324,34 @@ fn entry(new: &Object, manager: &Manager, set: &BTreeSet<Path>, now: Stamp) -> V
     entry
 }
 
-/// Refuses fields that the kind does not have; `more` are those that a custom kind's schema does not know.
+/// Refuses fields that the kind does not have, and values of other types; `more` are fields that a custom kind's schema does
+/// not know.
 pub(super) fn check(kind: Kind, namespace: &str, applied: &Value, more: Vec<String>) -> Result<(), Status> {
-    let mut unknown = leaves(kind, applied, true).1;
-    unknown.extend(more);
-    let told = |path: &String| format!("{path}: field not declared in schema");
-    let why = match unknown.as_slice() {
+    let mut wrong = leaves(kind, applied, true).1;
+    wrong.extend(more.into_iter().map(|path| format!("{path}: {UNKNOWN}")));
+    let why = match &wrong[..] {
         [] => return Ok(()),
-        [one] => told(one),
-        many => format!("errors:\n{}", many.iter().map(|p| format!("  {}\n", told(p))).collect::<String>()),
+        [one] => one.clone(),
+        many => format!("errors:\n{}", many.iter().map(|told| format!("  {told}\n")).collect::<String>()),
     };
+    let (name, of) = called(kind, namespace, applied);
+    Err(Status::new(500, "", format!("failed to create typed patch object ({name}; {of}): {why}")))
+}
+
+/// An object that is applied, and its kind, as errors call them.
+fn called(kind: Kind, namespace: &str, applied: &Value) -> (String, String) {
     let name = applied.at(&["metadata", "name"]).as_str().unwrap_or("");
     let name = if namespace.is_empty() { name.to_string() } else { format!("{namespace}/{name}") };
-    let (group, version) = (kind.group(), kind.resource().version);
-    let text = format!("failed to create typed patch object ({name}; {group}/{version}, Kind={}): {why}", kind.name());
-    Err(Status::new(500, "", text))
+    (name, format!("{}/{}, Kind={}", kind.group(), kind.resource().version, kind.name()))
+}
+
+/// The refusal of an object that is well as far as its fields go, but that its Go type cannot hold.
+pub(super) fn unconverted(kind: Kind, namespace: &str, applied: &Value, refusal: Status) -> Status {
+    let (name, of) = called(kind, namespace, applied);
+    let why = refusal.message.split_once(": ").map_or("", |(_, why)| why);
+    let decoding = if why.starts_with("illegal base64") { "error decoding from json: " } else { "" };
+    let to = format!("to proper version: unable to convert unstructured object to {of}: {decoding}{why}");
+    Status::new(500, "", format!("failed to convert new object ({name}; {of}) {to}"))
 }
 
 /// Refuses to change what others manage.

@@ -111,7 +111,7 @@ fn merge_lists(of: Option<Type>, field: &str, target: &Value, patch: &[Value]) -
             _ => {}
         }
         if item.get(key).is_null() {
-            let why = format!("map: {} does not contain declared merge key: {key}", go_map(item));
+            let why = format!("map: {} does not contain declared merge key: {key}", go_value(item));
             return Err(Status::new(500, "InternalError", why));
         }
         match out.iter_mut().find(|x| x.get(key) == item.get(key)) {
@@ -142,14 +142,14 @@ fn ordered(strategy: Strategy, items: &[Value], order: &[Value], before: &[Value
     out
 }
 
-/// A map as Go prints it.
-fn go_map(value: &Value) -> String {
+/// A value as Go prints it.
+pub(super) fn go_value(value: &Value) -> String {
     match value {
         Value::Map(m) => {
-            let parts: Vec<String> = m.iter().map(|(k, v)| format!("{k}:{}", go_map(v))).collect();
+            let parts: Vec<String> = m.iter().map(|(k, v)| format!("{k}:{}", go_value(v))).collect();
             format!("map[{}]", parts.join(" "))
         }
-        Value::List(l) => format!("[{}]", l.iter().map(go_map).collect::<Vec<_>>().join(" ")),
+        Value::List(l) => format!("[{}]", l.iter().map(go_value).collect::<Vec<_>>().join(" ")),
         Value::Str(s) => s.to_string(),
         Value::Int(n) => n.to_string(),
         Value::Number(n) => n.to_string(),

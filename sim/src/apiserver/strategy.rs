@@ -37,13 +37,17 @@ pub fn counts_generations(kind: Kind) -> bool {
             | Kind::EndpointSlice
             | Kind::ResourceSlice
             | Kind::DeviceClass
+            | Kind::PodTemplate
     )
 }
 
 /// Drops what only the server may say of a new object, and says it.
 pub fn prepare_for_create(kind: Kind, now: Stamp, value: &mut Value) {
+    drop_fields(kind, value);
     match kind {
         Kind::Node => {}
+        Kind::VolumeAttachment => value.set("status", Value::map([("attached", Value::Bool(false))])),
+        Kind::PriorityLevelConfiguration => value.set("status", Value::empty_map()),
         Kind::Pod => {
             let status = new_pods_status(now, value.get("spec"));
             value.set("status", status);
@@ -101,6 +105,31 @@ pub fn prepare_for_create(kind: Kind, now: Stamp, value: &mut Value) {
                 value.remove("status");
             }
         }
+    }
+}
+
+/// Drops what no longer means anything, or not yet.
+fn drop_fields(kind: Kind, value: &mut Value) {
+    match kind {
+        // Where a node has its configuration from is no longer said.
+        Kind::Node if !value.get("spec").is_null() => {
+            value.at_mut(&["spec"]).remove("configSource");
+        }
+        // Of the secrets only the names count.
+        Kind::ServiceAccount if !value.get("secrets").items().is_empty() => {
+            for secret in value.at_mut(&["secrets"]).list_mut() {
+                *secret = Value::map([("name", secret.get("name").clone())]);
+            }
+        }
+        // Their feature gate is off.
+        Kind::Lease if !value.get("spec").is_null() => {
+            ["strategy", "preferredHolder"].iter().for_each(|field| _ = value.at_mut(&["spec"]).remove(field));
+        }
+        // What the version before this one had.
+        Kind::EndpointSlice if !value.get("endpoints").items().is_empty() => {
+            value.at_mut(&["endpoints"]).list_mut().iter_mut().for_each(|one| _ = one.remove("deprecatedTopology"));
+        }
+        _ => {}
     }
 }
 

@@ -79,7 +79,8 @@ pub(super) fn apply(
         managed::conflicts(&old, &applied, how.manager)?;
     }
     let value = managed::merged(&old, &applied, how.manager)?;
-    let (value, _) = custom::body(&cluster.store, kind, &value, Strictness::Ignore)?;
+    let body = custom::body(&cluster.store, kind, &value, Strictness::Ignore);
+    let (value, _) = body.map_err(|refusal| managed::unconverted(kind, &key.namespace, &applied, refusal))?;
     admit(cluster, &old, value, &how)
 }
 
@@ -211,7 +212,8 @@ fn commit(cluster: &mut Cluster, old: &Rc<Object>, mut new: Object, how: &How) -
             let served = custom::served(&cluster.store, old.kind, new.raw());
             let apart = served.is_none_or(|served| served.version.has_status());
             let same = if apart { same_but_status(old, &new) } else { old.raw() == new.raw() };
-            if strategy::counts_generations(old.kind) && !same {
+            // A class keeps the one that it began with.
+            if strategy::counts_generations(old.kind) && old.kind != Kind::PriorityClass && !same {
                 new.meta.generation += 1;
             }
         }

@@ -10,30 +10,32 @@ const NAME_LABELS: [&str; 2] = ["batch.kubernetes.io/job-name", "job-name"];
 
 pub fn job(value: &mut Value) {
     set(value, &[("spec", Empty)]);
-    let metadata = value.get("metadata").clone();
     let spec = value.at_mut(&["spec"]);
-    // A Job without labels has those of its template; those that the server adds only once it is stored.
-    let labelled = spec.at(&["template", "metadata", "labels"]).as_map().is_some_and(|l| !l.is_empty());
     job_spec(spec);
     set(spec, &[("manualSelector", Bool(false))]);
-    if spec.get("manualSelector").as_bool() != Some(true)
-        && spec.at(&["selector", "matchLabels", UID_LABELS[0]]).is_null()
-    {
-        let (uid, name) = (metadata.get("uid").clone(), metadata.get("name").clone());
-        let labels = spec.at_mut(&["template", "metadata", "labels"]);
-        for (uid_label, name_label) in UID_LABELS.iter().zip(NAME_LABELS) {
-            labels.set(uid_label, uid.clone());
-            labels.set(name_label, name.clone());
-        }
-        spec.at_mut(&["selector", "matchLabels"]).set(UID_LABELS[0], uid);
-    }
-    let labels = spec.at(&["template", "metadata", "labels"]).clone();
-    if metadata.get("labels").as_map().is_none_or(|l| l.is_empty()) && labelled {
-        value.at_mut(&["metadata"]).set("labels", labels);
-    }
-    let spec = value.at_mut(&["spec"]);
     // In a Job's own spec, its Pods' defaults are those of a template.
     pod::template(spec.at_mut(&["template"]));
+    let labels = spec.at(&["template", "metadata", "labels"]).clone();
+    let labelled = labels.as_map().is_some_and(|l| !l.is_empty());
+    if value.at(&["metadata", "labels"]).as_map().is_none_or(|l| l.is_empty()) && labelled {
+        value.at_mut(&["metadata"]).set("labels", labels);
+    }
+}
+
+/// What a new Job, unless it has a selector of its own, knows its Pods by.
+pub fn generate_selector(value: &mut Value) {
+    let [uid, name] = ["uid", "name"].map(|field| value.at(&["metadata", field]).clone());
+    let spec = value.at_mut(&["spec"]);
+    if spec.get("manualSelector").as_bool() == Some(true) {
+        return;
+    }
+    let labels = spec.at_mut(&["template", "metadata", "labels"]);
+    for (uid_label, name_label) in UID_LABELS.iter().zip(NAME_LABELS) {
+        // What contradicts is refused when the Job is looked at.
+        labels.set_default(uid_label, || uid.clone());
+        labels.set_default(name_label, || name.clone());
+    }
+    spec.at_mut(&["selector", "matchLabels"]).set_default(UID_LABELS[0], || uid);
 }
 
 fn job_spec(spec: &mut Value) {

@@ -48,11 +48,19 @@ pub fn apply(kind: Kind, value: &mut Value) {
             let name = value.at(&["metadata", "name"]).clone();
             value.at_mut(&["metadata", "labels"]).set("kubernetes.io/metadata.name", name);
         }
+        Kind::Node => node(value),
         Kind::ResourceQuota => set(value, &[("spec", Default::Empty)]),
         Kind::PriorityClass => {
             set(value, &[("preemptionPolicy", Default::Text("PreemptLowerPriority")), ("value", Default::Int(0))]);
         }
         _ => registration::apply(kind, value),
+    }
+}
+
+/// Sets what the server makes up for a new object.
+pub fn generate(kind: Kind, value: &mut Value) {
+    if kind == Kind::Job {
+        batch::generate_selector(value);
     }
 }
 
@@ -88,6 +96,21 @@ fn secret(value: &mut Value) {
     for (key, text) in texts.as_map().into_iter().flat_map(|m| m.iter()) {
         let encoded = crate::manifest::base64::encode(text.as_str().unwrap_or("").as_bytes());
         value.at_mut(&["data"]).set(key, encoded.into());
+    }
+}
+
+/// A node's only network is told in an older and in a newer field; the older one counts. What it has, it may give.
+fn node(value: &mut Value) {
+    let [own, list] = ["podCIDR", "podCIDRs"].map(|field| value.at(&["spec", field]).clone());
+    let first = list.items().first().cloned().unwrap_or_default();
+    if own.is_null() && !first.is_null() {
+        value.at_mut(&["spec"]).set("podCIDR", first);
+    } else if !own.is_null() && own != first {
+        value.at_mut(&["spec"]).set("podCIDRs", Value::list(vec![own]));
+    }
+    let capacity = value.at(&["status", "capacity"]).clone();
+    if !capacity.is_null() {
+        value.at_mut(&["status"]).set_default("allocatable", || capacity);
     }
 }
 

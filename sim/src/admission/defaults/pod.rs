@@ -2,6 +2,9 @@
 
 use super::Default::{Bool, Empty, Int, Text};
 use super::{inside, items, set};
+use crate::api::Field;
+use crate::api::pod::PodSpec;
+use crate::resources;
 use crate::value::Value;
 
 /// A Pod of its own; Pods, unlike templates, get the service links and requests that follow from limits.
@@ -9,7 +12,12 @@ pub fn pod(value: &mut Value) {
     set(value, &[("spec", Empty)]);
     let spec = value.at_mut(&["spec"]);
     requests_from_limits(spec);
+    requests_of_all(spec);
     pod_spec(spec);
+    // What is negative is as short as it can be.
+    if spec.get("terminationGracePeriodSeconds").as_int().is_some_and(|seconds| seconds < 0) {
+        spec.set("terminationGracePeriodSeconds", Value::Int(1));
+    }
     set(spec, &[("enableServiceLinks", Bool(true))]);
 }
 
@@ -40,9 +48,8 @@ fn pod_spec(spec: &mut Value) {
     for volume in items(spec, "volumes") {
         one_volume(volume);
     }
-    if let Some(resources) = inside(spec, "resources") {
-        fill_requests(resources);
-    }
+    // Its feature gate is off.
+    spec.remove("schedulingGroup");
 }
 
 /// The deprecated `serviceAccount` follows `serviceAccountName`, and the other way round.
@@ -253,6 +260,26 @@ fn requests_from_limits(spec: &mut Value) {
             if let Some(resources) = inside(container, "resources") {
                 fill_requests(resources);
             }
+        }
+    }
+}
+
+/// A Pod that is limited as a whole requests what its containers request together, or its limits.
+fn requests_of_all(spec: &mut Value) {
+    let limits = spec.at(&["resources", "limits"]).clone();
+    if limits.as_map().is_none_or(|limits| limits.is_empty()) {
+        return;
+    }
+    let containers = PodSpec { resources: None, overhead: Default::default(), ..PodSpec::read(spec) };
+    let requests = spec.at_mut(&["resources", "requests"]);
+    for (name, amount) in
+        resources::requests(&containers).iter().filter(|(name, _)| matches!(&***name, "cpu" | "memory"))
+    {
+        requests.set_default(name, || amount.write());
+    }
+    for (name, limit) in limits.as_map().into_iter().flat_map(|m| m.iter()) {
+        if matches!(&**name, "cpu" | "memory") || name.starts_with("hugepages-") {
+            requests.set_default(name, || limit.clone());
         }
     }
 }

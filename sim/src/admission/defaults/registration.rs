@@ -49,7 +49,10 @@ pub fn apply(kind: Kind, value: &mut Value) {
 
 fn binding(value: &mut Value) {
     const GROUP: &str = "rbac.authorization.k8s.io";
-    set(value.at_mut(&["roleRef"]), &[("apiGroup", Text(GROUP))]);
+    let role = value.at_mut(&["roleRef"]);
+    if role.get("apiGroup").as_str().unwrap_or("").is_empty() {
+        role.set("apiGroup", GROUP.into());
+    }
     for subject in items(value, "subjects") {
         if matches!(subject.get("kind").as_str(), Some("User" | "Group")) {
             set(subject, &[("apiGroup", Text(GROUP))]);

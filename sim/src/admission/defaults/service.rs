@@ -66,7 +66,8 @@ pub fn endpoint_slice(value: &mut Value) {
             endpoint.set("conditions", Value::empty_map());
         }
     }
-    if value.get("ports").is_null() {
-        value.set("ports", Value::Null);
+    // Go prints them though they are unset.
+    for list in ["endpoints", "ports"] {
+        value.set_default(list, || Value::Null);
     }
 }

@@ -16,28 +16,39 @@ pub fn volume(value: &mut Value) {
 }
 
 pub fn claim(value: &mut Value) {
-    claim_spec(value.at_mut(&["spec"]));
+    let spec = value.at_mut(&["spec"]);
+    data_source(spec);
+    claim_spec(spec);
 }
 
+/// What holds for a claim that is only a template, too.
 pub fn claim_spec(spec: &mut Value) {
-    data_source(spec);
+    for source in ["dataSource", "dataSourceRef"] {
+        if let Some(source) = inside(spec, source) {
+            // Go prints it though it is unset.
+            source.set_default("apiGroup", || Value::Null);
+        }
+    }
     set(spec, &[("volumeMode", Text("Filesystem")), ("resources", Empty)]);
 }
 
 /// A claim's source is told in an older and in a newer field; each follows the other.
 fn data_source(spec: &mut Value) {
     // Sources in other namespaces: their feature gate is off.
-    if !spec.at(&["dataSourceRef", "namespace"]).is_null() {
+    if !spec.at(&["dataSourceRef", "namespace"]).as_str().unwrap_or("").is_empty() {
         spec.remove("dataSourceRef");
-        return;
+    }
+    // In the older field, what is neither a claim nor a snapshot is dropped without a word.
+    let [group, kind] = ["apiGroup", "kind"].map(|field| spec.at(&["dataSource", field]).as_str().unwrap_or(""));
+    let known = [("", "PersistentVolumeClaim"), ("snapshot.storage.k8s.io", "VolumeSnapshot")];
+    if spec.get("dataSourceRef").is_null() && !known.contains(&(group, kind)) {
+        spec.remove("dataSource");
     }
     let pairs = [("dataSource", "dataSourceRef"), ("dataSourceRef", "dataSource")];
     for (from, to) in pairs {
         if let Some(source) = inside(spec, from) {
-            if source.get("apiGroup").is_null() {
-                source.set("apiGroup", Value::Null);
-            }
-            let source = source.clone();
+            let mut source = source.clone();
+            source.remove("namespace");
             spec.set_default(to, || source);
         }
     }

@@ -60,8 +60,8 @@ pub fn stateful_set(value: &mut Value) {
     pod::template(spec.at_mut(&["template"]));
     for claim in items(spec, "volumeClaimTemplates") {
         set(claim, &[("apiVersion", Text("v1")), ("kind", Text("PersistentVolumeClaim"))]);
-        storage::claim(claim);
-        claim.set("status", Value::map([("phase", "Pending".into())]));
+        storage::claim_spec(claim.at_mut(&["spec"]));
+        set(claim.at_mut(&["status"]), &[("phase", Text("Pending"))]);
     }
 }
 

@@ -179,13 +179,19 @@ const LONGEST_PERIOD: i64 = 1800;
 
 fn rules(at: &At, errors: &mut Errors) {
     let window = at.field("stabilizationWindowSeconds");
-    errors.non_negative(&window);
+    if window.int() < 0 {
+        errors.invalid(&window, "must be greater than or equal to zero");
+    }
     if window.int() > LONGEST_WINDOW {
         errors.invalid(&window, format!("must be less than or equal to {LONGEST_WINDOW}"));
     }
     errors.one_of(&at.field("selectPolicy"), &["Disabled", "Max", "Min"], true);
-    for policy in at.field("policies").items() {
-        errors.one_of(&policy.field("type"), &["Percent", "Pods"], false);
+    let policies = at.field("policies");
+    if at.is_set() && !policies.is_filled() {
+        errors.required(&policies, "must specify at least one Policy");
+    }
+    for policy in policies.items() {
+        errors.known(&policy.field("type"), &["Percent", "Pods"]);
         for field in ["value", "periodSeconds"] {
             let field = policy.field(field);
             if field.int() <= 0 {
@@ -196,5 +202,9 @@ fn rules(at: &At, errors: &mut Errors) {
         if period.int() > LONGEST_PERIOD {
             errors.invalid(&period, format!("must be less than or equal to {LONGEST_PERIOD}"));
         }
+    }
+    let tolerance = at.field("tolerance");
+    if tolerance.is_set() && super::resources::amount(&tolerance).milli_units() < 0 {
+        errors.invalid(&tolerance, "must be greater than or equal to 0");
     }
 }

@@ -1,23 +1,23 @@
 //! Kubernetes 1.36: pkg/apis/batch/validation/validation.go
 
 use super::kit::{At, Errors, quoted, shown};
-use super::{cron, meta, names, pod, workloads};
+use super::{cron, go, meta, names, pod, workloads};
 use crate::value::Value;
 
 pub fn job(at: &At, errors: &mut Errors) {
     let spec = at.field("spec");
     let manual = spec.field("manualSelector").value.as_bool() == Some(true);
     let (selector, template) = (spec.field("selector"), spec.field("template"));
-    if !manual {
+    if !manual && selector.is_set() {
         generated(at, &selector, errors);
     }
     job_spec(&spec, errors);
     if !selector.is_set() {
         errors.required(&selector, "");
-    } else {
-        meta::selector(&selector, errors);
     }
-    workloads::template_matches(&selector, &template, errors);
+    if meta::selector(&selector, errors) {
+        workloads::template_matches(&selector, &template, errors);
+    }
     let (completions, mode) = (spec.field("completions").int(), spec.field("completionMode"));
     if mode.text() == "Indexed" && completions > 0 {
         let metadata = at.field("metadata");
@@ -32,15 +32,32 @@ pub fn job(at: &At, errors: &mut Errors) {
 
 /// What a selector that the server made must be.
 fn generated(job: &At, selector: &At, errors: &mut Errors) {
-    const UID: &str = "batch.kubernetes.io/controller-uid";
-    let uid = job.value.at(&["metadata", "uid"]).clone();
+    let of = |field: &str| job.value.at(&["metadata", field]).clone();
     // Of one that is there it is not asked again.
-    if uid.is_null() || !job.value.at(&["metadata", "resourceVersion"]).is_null() {
+    if of("uid").is_null() || !of("resourceVersion").is_null() {
         return;
     }
-    let expected = Value::map([("matchLabels", Value::map([(UID, uid)]))]);
-    if selector.is_set() && *selector.value != expected {
-        errors.invalid(selector, "`selector` not auto-generated");
+    let expected = Value::map([
+        ("batch.kubernetes.io/controller-uid", of("uid")),
+        ("batch.kubernetes.io/job-name", of("name")),
+        ("controller-uid", of("uid")),
+        ("job-name", of("name")),
+    ]);
+    let (spec, template) = (job.field("spec"), job.value.at(&["spec", "template"]));
+    let template = spec.field_with("template", template);
+    let metadata = template.field("metadata");
+    let labels = metadata.field("labels");
+    for (key, value) in
+        ["controller-uid", "job-name", "batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name"]
+            .map(|key| (key, expected.get(key).as_str().unwrap_or("")))
+    {
+        if labels.key(key).text() != value {
+            errors.invalid_as(&labels.key(key), &shown(labels.value), format!("must be '{value}'"));
+        }
+    }
+    let usable = meta::selector(selector, &mut Errors::default());
+    if usable && !meta::matches(selector.value, &expected) {
+        errors.invalid_as(selector, &go::selector(selector.value), "`selector` not auto-generated");
     }
 }
 
@@ -251,7 +268,7 @@ fn count_indexes(text: &str, completions: i64) -> Result<i64, String> {
 
 fn template_of_job(spec: &At, errors: &mut Errors) {
     let template = spec.field("template");
-    pod::template(&template, &[], errors);
+    pod::template(&template, errors);
     let pod = template.field("spec");
     let policy = pod.field("restartPolicy");
     if !["OnFailure", "Never"].contains(&policy.text()) {

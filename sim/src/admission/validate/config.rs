@@ -136,12 +136,12 @@ fn scope_selector(spec: &At, errors: &mut Errors) {
         let at = |field: &'static str| expressions.field_with(field, expression.value.get(field));
         let (scope, operator, values) = (at("scopeName"), at("operator"), at("values"));
         if !SCOPES.contains(&scope.text()) {
-            errors.invalid(&scope, "unsupported scope");
+            errors.invalid_as(&scope, &quoted(scope.text()), "unsupported scope");
         }
         let simple =
             !matches!(scope.text(), "PriorityClass" | "VolumeAttributesClass") && SCOPES.contains(&scope.text());
         if simple && operator.text() != "Exists" {
-            errors.invalid(&operator, "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity");
+            errors.invalid_as(&operator, &quoted(operator.text()), "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity");
         }
         match operator.text() {
             "In" | "NotIn" if !values.is_filled() => errors
@@ -149,7 +149,7 @@ fn scope_selector(spec: &At, errors: &mut Errors) {
             "Exists" | "DoesNotExist" if values.is_filled() => errors
                 .invalid(&values, "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector"),
             "In" | "NotIn" | "Exists" | "DoesNotExist" => {}
-            _ => errors.invalid(&operator, "not a valid selector operator"),
+            _ => errors.invalid_as(&operator, &quoted(operator.text()), "not a valid selector operator"),
         }
     }
     let scopes: Vec<&str> = expressions.value.items().iter().filter_map(|e| e.get("scopeName").as_str()).collect();

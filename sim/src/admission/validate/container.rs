@@ -2,7 +2,8 @@
 
 use super::kit::{At, Errors, quoted};
 use super::volume::Volumes;
-use super::{names, probe, projection, resources, security, volume};
+use super::{names, probe, projection, resources, security, source, volume};
+use crate::value::Value;
 
 pub fn all(spec: &At, volumes: &Volumes, errors: &mut Errors) {
     let containers = spec.field("containers");
@@ -10,57 +11,124 @@ pub fn all(spec: &At, volumes: &Volumes, errors: &mut Errors) {
         return errors.required(&containers, "");
     }
     let grace = spec.field("terminationGracePeriodSeconds").int();
-    let policy = spec.field("restartPolicy").text();
     let mut used: Vec<&str> = Vec::new();
     for container in containers.items() {
-        common(&container, volumes, policy, errors);
+        common(&container, volumes, spec.value, errors);
         unique(&container, &mut used, containers.value, errors);
         probe::lifecycle(&container.field("lifecycle"), grace, errors);
         probe::probes(&container, errors);
-        container_restart(&container, errors);
+        restart(&container, errors);
     }
     let all: Vec<At> = containers.items().collect();
     host_ports(&all, errors);
     for container in spec.field("initContainers").items() {
-        let restarts = container.field("restartPolicy").text() == "Always";
-        common(&container, volumes, policy, errors);
+        common(&container, volumes, spec.value, errors);
+        init_restart(&container, errors);
         unique(&container, &mut used, spec.value.get("initContainers"), errors);
-        // One after another they run: only ports of the same one are in each other's way.
-        host_ports(&[spec.field("initContainers").index(0).standing_for(container.value)], errors);
-        if restarts {
-            probe::lifecycle(&container.field("lifecycle"), grace, errors);
-            probe::probes(&container, errors);
-        } else {
-            for field in ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"] {
-                let field = container.field(field);
-                if field.is_set() {
-                    errors.forbidden(&field, "may not be set for init containers without restartPolicy=Always");
-                }
-            }
-        }
-        container_restart(&container, errors);
+        init(&container, spec, grace, errors);
+    }
+    for container in spec.field("ephemeralContainers").items() {
+        ephemeral(&container, volumes, spec.value, errors);
+        unique(&container, &mut used, spec.value.get("ephemeralContainers"), errors);
+        not_ephemeral(&container, spec.value, errors);
     }
 }
 
-fn container_restart(container: &At, errors: &mut Errors) {
+/// What a container may do that runs before the others, and what one beside which they run.
+fn init(container: &At, spec: &At, grace: i64, errors: &mut Errors) {
+    // One after another they run: only ports of the same one are in each other's way.
+    host_ports(&[spec.field("initContainers").index(0).standing_for(container.value)], errors);
+    if container.field("restartPolicy").text() == "Always" {
+        probe::lifecycle(&container.field("lifecycle"), grace, errors);
+        return probe::probes(container, errors);
+    }
+    for field in ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"] {
+        let field = container.field(field);
+        if field.is_set() {
+            errors.forbidden(&field, "may not be set for init containers without restartPolicy=Always");
+        }
+    }
+    for policy in container.field("resizePolicy").items() {
+        let way = policy.field("restartPolicy");
+        if way.text() == "RestartContainer" {
+            errors.invalid(&way, "must not be set to 'RestartContainer' for non-sidecar initContainers");
+        }
+    }
+}
+
+fn init_restart(container: &At, errors: &mut Errors) {
     let policy = container.field("restartPolicy");
+    if policy.is_set() {
+        restart(container, errors);
+    } else if container.field("restartPolicyRules").is_filled() {
+        errors.required(&policy, NO_POLICY);
+    }
+}
+
+fn ephemeral(container: &At, volumes: &Volumes, spec: &Value, errors: &mut Errors) {
+    common(container, volumes, spec, errors);
+    no_blanks(container, errors);
+}
+
+/// What a container that is only there to look cannot have.
+fn not_ephemeral(container: &At, spec: &Value, errors: &mut Errors) {
+    const FORBIDDEN: [&str; 9] = [
+        "ports",
+        "resources",
+        "resizePolicy",
+        "restartPolicy",
+        "restartPolicyRules",
+        "livenessProbe",
+        "readinessProbe",
+        "startupProbe",
+        "lifecycle",
+    ];
+    const WHY: &str = "cannot be set for an Ephemeral Container";
+    let target = container.field("targetContainerName");
+    let mut others = ["containers", "initContainers"].into_iter().flat_map(|list| spec.get(list).items());
+    if !target.text().is_empty() && !others.any(|c| c.get("name") == target.value) {
+        errors.not_found(&target);
+    }
+    for field in FORBIDDEN.map(|field| container.field(field)).iter().filter(|field| field.is_filled()) {
+        errors.forbidden(field, WHY);
+    }
+    for mount in container.field("volumeMounts").items() {
+        for field in ["subPath", "subPathExpr"].map(|field| mount.field(field)).iter().filter(|f| f.is_filled()) {
+            errors.forbidden(field, WHY);
+        }
+    }
+}
+
+const NO_POLICY: &str = "must specify restartPolicy when restart rules are used";
+const MOST_RULES: usize = 20;
+const MOST_CODES: usize = 255;
+
+/// Which end of a container lets it begin again.
+fn restart(container: &At, errors: &mut Errors) {
+    let (policy, rules) = (container.field("restartPolicy"), container.field("restartPolicyRules"));
     errors.one_of(&policy, &["Always", "Never", "OnFailure"], true);
-    let rules = container.field("restartPolicyRules");
     if rules.is_filled() && !policy.is_set() {
-        errors.required(&policy, "must specify restartPolicy when restart rules are used");
+        errors.required(&policy, NO_POLICY);
+    }
+    if rules.items().count() > MOST_RULES {
+        errors.too_many(&rules, MOST_RULES);
     }
     for rule in rules.items() {
         let (action, codes) = (rule.field("action"), rule.field("exitCodes"));
-        errors.one_of(&action, &["Restart", "RestartAllContainers"], false);
-        if codes.is_set() {
-            errors.one_of(&codes.field("operator"), &["In", "NotIn"], false);
-        } else {
+        errors.known(&action, &["Restart", "RestartAllContainers"]);
+        if !codes.is_set() {
             errors.required(&codes, "must be specified");
+            continue;
+        }
+        errors.known(&codes.field("operator"), &["In", "NotIn"]);
+        let values = codes.field("values");
+        if values.items().count() > MOST_CODES {
+            errors.too_many(&values, MOST_CODES);
         }
     }
 }
 
-fn unique<'a>(container: &At, used: &mut Vec<&'a str>, list: &'a crate::value::Value, errors: &mut Errors) {
+fn unique<'a>(container: &At, used: &mut Vec<&'a str>, list: &'a Value, errors: &mut Errors) {
     let name = container.field("name");
     let Some(text) = list.items().iter().find(|c| c.get("name") == name.value).and_then(|c| c.get("name").as_str())
     else {
@@ -74,7 +142,7 @@ fn unique<'a>(container: &At, used: &mut Vec<&'a str>, list: &'a crate::value::V
 }
 
 /// What holds for containers of every sort.
-fn common(at: &At, volumes: &Volumes, policy: &str, errors: &mut Errors) {
+fn common(at: &At, volumes: &Volumes, spec: &Value, errors: &mut Errors) {
     let name = at.field("name");
     if errors.needs_text(&name) {
         errors.invalid_all(&name, names::label(name.text()));
@@ -89,9 +157,10 @@ fn common(at: &At, volumes: &Volumes, policy: &str, errors: &mut Errors) {
     volume::mounts(at, volumes, errors);
     volume::devices(at, volumes, errors);
     errors.one_of(&at.field("imagePullPolicy"), &["Always", "IfNotPresent", "Never"], false);
-    resources::container(&at.field("resources"), errors);
-    resize_policy(&at.field("resizePolicy"), policy, errors);
-    security::container(&at.field("securityContext"), errors);
+    resources::container(&at.field("resources"), spec.get("resourceClaims"), errors);
+    resize_policy(&at.field("resizePolicy"), spec.get("restartPolicy").as_str().unwrap_or(""), errors);
+    let host_users = spec.get("hostUsers").as_bool() != Some(false);
+    security::container(&at.field("securityContext"), host_users, errors);
 }
 
 fn ports(at: &At, errors: &mut Errors) {
@@ -139,7 +208,7 @@ fn resize_policy(at: &At, restart: &str, errors: &mut Errors) {
             }
         }
         if restart == "Never" && way != "NotRequired" {
-            errors.invalid_as(at, &quoted(way), "must be 'NotRequired' when `restartPolicy` is 'Never'");
+            errors.invalid_as(at, &quoted(way), "must be 'NotRequired' when pod `restartPolicy` is 'Never'");
         }
     }
 }
@@ -147,10 +216,34 @@ fn resize_policy(at: &At, restart: &str, errors: &mut Errors) {
 /// Only a Pod of its own must have images without spaces around them.
 pub fn of_pod(spec: &At, errors: &mut Errors) {
     for list in ["containers", "initContainers"] {
+        spec.field(list).items().for_each(|container| no_blanks(&container, errors));
+    }
+}
+
+fn no_blanks(container: &At, errors: &mut Errors) {
+    let image = container.field("image");
+    if image.text().trim() != image.text() {
+        errors.invalid(&image, "must not have leading or trailing whitespace");
+    }
+}
+
+/// Files that variables are read from lie in a volume of the Pod, and in one that is its own.
+pub fn files_of_variables(spec: &At, errors: &mut Errors) {
+    let volumes = spec.value.get("volumes").items();
+    for list in ["initContainers", "containers", "ephemeralContainers"] {
         for container in spec.field(list).items() {
-            let image = container.field("image");
-            if image.text().trim() != image.text() {
-                errors.invalid(&image, "must not have leading or trailing whitespace");
+            for variable in container.field("env").items() {
+                let source = variable.field("valueFrom");
+                let file = source.field("fileKeyRef");
+                let name = file.field("volumeName");
+                match volumes.iter().rfind(|volume| volume.get("name").as_str() == Some(name.text())) {
+                    _ if !file.is_set() => {}
+                    None => errors.not_found(&name),
+                    Some(volume) if volume.get("emptyDir").is_null() => {
+                        errors.invalid(&name, "referenced volume must be of type emptyDir");
+                    }
+                    Some(_) => {}
+                }
             }
         }
     }
@@ -226,6 +319,10 @@ fn value_from(variable: &At, source: &At, errors: &mut Errors) {
             }
         }
     }
+    let file = source.field("fileKeyRef");
+    if file.is_set() {
+        file_key(&file, errors);
+    }
     let given = ENV_SOURCES.iter().filter(|s| !source.value.get(s).is_null()).count();
     if given == 0 {
         errors.invalid_as(
@@ -237,6 +334,20 @@ fn value_from(variable: &At, source: &At, errors: &mut Errors) {
         errors.invalid_as(source, "\"\"", "may not be specified when `value` is not empty");
     } else if given > 1 {
         errors.invalid_as(source, "\"\"", "may not have more than one field specified at a time");
+    }
+}
+
+/// An entry of a file that another container has written.
+fn file_key(at: &At, errors: &mut Errors) {
+    let (key, volume, path) = (at.field("key"), at.field("volumeName"), at.field("path"));
+    if errors.needs_text(&key) {
+        errors.invalid_all(&key, names::env_name(key.text()));
+    }
+    if errors.needs_text(&volume) {
+        errors.invalid_all(&volume, names::label(volume.text()));
+    }
+    if errors.needs_text(&path) {
+        source::no_dots(&path, errors);
     }
 }
 

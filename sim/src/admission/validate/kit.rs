@@ -133,6 +133,11 @@ impl Errors {
     pub fn too_long(&mut self, at: &At, most: usize) {
         self.add("FieldValueTooLong", at, format!("Too long: may not be more than {most} bytes"));
     }
+    pub fn too_many(&mut self, at: &At, most: usize) {
+        let count = at.value.items().len();
+        let items = if most == 1 { "item" } else { "items" };
+        self.add("FieldValueTooMany", at, format!("Too many: {count}: must have at most {most} {items}"));
+    }
     pub fn duplicate(&mut self, at: &At) {
         self.duplicate_as(at, &shown(at.value));
     }
@@ -140,7 +145,11 @@ impl Errors {
         self.add("FieldValueDuplicate", at, format!("Duplicate value: {value}"));
     }
     pub fn not_found(&mut self, at: &At) {
-        self.add("FieldValueNotFound", at, format!("Not found: {}", quoted(at.text())));
+        self.not_found_as(at, at.text(), "");
+    }
+    pub fn not_found_as(&mut self, at: &At, name: &str, detail: &str) {
+        let colon = if detail.is_empty() { "" } else { ": " };
+        self.add("FieldValueNotFound", at, format!("Not found: {}{colon}{detail}", quoted(name)));
     }
 
     // What is checked again and again.
@@ -164,6 +173,12 @@ impl Errors {
         if at.text().is_empty() && !absent_is_fine {
             self.required(at, "");
         } else if !values.contains(&at.text()) {
+            self.unsupported_as(at, &quoted(at.text()), values);
+        }
+    }
+    /// One of `values`, of which an empty text is none.
+    pub fn known(&mut self, at: &At, values: &[&str]) {
+        if !values.contains(&at.text()) {
             self.unsupported_as(at, &quoted(at.text()), values);
         }
     }

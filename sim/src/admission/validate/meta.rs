@@ -10,15 +10,31 @@ pub const STANDARD_FINALIZERS: [&str; 3] = ["kubernetes", "orphan", "foregroundD
 /// All annotations of an object together, in bytes.
 const MOST_ANNOTATIONS: usize = 256 << 10;
 
-/// What the names of a kind's objects must look like.
-fn name_check(kind: Kind) -> Check {
+/// What the names of a kind's objects must look like, and what their beginning must that is said by `generateName`.
+fn name_checks(kind: Kind) -> [Check; 2] {
     match kind {
-        Kind::Namespace | Kind::Service | Kind::StatefulSet => names::label,
-        Kind::Role | Kind::ClusterRole | Kind::RoleBinding | Kind::ClusterRoleBinding => names::path_segment,
-        Kind::FlowSchema | Kind::PriorityLevelConfiguration | Kind::APIService => names::path_segment,
-        Kind::IPAddress => |_| Vec::new(),
-        _ => names::subdomain,
+        Kind::Namespace | Kind::Service | Kind::StatefulSet => [names::label; 2],
+        Kind::Role | Kind::ClusterRole | Kind::RoleBinding | Kind::ClusterRoleBinding => [names::path_segment; 2],
+        Kind::APIService | Kind::Event | Kind::CertificateSigningRequest | Kind::PodDisruptionBudget => {
+            [names::path_segment; 2]
+        }
+        Kind::ReplicationController | Kind::DeviceClass => [names::declared_subdomain, names::path_segment],
+        Kind::IPAddress => [|text| Vec::from_iter(names::ip(text).is_none().then(|| names::IP.into())); 2],
+        _ => [names::subdomain; 2],
     }
+}
+
+/// Whether finalizers must be fully qualified, or standard ones: what only the older groups ask.
+fn knows_finalizers(kind: Kind) -> bool {
+    const OTHERS: [&str; 6] = [
+        "admissionregistration.k8s.io",
+        "apiextensions.k8s.io",
+        "apiregistration.k8s.io",
+        "coordination.k8s.io",
+        "node.k8s.io",
+        "policy",
+    ];
+    !kind.is_custom() && kind != Kind::Event && !OTHERS.contains(&kind.group())
 }
 
 /// Kinds that are asked, not kept: they need no name.
@@ -30,7 +46,7 @@ pub fn metadata(kind: Kind, at: &At, errors: &mut Errors) {
     if is_question(kind) {
         return;
     }
-    let check = name_check(kind);
+    let [check, check_base] = name_checks(kind);
     let (base, name) = (at.field("generateName"), at.field("name"));
     if !base.text().is_empty() {
         // A name goes on behind it, so that it may end in a dash.
@@ -39,7 +55,7 @@ pub fn metadata(kind: Kind, at: &At, errors: &mut Errors) {
             let end = rest.char_indices().next_back().map_or(0, |(at, _)| at);
             format!("{}a", &rest[..end])
         });
-        errors.invalid_all(&base, check(whole.as_deref().unwrap_or(text)));
+        errors.invalid_all(&base, check_base(whole.as_deref().unwrap_or(text)));
     }
     if name.text().is_empty() {
         errors.required(&name, "name or generateName is required");
@@ -86,7 +102,7 @@ fn finalizers(kind: Kind, list: &At, errors: &mut Errors) {
     if has("orphan") && has("foregroundDeletion") {
         errors.invalid(list, "finalizer orphan and foregroundDeletion cannot be both set");
     }
-    for finalizer in list.items().filter(|_| !kind.is_custom()) {
+    for finalizer in list.items().filter(|_| knows_finalizers(kind)) {
         if !finalizer.text().contains('/') && !STANDARD_FINALIZERS.contains(&finalizer.text()) {
             errors.invalid(&finalizer, "name is neither a standard finalizer name nor is it fully qualified");
         }
@@ -123,22 +139,18 @@ pub fn annotations(at: &At, errors: &mut Errors) {
 pub fn selector(at: &At, errors: &mut Errors) -> bool {
     let before = errors.0.len();
     labels(&at.field("matchLabels"), errors);
-    let mut usable = errors.0.len() == before;
     for expression in at.field("matchExpressions").items() {
         let (operator, values) = (expression.field("operator"), expression.field("values"));
         match operator.text() {
             "In" | "NotIn" if !values.is_filled() => {
                 errors.required(&values, "must be specified when `operator` is 'In' or 'NotIn'");
-                usable = false;
             }
             "Exists" | "DoesNotExist" if values.is_filled() => {
                 errors.forbidden(&values, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
-                usable = false;
             }
             "In" | "NotIn" | "Exists" | "DoesNotExist" => {}
             _ => {
                 errors.invalid_as(&operator, &quoted(operator.text()), "not a valid selector operator");
-                usable = false;
             }
         }
         let key = expression.field("key");
@@ -149,7 +161,7 @@ pub fn selector(at: &At, errors: &mut Errors) -> bool {
             errors.invalid_all(&value, names::label_value(value.text()));
         }
     }
-    usable
+    errors.0.len() == before
 }
 
 /// Whether a selector that is valid matches labels. One that is absent matches nothing, one that is empty everything.

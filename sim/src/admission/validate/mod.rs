@@ -2,11 +2,13 @@
 //!
 //! Kubernetes 1.36: pkg/apis/*/validation. What an object of a kind without a file here must be, its schema says.
 
+mod admission;
 mod autoscaling;
 mod batch;
 mod config;
 mod container;
 mod cron;
+mod csi;
 mod definition;
 mod go;
 mod kit;
@@ -30,6 +32,7 @@ mod storage;
 pub mod subresource;
 mod update;
 mod volume;
+mod windows;
 mod workloads;
 
 use crate::api::Kind;
@@ -60,7 +63,7 @@ pub fn update(kind: Kind, new: &Value, old: &Value, part: Part) -> Vec<StatusCau
 fn body(kind: Kind, at: &At, errors: &mut Errors) {
     match kind {
         Kind::Pod => pod::pod(at, errors),
-        Kind::PodTemplate => pod::template(&at.field("template"), &[], errors),
+        Kind::PodTemplate => pod::template(&at.field("template"), errors),
         Kind::Deployment | Kind::ReplicaSet | Kind::ReplicationController | Kind::StatefulSet | Kind::DaemonSet => {
             workloads::apply(kind, at, errors)
         }

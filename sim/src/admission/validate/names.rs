@@ -49,6 +49,15 @@ pub fn subdomain(text: &str) -> Vec<String> {
     wrong
 }
 
+/// As [`subdomain`], in the words of what is declared at the field.
+pub fn declared_subdomain(text: &str) -> Vec<String> {
+    let mut wrong = too_long(text, 253, "bytes");
+    if !is_subdomain(text) {
+        wrong.push(SUBDOMAIN.into());
+    }
+    wrong
+}
+
 /// As [`subdomain`], but `_` is allowed where `-` is, and in front.
 pub fn subdomain_with_underscore(text: &str) -> Vec<String> {
     let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();

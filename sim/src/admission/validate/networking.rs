@@ -175,7 +175,7 @@ pub fn policy(at: &At, errors: &mut Errors) {
 }
 
 fn policy_port(at: &At, errors: &mut Errors) {
-    errors.one_of(&at.field("protocol"), &["SCTP", "TCP", "UDP"], true);
+    errors.one_of(&at.field("protocol"), &["TCP", "UDP", "SCTP"], true);
     let (port, end) = (at.field("port"), at.field("endPort"));
     match port.value {
         Value::Null if end.is_set() => errors.invalid(&end, "may not be specified when `port` is not specified"),

@@ -27,7 +27,8 @@ fn taints(at: &At, errors: &mut Errors) {
     let mut seen = BTreeSet::new();
     for taint in at.items() {
         let [key, value, effect] = ["key", "value", "effect"].map(|f| taint.value.get(f).as_str().unwrap_or(""));
-        errors.invalid_all(&taint.field("key"), names::qualified(key));
+        let at_key = taint.field("key");
+        names::qualified(key).iter().for_each(|wrong| errors.invalid_as(&at_key, &quoted(key), wrong));
         let wrong = names::label_value(value);
         if !wrong.is_empty() {
             errors.invalid(&taint.field("value"), wrong.join(";"));
@@ -49,5 +50,9 @@ fn taints(at: &At, errors: &mut Errors) {
 fn networks(at: &At, errors: &mut Errors) {
     for network in at.items().filter(|network| names::cidr(network.text()).is_none()) {
         errors.invalid(&network, names::CIDR);
+    }
+    let v4: Vec<bool> = at.items().filter_map(|network| names::cidr(network.text())).map(|(v4, ..)| v4).collect();
+    if v4.len() > 2 || v4.len() == 2 && v4[0] == v4[1] {
+        errors.invalid(at, "may specify no more than one CIDR for each IP family");
     }
 }

@@ -1,8 +1,7 @@
 //! Kubernetes 1.36: pkg/apis/core/validation/validation.go (ValidatePodSpec and what only a Pod of its own must satisfy)
 
 use super::kit::{At, Errors, quoted, shown};
-use super::{container, meta, names, policy, resources, scheduling, security, volume};
-use crate::value::Value;
+use super::{container, meta, names, policy, resources, scheduling, security, volume, windows};
 
 /// A new Pod.
 pub fn pod(at: &At, errors: &mut Errors) {
@@ -22,19 +21,19 @@ pub fn pod(at: &At, errors: &mut Errors) {
 pub fn new_or_old(at: &At, errors: &mut Errors) {
     let (spec, metadata) = (at.field("spec"), at.field("metadata"));
     annotations(at, errors);
-    pod_spec(&spec, Some(metadata.field("name").text()), &[], errors);
+    pod_spec(&spec, Some(metadata.field("name").text()), errors);
     token_without_account(&spec, errors);
     container::of_pod(&spec, errors);
 }
 
-/// The template of a workload's Pods. `claims` are volumes that they have beside those of the template.
-pub fn template(at: &At, claims: &[&str], errors: &mut Errors) {
+/// The template of a workload's Pods.
+pub fn template(at: &At, errors: &mut Errors) {
     let metadata = at.field("metadata");
     // The real server leaves `metadata` out of these paths.
     meta::labels(&at.field_with("labels", metadata.value.get("labels")), errors);
     meta::annotations(&at.field_with("annotations", metadata.value.get("annotations")), errors);
     let spec = at.field("spec");
-    pod_spec(&spec, None, claims, errors);
+    pod_spec(&spec, None, errors);
     let ephemeral = spec.field("ephemeralContainers");
     if ephemeral.is_filled() {
         errors.forbidden(&ephemeral, "ephemeral containers not allowed in pod template");
@@ -69,13 +68,12 @@ fn token_without_account(spec: &At, errors: &mut Errors) {
 }
 
 /// `owner` is the Pod's name, unset in a template.
-fn pod_spec(spec: &At, owner: Option<&str>, claims: &[&str], errors: &mut Errors) {
+fn pod_spec(spec: &At, owner: Option<&str>, errors: &mut Errors) {
     let list = spec.field("volumes");
-    let claimed = Value::map([("persistentVolumeClaim", Value::empty_map())]);
-    let mut volumes = volume::volumes(&list, owner.unwrap_or(""), errors);
+    let volumes = volume::volumes(&list, owner.unwrap_or(""), errors);
     device_claims(&spec.field("resourceClaims"), errors);
-    volumes.extend(claims.iter().map(|name| (*name, &claimed)));
     container::all(spec, &volumes, errors);
+    resources::pod(spec, errors);
     container::host_network(spec, owner.is_none(), errors);
     errors.one_of(&spec.field("restartPolicy"), &["Always", "OnFailure", "Never"], false);
     let dns = spec.field("dnsPolicy");
@@ -86,6 +84,9 @@ fn pod_spec(spec: &At, owner: Option<&str>, claims: &[&str], errors: &mut Errors
     dns_config(spec, errors);
     gates(spec, errors);
     scheduling::spread(&spec.field("topologySpreadConstraints"), errors);
+    windows::host_process(spec, errors);
+    windows::host_users(spec, errors);
+    host_name(spec, errors);
     let named = [("serviceAccountName", names::subdomain as names::Check), ("nodeName", names::subdomain)];
     for (field, check) in named {
         let field = spec.field(field);
@@ -113,7 +114,7 @@ fn pod_spec(spec: &At, owner: Option<&str>, claims: &[&str], errors: &mut Errors
             errors.invalid_all(&name, names::subdomain(name.text()));
         }
     }
-    for name in ["priorityClassName", "runtimeClassName", "hostnameOverride"] {
+    for name in ["priorityClassName", "runtimeClassName"] {
         let field = spec.field(name);
         if !field.text().is_empty() || name == "runtimeClassName" && field.is_set() {
             errors.invalid_all(&field, names::subdomain(field.text()));
@@ -122,10 +123,26 @@ fn pod_spec(spec: &At, owner: Option<&str>, claims: &[&str], errors: &mut Errors
     let policy = spec.field("preemptionPolicy");
     policy::preemption_policy(&policy, errors);
     resources::overhead(&spec.field("overhead"), errors);
-    let os = spec.field("os");
-    if os.is_set() && !["linux", "windows"].contains(&os.field("name").text()) {
-        errors.unsupported_as(&os, &quoted(os.field("name").text()), &["linux", "windows"]);
+    windows::os(spec, errors);
+    container::files_of_variables(spec, errors);
+}
+
+/// A host name of the Pod's own choice.
+fn host_name(spec: &At, errors: &mut Errors) {
+    const LONGEST: usize = 64;
+    let name = spec.field("hostnameOverride");
+    if !name.is_set() {
+        return;
     }
+    for field in ["setHostnameAsFQDN", "hostNetwork"] {
+        if spec.value.get(field).as_bool() == Some(true) {
+            errors.forbidden(&name, format!("may not be specified when {field} is true"));
+        }
+    }
+    if name.text().len() > LONGEST {
+        errors.too_long(&name, LONGEST);
+    }
+    errors.invalid_all(&name, names::subdomain(name.text()));
 }
 
 fn device_claims(list: &At, errors: &mut Errors) {

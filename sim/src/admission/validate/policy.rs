@@ -91,7 +91,9 @@ pub fn aggregation(at: &At, errors: &mut Errors) {
         errors.required(&selectors, "at least one clusterRoleSelector required if aggregationRule is non-nil");
     }
     for selector in selectors.items() {
-        meta::selector(&selector, errors);
+        if !meta::selector(&selector, errors) {
+            errors.invalid_as(&selector, "null", "invalid label selector.");
+        }
     }
 }
 

@@ -1,25 +1,25 @@
-//! Kubernetes 1.36: pkg/apis/{admissionregistration,certificates,coordination,node,storage}/validation, kube-aggregator
-//! (validation). Only what leaves an object without its essentials; expressions (CEL) are not checked.
+//! Kubernetes 1.36: pkg/apis/{certificates,coordination,node,storage}/validation, kube-aggregator (validation)
 
 use super::kit::{At, Errors, quoted, shown};
-use super::{definition, meta, names};
+use super::{admission, csi, definition, meta, names, resources, scheduling};
 use crate::api::Kind;
 
 pub fn apply(kind: Kind, at: &At, errors: &mut Errors) {
     match kind {
         Kind::ValidatingWebhookConfiguration | Kind::MutatingWebhookConfiguration => {
-            for hook in at.field("webhooks").items() {
-                webhook(&hook, errors);
-            }
+            admission::webhooks(kind, at, errors);
         }
-        Kind::ValidatingAdmissionPolicy => policy(&at.field("spec"), errors),
+        Kind::ValidatingAdmissionPolicy | Kind::MutatingAdmissionPolicy => admission::policy(kind, at, errors),
+        Kind::ValidatingAdmissionPolicyBinding | Kind::MutatingAdmissionPolicyBinding => {
+            admission::binding(kind, at, errors);
+        }
         Kind::CertificateSigningRequest => request(&at.field("spec"), errors),
         Kind::CustomResourceDefinition => definition::definition(at, errors),
         Kind::ResourceSlice => slice(&at.field("spec"), errors),
         Kind::APIService => api_service(&at.field("spec"), errors),
-        Kind::RuntimeClass => {
-            let handler = at.field("handler");
-            errors.invalid_all(&handler, names::label(handler.text()));
+        Kind::RuntimeClass => runtime_class(at, errors),
+        Kind::CSIDriver | Kind::CSINode | Kind::CSIStorageCapacity | Kind::VolumeAttachment => {
+            csi::apply(kind, at, errors);
         }
         Kind::Lease => lease(&at.field("spec"), errors),
         Kind::VolumeAttributesClass => attributes(at, errors),
@@ -45,36 +45,6 @@ fn attributes(at: &At, errors: &mut Errors) {
     }
 }
 
-fn webhook(at: &At, errors: &mut Errors) {
-    let effects = at.field("sideEffects");
-    if !effects.is_set() {
-        errors.required(&effects, "must specify one of None, NoneOnDryRun");
-    } else if !["None", "NoneOnDryRun"].contains(&effects.text()) {
-        errors.unsupported(&effects, &["None", "NoneOnDryRun"]);
-    }
-    meta::selector(&at.field("namespaceSelector"), errors);
-    let client = at.field("clientConfig");
-    if client.field("url").is_set() == client.field("service").is_set() {
-        errors.required(&client, "exactly one of url or service is required");
-    }
-    let versions = at.field("admissionReviewVersions");
-    if !versions.is_filled() {
-        errors.required(&versions, "must specify one of v1, v1beta1");
-    }
-}
-
-fn policy(spec: &At, errors: &mut Errors) {
-    if !spec.field("matchConstraints").is_set() {
-        errors.required(&spec.field("matchConstraints"), "");
-    }
-    let (validations, audits) = (spec.field("validations"), spec.field("auditAnnotations"));
-    if !validations.is_filled() && !audits.is_filled() {
-        for field in [&validations, &audits] {
-            errors.required(field, "validations or auditAnnotations must contain at least one item");
-        }
-    }
-}
-
 fn request(spec: &At, errors: &mut Errors) {
     let request = spec.field("request");
     let bytes = crate::manifest::base64::decode(request.text()).unwrap_or_default();
@@ -85,7 +55,88 @@ fn request(spec: &At, errors: &mut Errors) {
     if !usages.is_filled() {
         errors.required(&usages, "");
     }
-    errors.needs_text(&spec.field("signerName"));
+    for usage in usages.items() {
+        errors.known(&usage, &USAGES);
+    }
+    for (i, usage) in usages.items().enumerate() {
+        if usages.value.items()[..i].contains(usage.value) {
+            errors.duplicate(&usage);
+        }
+    }
+    let signer = spec.field("signerName");
+    match signer.text() {
+        "kubernetes.io/legacy-unknown" => {
+            errors.invalid(&signer, "the legacy signerName is not allowed via this API version");
+        }
+        _ => signer_name(&signer, errors),
+    }
+    let seconds = spec.field("expirationSeconds");
+    if seconds.is_set() && seconds.int() < 600 {
+        errors.invalid(&seconds, "may not specify a duration less than 600 seconds (10 minutes)");
+    }
+}
+
+/// What a certificate may be for.
+const USAGES: [&str; 23] = [
+    "any",
+    "cert sign",
+    "client auth",
+    "code signing",
+    "content commitment",
+    "crl sign",
+    "data encipherment",
+    "decipher only",
+    "digital signature",
+    "email protection",
+    "encipher only",
+    "ipsec end system",
+    "ipsec tunnel",
+    "ipsec user",
+    "key agreement",
+    "key encipherment",
+    "microsoft sgc",
+    "netscape sgc",
+    "ocsp signing",
+    "s/mime",
+    "server auth",
+    "signing",
+    "timestamping",
+];
+
+/// `example.com/signer-name`.
+fn signer_name(at: &At, errors: &mut Errors) {
+    const LONGEST: usize = 253;
+    if !errors.needs_text(at) {
+        return;
+    }
+    let parts: Vec<&str> = at.text().split('/').collect();
+    let [domain, path] = parts[..] else {
+        return errors.invalid(at, "must be a fully qualified domain and path of the form 'example.com/signer-name'");
+    };
+    if domain.len() > LONGEST {
+        errors.too_long(at, LONGEST);
+    }
+    let first_wrong = |text: &str, check: names::Check, errors: &mut Errors| {
+        let wrong = text.split('.').map(|label| (label, check(label))).find(|(_, wrong)| !wrong.is_empty());
+        for (label, why) in wrong.iter().flat_map(|(label, wrong)| wrong.iter().map(move |why| (label, why))) {
+            errors.invalid_as(at, &quoted(text), format!("validating label {}: {why}", quoted(label)));
+        }
+    };
+    first_wrong(domain, names::label, errors);
+    if !domain.contains('.') {
+        errors.invalid_as(at, &quoted(domain), "should be a domain with at least two segments separated by dots");
+    }
+    first_wrong(path, names::subdomain, errors);
+}
+
+fn runtime_class(at: &At, errors: &mut Errors) {
+    let (handler, overhead, place) = (at.field("handler"), at.field("overhead"), at.field("scheduling"));
+    if errors.needs_text(&handler) {
+        errors.invalid_all(&handler, names::label(handler.text()));
+    }
+    resources::overhead(&overhead.standing_for(overhead.value.get("podFixed")), errors);
+    meta::labels(&place.field("nodeSelector"), errors);
+    scheduling::tolerations(&place.field("tolerations"), errors);
 }
 
 fn slice(spec: &At, errors: &mut Errors) {

@@ -120,6 +120,7 @@ fn label_keys(at: &At, errors: &mut Errors) {
     for list in [&match_keys, &mismatch_keys] {
         if list.is_filled() && !selector.is_set() {
             errors.forbidden(list, "must not be specified when labelSelector is not set");
+            continue;
         }
         for key in list.items() {
             errors.invalid_all(&key, names::qualified(key.text()));
@@ -183,8 +184,6 @@ pub fn spread(at: &At, errors: &mut Errors) {
         let key = constraint.field("topologyKey");
         if key.text().is_empty() {
             errors.required(&key, "can not be empty");
-        } else {
-            errors.invalid_all(&key, names::qualified(key.text()));
         }
         let when = constraint.field("whenUnsatisfiable");
         if !["DoNotSchedule", "ScheduleAnyway"].contains(&when.text()) {
@@ -209,6 +208,7 @@ pub fn spread(at: &At, errors: &mut Errors) {
         }
         errors.one_of(&constraint.field("nodeAffinityPolicy"), &["Honor", "Ignore"], true);
         errors.one_of(&constraint.field("nodeTaintsPolicy"), &["Honor", "Ignore"], true);
+        label_keys(&constraint, errors);
         meta::selector(&constraint.field("labelSelector"), errors);
     }
 }

@@ -1,6 +1,7 @@
 //! Kubernetes 1.36: pkg/apis/core/validation/validation.go (ValidateSecurityContext, ValidatePodSecurityContext)
 
 use super::kit::{At, Errors, quoted};
+use super::windows;
 use crate::value::Value;
 
 const MOST_ID: i64 = i32::MAX as i64;
@@ -42,10 +43,10 @@ pub fn pod(spec: &At, errors: &mut Errors) {
     }
     errors.one_of(&context.field("fsGroupChangePolicy"), &["Always", "OnRootMismatch"], true);
     seccomp(&context.field("seccompProfile"), errors);
-    windows(&context.field("windowsOptions"), errors);
+    windows::options(&context.field("windowsOptions"), errors);
     app_armor(&context.field("appArmorProfile"), errors);
     errors.one_of(&context.field("supplementalGroupsPolicy"), &["Merge", "Strict"], true);
-    errors.one_of(&context.field("seLinuxChangePolicy"), &["MountOption", "Recursive"], true);
+    errors.one_of(&context.field("seLinuxChangePolicy"), &["Recursive"], true);
 }
 
 fn is_sysctl(name: &str) -> bool {
@@ -59,7 +60,8 @@ fn is_sysctl(name: &str) -> bool {
         })
 }
 
-pub fn container(at: &At, errors: &mut Errors) {
+/// `host_users` is set where users within the Pod are the node's own.
+pub fn container(at: &At, host_users: bool, errors: &mut Errors) {
     if !at.is_set() {
         return;
     }
@@ -68,8 +70,11 @@ pub fn container(at: &At, errors: &mut Errors) {
     if process.is_set() && !["Default", "Unmasked"].contains(&process.text()) {
         errors.unsupported(&process, &["Default", "Unmasked"]);
     }
+    if host_users && process.text() == "Unmasked" {
+        errors.invalid(&process, "`hostUsers` must be false to use `Unmasked`");
+    }
     seccomp(&at.field("seccompProfile"), errors);
-    windows(&at.field("windowsOptions"), errors);
+    windows::options(&at.field("windowsOptions"), errors);
     let flag = |name: &str| at.value.get(name).as_bool();
     if flag("allowPrivilegeEscalation") == Some(false) {
         if flag("privileged") == Some(true) {
@@ -89,13 +94,6 @@ pub fn container(at: &At, errors: &mut Errors) {
         }
     }
     app_armor(&at.field("appArmorProfile"), errors);
-}
-
-fn windows(at: &At, errors: &mut Errors) {
-    let credential = at.field("gmsaCredentialSpecName");
-    if credential.is_set() {
-        errors.invalid_all(&credential, super::names::subdomain(credential.text()));
-    }
 }
 
 /// The context as Go prints its own struct, without the parts that are structs themselves.

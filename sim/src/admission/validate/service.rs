@@ -214,7 +214,7 @@ fn traffic(spec: &At, kind: &str, errors: &mut Errors) {
 /// The name of an endpoint and of its node.
 fn named(endpoint: &At, errors: &mut Errors) {
     let (host, node) = (endpoint.field("hostname"), endpoint.field("nodeName"));
-    if host.is_filled() {
+    if host.is_set() {
         errors.invalid_all(&host, names::label(host.text()));
     }
     if node.is_set() {
@@ -253,6 +253,10 @@ pub fn endpoints(at: &At, errors: &mut Errors) {
             }
             errors.in_range(&port.field("port"), 1, 65_535);
             errors.one_of(&port.field("protocol"), &["SCTP", "TCP", "UDP"], false);
+            let application = port.field("appProtocol");
+            if application.is_set() {
+                errors.invalid_all(&application, names::qualified(application.text()));
+            }
         }
     }
 }
@@ -263,31 +267,6 @@ pub fn endpoint_slice(at: &At, errors: &mut Errors) {
         errors.required(&kind, "");
     } else if !["IPv4", "IPv6", "FQDN"].contains(&kind.text()) {
         errors.unsupported(&kind, &["FQDN", "IPv4", "IPv6"]);
-    }
-    for endpoint in at.field("endpoints").items() {
-        let addresses = endpoint.field("addresses");
-        if !addresses.is_filled() {
-            errors.required(&addresses, "must contain at least 1 address");
-        }
-        for address in addresses.items() {
-            match kind.text() {
-                "FQDN" => errors.invalid_all(&address, names::subdomain(address.text())),
-                "IPv4" | "IPv6" if names::ip(address.text()).is_none() => errors.invalid(&address, names::IP),
-                "IPv4" | "IPv6" => {
-                    let ip = names::ip(address.text()).expect("just looked at");
-                    if ip.is_ipv4() != (kind.text() == "IPv4") {
-                        errors.invalid(&address, format!("must be an {} address", kind.text()));
-                    }
-                    not_special(&address, ip, errors);
-                }
-                _ => {}
-            }
-        }
-        named(&endpoint, errors);
-        for zone in endpoint.field("hints").field("forZones").items() {
-            let name = zone.field("name");
-            names::label_value(name.text()).iter().for_each(|w| errors.invalid_as(&name, &quoted(name.text()), w));
-        }
     }
     let ports = at.field("ports");
     let mut used: Vec<String> = Vec::new();
@@ -300,10 +279,44 @@ pub fn endpoint_slice(at: &At, errors: &mut Errors) {
             errors.duplicate(&name);
         }
         used.push(shown(name.value));
-        errors.one_of(&port.field("protocol"), &["SCTP", "TCP", "UDP"], false);
+        errors.known(&port.field("protocol"), &["SCTP", "TCP", "UDP"]);
         let application = port.field("appProtocol");
         if application.is_set() {
             errors.invalid_all(&application, names::qualified(application.text()));
+        }
+    }
+    for endpoint in at.field("endpoints").items() {
+        slice_endpoint(&endpoint, kind.text(), errors);
+    }
+}
+
+/// Endpoints of one sort of addresses.
+fn slice_endpoint(endpoint: &At, kind: &str, errors: &mut Errors) {
+    let addresses = endpoint.field("addresses");
+    if !addresses.is_filled() {
+        errors.required(&addresses, "must contain at least 1 address");
+    }
+    for address in addresses.items() {
+        match kind {
+            "FQDN" => errors.invalid_all(&address, names::subdomain(address.text())),
+            "IPv4" | "IPv6" if names::ip(address.text()).is_none() => errors.invalid(&address, names::IP),
+            "IPv4" | "IPv6" => {
+                let ip = names::ip(address.text()).expect("just looked at");
+                if ip.is_ipv4() != (kind == "IPv4") {
+                    // The server's path is that of all addresses.
+                    errors.invalid_as(&addresses, &quoted(address.text()), format!("must be an {kind} address"));
+                }
+                not_special(&address, ip, errors);
+            }
+            _ => {}
+        }
+    }
+    named(endpoint, errors);
+    let hints = endpoint.field("hints");
+    for (list, check) in [("forZones", names::label_value as names::Check), ("forNodes", names::subdomain)] {
+        for wanted in hints.field(list).items() {
+            let name = wanted.field("name");
+            check(name.text()).iter().for_each(|w| errors.invalid_as(&name, &quoted(name.text()), w));
         }
     }
 }

@@ -96,7 +96,7 @@ pub fn of_volume(spec: &At, errors: &mut Errors) {
                 named(&secret.field("namespace"), names::label, errors);
             }
         }
-        _ => shared(name, at, errors),
+        _ => shared(name, at, true, errors),
     });
 }
 
@@ -109,7 +109,8 @@ fn only_one(of: &At, sources: &[&str], errors: &mut Errors, check: impl Fn(&str,
             continue;
         }
         given += 1;
-        if given == 1 {
+        // One of a PersistentVolume's is looked at beside another one, too.
+        if given == 1 || *name == "flexVolume" && sources == OF_VOLUMES {
             // The server writes this path otherwise.
             let path = if *name == "gcePersistentDisk" { "persistentDisk" } else { name };
             check(name, &of.field_with(path, source.value), errors);
@@ -175,7 +176,7 @@ fn of_pods(name: &str, at: &At, (volume, owner): (&At, &str), errors: &mut Error
             errors.needs_text(&at.field("reference"));
             errors.one_of(&at.field("pullPolicy"), &["Always", "IfNotPresent", "Never"], true);
         }
-        _ => shared(name, at, errors),
+        _ => shared(name, at, false, errors),
     }
 }
 
@@ -186,8 +187,11 @@ fn named(at: &At, check: names::Check, errors: &mut Errors) {
     }
 }
 
-fn driver(at: &At, errors: &mut Errors) {
-    errors.needs_text(at);
+/// The name of a driver of volumes.
+pub fn driver(at: &At, errors: &mut Errors) {
+    if !errors.needs_text(at) {
+        return;
+    }
     if at.text().len() > 63 {
         errors.too_long(at, 63);
     }
@@ -196,10 +200,11 @@ fn driver(at: &At, errors: &mut Errors) {
     }
 }
 
-/// Sources that Pods and PersistentVolumes have in common.
-fn shared(name: &str, at: &At, errors: &mut Errors) {
-    let needed: &[&str] = match name {
-        "hostPath" => return host_path(at, errors),
+/// Sources that Pods and PersistentVolumes have in common. Those of a PersistentVolume (`cluster`) name secrets with their
+/// namespaces.
+fn shared(name: &str, at: &At, cluster: bool, errors: &mut Errors) {
+    match name {
+        "hostPath" => host_path(at, errors),
         "nfs" => {
             errors.needs_text(&at.field("server"));
             let path = at.field("path");
@@ -207,40 +212,45 @@ fn shared(name: &str, at: &At, errors: &mut Errors) {
             if !path.text().starts_with('/') {
                 errors.invalid_as(&path, &quoted(path.text()), "must be an absolute path");
             }
-            return;
         }
-        "iscsi" => return iscsi(at, errors),
-        "fc" => return fibre_channel(at, errors),
-        "flocker" => {
-            let [name, id] = ["datasetName", "datasetUUID"].map(|field| at.value.get(field).as_str().unwrap_or(""));
-            if name.is_empty() && id.is_empty() {
-                errors.required(at, "one of datasetName and datasetUUID is required");
-            }
-            if !name.is_empty() && !id.is_empty() {
-                let why = "datasetName and datasetUUID can not be specified simultaneously";
-                errors.invalid_as(at, "\"resource\"", why);
-            }
-            return;
-        }
+        "iscsi" => iscsi(at, cluster, errors),
+        "fc" => fibre_channel(at, errors),
+        "flocker" => flocker(at, errors),
+        "quobyte" => quobyte(at, errors),
+        "azureDisk" => azure_disk(at, errors),
+        "flexVolume" => flex(at, errors),
         "rbd" | "cephfs" => {
             let monitors = at.field("monitors");
             if !monitors.is_filled() {
                 errors.required(&monitors, "");
             }
-            if name == "rbd" { &["image"] } else { &[] }
+            if name == "rbd" {
+                errors.needs_text(&at.field("image"));
+            }
         }
+        "storageos" => {
+            named(&at.field("volumeName"), names::label, errors);
+            let namespace = at.field("volumeNamespace");
+            if !namespace.text().is_empty() {
+                errors.invalid_all(&namespace, names::label(namespace.text()));
+            }
+            secret(at, cluster, errors);
+        }
+        _ => simple(name, at, cluster, errors),
+    }
+}
+
+/// Sources of which hardly more is asked than that something is said.
+fn simple(name: &str, at: &At, cluster: bool, errors: &mut Errors) {
+    let needed: &[&str] = match name {
         "gcePersistentDisk" => &["pdName"],
         "awsElasticBlockStore" | "cinder" | "portworxVolume" => &["volumeID"],
         "gitRepo" => &["repository"],
         "glusterfs" => &["endpoints", "path"],
         "azureFile" => &["secretName", "shareName"],
-        "azureDisk" => &["diskName", "diskURI"],
         "vsphereVolume" => &["volumePath"],
         "photonPersistentDisk" => &["pdID"],
         "scaleIO" => &["gateway", "system", "volumeName"],
-        "quobyte" => &["volume"],
-        "storageos" => &["volumeName"],
-        "flexVolume" => &["driver"],
         _ => &[],
     };
     for field in needed {
@@ -250,8 +260,102 @@ fn shared(name: &str, at: &At, errors: &mut Errors) {
     if matches!(name, "gcePersistentDisk" | "awsElasticBlockStore") && !(0..=255).contains(&partition.int()) {
         errors.invalid(&partition, "must be between 1 and 255, inclusive");
     }
-    if name == "gitRepo" {
-        projection::descending(&at.field("directory"), errors);
+    match name {
+        "cinder" => secret(at, cluster, errors),
+        "gitRepo" => projection::descending(&at.field("directory"), errors),
+        "glusterfs" if cluster => {
+            let namespace = at.field("endpointsNamespace");
+            if namespace.is_set() && namespace.text().is_empty() {
+                errors.invalid(&namespace, "if the endpointnamespace is set, it must be a valid namespace name");
+            } else if namespace.is_set() {
+                errors.invalid_all(&namespace, names::label(namespace.text()));
+            }
+        }
+        "azureFile" if cluster => {
+            let namespace = at.field("secretNamespace");
+            if namespace.is_set() {
+                errors.needs_text(&namespace);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A secret that is named must be named in full.
+fn secret(at: &At, cluster: bool, errors: &mut Errors) {
+    let secret = at.field("secretRef");
+    if secret.is_set() {
+        errors.needs_text(&secret.field("name"));
+        if cluster {
+            errors.needs_text(&secret.field("namespace"));
+        }
+    }
+}
+
+fn flocker(at: &At, errors: &mut Errors) {
+    let (name, id) = (at.field("datasetName"), at.field("datasetUUID"));
+    if name.text().is_empty() && id.text().is_empty() {
+        errors.required(at, "one of datasetName and datasetUUID is required");
+    }
+    if !name.text().is_empty() && !id.text().is_empty() {
+        errors.invalid_as(at, "\"resource\"", "datasetName and datasetUUID can not be specified simultaneously");
+    }
+    if name.text().contains('/') {
+        errors.invalid(&name, "must not contain '/'");
+    }
+}
+
+fn quobyte(at: &At, errors: &mut Errors) {
+    const WHY: &str = "must be a host:port pair or multiple pairs separated by commas";
+    const LONGEST_TENANT: usize = 64;
+    let (registry, tenant) = (at.field("registry"), at.field("tenant"));
+    if registry.text().is_empty() {
+        errors.required(&registry, WHY);
+    } else if tenant.text().len() > LONGEST_TENANT {
+        errors.required(&tenant, "must be a UUID and may not exceed a length of 64 characters");
+    } else {
+        let pair = |text: &str| {
+            text.rsplit_once(':').is_some_and(|(host, _)| !host.contains([':', '[', ']']) || bracketed(host))
+        };
+        registry.text().split(',').filter(|text| !pair(text)).for_each(|_| errors.invalid(&registry, WHY));
+    }
+    errors.needs_text(&at.field("volume"));
+}
+
+fn bracketed(host: &str) -> bool {
+    host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).is_some_and(|inner| !inner.contains(['[', ']']))
+}
+
+fn azure_disk(at: &At, errors: &mut Errors) {
+    const MANAGED: &str =
+        "/subscriptions/{sub-id}/resourcegroups/{group-name}/providers/microsoft.compute/disks/{disk-id}";
+    const BLOB: &str = "https://{account-name}.blob.core.windows.net/{container-name}/{disk-name}.vhd";
+    let (address, kind) = (at.field("diskURI"), at.field("kind"));
+    errors.needs_text(&at.field("diskName"));
+    errors.needs_text(&address);
+    errors.one_of(&at.field("cachingMode"), &["None", "ReadOnly", "ReadWrite"], true);
+    errors.one_of(&kind, &["Dedicated", "Managed", "Shared"], true);
+    match kind.text() {
+        _ if !kind.is_set() => {}
+        "Managed" if !address.text().starts_with("/subscriptions/") => {
+            errors.unsupported_as(&address, &quoted(address.text()), &[MANAGED]);
+        }
+        "Managed" => {}
+        _ if !address.text().starts_with("https://") => {
+            errors.unsupported_as(&address, &quoted(address.text()), &[BLOB]);
+        }
+        _ => {}
+    }
+}
+
+fn flex(at: &At, errors: &mut Errors) {
+    errors.needs_text(&at.field("driver"));
+    let options = at.field("options");
+    for (key, option) in options.keys() {
+        let domain = format!(".{}", key.split('/').next().unwrap_or(key).to_lowercase());
+        if [".kubernetes.io", ".k8s.io"].iter().any(|end| domain.ends_with(end)) {
+            errors.invalid_as(&option, &quoted(key), "kubernetes.io and k8s.io namespaces are reserved");
+        }
     }
 }
 
@@ -268,11 +372,11 @@ fn host_path(at: &At, errors: &mut Errors) {
     }
 }
 
-fn iscsi(at: &At, errors: &mut Errors) {
+fn iscsi(at: &At, cluster: bool, errors: &mut Errors) {
     errors.needs_text(&at.field("targetPortal"));
-    let name = at.field("iqn");
-    if errors.needs_text(&name) && !["iqn", "eui", "naa"].iter().any(|begin| name.text().starts_with(begin)) {
-        errors.invalid(&name, "must be valid format starting with iqn, eui, or naa");
+    let (name, initiator) = (at.field("iqn"), at.field("initiatorName"));
+    if errors.needs_text(&name) {
+        qualified(&name, name.text(), cluster, errors);
     }
     unit(&at.field("lun"), errors);
     let asks = |field: &str| at.value.get(field).as_bool() == Some(true);
@@ -280,6 +384,46 @@ fn iscsi(at: &At, errors: &mut Errors) {
     if (asks("chapAuthDiscovery") || asks("chapAuthSession")) && !secret.is_set() {
         errors.required(&secret, "");
     }
+    if cluster && secret.is_set() {
+        errors.needs_text(&secret.field("name"));
+    }
+    if initiator.is_set() {
+        // So the server writes this path.
+        qualified(&at.field_with("initiatorname", initiator.value), initiator.text(), cluster, errors);
+    }
+}
+
+/// A name of iSCSI, of one of three sorts.
+fn qualified(at: &At, name: &str, short: bool, errors: &mut Errors) {
+    let letters = |text: &str, count: usize| text.len() == count && text.bytes().all(|b| b.is_ascii_alphanumeric());
+    let after = |begin: &str| name.strip_prefix(begin).map(|rest| rest.get(1..).unwrap_or(""));
+    let well = match (name.starts_with("iqn"), after("eui"), after("naa")) {
+        (true, ..) => is_iqn(name),
+        (_, Some(rest), _) => letters(rest, 16),
+        (.., Some(rest)) => letters(rest, 32),
+        _ if short => false,
+        _ => return errors.invalid_as(at, &quoted(name), "must be valid format starting with iqn, eui, or naa"),
+    };
+    if !well {
+        errors.invalid_as(at, &quoted(name), "must be valid format");
+    }
+}
+
+/// `iqn.2001-04.com.example:storage`.
+fn is_iqn(name: &str) -> bool {
+    let Some(rest) = name.strip_prefix("iqn.") else { return false };
+    let bytes = rest.as_bytes();
+    let date = bytes.len() > 8
+        && [0, 1, 2, 3, 5, 6].iter().all(|i| bytes[*i].is_ascii_digit())
+        && bytes[4] == b'-'
+        && bytes[7] == b'.';
+    let Some((domain, own)) = rest.get(8..).and_then(|rest| rest.split_once(':')).filter(|_| date) else {
+        return false;
+    };
+    !domain.is_empty()
+        && domain.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b))
+        && !own.is_empty()
+        && !own.contains(|c: char| ",;*&$|".contains(c) || c.is_ascii_whitespace())
 }
 
 fn unit(at: &At, errors: &mut Errors) {

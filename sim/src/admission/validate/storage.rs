@@ -152,6 +152,10 @@ fn data_source(spec: &At, errors: &mut Errors) {
         if !group.text().is_empty() {
             errors.invalid_all(&group, names::subdomain(group.text()));
         }
+        let namespace = source.field("namespace");
+        if !namespace.text().is_empty() {
+            errors.invalid_all(&namespace, names::label(namespace.text()));
+        }
     }
 }
 

@@ -88,8 +88,6 @@ fn removed(at: &At, was: &Value, errors: &mut Errors) {
 }
 
 fn ephemeral(at: &At, old: &Value, errors: &mut Errors) {
-    const FORBIDDEN: [&str; 6] =
-        ["ports", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "resizePolicy"];
     for before in old.items() {
         let name = before.get("name");
         match at.value.items().iter().find(|c| c.get("name") == name) {
@@ -102,13 +100,6 @@ fn ephemeral(at: &At, old: &Value, errors: &mut Errors) {
                 at,
                 format!("existing ephemeral containers \"{}\" may not be removed\n", name.as_str().unwrap_or("")),
             ),
-        }
-    }
-    for container in at.items() {
-        errors.needs_text(&container.field("name"));
-        errors.needs_text(&container.field("image"));
-        for field in FORBIDDEN.iter().map(|f| container.field(f)).filter(|f| f.is_filled()) {
-            errors.forbidden(&field, "cannot be set for an Ephemeral Container");
         }
     }
 }

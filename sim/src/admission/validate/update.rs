@@ -20,7 +20,18 @@ pub fn apply(kind: Kind, new: &Value, old: &Value, part: Part, errors: &mut Erro
         Kind::ConfigMap | Kind::Secret => frozen(kind, &at, &was, errors),
         _ => {}
     }
-    body(kind, &at, errors);
+    // Of some kinds what may not change is looked at first.
+    if kind == Kind::IngressClass {
+        immutable(&spec.field("controller"), old_spec.value.get("controller"), errors);
+    }
+    if kind == Kind::VolumeAttributesClass {
+        for field in ["driverName", "parameters"] {
+            top_level(kind, &at.field(field), was.value.get(field), errors);
+        }
+    }
+    if kind != Kind::PriorityClass {
+        body(kind, &at, errors);
+    }
     match kind {
         Kind::Job => completions(&spec, old_spec.value.get("completions"), errors),
         Kind::StatefulSet => stateful_set(&spec, &old_spec, errors),
@@ -34,7 +45,6 @@ pub fn apply(kind: Kind, new: &Value, old: &Value, part: Part, errors: &mut Erro
         Kind::Deployment | Kind::ReplicaSet | Kind::DaemonSet => &["selector"],
         Kind::Job => &["selector"],
         Kind::ResourceQuota => &["scopes"],
-        Kind::IngressClass => &["controller"],
         Kind::ServiceCIDR => &["cidrs"],
         Kind::IPAddress => &["parentRef"],
         _ => &[],
@@ -48,19 +58,7 @@ pub fn apply(kind: Kind, new: &Value, old: &Value, part: Part, errors: &mut Erro
             immutable(&spec.field(field), old_spec.value.get(field), errors);
         }
     }
-    let fixed: &[&str] = match kind {
-        Kind::StorageClass => &["parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"],
-        Kind::PriorityClass => &["value", "preemptionPolicy"],
-        Kind::RoleBinding | Kind::ClusterRoleBinding => &["roleRef"],
-        Kind::EndpointSlice => &["addressType"],
-        Kind::RuntimeClass => &["handler"],
-        Kind::ControllerRevision => &["data"],
-        Kind::VolumeAttributesClass => &["driverName", "parameters"],
-        _ => &[],
-    };
-    for field in fixed {
-        top_level(kind, &at.field(field), was.value.get(field), errors);
-    }
+    fixed_above(kind, &at, &was, errors);
     if kind == Kind::CustomResourceDefinition {
         definition::update(&at, old, errors);
     }
@@ -69,9 +67,28 @@ pub fn apply(kind: Kind, new: &Value, old: &Value, part: Part, errors: &mut Erro
     }
 }
 
+/// Fields outside of any spec that may not change.
+fn fixed_above(kind: Kind, at: &At, was: &At, errors: &mut Errors) {
+    let fixed: &[&str] = match kind {
+        Kind::StorageClass => &["parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"],
+        Kind::PriorityClass => &["value", "preemptionPolicy"],
+        Kind::RoleBinding | Kind::ClusterRoleBinding => &["roleRef"],
+        Kind::EndpointSlice => &["addressType"],
+        Kind::RuntimeClass => &["handler"],
+        Kind::ControllerRevision => &["data"],
+        _ => &[],
+    };
+    for field in fixed {
+        top_level(kind, &at.field(field), was.value.get(field), errors);
+    }
+}
+
 pub fn immutable(at: &At, old: &Value, errors: &mut Errors) {
     if at.value != old {
-        errors.invalid_as(at, &shown(at.value), "field is immutable");
+        // A text that is gone is an empty one.
+        let shown = shown(at.value);
+        let gone = at.value.is_null() && old.as_str().is_some();
+        errors.invalid_as(at, if gone { "\"\"" } else { &shown }, "field is immutable");
     }
 }
 
@@ -81,9 +98,6 @@ fn top_level(kind: Kind, at: &At, old: &Value, errors: &mut Errors) {
     }
     match kind {
         Kind::VolumeAttributesClass => {
-            errors.forbidden(at, format!("updates to {} are forbidden.", at.path()));
-        }
-        Kind::StorageClass if !at.path().ends_with("Mode") => {
             errors.forbidden(at, format!("updates to {} are forbidden.", at.path()));
         }
         Kind::PriorityClass if at.path() == "value" => errors.forbidden(at, "may not be changed in an update."),
@@ -97,32 +111,43 @@ fn top_level(kind: Kind, at: &At, old: &Value, errors: &mut Errors) {
             );
             errors.invalid_as(at, &go, "cannot change roleRef");
         }
-        _ => errors.invalid(at, "field is immutable"),
+        _ => immutable(at, old, errors),
     }
 }
 
 /// What of a suspended Job's template may change: what decides where its Pods go, and what they ask for.
 const SUSPENDED_MAY_CHANGE: [&str; 4] = ["affinity", "nodeSelector", "schedulingGates", "tolerations"];
 
+/// A map, unless it is empty.
+fn filled(map: &Value) -> Option<Value> {
+    map.as_map().is_some_and(|map| !map.is_empty()).then(|| map.clone())
+}
+
 fn job_template(spec: &At, old: &At, errors: &mut Errors) {
-    let suspended = old.value.get("suspend").as_bool() == Some(true);
+    let at = spec.field("template");
+    if old.value.get("suspend").as_bool() != Some(true) {
+        // Nothing of it may change, and it is shown as a whole.
+        let metadata = |template: &Value| ["labels", "annotations"].map(|f| filled(template.at(&["metadata", f])));
+        let (new, before) = (at.value, old.value.get("template"));
+        if new.get("spec") != before.get("spec") || metadata(new) != metadata(before) {
+            errors.invalid_as(&at, &go::template(new), "field is immutable");
+        }
+        return;
+    }
     let fixed = |value: &Value| {
         let mut value = value.clone();
-        if suspended {
-            SUSPENDED_MAY_CHANGE.iter().for_each(|field| _ = value.remove(field));
-            for list in ["containers", "initContainers"] {
-                if value.get(list).is_null() {
-                    continue;
-                }
-                value.at_mut(&[list]).list_mut().iter_mut().for_each(|c| _ = c.remove("resources"));
+        SUSPENDED_MAY_CHANGE.iter().for_each(|field| _ = value.remove(field));
+        for list in ["containers", "initContainers"] {
+            if value.get(list).is_null() {
+                continue;
             }
+            value.at_mut(&[list]).list_mut().iter_mut().for_each(|c| _ = c.remove("resources"));
         }
         value
     };
     let path = ["template", "spec"];
     let (new, before) = (spec.value.at(&path), old.value.at(&path));
     if fixed(new) != fixed(before) {
-        let at = spec.field("template");
         errors.invalid_as(&at.field("spec"), &go::pod_spec(new, false), "field is immutable");
     }
 }
@@ -218,80 +243,6 @@ fn frozen(kind: Kind, at: &At, was: &At, errors: &mut Errors) {
 const CLAIM_IS_FIXED: &str =
     "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
 
-/// A claim's spec as Go's encoder shows the server's own struct, field by field.
-fn as_go(spec: &Value) -> String {
-    let upper = |value: &Value, fields: &[(&'static str, &str)]| match value {
-        Value::Null => Value::Null,
-        value => Value::map(fields.iter().map(|(go, field)| (*go, value.get(field).clone()))),
-    };
-    let source = [("APIGroup", "apiGroup"), ("Kind", "kind"), ("Name", "name"), ("Namespace", "namespace")];
-    let fields = [
-        ("AccessModes", spec.get("accessModes").clone()),
-        ("Selector", spec.get("selector").clone()),
-        ("Resources", upper(spec.get("resources"), &[("Limits", "limits"), ("Requests", "requests")])),
-        ("VolumeName", Value::from(spec.get("volumeName").as_str().unwrap_or(""))),
-        ("StorageClassName", spec.get("storageClassName").clone()),
-        ("VolumeMode", spec.get("volumeMode").clone()),
-        ("DataSource", upper(spec.get("dataSource"), &source[..3])),
-        ("DataSourceRef", upper(spec.get("dataSourceRef"), &source)),
-        ("VolumeAttributesClassName", spec.get("volumeAttributesClassName").clone()),
-    ];
-    in_lines(fields)
-}
-
-fn in_lines<const N: usize>(fields: [(&str, Value); N]) -> String {
-    let lines = fields.map(|(name, value)| format!(" \"{name}\": {}", write::json(&value, 1).replace('\n', "\n ")));
-    format!("{{\n{}\n}}", lines.join(",\n"))
-}
-
-/// A PersistentVolume's source as the server writes its own struct; sources that stand for nothing here are left empty.
-fn source_as_go(spec: &Value) -> String {
-    const SOURCES: [&str; 22] = [
-        "GCEPersistentDisk",
-        "AWSElasticBlockStore",
-        "HostPath",
-        "Glusterfs",
-        "NFS",
-        "RBD",
-        "Quobyte",
-        "ISCSI",
-        "FlexVolume",
-        "Cinder",
-        "CephFS",
-        "FC",
-        "Flocker",
-        "AzureFile",
-        "VsphereVolume",
-        "AzureDisk",
-        "PhotonPersistentDisk",
-        "PortworxVolume",
-        "ScaleIO",
-        "Local",
-        "StorageOS",
-        "CSI",
-    ];
-    let text = |source: &Value, field: &str| Value::from(source.get(field).as_str().unwrap_or(""));
-    let flag = |source: &Value, field: &str| Value::from(source.get(field).as_bool() == Some(true));
-    in_lines(SOURCES.map(|name| {
-        let (host, nfs, local) = (spec.get("hostPath"), spec.get("nfs"), spec.get("local"));
-        let value = match name {
-            "HostPath" if !host.is_null() => {
-                Value::map([("Path", text(host, "path")), ("Type", host.get("type").clone())])
-            }
-            "NFS" if !nfs.is_null() => Value::map([
-                ("Server", text(nfs, "server")),
-                ("Path", text(nfs, "path")),
-                ("ReadOnly", flag(nfs, "readOnly")),
-            ]),
-            "Local" if !local.is_null() => {
-                Value::map([("Path", text(local, "path")), ("FSType", local.get("fsType").clone())])
-            }
-            _ => Value::Null,
-        };
-        (name, value)
-    }))
-}
-
 fn claim(spec: &At, old: &At, bound: bool, errors: &mut Errors) {
     let fixed = |value: &Value| {
         let mut value = value.clone();
@@ -314,7 +265,7 @@ fn claim(spec: &At, old: &At, bound: bool, errors: &mut Errors) {
         if bound {
             new.at_mut(&["resources"]).set("requests", old.value.at(&["resources", "requests"]).clone());
         }
-        let difference = write::unified(&as_go(old.value), &as_go(&new));
+        let difference = write::unified(&go::claim_spec(old.value), &go::claim_spec(&new));
         errors.forbidden(spec, format!("{CLAIM_IS_FIXED}\n{difference}"));
     }
     let (new, before) = (spec.value.at(&["resources", "requests"]), old.value.at(&["resources", "requests"]));
@@ -324,6 +275,8 @@ fn claim(spec: &At, old: &At, bound: bool, errors: &mut Errors) {
     if amount(new) < amount(before) {
         errors.forbidden(&requests.field("storage"), "field can not be less than status.capacity");
     }
+    // So the server writes this path.
+    immutable(&At::root(spec.value).field("volumeMode"), old.value.get("volumeMode"), errors);
 }
 
 fn volume_source(spec: &At, old: &At, errors: &mut Errors) {
@@ -346,10 +299,11 @@ fn volume_source(spec: &At, old: &At, errors: &mut Errors) {
     };
     if sources(spec.value) != sources(old.value) {
         let at = spec.field("persistentvolumesource");
-        let difference = write::unified(&source_as_go(old.value), &source_as_go(spec.value));
+        let difference = write::unified(&go::volume_source(old.value), &go::volume_source(spec.value));
         errors.forbidden(&at, format!("spec.persistentvolumesource is immutable after creation\n{difference}"));
     }
-    immutable(&spec.field("volumeMode"), old.value.get("volumeMode"), errors);
+    // So the server writes this path.
+    immutable(&At::root(spec.value).field("volumeMode"), old.value.get("volumeMode"), errors);
     let (affinity, before) = (spec.field("nodeAffinity"), old.field("nodeAffinity"));
     if before.is_set() && affinity.value != before.value {
         let root = At::root(spec.value);

@@ -1,7 +1,7 @@
 //! Kubernetes 1.36: pkg/apis/apps/validation/validation.go, pkg/apis/core/validation (ReplicationController)
 
 use super::kit::{At, Errors, shown};
-use super::{meta, names, pod};
+use super::{go, meta, names, pod};
 use crate::api::Kind;
 use crate::value::Value;
 
@@ -28,22 +28,45 @@ fn selector_and_template(spec: &At, kind: &str, errors: &mut Errors) {
     } else {
         let usable = meta::selector(&selector, errors);
         if !selector.field("matchLabels").is_filled() && !selector.field("matchExpressions").is_filled() {
-            errors.invalid(&selector, format!("empty selector is invalid for {kind}"));
+            errors.invalid_as(&selector, "{}", format!("empty selector is invalid for {kind}"));
         }
         usable
     };
     if !usable {
         let detail = if kind == "statefulset" { "" } else { "invalid label selector" };
-        return errors.invalid(&selector, detail);
+        return errors.invalid_as(&selector, &go::selector(selector.value), detail);
     }
     template_matches(&selector, &template, errors);
-    pod::template(&template, &claim_names(spec), errors);
+    pod::template(&template, errors);
 }
 
-/// A StatefulSet's claims serve its Pods as volumes.
-fn claim_names<'a>(spec: &At<'a>) -> Vec<&'a str> {
-    let claims = spec.value.get("volumeClaimTemplates").items();
-    claims.iter().filter_map(|c| c.at(&["metadata", "name"]).as_str()).collect()
+/// A StatefulSet's template as its Pods come of it: its claims serve them as volumes, and their names are given to them.
+fn identified(spec: &Value) -> Value {
+    let mut template = spec.get("template").clone();
+    let claims = spec.get("volumeClaimTemplates").items();
+    let pod = template.at_mut(&["spec"]);
+    if claims.is_empty() && ["subdomain", "hostname"].iter().all(|field| pod.get(field).is_null()) {
+        return template;
+    }
+    ["subdomain", "hostname"].iter().for_each(|field| _ = pod.remove(field));
+    let mut volumes: Vec<Value> = Vec::new();
+    for claim in claims {
+        let name = Value::from(claim.at(&["metadata", "name"]).as_str().unwrap_or(""));
+        let source = Value::map([("claimName", name.clone())]);
+        if volumes.iter().all(|volume| *volume.get("name") != name) {
+            volumes.push(Value::map([("name", name), ("persistentVolumeClaim", source)]));
+        }
+    }
+    let count = volumes.len();
+    for volume in pod.get("volumes").items() {
+        if volumes[..count].iter().all(|claimed| claimed.get("name") != volume.get("name")) {
+            volumes.push(volume.clone());
+        }
+    }
+    if !volumes.is_empty() {
+        pod.set("volumes", Value::list(volumes));
+    }
+    template
 }
 
 pub fn template_matches(selector: &At, template: &At, errors: &mut Errors) {
@@ -58,9 +81,7 @@ pub fn template_matches(selector: &At, template: &At, errors: &mut Errors) {
 fn restarts_always(template: &At, what: Option<&str>, errors: &mut Errors) {
     let spec = template.field("spec");
     let policy = spec.field("restartPolicy");
-    if ["OnFailure", "Never"].contains(&policy.text()) {
-        errors.unsupported(&policy, &["Always"]);
-    }
+    errors.known(&policy, &["Always"]);
     let deadline = spec.field("activeDeadlineSeconds");
     if let Some(what) = what.filter(|_| deadline.is_set()) {
         errors.forbidden(&deadline, format!("activeDeadlineSeconds in {what} is not Supported"));
@@ -169,7 +190,7 @@ fn replication_controller(spec: &At, errors: &mut Errors) {
     if selector.is_filled() && !wanted.into_iter().all(|(k, v)| labels.value.get(k) == v) {
         errors.invalid(&labels, MISMATCH);
     }
-    pod::template(&template, &[], errors);
+    pod::template(&template, errors);
     restarts_always(&template, Some("ReplicationController"), errors);
 }
 
@@ -197,17 +218,20 @@ fn stateful_set(spec: &At, errors: &mut Errors) {
     for field in ["whenDeleted", "whenScaled"] {
         errors.one_of(&retention.field(field), &["Retain", "Delete"], true);
     }
-    errors.non_negative_all(spec, &["replicas", "minReadySeconds", "revisionHistoryLimit"]);
-    errors.non_negative(&spec.field("ordinals").field("start"));
+    for claim in spec.field("volumeClaimTemplates").items() {
+        super::storage::claim_spec(&claim.field("spec"), errors);
+    }
+    errors.non_negative_all(spec, &["replicas", "minReadySeconds"]);
+    // So the server writes this path.
+    errors.non_negative(&spec.field_with("ordinals.start", spec.value.at(&["ordinals", "start"])));
     let service = spec.field("serviceName");
     if !service.text().is_empty() {
         errors.invalid_all(&service, names::label(service.text()));
     }
-    selector_and_template(spec, "statefulset", errors);
+    let mut whole = spec.value.clone();
+    whole.set("template", identified(spec.value));
+    selector_and_template(&spec.standing_for(&whole), "statefulset", errors);
     restarts_always(&spec.field("template"), Some("StatefulSet"), errors);
-    for claim in spec.field("volumeClaimTemplates").items() {
-        super::storage::claim_spec(&claim.field("spec"), errors);
-    }
 }
 
 fn partition_as_go(rolling: &At) -> String {
@@ -225,9 +249,9 @@ fn daemon_set(spec: &At, errors: &mut Errors) {
         && !selector.field("matchLabels").is_filled()
         && !selector.field("matchExpressions").is_filled()
     {
-        errors.invalid(&selector, "empty selector is invalid for daemonset");
+        errors.invalid_as(&selector, "{}", "empty selector is invalid for daemonset");
     }
-    pod::template(&template, &[], errors);
+    pod::template(&template, errors);
     restarts_always(&template, Some("DaemonSet"), errors);
     errors.non_negative(&spec.field("minReadySeconds"));
     let update = spec.field("updateStrategy");

@@ -262,6 +262,14 @@ impl Object {
         self.settle();
     }
 
+    /// Binds a Pod to a node: what befalls every Pod's spec once, so that all of it need not be read anew.
+    pub fn set_node(&mut self, node: &Rc<str>) {
+        self.raw.at_mut(&["spec"]).set("nodeName", Value::Str(node.clone()));
+        let spec = &mut self.expect_mut::<Pod>().spec;
+        Rc::make_mut(spec).node_name = node.clone();
+        debug_assert!(self.expect::<Pod>().spec == Field::read(self.raw.get("spec")), "the body says something else");
+    }
+
     /// The status as JSON; `Null` if the kind has none.
     pub fn status(&self) -> Value {
         self.body.status().unwrap_or_else(|| self.raw.get("status").clone())

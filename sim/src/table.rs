@@ -6,7 +6,7 @@ use std::rc::Rc;
 const PAGE: usize = 64;
 
 /// Where an item is. A slot is free for another item once its own has gone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Slot(pub u32);
 
 type Page<T> = Rc<[Option<Rc<T>>; PAGE]>;

@@ -112,6 +112,25 @@ impl Value {
             self.set(key, value());
         }
     }
+    /// Makes what is equal in the two one allocation, as far as nobody else has it.
+    pub fn share(&mut self, like: &Value) {
+        match (&mut *self, like) {
+            (Value::List(own), Value::List(other)) if Rc::ptr_eq(own, other) => {}
+            (Value::Map(own), Value::Map(other)) if Rc::ptr_eq(own, other) => {}
+            (own, like) if own == like => *own = like.clone(),
+            (Value::List(own), Value::List(other)) => {
+                if let Some(own) = Rc::get_mut(own) {
+                    own.iter_mut().zip(other.iter()).for_each(|(own, like)| own.share(like));
+                }
+            }
+            (Value::Map(own), Value::Map(other)) => {
+                if let Some(own) = Rc::get_mut(own) {
+                    own.iter_mut().for_each(|(key, own)| own.share(other.get(key).unwrap_or(&Value::Null)));
+                }
+            }
+            _ => {}
+        }
+    }
     /// How error texts call this type (`string`, `number`, `bool`, `array`, `object`, `null`).
     pub fn json_type(&self) -> &'static str {
         match self {
@@ -179,16 +198,17 @@ impl Map {
     }
 }
 
-/// So many of the keys that were met last are at hand.
-const KEYS: usize = 1024;
+/// So many of the texts that were met last are at hand.
+const TEXTS: usize = 1024;
 
-/// A key that is shared by all who have it: they are mostly fields of the API, of which each object has dozens.
-fn shared(key: &str) -> Rc<str> {
-    thread_local!(static LATEST: RefCell<Vec<Rc<str>>> = RefCell::new(vec![Rc::from(""); KEYS]));
-    let place = key.bytes().fold(key.len(), |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into())) % KEYS;
+/// A text that is shared by all who have it: a field of the API, of which each object has dozens, or what is the same for all
+/// replicas.
+pub(crate) fn shared(text: &str) -> Rc<str> {
+    thread_local!(static LATEST: RefCell<Vec<Rc<str>>> = RefCell::new(vec![Rc::from(""); TEXTS]));
+    let place = text.bytes().fold(text.len(), |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into())) % TEXTS;
     LATEST.with_borrow_mut(|latest| {
-        if *latest[place] != *key {
-            latest[place] = key.into();
+        if *latest[place] != *text {
+            latest[place] = text.into();
         }
         latest[place].clone()
     })

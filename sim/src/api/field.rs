@@ -9,11 +9,13 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// A field's value. Reading never fails: what has the wrong type was refused before, and reads as the default.
-pub trait Field: Default {
+pub trait Field: Default + Clone + PartialEq {
     fn read(value: &Value) -> Self;
     fn write(&self) -> Value;
     /// Whether `omitempty` leaves it out.
     fn is_empty(&self) -> bool;
+    /// Makes what is equal in the two one allocation: it changes nothing but how much memory they take together.
+    fn share(&mut self, _: &Self) {}
 }
 
 /// A struct of API fields: `field: Type = "jsonName";`, with `always` after the name where an empty value is
@@ -42,6 +44,9 @@ macro_rules! noun {
             fn is_empty(&self) -> bool {
                 true $(&& $crate::api::field::Field::is_empty(&self.$field))*
             }
+            fn share(&mut self, like: &Self) {
+                $($crate::api::field::Field::share(&mut self.$field, &like.$field);)*
+            }
         }
     )*};
     (@write $self:ident, $out:ident, $field:ident, $json:literal, always) => {
@@ -63,6 +68,9 @@ impl Field for Value {
     }
     fn is_empty(&self) -> bool {
         self.is_null()
+    }
+    fn share(&mut self, like: &Value) {
+        Value::share(self, like);
     }
 }
 
@@ -103,6 +111,11 @@ impl Field for Rc<str> {
     fn is_empty(&self) -> bool {
         str::is_empty(self)
     }
+    fn share(&mut self, like: &Self) {
+        if self == like {
+            *self = like.clone();
+        }
+    }
 }
 
 /// Whether two texts are equal: mostly they are one allocation.
@@ -139,6 +152,11 @@ impl<T: Field> Field for Option<T> {
     fn is_empty(&self) -> bool {
         self.is_none()
     }
+    fn share(&mut self, like: &Self) {
+        if let (Some(own), Some(like)) = (self, like) {
+            own.share(like);
+        }
+    }
 }
 
 impl<T: Field> Field for Vec<T> {
@@ -150,6 +168,9 @@ impl<T: Field> Field for Vec<T> {
     }
     fn is_empty(&self) -> bool {
         Vec::is_empty(self)
+    }
+    fn share(&mut self, like: &Self) {
+        self.iter_mut().zip(like).for_each(|(own, like)| own.share(like));
     }
 }
 
@@ -163,6 +184,14 @@ impl<T: Field> Field for Rc<T> {
     fn is_empty(&self) -> bool {
         T::is_empty(self)
     }
+    fn share(&mut self, like: &Self) {
+        if Rc::ptr_eq(self, like) {
+        } else if self == like {
+            *self = like.clone();
+        } else if let Some(own) = Rc::get_mut(self) {
+            own.share(like);
+        }
+    }
 }
 
 impl<T: Field> Field for Box<T> {
@@ -174,6 +203,9 @@ impl<T: Field> Field for Box<T> {
     }
     fn is_empty(&self) -> bool {
         T::is_empty(self)
+    }
+    fn share(&mut self, like: &Self) {
+        T::share(self, like);
     }
 }
 
@@ -236,6 +268,12 @@ impl Field for Texts {
     }
     fn is_empty(&self) -> bool {
         Texts::is_empty(self)
+    }
+    fn share(&mut self, like: &Self) {
+        self.0.share_with(&like.0, |own, like| {
+            own.0.share(&like.0);
+            own.1.share(&like.1);
+        });
     }
 }
 
@@ -333,7 +371,7 @@ impl Field for IntOrText {
 
 /// Amounts by resource name (`cpu`, `memory`, `example.com/dongle`), sorted by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Amounts(pub Vec<(Rc<str>, Quantity)>);
+pub struct Amounts(pub Shared<(Rc<str>, Quantity)>);
 
 impl Amounts {
     pub fn get(&self, name: &str) -> Option<&Quantity> {
@@ -357,5 +395,8 @@ impl Field for Amounts {
     }
     fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+    fn share(&mut self, like: &Self) {
+        self.0.share_with(&like.0, |own, like| own.0.share(&like.0));
     }
 }

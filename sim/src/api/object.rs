@@ -76,6 +76,8 @@ trait Typed: Sized {
     fn whole(&self) -> Option<Value> {
         None
     }
+    /// As [`Field::share`].
+    fn share(&mut self, like: &Self);
 }
 
 macro_rules! bodies {
@@ -113,6 +115,16 @@ macro_rules! bodies {
                     Body::Plain => None,
                 }
             }
+            fn share(&mut self, like: &Body) {
+                match (self, like) {
+                    $((Body::$name(own), Body::$name(like)) => {
+                        if let Some(own) = Rc::get_mut(own) {
+                            Typed::share(own, like);
+                        }
+                    })*
+                    _ => {}
+                }
+            }
         }
         $(
             impl Noun for $name {
@@ -139,6 +151,10 @@ macro_rules! bodies {
                 self.status = Field::read(status);
                 true
             }
+            fn share(&mut self, like: &Self) {
+                self.spec.share(&like.spec);
+                self.status.share(&like.status);
+            }
         }
     };
     (@whole $name:ident) => {
@@ -152,6 +168,9 @@ macro_rules! bodies {
             fn whole(&self) -> Option<Value> {
                 Some(self.write())
             }
+            fn share(&mut self, like: &Self) {
+                Field::share(self, like);
+            }
         }
     };
     (@flat $name:ident) => {
@@ -161,6 +180,9 @@ macro_rules! bodies {
             }
             fn status(&self) -> Option<Value> {
                 None
+            }
+            fn share(&mut self, like: &Self) {
+                Field::share(self, like);
             }
         }
     };
@@ -262,6 +284,14 @@ impl Object {
         self.settle();
     }
 
+    /// Binds a Pod to a node: what befalls every Pod's spec once, so that all of it need not be read anew.
+    pub fn set_node(&mut self, node: &Rc<str>) {
+        self.raw.at_mut(&["spec"]).set("nodeName", Value::Str(node.clone()));
+        let spec = &mut self.expect_mut::<Pod>().spec;
+        Rc::make_mut(spec).node_name = node.clone();
+        debug_assert!(self.expect::<Pod>().spec == Field::read(self.raw.get("spec")), "the body says something else");
+    }
+
     /// The status as JSON; `Null` if the kind has none.
     pub fn status(&self) -> Value {
         self.body.status().unwrap_or_else(|| self.raw.get("status").clone())
@@ -291,6 +321,14 @@ impl Object {
     /// The typed body, to change its status; its spec is changed by [`Object::edit`].
     pub fn expect_mut<T: Noun>(&mut self) -> &mut T {
         T::of_mut(&mut self.body).expect("an object of another kind")
+    }
+
+    /// Makes what is equal in the two one allocation. Replicas of one template differ in little, and so does an object from what
+    /// it was before.
+    pub(crate) fn share(&mut self, like: &Object) {
+        self.meta.share(&like.meta);
+        self.raw.share(&like.raw);
+        self.body.share(&like.body);
     }
 
     /// A reference by which this object owns another as its controller.

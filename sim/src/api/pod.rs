@@ -4,6 +4,7 @@ use crate::api::field::{Amounts, IntOrText, Texts};
 use crate::api::metadata::Metadata;
 use crate::api::pod_status::PodStatus;
 use crate::api::selector::{LabelSelector, Requirement};
+use crate::api::shared::Shared;
 use crate::noun;
 use crate::value::Value;
 use std::rc::Rc;
@@ -24,19 +25,19 @@ noun! {
     /// What is simulated of a Pod's `spec`.
     pub struct PodSpec {
         active_deadline: Option<i64> = "activeDeadlineSeconds";
-        affinity: Option<Box<Affinity>> = "affinity";
+        affinity: Option<Rc<Affinity>> = "affinity";
         automount_token: Option<bool> = "automountServiceAccountToken";
-        containers: Vec<Container> = "containers";
+        containers: Shared<Container> = "containers";
         dns_config: Value = "dnsConfig";
         dns_policy: Rc<str> = "dnsPolicy";
         enable_service_links: Option<bool> = "enableServiceLinks";
-        ephemeral_containers: Vec<Container> = "ephemeralContainers";
+        ephemeral_containers: Shared<Container> = "ephemeralContainers";
         host_aliases: Value = "hostAliases";
         host_network: bool = "hostNetwork";
         hostname: Option<Rc<str>> = "hostname";
         hostname_override: Option<Rc<str>> = "hostnameOverride";
         image_pull_secrets: Value = "imagePullSecrets";
-        init_containers: Vec<Container> = "initContainers";
+        init_containers: Shared<Container> = "initContainers";
         /// Empty until the Pod is bound.
         node_name: Rc<str> = "nodeName";
         node_selector: Texts = "nodeSelector";
@@ -44,12 +45,12 @@ noun! {
         preemption_policy: Option<Rc<str>> = "preemptionPolicy";
         priority: Option<i64> = "priority";
         priority_class: Rc<str> = "priorityClassName";
-        readiness_gates: Vec<ReadinessGate> = "readinessGates";
-        resources: Option<Box<Resources>> = "resources";
+        readiness_gates: Shared<ReadinessGate> = "readinessGates";
+        resources: Option<Rc<Resources>> = "resources";
         restart_policy: Rc<str> = "restartPolicy";
         runtime_class: Option<Rc<str>> = "runtimeClassName";
         scheduler_name: Rc<str> = "schedulerName";
-        scheduling_gates: Vec<SchedulingGate> = "schedulingGates";
+        scheduling_gates: Shared<SchedulingGate> = "schedulingGates";
         security_context: Value = "securityContext";
         service_account: Rc<str> = "serviceAccountName";
         set_hostname_as_fqdn: bool = "setHostnameAsFQDN";
@@ -57,9 +58,9 @@ noun! {
         subdomain: Rc<str> = "subdomain";
         /// Seconds from SIGTERM to SIGKILL.
         termination_grace: Option<i64> = "terminationGracePeriodSeconds";
-        tolerations: Vec<Toleration> = "tolerations";
-        spread_constraints: Vec<SpreadConstraint> = "topologySpreadConstraints";
-        volumes: Vec<Volume> = "volumes";
+        tolerations: Shared<Toleration> = "tolerations";
+        spread_constraints: Shared<SpreadConstraint> = "topologySpreadConstraints";
+        volumes: Shared<Volume> = "volumes";
     }
     pub struct ReadinessGate {
         condition: Rc<str> = "conditionType" always;
@@ -69,30 +70,30 @@ noun! {
     }
     /// A container; ephemeral ones too.
     pub struct Container {
-        args: Vec<Rc<str>> = "args";
-        command: Vec<Rc<str>> = "command";
-        env: Vec<EnvVar> = "env";
-        env_from: Vec<EnvFrom> = "envFrom";
+        args: Shared<Rc<str>> = "args";
+        command: Shared<Rc<str>> = "command";
+        env: Shared<EnvVar> = "env";
+        env_from: Shared<EnvFrom> = "envFrom";
         image: Rc<str> = "image";
         image_pull_policy: Rc<str> = "imagePullPolicy";
-        lifecycle: Option<Box<Lifecycle>> = "lifecycle";
-        liveness: Option<Box<Probe>> = "livenessProbe";
+        lifecycle: Option<Rc<Lifecycle>> = "lifecycle";
+        liveness: Option<Rc<Probe>> = "livenessProbe";
         name: Rc<str> = "name";
-        ports: Vec<ContainerPort> = "ports";
-        readiness: Option<Box<Probe>> = "readinessProbe";
+        ports: Shared<ContainerPort> = "ports";
+        readiness: Option<Rc<Probe>> = "readinessProbe";
         resize_policy: Value = "resizePolicy";
         resources: Resources = "resources";
         /// Of init containers: `Always` makes a sidecar. Since 1.35 of every container.
         restart_policy: Option<Rc<str>> = "restartPolicy";
         restart_rules: Value = "restartPolicyRules";
         security_context: Value = "securityContext";
-        startup: Option<Box<Probe>> = "startupProbe";
+        startup: Option<Rc<Probe>> = "startupProbe";
         stdin: bool = "stdin";
         termination_message_path: Rc<str> = "terminationMessagePath";
         termination_message_policy: Rc<str> = "terminationMessagePolicy";
         tty: bool = "tty";
         volume_devices: Value = "volumeDevices";
-        volume_mounts: Vec<VolumeMount> = "volumeMounts";
+        volume_mounts: Shared<VolumeMount> = "volumeMounts";
         working_dir: Rc<str> = "workingDir";
     }
     pub struct ContainerPort {
@@ -105,7 +106,7 @@ noun! {
     pub struct EnvVar {
         name: Rc<str> = "name" always;
         value: Rc<str> = "value";
-        value_from: Option<Box<EnvSource>> = "valueFrom";
+        value_from: Option<Rc<EnvSource>> = "valueFrom";
     }
     pub struct EnvSource {
         config_map: Option<KeyOf> = "configMapKeyRef";
@@ -170,7 +171,7 @@ noun! {
         tcp_socket: Option<TcpSocket> = "tcpSocket";
     }
     pub struct Exec {
-        command: Vec<Rc<str>> = "command";
+        command: Shared<Rc<str>> = "command";
     }
     pub struct Grpc {
         port: i64 = "port" always;
@@ -219,7 +220,7 @@ noun! {
         anti: Option<PodAffinity> = "podAntiAffinity";
     }
     pub struct NodeAffinity {
-        preferred: Vec<PreferredTerm> = "preferredDuringSchedulingIgnoredDuringExecution";
+        preferred: Shared<PreferredTerm> = "preferredDuringSchedulingIgnoredDuringExecution";
         required: Option<NodeSelector> = "requiredDuringSchedulingIgnoredDuringExecution";
     }
     pub struct PreferredTerm {
@@ -227,15 +228,15 @@ noun! {
         weight: i64 = "weight" always;
     }
     pub struct NodeSelector {
-        terms: Vec<NodeTerm> = "nodeSelectorTerms" always;
+        terms: Shared<NodeTerm> = "nodeSelectorTerms" always;
     }
     pub struct NodeTerm {
-        expressions: Vec<Requirement> = "matchExpressions";
-        fields: Vec<Requirement> = "matchFields";
+        expressions: Shared<Requirement> = "matchExpressions";
+        fields: Shared<Requirement> = "matchFields";
     }
     pub struct PodAffinity {
-        preferred: Vec<WeightedPodTerm> = "preferredDuringSchedulingIgnoredDuringExecution";
-        required: Vec<PodTerm> = "requiredDuringSchedulingIgnoredDuringExecution";
+        preferred: Shared<WeightedPodTerm> = "preferredDuringSchedulingIgnoredDuringExecution";
+        required: Shared<PodTerm> = "requiredDuringSchedulingIgnoredDuringExecution";
     }
     pub struct WeightedPodTerm {
         term: PodTerm = "podAffinityTerm" always;
@@ -243,15 +244,15 @@ noun! {
     }
     pub struct PodTerm {
         selector: Option<LabelSelector> = "labelSelector";
-        match_label_keys: Vec<Rc<str>> = "matchLabelKeys";
-        mismatch_label_keys: Vec<Rc<str>> = "mismatchLabelKeys";
+        match_label_keys: Shared<Rc<str>> = "matchLabelKeys";
+        mismatch_label_keys: Shared<Rc<str>> = "mismatchLabelKeys";
         namespace_selector: Option<LabelSelector> = "namespaceSelector";
-        namespaces: Vec<Rc<str>> = "namespaces";
+        namespaces: Shared<Rc<str>> = "namespaces";
         topology_key: Rc<str> = "topologyKey" always;
     }
     pub struct SpreadConstraint {
         selector: Option<LabelSelector> = "labelSelector";
-        match_label_keys: Vec<Rc<str>> = "matchLabelKeys";
+        match_label_keys: Shared<Rc<str>> = "matchLabelKeys";
         max_skew: i64 = "maxSkew" always;
         min_domains: Option<i64> = "minDomains";
         node_affinity_policy: Option<Rc<str>> = "nodeAffinityPolicy";
@@ -280,13 +281,13 @@ noun! {
     /// A ConfigMap's (or, in a projection, a Secret's) keys as files.
     pub struct Projected {
         default_mode: Option<i64> = "defaultMode";
-        items: Vec<KeyToPath> = "items";
+        items: Shared<KeyToPath> = "items";
         name: Rc<str> = "name";
         optional: Option<bool> = "optional";
     }
     pub struct SecretSource {
         default_mode: Option<i64> = "defaultMode";
-        items: Vec<KeyToPath> = "items";
+        items: Shared<KeyToPath> = "items";
         optional: Option<bool> = "optional";
         name: Rc<str> = "secretName";
     }
@@ -297,7 +298,7 @@ noun! {
     }
     pub struct Downward {
         default_mode: Option<i64> = "defaultMode";
-        items: Vec<DownwardFile> = "items";
+        items: Shared<DownwardFile> = "items";
     }
     pub struct DownwardFile {
         field: Option<FieldRef> = "fieldRef";
@@ -319,7 +320,7 @@ noun! {
     }
     pub struct Projection {
         default_mode: Option<i64> = "defaultMode";
-        sources: Vec<ProjectionSource> = "sources";
+        sources: Shared<ProjectionSource> = "sources";
     }
     pub struct ProjectionSource {
         config_map: Option<Projected> = "configMap";

@@ -85,25 +85,6 @@ noun! {
 }
 
 impl PodStatus {
-    /// Shares with an older status what has not changed since.
-    pub fn share(&mut self, old: &PodStatus) {
-        for (new, old) in [
-            (&mut self.container_statuses, &old.container_statuses),
-            (&mut self.init_container_statuses, &old.init_container_statuses),
-            (&mut self.ephemeral_container_statuses, &old.ephemeral_container_statuses),
-        ] {
-            if new == old {
-                *new = old.clone();
-            } else {
-                new.iter_mut().zip(old).for_each(|(new, old)| new.share(old));
-            }
-        }
-        keep(&mut self.conditions, &old.conditions);
-        keep(&mut self.host_ips, &old.host_ips);
-        keep(&mut self.pod_ips, &old.pod_ips);
-        keep(&mut self.allocated_resources, &old.allocated_resources);
-        keep(&mut self.resources, &old.resources);
-    }
     pub fn condition(&self, kind: &str) -> Option<&PodCondition> {
         self.conditions.iter().find(|c| &*c.kind == kind)
     }
@@ -114,23 +95,5 @@ impl PodStatus {
     /// `Succeeded` or `Failed`: the Pod will not run again.
     pub fn finished(&self) -> bool {
         matches!(&*self.phase, "Succeeded" | "Failed")
-    }
-}
-
-impl ContainerStatus {
-    fn share(&mut self, old: &ContainerStatus) {
-        keep(&mut self.container_id, &old.container_id);
-        keep(&mut self.image_id, &old.image_id);
-        keep(&mut self.allocated_resources, &old.allocated_resources);
-        keep(&mut self.resources, &old.resources);
-        keep(&mut self.user, &old.user);
-        keep(&mut self.volume_mounts, &old.volume_mounts);
-    }
-}
-
-/// What is the same is one allocation.
-fn keep<T: PartialEq + Clone>(new: &mut T, old: &T) {
-    if new == old {
-        *new = old.clone();
     }
 }

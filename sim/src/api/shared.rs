@@ -49,6 +49,20 @@ impl<'a, T: Clone> IntoIterator for &'a mut Shared<T> {
     }
 }
 
+impl<T: Clone> IntoIterator for Shared<T> {
+    type Item = T;
+    type IntoIter = std::vec::IntoIter<T>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.map(Rc::unwrap_or_clone).unwrap_or_default().into_iter()
+    }
+}
+
+impl<T: Clone> Extend<T> for Shared<T> {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, items: I) {
+        self.make_mut().extend(items);
+    }
+}
+
 impl<T> FromIterator<T> for Shared<T> {
     fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
         Vec::from_iter(items).into()
@@ -69,9 +83,23 @@ impl<T: Clone> Shared<T> {
     pub fn push(&mut self, item: T) {
         self.make_mut().push(item);
     }
+    pub fn insert(&mut self, place: usize, item: T) {
+        self.make_mut().insert(place, item);
+    }
     pub fn retain(&mut self, keep: impl FnMut(&T) -> bool) {
         if self.0.is_some() {
             self.make_mut().retain(keep);
+        }
+    }
+}
+
+impl<T: PartialEq> Shared<T> {
+    /// Makes it the same list as another if they are equal. If not, items of its own are shared, each with that in its place.
+    pub fn share_with(&mut self, like: &Self, mut share: impl FnMut(&mut T, &T)) {
+        if self == like {
+            self.0 = like.0.clone();
+        } else if let Some(own) = self.0.as_mut().and_then(Rc::get_mut) {
+            own.iter_mut().zip(like).for_each(|(own, like)| share(own, like));
         }
     }
 }
@@ -111,6 +139,9 @@ impl<T: Field> Field for Shared<T> {
     fn is_empty(&self) -> bool {
         self.0.as_ref().is_none_or(|items| items.is_empty())
     }
+    fn share(&mut self, like: &Self) {
+        self.share_with(like, T::share);
+    }
 }
 
 /// A list that JSON writes as null when it is empty.
@@ -145,5 +176,8 @@ impl<T: Field> Field for OrNull<T> {
     }
     fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+    fn share(&mut self, like: &Self) {
+        self.0.share(&like.0);
     }
 }

@@ -30,13 +30,13 @@ pub(super) fn create(cluster: &mut Cluster, key: &Key, value: &Value, dry_run: b
     }
     match wrong.as_slice() {
         [] if dry_run => Ok(Rc::new(Object::read(Kind::Binding, value))),
-        [] => bind(cluster, key, target("name")),
+        [] => bind(cluster, key, &target("name").into()),
         [one] => Err(Status::new(500, "", one.as_str())),
         many => Err(Status::new(500, "", format!("[{}]", many.join(", ")))),
     }
 }
 
-pub(super) fn bind(cluster: &mut Cluster, key: &Key, node: &str) -> Result<Rc<Object>, Status> {
+pub(super) fn bind(cluster: &mut Cluster, key: &Key, node: &Rc<str>) -> Result<Rc<Object>, Status> {
     let old = cluster.store.get(Kind::Pod, key).cloned().ok_or_else(|| Status::not_found(Kind::Pod, &key.name))?;
     let refuse = |why: String| {
         let what = format!("Operation cannot be fulfilled on pods/binding \"{}\"", key.name);
@@ -53,7 +53,7 @@ pub(super) fn bind(cluster: &mut Cluster, key: &Key, node: &str) -> Result<Rc<Ob
         return refuse(format!("pod {} has non-empty .spec.schedulingGates", key.name));
     }
     let mut new = (*old).clone();
-    new.edit(|raw| raw.at_mut(&["spec"]).set("nodeName", node.into()));
+    new.set_node(node);
     if let Some(node) = cluster.store.find(Kind::Node, "", node) {
         for label in COPIED_LABELS {
             if let Some(value) = node.meta.labels.get(label) {

@@ -11,7 +11,7 @@ use crate::api::object::{Body, Key, Object};
 use crate::api::{Field, Kind, Metadata, Stamp};
 use crate::clock::{Span, Time};
 use crate::cluster::{Actor, Cluster};
-use crate::value::Value;
+use crate::value::{Value, shared};
 use std::rc::Rc;
 
 /// From the tenth similar event within this time on, they are combined.
@@ -49,11 +49,11 @@ impl Note {
             resource_version: about.meta.resource_version.0.to_string().into(),
             uid: about.meta.uid.clone(),
         };
-        Note { about: reference, kind, reason: reason.into(), message, from, host: empty_text() }
+        Note { about: reference, kind, reason: shared(reason), message, from, host: empty_text() }
     }
     /// Says that it is about a part of the object: `spec.containers{web}`.
-    pub fn of(mut self, field_path: impl Into<Rc<str>>) -> Note {
-        self.about.field_path = field_path.into();
+    pub fn of(mut self, field_path: impl AsRef<str>) -> Note {
+        self.about.field_path = shared(field_path.as_ref());
         self
     }
     /// Says on which node the speaker is.
@@ -194,7 +194,7 @@ fn write(cluster: &mut Cluster, namespace: &Rc<str>, note: Note, now: Stamp) {
         first: (!newer).then_some(now.second()),
         about: note.about,
         last: (!newer).then_some(now.second()),
-        message: note.message.into(),
+        message: shared(&note.message),
         reason: note.reason,
         reporting_component: word(note.from),
         reporting_instance: note.host.clone(),

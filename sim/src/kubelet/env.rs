@@ -9,6 +9,7 @@ use crate::api::Kind;
 use crate::api::config_map::{ConfigMap, Secret};
 use crate::api::pod::{Container, EnvSource, FileKey};
 use crate::api::service::Service;
+use crate::value::shared;
 use std::rc::Rc;
 
 pub(super) type Env = Vec<(Rc<str>, Rc<str>)>;
@@ -154,7 +155,7 @@ fn services(turn: &Turn, namespace: &str) -> Env {
         }
         let base = object.meta.name.to_ascii_uppercase().replace(['-', '.'], "_");
         let Some(first) = service.spec.ports.first() else { continue };
-        let mut add = |name: String, value: String| env.push((name.into(), value.into()));
+        let mut add = |name: String, value: String| env.push((shared(&name), shared(&value)));
         add(format!("{base}_SERVICE_HOST"), address.to_string());
         add(format!("{base}_SERVICE_PORT"), first.port.to_string());
         for port in service.spec.ports.iter().filter(|p| !p.name.is_empty()) {

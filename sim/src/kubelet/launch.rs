@@ -8,12 +8,13 @@ use crate::api::pod::Container;
 use crate::machine::images;
 use crate::machine::process::Launch;
 use crate::shell::{Mount, Node};
+use crate::value::shared;
 use std::rc::Rc;
 
 impl Turn<'_> {
     pub(super) fn launch_of(&mut self, container: &Container) -> Launch {
         let env = env::environment(self, container).unwrap_or_default();
-        let expand = |words: &[Rc<str>]| words.iter().map(|w| env::expand(w, &env).into()).collect::<Vec<Rc<str>>>();
+        let expand = |words: &[Rc<str>]| words.iter().map(|w| shared(&env::expand(w, &env))).collect::<Vec<Rc<str>>>();
         let granted = self.granted(container);
         let limit = |name: &str| granted.limits.get(name).copied();
         let path = &container.termination_message_path;
@@ -31,7 +32,7 @@ impl Turn<'_> {
             message_path: if path.is_empty() { "/dev/termination-log".into() } else { path.clone() },
             message_from_log: &*container.termination_message_policy == "FallbackToLogsOnError",
             hosts: self.hosts().into(),
-            resolv_conf: self.resolv_conf().into(),
+            resolv_conf: shared(&self.resolv_conf()),
             stdin: container.stdin,
             annotations: self.pod.meta.annotations.clone(),
             env: Rc::new(env),

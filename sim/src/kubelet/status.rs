@@ -13,7 +13,7 @@ use crate::api::pod_status::{ContainerState as State, ContainerStatus, Ip, PodSt
 use crate::api::quantity::Quantity;
 use crate::machine::agent::Life;
 use crate::machine::{Container, ContainerState, Exit, images};
-use crate::value::Value;
+use crate::value::{Value, shared};
 use std::rc::Rc;
 
 impl Turn<'_> {
@@ -160,7 +160,7 @@ impl Turn<'_> {
             last_state,
             restart_count: i64::from(container.attempt),
             image: container.image.clone(),
-            image_id: images::image_id(&container.image, self.machine.imported.contains(&&*container.image)).into(),
+            image_id: shared(&images::image_id(&container.image, self.machine.imported.contains(&&*container.image))),
             container_id: format!("containerd://{}", container.id).into(),
             allocated_resources: if requests.is_empty() { Value::Null } else { requests.write() },
             resources,

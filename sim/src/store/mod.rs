@@ -41,6 +41,8 @@ pub struct Shelf {
     pub objects: Table<Object>,
     /// By namespace (empty for cluster-scoped kinds) and name.
     names: Rc<BTreeMap<Rc<str>, Rc<BTreeMap<Rc<str>, Slot>>>>,
+    /// Where the latest that came is: what comes next is often like it.
+    latest: Slot,
 }
 
 // Names and indexes follow from the objects.
@@ -207,13 +209,19 @@ impl Store {
     pub(crate) fn put(&mut self, mut object: Object) -> Change {
         self.revision += 1;
         object.meta.resource_version.0 = self.revision;
-        let (kind, key, new) = (object.kind, object.key(), Rc::new(object));
+        let (kind, key) = (object.kind, object.key());
         let shelf = self.shelves.entry(kind).or_default();
-        let (slot, old) = match shelf.slot(&key.namespace, &key.name) {
+        let place = shelf.slot(&key.namespace, &key.name);
+        if let Some(like) = shelf.objects.get(place.unwrap_or(shelf.latest)) {
+            object.share(like);
+        }
+        let new = Rc::new(object);
+        let (slot, old) = match place {
             Some(slot) => (slot, Some(shelf.objects.replace(slot, new.clone()))),
             None => {
                 let slot = shelf.objects.insert(new.clone());
                 shelf.name(&key, slot);
+                shelf.latest = slot;
                 (slot, None)
             }
         };

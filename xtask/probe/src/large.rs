@@ -54,7 +54,7 @@ pub const LOOPS: Load = Load {
     pods: 10_000,
     prepare: || {
         let mut history = empty(200);
-        apply(&mut history, workload("loop", 10_000, LOOP));
+        apply(&mut history, workload("loop", 10_000, LOOP, ""));
         wait(&mut history, |cluster| pods(cluster).filter(|p| &*p.status.phase == "Running").count() == 10_000);
         history
     },
@@ -74,7 +74,7 @@ pub const REQUESTS: Load = Load {
             "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n";
         apply(&mut history, format!("{}---\n{service}", deployment("web", 1_000)));
         wait(&mut history, |cluster| ready(cluster) == 1_000);
-        apply(&mut history, workload("client", 1_000, CLIENT));
+        apply(&mut history, workload("client", 1_000, CLIENT, ""));
         wait(&mut history, |cluster| ready(cluster) == 2_000);
         pass(&mut history, Span::secs(5));
         history
@@ -98,6 +98,24 @@ pub const SCHEDULE_1000: Load =
 pub const SCHEDULE_5000: Load =
     bind::<5_000, 2_000>("bind-5000", "2,000 Pods are bound, on 5,000 nodes; all else that this takes included");
 
+pub const AFFINITY: Load = Load {
+    name: "affinity-5000",
+    about: "2,000 Pods are bound that may not share a node and would be near each other, on 5,000 nodes; all else that this takes included",
+    prepare: || waiting(5_000, workload("web", 2_000, WEB, COMPANY), 2_000),
+    ..SCHEDULE_5000
+};
+
+/// Not on one node, and rather in one zone.
+const COMPANY: &str = "      affinity:
+        podAntiAffinity:
+          requiredDuringSchedulingIgnoredDuringExecution:
+          - {topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {app: web}}}
+        podAffinity:
+          preferredDuringSchedulingIgnoredDuringExecution:
+          - weight: 1
+            podAffinityTerm: {topologyKey: topology.kubernetes.io/zone, labelSelector: {matchLabels: {app: web}}}
+";
+
 const fn bind<const NODES: usize, const PODS: usize>(name: &'static str, about: &'static str) -> Load {
     Load {
         name,
@@ -106,7 +124,7 @@ const fn bind<const NODES: usize, const PODS: usize>(name: &'static str, about: 
         repeat: 1,
         heavy: true,
         pods: PODS as u32,
-        prepare: || waiting(NODES, PODS),
+        prepare: || waiting(NODES, deployment("web", PODS), PODS),
         run: |history, _| {
             history.command(Command::Run { line: "fault start kube-scheduler".into() });
             wait(history, |cluster| pods(cluster).filter(|p| !p.spec.node_name.is_empty()).count() == PODS);
@@ -114,11 +132,11 @@ const fn bind<const NODES: usize, const PODS: usize>(name: &'static str, about: 
     }
 }
 
-/// Pods that wait for a scheduler.
-fn waiting(nodes: usize, count: usize) -> History {
+/// So many Pods that wait for a scheduler.
+fn waiting(nodes: usize, workload: String, count: usize) -> History {
     let mut history = empty(nodes);
     history.command(Command::Run { line: "fault stop kube-scheduler".into() });
-    apply(&mut history, deployment("web", count));
+    apply(&mut history, workload);
     wait(&mut history, |cluster| cluster.store.count(Kind::Pod) == count);
     history
 }
@@ -128,14 +146,13 @@ fn pods(cluster: &Cluster) -> impl Iterator<Item = &Pod> {
 }
 
 fn deployment(name: &str, replicas: usize) -> String {
-    workload(
-        name,
-        replicas,
-        "image: \"nginx:1.27\", ports: [{containerPort: 80}], readinessProbe: {httpGet: {path: /, port: 80}}",
-    )
+    workload(name, replicas, WEB, "")
 }
 
-fn workload(name: &str, replicas: usize, container: &str) -> String {
+const WEB: &str = "image: \"nginx:1.27\", ports: [{containerPort: 80}], readinessProbe: {httpGet: {path: /, port: 80}}";
+
+/// A Deployment. `container` is what its containers have, `spec` lines of what else its Pods have.
+fn workload(name: &str, replicas: usize, container: &str, spec: &str) -> String {
     format!(
         "apiVersion: apps/v1
 kind: Deployment
@@ -148,6 +165,6 @@ spec:
     spec:
       containers:
       - {{name: c, {container}, resources: {{requests: {{cpu: 10m, memory: 16Mi}}}}}}
-"
+{spec}"
     )
 }

@@ -10,7 +10,7 @@ use kubarium_sim::dice;
 use kubarium_sim::history::History;
 use kubarium_sim::setup::Setup;
 
-pub const LOADS: [Load; 11] = [
+pub const LOADS: [Load; 12] = [
     Load {
         name: "replicas-100",
         about: "100 replicas, from apply to Ready, on 3 nodes",
@@ -70,6 +70,7 @@ pub const LOADS: [Load; 11] = [
     large::REQUESTS,
     large::SCHEDULE_1000,
     large::SCHEDULE_5000,
+    large::AFFINITY,
 ];
 
 pub fn empty(nodes: usize) -> History {

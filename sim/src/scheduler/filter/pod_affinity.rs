@@ -8,23 +8,45 @@ use crate::api::selector::Requirement;
 use crate::api::{Kind, Texts};
 use crate::scheduler::node_info::{NodeInfo, Nodes, takes_room};
 use crate::store::Store;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 const RULE: &str = "InterPodAffinity";
 
-/// A place: a label of nodes and its value.
-type Place = (Rc<str>, Rc<str>);
+/// Places: labels of nodes and their values.
+#[derive(Default)]
+struct Places(BTreeMap<Rc<str>, BTreeSet<Rc<str>>>);
+
+impl Places {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+    /// Adds where a node with these labels is.
+    fn add(&mut self, key: &Rc<str>, labels: &Texts) {
+        let Some(value) = labels.get(key) else { return };
+        if !self.has(key, labels) {
+            self.0.entry(key.clone()).or_default().insert(value.clone());
+        }
+    }
+    /// Whether a node with these labels is in one of the places of this key.
+    fn has(&self, key: &str, labels: &Texts) -> bool {
+        self.0.get(key).is_some_and(|values| labels.get(key).is_some_and(|value| values.contains(value)))
+    }
+    /// Whether it is in any of the places.
+    fn any(&self, labels: &Texts) -> bool {
+        self.0.keys().any(|key| self.has(key, labels))
+    }
+}
 
 /// Where the Pods are that matter to the Pod.
 #[derive(Default)]
 pub struct Counts {
     /// Places that Pods there keep the Pod away from.
-    repelled: BTreeSet<Place>,
+    repelled: Places,
     /// Places with Pods that all the Pod's affinity terms match.
-    friends: BTreeSet<Place>,
+    friends: Places,
     /// Places with Pods that an anti-affinity term of the Pod matches.
-    foes: BTreeSet<Place>,
+    foes: Places,
     affinity: Vec<PodTerm>,
     anti: Vec<PodTerm>,
     /// The Pod matches its own affinity terms, so that the first of its kind finds a place.
@@ -83,7 +105,7 @@ impl Counts {
             return counts;
         }
         for info in nodes.by_name.values() {
-            if own || info.repelling > 0 {
+            if info.pods > 0 && (own || info.repelling > 0) {
                 counts.look_at(pod, store, info, gone);
             }
         }
@@ -97,17 +119,16 @@ impl Counts {
 
     fn look_at(&mut self, pod: &Object, store: &Store, info: &NodeInfo, gone: &[Rc<Object>]) {
         let labels = &info.node.meta.labels;
-        let place = |term: &PodTerm| Some((term.topology_key.clone(), labels.get(&term.topology_key)?.clone()));
         let absent = |p: &Object| p.meta.uid == pod.meta.uid || gone.iter().any(|g| g.meta.uid == p.meta.uid);
         for other in store.pods_on(&info.node.meta.name).filter(|p| takes_room(p) && !absent(p)) {
             let (_, theirs) = required(&other.expect::<Pod>().spec);
             let repelling = theirs.iter().filter(|t| matches(t, other, pod, store));
-            self.repelled.extend(repelling.filter_map(place));
+            repelling.for_each(|term| self.repelled.add(&term.topology_key, labels));
             if !self.affinity.is_empty() && self.affinity.iter().all(|t| matches(t, pod, other, store)) {
-                self.friends.extend(self.affinity.iter().filter_map(place));
+                self.affinity.iter().for_each(|term| self.friends.add(&term.topology_key, labels));
             }
             let foes = self.anti.iter().filter(|t| matches(t, pod, other, store));
-            self.foes.extend(foes.filter_map(place));
+            foes.for_each(|term| self.foes.add(&term.topology_key, labels));
         }
     }
 }
@@ -115,17 +136,16 @@ impl Counts {
 pub fn check(pod: &Candidate, info: &NodeInfo) -> Verdict {
     let counts = &pod.affinity;
     let labels = &info.node.meta.labels;
-    let place = |term: &PodTerm| labels.get(&term.topology_key).map(|v| (term.topology_key.clone(), v.clone()));
-    let near = counts.affinity.iter().all(|t| place(t).is_some_and(|p| counts.friends.contains(&p)));
-    let first =
-        counts.friends.is_empty() && counts.matches_itself && counts.affinity.iter().all(|t| place(t).is_some());
+    let near = counts.affinity.iter().all(|t| counts.friends.has(&t.topology_key, labels));
+    let somewhere = counts.affinity.iter().all(|t| labels.get(&t.topology_key).is_some());
+    let first = counts.friends.is_empty() && counts.matches_itself && somewhere;
     if !near && !first {
         return Verdict::never(RULE, "node(s) didn't match pod affinity rules");
     }
-    if counts.anti.iter().any(|t| place(t).is_some_and(|p| counts.foes.contains(&p))) {
+    if counts.anti.iter().any(|t| counts.foes.has(&t.topology_key, labels)) {
         return Verdict::full(RULE, "node(s) didn't match pod anti-affinity rules");
     }
-    if counts.repelled.iter().any(|(key, value)| labels.get(key) == Some(value)) {
+    if counts.repelled.any(labels) {
         return Verdict::full(RULE, "node(s) didn't satisfy existing pods anti-affinity rules");
     }
     Verdict::Fits

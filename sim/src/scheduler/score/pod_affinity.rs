@@ -20,7 +20,7 @@ pub fn score(pod: &Candidate, nodes: &Nodes, fitting: &[Rc<NodeInfo>]) -> Vec<i6
         return vec![0; fitting.len()];
     }
     let mut points = Points::new();
-    for info in nodes.by_name.values().filter(|info| own.is_some() || info.choosy > 0) {
+    for info in nodes.by_name.values().filter(|info| info.pods > 0 && (own.is_some() || info.choosy > 0)) {
         for other in pod.store.pods_on(&info.node.meta.name).filter(|p| takes_room(p)) {
             let theirs = other.expect::<Pod>().spec.affinity.as_deref();
             if own.is_none() && theirs.is_none() {

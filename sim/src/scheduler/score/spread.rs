@@ -2,6 +2,7 @@
 //! node's zone and on it, the better; without constraints of its own a Pod is spread over zones and nodes.
 
 use super::MOST;
+use crate::api::field::same_text;
 use crate::api::object::Object;
 use crate::api::pod::SpreadConstraint;
 use crate::api::selector::LabelSelector;
@@ -19,7 +20,7 @@ struct Soft {
     selector: LabelSelector,
 }
 
-pub fn score(pod: &Candidate, nodes: &Nodes, fitting: &[Rc<NodeInfo>]) -> Vec<i64> {
+pub fn score<'a>(pod: &Candidate, nodes: &Nodes, fitting: &'a [Rc<NodeInfo>]) -> Vec<i64> {
     let (constraints, all_keys_needed) = soft_constraints(pod);
     if constraints.is_empty() {
         return vec![0; fitting.len()];
@@ -35,26 +36,20 @@ pub fn score(pod: &Candidate, nodes: &Nodes, fitting: &[Rc<NodeInfo>]) -> Vec<i6
             here = fitting.iter().map(|info| kin::on(&kin, info.seat)).collect();
         }
         // Asked once of each node: labels are compared letter by letter.
-        let domains: Vec<Option<&Rc<str>>> = match &*constraint.key {
-            HOSTNAME => fitting.iter().map(|info| info.host.as_ref()).collect(),
-            ZONE => fitting.iter().map(|info| info.zone.as_ref()).collect(),
-            key => fitting.iter().map(|info| info.node.meta.labels.get(key)).collect(),
+        let domain = |info: &'a Rc<NodeInfo>| match &*constraint.key {
+            HOSTNAME => info.host.as_ref(),
+            ZONE => info.zone.as_ref(),
+            key => info.node.meta.labels.get(key),
         };
-        let own = fitting.iter().zip(&domains).zip(&here).filter(|((info, _), _)| !ignored(info));
-        let own = own.filter_map(|((_, domain), here)| Some(((*domain)?, here)));
+        let domains: Vec<_> = fitting.iter().map(|info| domain(info).filter(|_| !ignored(info))).collect();
         // A node's host name is its own: there is nothing to sum up.
-        let alone = *constraint.key == *HOSTNAME;
-        let mut counts: BTreeMap<&Rc<str>, i64> = BTreeMap::new();
-        let size = if alone {
-            own.count()
-        } else {
-            own.for_each(|(domain, here)| *counts.entry(domain).or_insert(0) += here);
-            counts.len()
+        let (counts, size) = match &*constraint.key {
+            HOSTNAME => (here.clone(), domains.iter().flatten().count()),
+            _ => by_domain(&domains, &here),
         };
         let weight = thousandths_of_log(size as i64 + 2);
-        for ((total, domain), here) in totals.iter_mut().zip(&domains).zip(&here) {
-            let count = domain.and_then(|d| if alone { Some(here) } else { counts.get(d) });
-            if let Some(count) = count {
+        for ((total, domain), count) in totals.iter_mut().zip(&domains).zip(counts) {
+            if domain.is_some() {
                 *total += count * weight + (constraint.max_skew - 1) * 1000;
             }
         }
@@ -67,6 +62,30 @@ pub fn score(pod: &Candidate, nodes: &Nodes, fitting: &[Rc<NodeInfo>]) -> Vec<i6
         (false, most) => MOST * (most + least - (total + 500) / 1000) / most,
     });
     points.collect()
+}
+
+/// For each node how many Pods there are in its domain, and how many domains there are.
+fn by_domain(domains: &[Option<&Rc<str>>], here: &[i64]) -> (Vec<i64>, usize) {
+    let mut numbers: BTreeMap<&Rc<str>, usize> = BTreeMap::new();
+    let mut sums: Vec<i64> = Vec::new();
+    // Mostly a node's domain is that of the node before.
+    let mut last: Option<(&Rc<str>, usize)> = None;
+    let mut places = Vec::with_capacity(domains.len());
+    for (domain, here) in domains.iter().zip(here) {
+        let place = domain.map(|domain| match last {
+            Some((known, place)) if same_text(known, domain) => place,
+            _ => *numbers.entry(domain).or_insert_with(|| {
+                sums.push(0);
+                sums.len() - 1
+            }),
+        });
+        last = domain.zip(place).or(last);
+        places.push(place);
+        if let Some(place) = place {
+            sums[place] += here;
+        }
+    }
+    (places.into_iter().map(|place| place.map_or(0, |place| sums[place])).collect(), sums.len())
 }
 
 /// The Pod's soft constraints, or the cluster's defaults: over nodes and zones, for Pods of the same owner or Service.
@@ -149,6 +168,18 @@ fn thousandths_of_log(n: i64) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use super::by_domain;
+    use std::rc::Rc;
+
+    #[test]
+    fn pods_are_counted_by_domain() {
+        let [a, b]: [Rc<str>; 2] = ["a".into(), "b".into()];
+        // One text need not be one allocation.
+        let other: Rc<str> = "a".into();
+        let domains = [Some(&a), Some(&b), None, Some(&other), Some(&b)];
+        assert_eq!(by_domain(&domains, &[1, 2, 4, 8, 16]), (vec![9, 18, 0, 9, 18], 2));
+    }
+
     #[test]
     fn logarithms_are_near() {
         for (n, expect) in [(1, 0), (3, 1098), (4, 1386), (5, 1609), (102, 4624)] {

@@ -3,9 +3,11 @@
 use super::{BY, Look, node, pod};
 use crate::api::Kind;
 use crate::api::daemon_set::{DaemonSet, DaemonSetStatus};
+use crate::api::object::Object;
 use crate::apiserver::Request;
 use crate::clock::Span;
 use crate::controllers::pods;
+use std::rc::Rc;
 
 impl Look<'_> {
     /// Counts nodes: of those with two Pods the older one counts.
@@ -40,6 +42,11 @@ impl Look<'_> {
         let status = self.count();
         if self.spec.min_ready > 0 && status.ready != status.available {
             self.out.again_at(self.cluster.now + Span::secs(self.spec.min_ready as u64));
+        }
+        // Of a Pod that became ready it is looked a second after it should be available, also of one beside an older one.
+        let waits = |pod: &Rc<Object>| pods::availability(self.cluster, pod, self.spec.min_ready).err().flatten();
+        for at in self.by_node.values().flatten().filter_map(waits) {
+            self.out.again_at(at + Span::secs(1));
         }
         if status != *self.status {
             let mut object = self.object.clone();

@@ -197,7 +197,7 @@ fn arrive(
                 return None;
             }
             let machine = Rc::make_mut(Rc::make_mut(&mut cluster.machines).get_mut(&node)?);
-            machine.enter(&uid);
+            machine.enter(&uid, now);
             let answer = machine.sandbox_mut(&uid).map_or(Some(NetAnswer::Refused), |sandbox| ask(sandbox, port, now));
             machine.leave(&uid);
             cluster.wake(Actor::PodWorker(node, uid), TRIP);

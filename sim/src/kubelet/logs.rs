@@ -51,7 +51,8 @@ pub fn logs(cluster: &Cluster, pod: &Object, container: &str, previous: bool) ->
     };
     let sandbox = cluster.machines.get(&body.spec.node_name).and_then(|m| m.sandbox(&pod.meta.uid));
     let short = id.trim_start_matches("containerd://");
-    match sandbox.and_then(|s| s.containers.iter().find(|c| *c.id == *short)) {
+    let sandbox = sandbox.map(|s| s.at(cluster.now));
+    match sandbox.as_ref().and_then(|s| s.containers.iter().find(|c| *c.id == *short)) {
         Some(found) => Ok(found.process.logs().lines().to_vec()),
         None => Err(format!("unable to retrieve container logs for {id}")),
     }

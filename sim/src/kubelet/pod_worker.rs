@@ -61,7 +61,7 @@ pub fn wake(cluster: &Cluster, machine: &mut Machine, node: &Rc<str>, uid: &Rc<s
     if let Some(local) = local.as_ref().filter(|_| !apart) {
         turn.come_back(local);
     }
-    turn.machine.enter(uid);
+    turn.machine.enter(uid, cluster.now);
     turn.run();
     turn.machine.leave(uid);
     let Turn { machine, mut worker, mut out, .. } = turn;
@@ -75,7 +75,7 @@ pub fn wake(cluster: &Cluster, machine: &mut Machine, node: &Rc<str>, uid: &Rc<s
 
 /// There is no kubelet: the processes go on, and that is all.
 fn alone(cluster: &Cluster, machine: &mut Machine, uid: &Rc<str>) -> Outcome {
-    machine.enter(uid);
+    machine.enter(uid, cluster.now);
     let next = machine.sandbox_mut(uid).and_then(|sandbox| {
         sandbox.advance(cluster.now);
         sandbox.next_wake()

@@ -19,6 +19,7 @@ pub mod sandbox;
 mod serve;
 mod shared;
 mod tags;
+mod unwatched;
 
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@ use crate::controllers::memory::Memory;
 use crate::dice::Dice;
 use crate::machine::Machines;
 use crate::network::affinity::Affinity;
+use crate::network::rules::Rules;
 use crate::network::traffic::Traffic;
 use crate::outcome::Errand;
 use crate::plane::Plane;
@@ -49,6 +50,8 @@ pub struct Cluster {
     pub sessions: Rc<BTreeMap<u32, Rc<Session>>>,
     /// Where the clients of Services with session affinity went last.
     pub affinity: Affinity,
+    /// What follows from the slices of Services for who connects to them.
+    pub rules: Rules,
     /// What was done lately and by whom, for the picture.
     pub trace: Trace,
     /// What was requested lately over the network, for the picture.

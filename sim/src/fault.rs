@@ -76,7 +76,7 @@ fn at_container(cluster: &mut Cluster, fault: Fault, place: &str) {
     }
     let now = cluster.now;
     let machine = machine_mut(cluster, &node);
-    machine.enter(&uid);
+    machine.enter(&uid, now);
     if let Some(sandbox) = machine.sandbox_mut(&uid) {
         match fault {
             Fault::Kill => sandbox.strike(name, now),

@@ -12,7 +12,9 @@ pub fn of(cluster: &Cluster) -> u64 {
     cluster.epoch.hash(&mut hasher);
     cluster.dice.hash(&mut hasher);
     cluster.store.hash(&mut hasher);
-    cluster.machines.hash(&mut hasher);
+    for (name, machine) in cluster.machines.iter() {
+        (name, &*machine.at(cluster.now)).hash(&mut hasher);
+    }
     cluster.plane.hash(&mut hasher);
     cluster.agenda.hash(&mut hasher);
     cluster.metrics_server.hash(&mut hasher);

@@ -66,7 +66,7 @@ pub fn pod(cluster: &Cluster, object: &Object) -> Option<PodMetrics> {
     let at = look(cluster)?;
     let node = &object.expect::<Pod>().spec.node_name;
     let machine = reached(cluster, node)?;
-    let sandbox = machine.sandbox(&object.meta.uid)?;
+    let sandbox = machine.sandbox(&object.meta.uid)?.at(cluster.now);
     let mut metrics = PodMetrics { key: object.key(), at, window: PERIOD, containers: vec![] };
     for container in &sandbox.containers {
         let Some(age) = age(container, at) else { continue };

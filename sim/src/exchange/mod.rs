@@ -197,10 +197,13 @@ fn arrive(
                 return None;
             }
             let machine = Rc::make_mut(Rc::make_mut(&mut cluster.machines).get_mut(&node)?);
-            machine.enter(&uid);
+            machine.enter(&uid, now);
             let answer = machine.sandbox_mut(&uid).map_or(Some(NetAnswer::Refused), |sandbox| ask(sandbox, port, now));
             machine.leave(&uid);
-            cluster.wake(Actor::PodWorker(node, uid), TRIP);
+            // Mostly the answer was all that there was to do.
+            if let Some(due) = machine.sandbox(&uid).and_then(|sandbox| sandbox.next_wake()) {
+                cluster.agenda.wake(Actor::PodWorker(node, uid), due.max(now + TRIP));
+            }
             answer
         }
         End::ApiServer => Some(NetAnswer::Http(HttpAnswer::text(403, FORBIDDEN))),

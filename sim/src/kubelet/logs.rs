@@ -6,6 +6,8 @@ use crate::api::object::Object;
 use crate::api::pod::Pod;
 use crate::cluster::Cluster;
 use crate::machine::logs::{Line, Logs};
+use crate::machine::sandbox::Container;
+use std::borrow::Cow;
 
 /// The lines of a container's log, the oldest first; none for a Pod that is on no node yet. `previous` asks for the
 /// container that ended before the present one.
@@ -25,7 +27,7 @@ pub fn find<'a>(
     pod: &Object,
     container: &str,
     previous: bool,
-) -> Result<Option<&'a Logs>, String> {
+) -> Result<Option<Cow<'a, Logs>>, String> {
     let body = pod.expect::<Pod>();
     let name = &pod.meta.name;
     if body.spec.node_name.is_empty() {
@@ -64,8 +66,10 @@ pub fn find<'a>(
     };
     let sandbox = cluster.machines.get(&body.spec.node_name).and_then(|m| m.sandbox(&pod.meta.uid));
     let short = id.trim_start_matches("containerd://");
-    match sandbox.and_then(|s| s.containers.iter().find(|c| *c.id == *short)) {
-        Some(found) => Ok(Some(found.process.logs())),
-        None => Err(format!("unable to retrieve container logs for {id}")),
-    }
+    let written = |c: &&Container| *c.id == *short;
+    let found = sandbox.and_then(|sandbox| match sandbox.at(cluster.now) {
+        Cow::Borrowed(now) => now.containers.iter().find(written).map(|c| Cow::Borrowed(c.process.logs())),
+        Cow::Owned(now) => now.containers.iter().find(written).map(|c| Cow::Owned(c.process.logs().clone())),
+    });
+    found.map(Some).ok_or_else(|| format!("unable to retrieve container logs for {id}"))
 }

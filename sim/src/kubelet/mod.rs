@@ -34,6 +34,7 @@ pub mod resync;
 mod security;
 mod start;
 mod status;
+mod steady;
 mod sync;
 mod volumes;
 

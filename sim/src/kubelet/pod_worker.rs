@@ -2,6 +2,7 @@
 //!
 //! Kubernetes 1.36: pkg/kubelet/pod_workers.go
 
+use super::steady::{self, Steady};
 use super::{BY, apart, clockwork};
 use crate::api::Kind;
 use crate::api::object::Object;
@@ -48,6 +49,12 @@ pub fn wake(cluster: &Cluster, machine: &mut Machine, node: &Rc<str>, uid: &Rc<s
     if apart && machine.agent.workers.get(uid).is_none_or(|w| w.local.is_none()) {
         return Outcome::nothing();
     }
+    let steady = if apart { Steady::No } else { steady::wake(cluster, machine, uid) };
+    let ended = match steady {
+        Steady::Yes(look_again) => return Outcome { look_again, ..Outcome::nothing() },
+        Steady::Ended(at) => Some(at),
+        Steady::No => None,
+    };
     let mut worker = machine.agent.workers.remove(uid).map(Rc::unwrap_or_clone);
     let local = worker.as_mut().and_then(|w| w.local.take());
     let pod = if apart { local.clone() } else { find(cluster, worker.as_ref(), node, uid) };
@@ -61,7 +68,10 @@ pub fn wake(cluster: &Cluster, machine: &mut Machine, node: &Rc<str>, uid: &Rc<s
     if let Some(local) = local.as_ref().filter(|_| !apart) {
         turn.come_back(local);
     }
-    turn.machine.enter(uid);
+    turn.machine.enter(uid, cluster.now);
+    if let Some(at) = ended {
+        turn.changed(at);
+    }
     turn.run();
     turn.machine.leave(uid);
     let Turn { machine, mut worker, mut out, .. } = turn;
@@ -75,7 +85,7 @@ pub fn wake(cluster: &Cluster, machine: &mut Machine, node: &Rc<str>, uid: &Rc<s
 
 /// There is no kubelet: the processes go on, and that is all.
 fn alone(cluster: &Cluster, machine: &mut Machine, uid: &Rc<str>) -> Outcome {
-    machine.enter(uid);
+    machine.enter(uid, cluster.now);
     let next = machine.sandbox_mut(uid).and_then(|sandbox| {
         sandbox.advance(cluster.now);
         sandbox.next_wake()
@@ -282,22 +292,8 @@ impl Turn<'_> {
         if worker.life == Life::Done {
             return;
         }
-        let fresh = |at: Time| at.max(worker.fresh);
-        let idle = worker.tasks.is_empty();
-        let times = [
-            worker.until,
-            self.deadline().filter(|_| idle && worker.ended_by.is_none()).map(fresh),
-            worker.queued.filter(|_| idle).map(fresh),
-            worker.relist.filter(|_| idle).map(fresh),
-            (idle && worker.wanted).then_some(worker.fresh),
-            worker
-                .probers
-                .iter()
-                .filter(|p| !p.stopped)
-                .map(|p| p.asked.map_or(p.next, |(_, end)| end.min(p.next)))
-                .min(),
-            self.sandbox().and_then(Sandbox::next_wake),
-        ];
+        let own = own_look(worker, self.deadline());
+        let times = [own, self.sandbox().and_then(Sandbox::next_wake)];
         if let Some(at) = times.into_iter().flatten().min() {
             self.out.again_at(at);
         }
@@ -332,4 +328,19 @@ impl Turn<'_> {
         };
         format!("spec.{list}{{{container}}}")
     }
+}
+
+/// When a worker has to look again for its own sake.
+pub(super) fn own_look(worker: &Worker, deadline: Option<Time>) -> Option<Time> {
+    let fresh = |at: Time| at.max(worker.fresh);
+    let idle = worker.tasks.is_empty();
+    let times = [
+        worker.until,
+        deadline.filter(|_| idle && worker.ended_by.is_none()).map(fresh),
+        worker.queued.filter(|_| idle).map(fresh),
+        worker.relist.filter(|_| idle).map(fresh),
+        (idle && worker.wanted).then_some(worker.fresh),
+        worker.probers.iter().filter(|p| !p.stopped).map(|p| p.asked.map_or(p.next, |(_, end)| end.min(p.next))).min(),
+    ];
+    times.into_iter().flatten().min()
 }

@@ -3,7 +3,7 @@
 use super::catalogue::{Base, Entry};
 use super::process::Launch;
 use crate::clock::Time;
-use crate::shell::{Node, Tree, tools};
+use crate::shell::{Fs, Mount, Node, Tree, Volumes, tools};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
@@ -161,4 +161,9 @@ pub fn layer(launch: &Launch, hostname: &str, now: Time) -> Tree {
         put(&mount.path, Node::folder());
     }
     tree
+}
+
+/// The files of a container in which nothing but a server has run.
+pub(super) fn bare<'a>(lower: &'a Tree, upper: &'a mut Tree, mounts: &'a [Mount], volumes: &'a mut Volumes) -> Fs<'a> {
+    Fs { lower: Some(lower), upper, mounts, volumes, read_only: true }
 }

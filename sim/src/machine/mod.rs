@@ -20,6 +20,7 @@ pub mod sandbox;
 mod serve;
 mod shared;
 mod tags;
+mod unwatched;
 pub mod view;
 
 #[cfg(test)]

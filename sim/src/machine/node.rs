@@ -85,8 +85,10 @@ impl Machine {
     pub fn is_silent(&self) -> bool {
         self.off || self.cut || self.kubelet_stopped
     }
-    /// Before a Pod's processes run: they see the node's disk if they mount any of it.
-    pub fn enter(&mut self, uid: &str) {
+    /// Before a Pod's processes run: what they did unwatched is made up for, and they see the node's disk if they mount any of
+    /// it.
+    pub fn enter(&mut self, uid: &str, now: Time) {
+        self.catch_up(uid, now);
         if self.sandboxes.get(uid).is_some_and(|s| s.on_disk) {
             let disk = std::mem::take(self.disk_mut());
             self.sandbox_mut(uid).expect("looked at above").volumes.insert(DISK.into(), disk);

@@ -14,8 +14,8 @@ use super::serve::{Server, Serving};
 use super::shared::{RUNTIME_PIDS, Shared};
 use crate::clock::Time;
 use crate::shell::{
-    Creds, ExecError, Fs, Host, HttpAnswer, Mount, NetAnswer, NetRequest, Pid, Processes, Signal, Start, Stream,
-    Ticket, Tree, Volumes,
+    Creds, ExecError, Host, HttpAnswer, NetAnswer, NetRequest, Pid, Processes, Signal, Start, Stream, Ticket, Tree,
+    Volumes,
 };
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -51,12 +51,14 @@ pub struct Process {
     end: Option<End>,
     /// Of programs that ended before the container did and were not asked for: number, exit code, output.
     results: Vec<(u32, i32, Vec<u8>)>,
-    logs: Logs,
+    pub(super) logs: Logs,
     /// The number of its first process.
     pub(super) pid: Pid,
-    meter: Meter,
+    pub(super) meter: Meter,
     /// When it goes on by itself.
     pub(super) next: Option<Time>,
+    /// The same, as long as nobody but who looks at it can tell whether it did.
+    pub(super) unwatched: Option<Time>,
     /// While it stands still: the signals that it has not noticed.
     pub(super) frozen: Option<Vec<u8>>,
 }
@@ -142,7 +144,7 @@ impl Process {
         let mut serving = launch.serving(server, argv, world.hostname, now);
         if server == Server::Nginx {
             let (lower, mut upper) = (files::root(launch.entry()), Tree::new());
-            let fs = bare_fs(&lower, &mut upper, &launch.mounts, world.volumes);
+            let fs = files::bare(&lower, &mut upper, &launch.mounts, world.volumes);
             serving.listen_on(pages::nginx_sites(&fs).iter().flat_map(|site| site.ports.clone()).collect());
         }
         for (is_err, line) in serving.greeting() {
@@ -197,7 +199,12 @@ impl Process {
             },
             Body::Processes(running) => {
                 let before = running.table.cpu_micros();
-                self.next = running.with(world, |table, inside| table.step(inside, now));
+                let alone = world.shared.is_none();
+                (self.next, self.unwatched) = running.with(world, |table, inside| {
+                    let next = table.step(inside, now);
+                    let closed = alone && table.goes_round(inside, now);
+                    (next, next.filter(|_| closed))
+                });
                 self.meter.charge(running.table.cpu_micros() - before, now);
                 for (stream, bytes) in running.table.take_output(running.main) {
                     self.logs.write(stream, &bytes, now);
@@ -294,7 +301,7 @@ impl Process {
             Body::Nothing => return None,
             Body::Server(serving) => {
                 let (lower, mut upper) = (files::root(launch.entry()), Tree::new());
-                let fs = bare_fs(&lower, &mut upper, &launch.mounts, world.volumes);
+                let fs = files::bare(&lower, &mut upper, &launch.mounts, world.volumes);
                 let answered = serving.answer(&fs, port, method, path, from, now);
                 self.next = serving.ends.map(|(at, _)| at);
                 (answered, serving.cost)
@@ -489,9 +496,4 @@ impl Running {
         }
         result
     }
-}
-
-/// The files of a container in which nothing but a server has run.
-fn bare_fs<'a>(lower: &'a Tree, upper: &'a mut Tree, mounts: &'a [Mount], volumes: &'a mut Volumes) -> Fs<'a> {
-    Fs { lower: Some(lower), upper, mounts, volumes, read_only: true }
 }

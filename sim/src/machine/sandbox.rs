@@ -90,9 +90,9 @@ impl Sandbox {
         }
         self.containers.push(container);
     }
-    /// When a process of the Pod goes on by itself.
+    /// When somebody has to look because a process of the Pod goes on by itself.
     pub fn next_wake(&self) -> Option<Time> {
-        self.containers.iter().filter_map(Container::next_wake).min()
+        self.containers.iter().filter_map(Container::due).min()
     }
     /// The machine went off: nothing runs any more, and nobody saw it end.
     pub fn lose_power(&mut self) {
@@ -143,6 +143,7 @@ impl Sandbox {
     }
     /// Lets all processes go on that can. Gives when the first of those that ended did so.
     pub fn advance(&mut self, now: Time) -> Option<Time> {
+        self.catch_up(now);
         let due = |c: &Container| c.process.ended().is_some() || c.next_wake().is_some_and(|at| at <= now);
         let due: Vec<usize> = (0..self.containers.len()).filter(|i| due(&self.containers[*i])).collect();
         due.into_iter().filter_map(|i| self.with(i, |c, world| c.advance(world, now))).min()
@@ -207,7 +208,7 @@ impl Sandbox {
         Some(self.with(i, act))
     }
     /// Acts on a container and what its processes see around them.
-    fn with<T>(&mut self, i: usize, act: impl FnOnce(&mut Container, &mut World) -> T) -> T {
+    pub(super) fn with<T>(&mut self, i: usize, act: impl FnOnce(&mut Container, &mut World) -> T) -> T {
         let mut sent = Vec::new();
         let shared = self.shared_pid.map(|last_pid| {
             let others = self.containers.iter().enumerate().filter(|(n, _)| *n != i);

@@ -64,9 +64,9 @@ impl View {
 }
 
 impl Machine {
-    /// The files of the newest container of a name; none if it was not made yet.
-    pub fn view(&self, uid: &str, container: &str) -> Option<View> {
-        let sandbox = self.sandbox(uid)?;
+    /// The files that the newest container of a name has at `now`; none if it was not made yet.
+    pub fn view(&self, uid: &str, container: &str, now: Time) -> Option<View> {
+        let sandbox = self.sandbox(uid)?.at(now);
         let container = sandbox.newest(container)?;
         let mut volumes = sandbox.volumes.clone();
         if sandbox.on_disk {

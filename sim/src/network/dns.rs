@@ -203,10 +203,12 @@ fn headless(
 
 /// The slices of a Service.
 pub fn slices<'a>(cluster: &'a Cluster, service: &'a Object) -> impl Iterator<Item = &'a EndpointSlice> {
+    slice_objects(cluster, service).map(|s| s.expect::<EndpointSlice>())
+}
+
+pub(super) fn slice_objects<'a>(cluster: &'a Cluster, service: &'a Object) -> impl Iterator<Item = &'a Rc<Object>> {
     let all = cluster.store.list_in(Kind::EndpointSlice, &service.meta.namespace);
-    let own =
-        all.filter(|s| s.meta.labels.get("kubernetes.io/service-name").is_some_and(|name| *name == service.meta.name));
-    own.map(|s| s.expect::<EndpointSlice>())
+    all.filter(|s| s.meta.labels.get("kubernetes.io/service-name").is_some_and(|name| *name == service.meta.name))
 }
 
 /// `10-244-1-7.namespace.pod`: any address, whether such a Pod exists or not.

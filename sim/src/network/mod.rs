@@ -11,6 +11,7 @@ pub mod ingress_controller;
 pub mod policy;
 pub mod proxy;
 pub mod route;
+pub mod rules;
 pub mod topology;
 pub mod traffic;
 

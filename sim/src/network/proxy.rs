@@ -3,11 +3,12 @@
 //! Kubernetes 1.36: pkg/proxy/topology.go, pkg/proxy/iptables/proxier.go
 
 use super::affinity;
-use super::dns::slices;
+use super::dns::slice_objects;
 use super::route::Source;
+use super::rules::Target;
 use super::topology::{self, Near};
 use crate::api::endpoint_slice::{Endpoint, EndpointSlice};
-use crate::api::object::Object;
+use crate::api::object::{Key, Object};
 use crate::api::service::{Service, ServicePort};
 use crate::cluster::Cluster;
 use std::rc::Rc;
@@ -34,7 +35,7 @@ pub enum Choice {
     Filtered,
 }
 
-/// Picks an endpoint for a connection; `flow` tells one from another.
+/// Picks an endpoint for a connection, and the Pod that is said to be there; `flow` tells one from another.
 pub fn choose(
     cluster: &Cluster,
     service: &Object,
@@ -42,19 +43,43 @@ pub fn choose(
     entry: Entry,
     from: &Source,
     flow: &str,
-) -> Choice {
+) -> (Choice, Option<Key>) {
     let spec = &service.expect::<Service>().spec;
-    let slices: Vec<&EndpointSlice> = slices(cluster, service).collect();
+    let objects: Vec<&Rc<Object>> = slice_objects(cluster, service).collect();
     let policy = match entry {
         Entry::Inside => &spec.internal_traffic_policy,
         Entry::Outside => &spec.external_traffic_policy,
     };
     let (local_only, node) = (&**policy == "Local", from.node.as_deref());
+    let again = || affinity::last(cluster, &service.key(), spec, port.port, from);
+    let throw = |of: usize| cluster.dice.below(of as u64, flow, &service.meta.uid) as usize;
+    if !local_only && let Some(ready) = cluster.rules.ready(service, port, &objects) {
+        let of = ready.targets.len();
+        if of == 0 {
+            return (Choice::Refused, None);
+        }
+        let again = again().and_then(|address| ready.targets.iter().find(|target| target.address == address));
+        let Target { address, port, pod } = again.unwrap_or_else(|| &ready.targets[throw(of)]).clone();
+        return (Choice::Endpoint { address, port, of, terminating: false }, pod);
+    }
+    (among(cluster, &objects, port, (local_only, node), again, throw), None)
+}
+
+/// Picks one of all endpoints, whatever their state.
+fn among(
+    cluster: &Cluster,
+    objects: &[&Rc<Object>],
+    port: &ServicePort,
+    (local_only, node): (bool, Option<&str>),
+    again: impl FnOnce() -> Option<Rc<str>>,
+    throw: impl FnOnce(usize) -> usize,
+) -> Choice {
+    let slices: Vec<&EndpointSlice> = objects.iter().map(|object| object.expect::<EndpointSlice>()).collect();
     let near = match local_only {
         true => Near::here(node),
         false => topology::near(cluster, &slices, node),
     };
-    // Every request comes by here, and there may be thousands of endpoints: they are counted, never gathered.
+    // There may be thousands of endpoints: they are counted, never gathered.
     let ports: Vec<Option<i64>> = slices.iter().map(|slice| port_of(slice, port)).collect();
     let all = || slices.iter().zip(&ports).flat_map(|(s, port)| s.endpoints.iter().map(move |e| (&**e, *port)));
     let state = |of: State| all().filter(move |(e, _)| state_of(e) == of).filter(|(e, _)| near.takes(e));
@@ -69,10 +94,8 @@ pub fn choose(
     if of == 0 {
         return Choice::Refused;
     }
-    let again = affinity::last(cluster, &service.key(), spec, port.port, from);
-    let again = again.and_then(|address| targets().find(|target| *target.0 == address));
-    let any =
-        || targets().nth(cluster.dice.below(of as u64, flow, &service.meta.uid) as usize).expect("so many are there");
+    let again = again().and_then(|address| targets().find(|target| *target.0 == address));
+    let any = || targets().nth(throw(of)).expect("so many are there");
     let (address, port) = again.unwrap_or_else(any);
     Choice::Endpoint { address: address.clone(), port, of, terminating }
 }
@@ -96,6 +119,6 @@ fn state_of(endpoint: &Endpoint) -> State {
 }
 
 /// The port of a slice's endpoints for this port of the Service.
-fn port_of(slice: &EndpointSlice, port: &ServicePort) -> Option<i64> {
+pub(super) fn port_of(slice: &EndpointSlice, port: &ServicePort) -> Option<i64> {
     slice.ports.iter().find(|p| p.name.as_deref().unwrap_or("") == &*port.name)?.port
 }

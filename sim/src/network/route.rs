@@ -85,6 +85,9 @@ pub fn to_service(cluster: &Cluster, from: &Source, service: &Rc<Object>, port: 
 
 /// Puts the gates of NetworkPolicies into a walk, and ends it at one that is shut.
 fn pass(cluster: &Cluster, from: &Source, (address, port): (&str, u16), protocol: &str, walk: &mut Walk) {
+    if !cluster.plane.policies {
+        return;
+    }
     let (to, port) = match (&walk.end, walk.hops.last()) {
         (End::Pod { port, .. }, Some(Hop::Pod { key, .. })) => match cluster.store.get(Kind::Pod, key) {
             Some(pod) => (Peer::Pod(pod), *port),
@@ -176,7 +179,7 @@ fn through(
     flow: &str,
     hops: &mut Vec<Hop>,
 ) -> End {
-    let choice = proxy::choose(cluster, service, port, entry, from, flow);
+    let (choice, pod) = proxy::choose(cluster, service, port, entry, from, flow);
     hops.push(Hop::Service { key: service.key(), port: port.port, choice: choice.clone() });
     let key = service.key();
     match choice {
@@ -184,13 +187,15 @@ fn through(
         Choice::Refused => End::Refused,
         Choice::Dropped | Choice::Filtered => End::Dropped,
         Choice::Endpoint { .. } if (&*key.namespace, &*key.name) == ("default", "kubernetes") => End::ApiServer,
-        Choice::Endpoint { address, port, .. } => match pod_at(cluster, &address) {
-            Some(pod) => at_pod(cluster, pod, port as u16, hops),
-            None => match node_at(cluster, &address) {
-                Some(node) => at_node(cluster, from, node, port as u16, "TCP", flow, hops),
-                None => End::Dropped,
-            },
-        },
+        Choice::Endpoint { address, port, .. } => {
+            match said_pod(cluster, pod, &address).or_else(|| pod_at(cluster, &address)) {
+                Some(pod) => at_pod(cluster, pod, port as u16, hops),
+                None => match node_at(cluster, &address) {
+                    Some(node) => at_node(cluster, from, node, port as u16, "TCP", flow, hops),
+                    None => End::Dropped,
+                },
+            }
+        }
     }
 }
 
@@ -242,12 +247,18 @@ pub(super) fn pod_at<'a>(cluster: &'a Cluster, address: &str) -> Option<&'a Rc<O
         rest.is_some_and(|rest| rest.starts_with('.'))
     };
     let node = cluster.store.list(Kind::Node).find(own)?;
-    let here = cluster.store.pods_on(&node.meta.name);
-    let mut with_address = here.filter(|p| {
-        let pod = p.expect::<Pod>();
-        *pod.status.pod_ip == *address && !pod.spec.host_network && !pod.status.finished()
-    });
-    with_address.next()
+    cluster.store.pods_on(&node.meta.name).find(|pod| has(pod, address))
+}
+
+/// The Pod that a slice says is at an address, if it is.
+fn said_pod<'a>(cluster: &'a Cluster, said: Option<Key>, address: &str) -> Option<&'a Rc<Object>> {
+    cluster.store.get(Kind::Pod, &said?).filter(|pod| has(pod, address))
+}
+
+/// Whether a Pod has an address of its own.
+fn has(pod: &Object, address: &str) -> bool {
+    let pod = pod.expect::<Pod>();
+    *pod.status.pod_ip == *address && !pod.spec.host_network && !pod.status.finished()
 }
 
 fn at_pod(cluster: &Cluster, pod: &Rc<Object>, port: u16, hops: &mut Vec<Hop>) -> End {

@@ -122,7 +122,7 @@ fn below(distance: i128, by: i128) -> Option<i128> {
 }
 
 /// The only command of an item.
-fn only(item: &Item) -> Option<&Command> {
+pub(super) fn only(item: &Item) -> Option<&Command> {
     match item.links.as_slice() {
         [(_, Pipeline { negated: false, commands })] if commands.len() == 1 && !item.background => Some(&commands[0]),
         _ => None,

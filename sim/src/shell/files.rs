@@ -219,6 +219,21 @@ impl Fs<'_> {
         Ok(names.into_iter().collect())
     }
 
+    /// The key of a regular file in the layer of the container's own that `who` may write and that no link leads to.
+    pub fn own_file(&self, cwd: &str, path: &str, who: &Creds) -> Option<String> {
+        let whole =
+            if path.starts_with('/') { path.to_string() } else { format!("{}/{path}", cwd.trim_end_matches('/')) };
+        let place = self.resolve(cwd, path, Links::Follow).ok().filter(|place| place.path == whole)?;
+        let node = self.upper.get(&place.key).filter(|node| matches!(node.kind, Kind::File(_)))?;
+        (place.mount.is_none() && !self.read_only && allowed(node, who, WRITE)).then_some(place.key)
+    }
+
+    /// Whether nothing at or below a folder, nor what leads to it, lies in a volume.
+    pub fn is_own(&self, folder: &str) -> bool {
+        let apart = |path: &str| !self.mounts.iter().any(|m| within(path, &m.path) || within(&m.path, path));
+        apart(folder) && self.resolve("/", folder, Links::Follow).map_or(true, |place| apart(&place.path))
+    }
+
     fn tree_mut(&mut self, place: &Place) -> Result<&mut Tree, Errno> {
         match place.mount {
             Some(i) if self.mounts[i].read_only => Err(Errno::ReadOnly),

@@ -321,10 +321,15 @@ impl Interp {
         match frame {
             Frame::Restore(saved) => {
                 for (fd, before) in saved.into_iter().rev() {
-                    match before {
+                    let closed = match before {
                         Some(before) => cx.me_mut().fds.insert(fd, before),
                         None => cx.me_mut().fds.remove(&fd),
                     };
+                    if let Some(Fd::File(id)) = closed
+                        && !self.keeps(id)
+                    {
+                        cx.table.let_go(id);
+                    }
                 }
             }
             Frame::Variables(saved) => self.put_back(saved),
@@ -335,6 +340,12 @@ impl Interp {
             Frame::Trap { status } => self.status = status,
             _ => {}
         }
+    }
+
+    /// Whether an open file is to be put back where a redirection has taken its place.
+    fn keeps(&self, file: u32) -> bool {
+        let kept = |(_, before): &(u32, Option<Fd>)| *before == Some(Fd::File(file));
+        self.stack.iter().any(|frame| matches!(frame, Frame::Restore(saved) if saved.iter().any(kept)))
     }
 
     fn put_back(&mut self, saved: Vec<(Rc<str>, Option<Variable>)>) {

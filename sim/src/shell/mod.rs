@@ -32,6 +32,7 @@ mod options;
 mod parameter;
 pub mod pattern;
 pub mod regex;
+mod rounds;
 mod terminal;
 pub mod tools;
 mod variables;

@@ -114,14 +114,15 @@ pub struct Process {
 /// A table of processes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Processes {
-    pub(super) list: BTreeMap<Pid, Process>,
+    /// Boxed, as are the sessions: a map's nodes have room for eleven, and mostly there is one.
+    pub(super) list: BTreeMap<Pid, Box<Process>>,
     pub(super) pipes: BTreeMap<u32, Vec<u8>>,
     pub(super) files: BTreeMap<u32, OpenFile>,
-    pub(super) sessions: BTreeMap<u32, Session>,
+    pub(super) sessions: BTreeMap<u32, Box<Session>>,
     /// Answers on their way, and when they arrive.
     pub(super) answers: BTreeMap<Ticket, (Time, NetAnswer)>,
-    last_pid: Pid,
-    last_id: u32,
+    pub(super) last_pid: Pid,
+    pub(super) last_id: u32,
     /// Steps done so far in all: CPU time.
     pub(super) steps: u64,
     /// Steps left at the instant `at`.
@@ -204,11 +205,11 @@ impl Processes {
             memory: 0,
             program: Program::Away,
         };
-        self.list.insert(pid, process);
+        self.list.insert(pid, Box::new(process));
         let mut cx = Context { table: self, host, pid, now };
         match cx.load(pid, start.argv) {
             Ok(program) => {
-                self.sessions.insert(pid, session);
+                self.sessions.insert(pid, Box::new(session));
                 self.process_mut(pid).program = program;
                 Ok(pid)
             }
@@ -242,8 +243,9 @@ impl Processes {
             memory: 0,
             program: Program::Host,
         };
-        self.list.insert(pid, process);
-        self.sessions.insert(pid, Session { input_closed: true, ..Session::default() });
+        self.list.insert(pid, Box::new(process));
+        let session = Session { input_closed: true, ..Session::default() };
+        self.sessions.insert(pid, Box::new(session));
         pid
     }
 
@@ -273,7 +275,7 @@ impl Processes {
 
     /// Those that have not ended, in the order of their numbers.
     pub fn alive(&self) -> impl Iterator<Item = (Pid, &Process)> {
-        self.list.iter().filter(|(_, p)| !matches!(p.program, Program::Ended(_))).map(|(pid, p)| (*pid, p))
+        self.list.iter().filter(|(_, p)| !matches!(p.program, Program::Ended(_))).map(|(pid, p)| (*pid, &**p))
     }
 
     /// The exit code of a process that has ended and was not yet waited for.
@@ -316,7 +318,7 @@ impl Processes {
 
     /// The answer to a request that the host was given; it arrives at `at`.
     pub fn deliver(&mut self, ticket: Ticket, answer: NetAnswer, at: Time) {
-        let awaited = |list: &BTreeMap<Pid, Process>, ticket: Ticket| {
+        let awaited = |list: &BTreeMap<Pid, Box<Process>>, ticket: Ticket| {
             list.values().any(|p| matches!(p.wait, Wait::Answer(t, _) if t == ticket))
         };
         self.answers.retain(|ticket, _| awaited(&self.list, *ticket));
@@ -377,6 +379,13 @@ impl Processes {
         self.list.retain(|_, p| p.parent != NOBODY || !matches!(p.program, Program::Ended(_)));
     }
 
+    /// Forgets an open file that was closed, if no other descriptor names it.
+    pub(super) fn let_go(&mut self, file: u32) {
+        if !self.list.values().any(|p| p.fds.values().any(|fd| *fd == Fd::File(file))) {
+            self.files.remove(&file);
+        }
+    }
+
     /// Forgets pipes and open files that no descriptor names any more.
     fn sweep(&mut self) {
         let held: Vec<&Fd> = self.list.values().flat_map(|p| p.fds.values()).collect();
@@ -391,7 +400,7 @@ impl Processes {
 
     /// Bytes that the processes hold, beside what each needs at rest.
     pub fn memory(&self) -> u64 {
-        self.list.values().map(Process::bytes).fold(0, u64::saturating_add)
+        self.list.values().map(|p| p.bytes()).fold(0, u64::saturating_add)
     }
 }
 

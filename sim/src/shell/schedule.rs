@@ -54,16 +54,16 @@ impl Processes {
 
     /// When the first process that waits for a time goes on.
     pub(super) fn next_wake(&self, host: &dyn Host) -> Option<Time> {
-        let of = |(pid, p): (&Pid, &Process)| match p.wait {
+        let of = |pid: Pid, p: &Process| match p.wait {
             Wait::Until(at) | Wait::ChildUntil(_, at) => Some(at),
             Wait::Answer(ticket, until) => {
                 let arrives = self.answers.get(&ticket).map(|(at, _)| *at);
                 [arrives, until].into_iter().flatten().min()
             }
-            Wait::Host(at, _) => [at, host.due(*pid)].into_iter().flatten().min(),
+            Wait::Host(at, _) => [at, host.due(pid)].into_iter().flatten().min(),
             _ => None,
         };
-        self.list.iter().filter(|(_, p)| !p.stopped).filter_map(of).min()
+        self.list.iter().filter(|(_, p)| !p.stopped).filter_map(|(pid, p)| of(*pid, p)).min()
     }
 
     pub(super) fn ready(&self, host: &dyn Host, pid: Pid, now: Time) -> bool {
@@ -207,7 +207,7 @@ impl Processes {
             memory: 0,
             program,
         };
-        self.list.insert(pid, child);
+        self.list.insert(pid, Box::new(child));
         Some(pid)
     }
 }

@@ -29,7 +29,7 @@ impl Processes {
             bytes: process.bytes(),
             since: process.started,
         };
-        self.list.iter().map(of).collect()
+        self.list.iter().map(|(pid, process)| of((pid, process))).collect()
     }
 
     /// Whether a process does anything when it gets this signal. Process 1 of a namespace gets only those for which it has a

@@ -14,6 +14,7 @@ use kubarium_sim::machine::agent::{Kill, KillStage, StartStage, Task, Worker};
 use kubarium_sim::machine::{self, Sandbox};
 use kubarium_sim::metrics;
 use kubarium_sim::shell::Seen;
+use std::borrow::Cow;
 use std::rc::Rc;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -78,7 +79,7 @@ struct Sight<'a> {
     object: &'a Object,
     pod: &'a Pod,
     worker: Option<&'a Worker>,
-    sandbox: Option<&'a Sandbox>,
+    sandbox: Option<Cow<'a, Sandbox>>,
     text: Text,
 }
 
@@ -86,7 +87,7 @@ struct Sight<'a> {
 pub fn of(cluster: &Cluster, object: &Object, pod: &Pod, text: Text) -> Vec<Card> {
     let machine = cluster.machines.get(&pod.spec.node_name).filter(|machine| !machine.off);
     let worker = machine.and_then(|machine| machine.agent.workers.get(&object.meta.uid)).map(|worker| &**worker);
-    let sandbox = machine.and_then(|machine| machine.sandbox(&object.meta.uid));
+    let sandbox = machine.and_then(|machine| machine.sandbox(&object.meta.uid)).map(|sandbox| sandbox.at(cluster.now));
     let sight = Sight { cluster, object, pod, worker, sandbox, text };
     in_order(&pod.spec).map(|(container, role)| sight.card(container, role)).collect()
 }
@@ -94,7 +95,7 @@ pub fn of(cluster: &Cluster, object: &Object, pod: &Pod, text: Text) -> Vec<Card
 impl Sight<'_> {
     fn card(&self, container: &Container, role: Role) -> Card {
         let status = status_of(&self.pod.status, &container.name);
-        let body = self.sandbox.and_then(|sandbox| sandbox.newest(&container.name));
+        let body = self.sandbox.as_ref().and_then(|sandbox| sandbox.newest(&container.name));
         let running = body.filter(|body| body.is_running());
         let (state, word, since) = self.state(container, status, running);
         let now = self.cluster.now;

@@ -47,7 +47,7 @@ pub struct Root {
 pub fn of_pod(cluster: &Cluster, object: &Object, pod: &Pod, text: Text) -> Vec<Place> {
     let Some(machine) = cluster.machines.get(&pod.spec.node_name) else { return vec![] };
     let one = |(container, role): (&kubarium_sim::api::pod::Container, super::Role)| {
-        let view = machine.view(&object.meta.uid, &container.name)?;
+        let view = machine.view(&object.meta.uid, &container.name, cluster.now)?;
         let root = |mount: &kubarium_sim::shell::Mount| {
             let of = container.volume_mounts.iter().find(|m| m.path.trim_end_matches('/') == &*mount.path);
             let volume = of.and_then(|of| pod.spec.volumes.iter().find(|volume| volume.name == of.name));

@@ -7,6 +7,7 @@ use kubarium_sim::api::pod::Pod;
 use kubarium_sim::cluster::Cluster;
 use kubarium_sim::kubelet::logs;
 use kubarium_sim::machine::logs::Logs;
+use std::borrow::Cow;
 use std::rc::Rc;
 
 /// The annotation by which a Pod says whose log is meant if none is named.
@@ -40,7 +41,7 @@ pub fn of(cluster: &Cluster, object: &Object, pod: &Pod, text: Text) -> Vec<Stre
                 role: role.word(text),
                 previous,
                 first: !previous && Some(&container.name) == first.as_ref(),
-                said: said.map(|logs| logs.cloned().unwrap_or_default()),
+                said: said.map(|logs| logs.map(Cow::into_owned).unwrap_or_default()),
             });
         }
     }

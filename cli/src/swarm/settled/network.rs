@@ -90,6 +90,7 @@ const PATIENCE: Span = Span::secs(60);
 /// Every request ends in exactly one way: clients note when one begins and how it ended.
 fn requests(cluster: &Cluster, found: &mut Complaints) {
     for (node, machine) in cluster.machines.iter() {
+        let machine = machine.at(cluster.now);
         let containers = machine.sandboxes.values().flat_map(|s| &s.containers);
         for container in containers {
             let lines = container.process.logs().lines();

@@ -63,5 +63,5 @@ fn emptied(spec: &PodSpec, sandbox: &Sandbox) -> u64 {
 
 /// All that a Pod has on the disk.
 pub(super) fn on_disk(active: &Active) -> u64 {
-    layers(active.sandbox) + emptied(&active.pod.spec, active.sandbox)
+    layers(&active.sandbox) + emptied(&active.pod.spec, &active.sandbox)
 }

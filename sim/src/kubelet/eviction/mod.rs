@@ -18,6 +18,7 @@ use crate::machine::{Machine, Sandbox};
 use crate::outcome::Outcome;
 pub use local::may_exceed;
 pub use pressure::shortage;
+use std::borrow::Cow;
 use std::rc::Rc;
 
 const PERIOD_MS: u64 = 10_000;
@@ -26,7 +27,7 @@ const PERIOD_MS: u64 = 10_000;
 struct Active<'a> {
     object: &'a Rc<Object>,
     pod: &'a Pod,
-    sandbox: &'a Sandbox,
+    sandbox: Cow<'a, Sandbox>,
 }
 
 /// Looks whether someone has to go. Changes what the machine's kubelet remembers, and says what it says.
@@ -66,7 +67,7 @@ fn active<'a>(cluster: &'a Cluster, machine: &'a Machine, node: &str) -> Vec<Act
     let known = cluster.store.pods_on(node).filter_map(|object| {
         let worker = machine.agent.workers.get(&object.meta.uid).filter(|w| w.life == Life::Running)?;
         let object = if apart { worker.local.as_ref()? } else { object };
-        let sandbox = machine.sandbox(&object.meta.uid)?;
+        let sandbox = machine.sandbox(&object.meta.uid)?.at(cluster.now);
         Some(Active { object, pod: object.expect::<Pod>(), sandbox })
     });
     known.collect()

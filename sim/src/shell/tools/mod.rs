@@ -24,7 +24,7 @@ use std::rc::Rc;
 
 use super::host::{Flavor, Pid};
 use super::process::*;
-use crate::clock::Time;
+use crate::clock::{Span, Time};
 
 /// A tool at work.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -183,6 +183,13 @@ impl Tool {
                 cx.charge(STEPS_PER_INSTANT);
                 if until.is_some_and(|at| cx.now >= at) { Flow::Exit(0) } else { Flow::Go }
             }
+        }
+    }
+
+    /// A sleep ends so much later.
+    pub(in crate::shell) fn sleep_on(&mut self, span: Span) {
+        if let State::Until(at) = &mut self.state {
+            *at += span;
         }
     }
 

@@ -9,6 +9,12 @@ const NUMBERS: i64 = 100_000;
 const WIDTH: usize = 4096;
 
 pub fn echo(cx: &mut Context, args: &[String]) -> i32 {
+    cx.out(&echoed(args));
+    0
+}
+
+/// What `echo` writes.
+pub fn echoed(args: &[String]) -> String {
     let (mut newline, mut escapes) = (true, false);
     let mut rest = args;
     while let Some((first, more)) = rest.split_first() {
@@ -29,8 +35,7 @@ pub fn echo(cx: &mut Context, args: &[String]) -> i32 {
     if newline {
         text.push('\n');
     }
-    cx.out(&text);
-    0
+    text
 }
 
 /// Replaces backslash sequences; whether `\c` ended the output.

@@ -3,6 +3,7 @@
 use super::super::process::*;
 use super::{Options, State, say};
 use crate::clock::{Date, Span, Time};
+use std::fmt::Write;
 
 const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 const MONTHS: [&str; 12] = [
@@ -80,7 +81,7 @@ pub fn format(unix: i64, format: &str) -> String {
     let day_of_year = (unix.div_euclid(86_400)) - Date { month: 1, day: 1, ..date }.to_unix().div_euclid(86_400) + 1;
     let hour12 = if date.hour.is_multiple_of(12) { 12 } else { date.hour % 12 };
     let (day, month) = (DAYS[date.weekday as usize], MONTHS[(date.month - 1) as usize]);
-    let mut out = String::new();
+    let mut out = String::with_capacity(2 * format.len());
     let mut chars = format.chars();
     while let Some(c) = chars.next() {
         if c != '%' {
@@ -92,45 +93,84 @@ pub fn format(unix: i64, format: &str) -> String {
         if unpadded {
             letter = chars.next().unwrap_or('%');
         }
-        let text = match letter {
-            'Y' => date.year.to_string(),
-            'y' => format!("{:02}", date.year % 100),
-            'C' => format!("{:02}", date.year / 100),
-            'm' => format!("{:02}", date.month),
-            'd' => format!("{:02}", date.day),
-            'e' => format!("{:2}", date.day),
-            'H' => format!("{:02}", date.hour),
-            'I' => format!("{hour12:02}"),
-            'M' => format!("{:02}", date.minute),
-            'S' => format!("{:02}", date.second),
-            'p' => if date.hour < 12 { "AM" } else { "PM" }.into(),
-            'j' => format!("{day_of_year:03}"),
-            'u' => if date.weekday == 0 { 7 } else { date.weekday }.to_string(),
-            'w' => date.weekday.to_string(),
-            'a' => day[..3].into(),
-            'A' => day.into(),
-            'b' | 'h' => month[..3].into(),
-            'B' => month.into(),
-            's' => unix.to_string(),
-            'N' => "000000000".into(),
-            'F' => self::format(unix, "%Y-%m-%d"),
-            'T' => self::format(unix, "%H:%M:%S"),
-            'R' => self::format(unix, "%H:%M"),
-            'D' => self::format(unix, "%m/%d/%y"),
-            'c' => self::format(unix, "%a %b %e %H:%M:%S %Y"),
-            'x' => self::format(unix, "%m/%d/%y"),
-            'X' => self::format(unix, "%H:%M:%S"),
-            'r' => self::format(unix, "%I:%M:%S %p"),
-            'Z' => "UTC".into(),
-            'z' => "+0000".into(),
-            'n' => "\n".into(),
-            't' => "\t".into(),
-            '%' => "%".into(),
-            other => format!("%{other}"),
+        let from = out.len();
+        // Writing to a text cannot fail.
+        let _ = match letter {
+            'Y' => write!(out, "{}", date.year),
+            'y' => write!(out, "{:02}", date.year % 100),
+            'C' => write!(out, "{:02}", date.year / 100),
+            'm' => write!(out, "{:02}", date.month),
+            'd' => write!(out, "{:02}", date.day),
+            'e' => write!(out, "{:2}", date.day),
+            'H' => write!(out, "{:02}", date.hour),
+            'I' => write!(out, "{hour12:02}"),
+            'M' => write!(out, "{:02}", date.minute),
+            'S' => write!(out, "{:02}", date.second),
+            'p' => out.write_str(if date.hour < 12 { "AM" } else { "PM" }),
+            'j' => write!(out, "{day_of_year:03}"),
+            'u' => write!(out, "{}", if date.weekday == 0 { 7 } else { date.weekday }),
+            'w' => write!(out, "{}", date.weekday),
+            'a' => out.write_str(&day[..3]),
+            'A' => out.write_str(day),
+            'b' | 'h' => out.write_str(&month[..3]),
+            'B' => out.write_str(month),
+            's' => write!(out, "{unix}"),
+            'N' => out.write_str("000000000"),
+            'F' => out.write_str(&self::format(unix, "%Y-%m-%d")),
+            'T' | 'X' => out.write_str(&self::format(unix, "%H:%M:%S")),
+            'R' => out.write_str(&self::format(unix, "%H:%M")),
+            'D' | 'x' => out.write_str(&self::format(unix, "%m/%d/%y")),
+            'c' => out.write_str(&self::format(unix, "%a %b %e %H:%M:%S %Y")),
+            'r' => out.write_str(&self::format(unix, "%I:%M:%S %p")),
+            'Z' => out.write_str("UTC"),
+            'z' => out.write_str("+0000"),
+            'n' => out.write_str("\n"),
+            't' => out.write_str("\t"),
+            '%' => out.write_str("%"),
+            other => write!(out, "%{other}"),
         };
-        out.push_str(if unpadded { text.trim_start_matches(['0', ' ']) } else { &text });
+        if unpadded {
+            let padding = out[from..].len() - out[from..].trim_start_matches(['0', ' ']).len();
+            out.replace_range(from..from + padding, "");
+        }
     }
     out
+}
+
+/// How `date` is to write the time.
+pub struct Wanted(Form);
+
+enum Form {
+    Plain,
+    Day,
+    Mail,
+    Own(String),
+}
+
+impl Wanted {
+    /// `None` if another time than the present is asked for.
+    pub(in crate::shell) fn read(args: &[String]) -> Option<Wanted> {
+        let options = Options::read(args, "drs");
+        let other = ['d', 'r', 's'].into_iter().any(|letter| options.has(letter));
+        (!other).then(|| Wanted::of(&options))
+    }
+    fn of(options: &Options) -> Wanted {
+        Wanted(match options.operands.first().and_then(|arg| arg.strip_prefix('+')) {
+            Some(format) => Form::Own(format.to_string()),
+            None if options.has('I') => Form::Day,
+            None if options.has('R') => Form::Mail,
+            None => Form::Plain,
+        })
+    }
+    /// The line for so many seconds since 1970 and milliseconds.
+    pub(in crate::shell) fn line(&self, unix: i64, millis: u64) -> String {
+        match &self.0 {
+            Form::Own(wanted) => format(unix, &wanted.replace("%N", &format!("{millis:03}000000"))),
+            Form::Day => format(unix, "%Y-%m-%d"),
+            Form::Mail => format(unix, "%a, %d %b %Y %H:%M:%S +0000"),
+            Form::Plain => format(unix, "%a %b %e %H:%M:%S UTC %Y"),
+        }
+    }
 }
 
 pub fn date(cx: &mut Context, args: &[String]) -> i32 {
@@ -156,15 +196,9 @@ pub fn date(cx: &mut Context, args: &[String]) -> i32 {
             }
         }
     }
-    let line = match options.operands.first().and_then(|arg| arg.strip_prefix('+')) {
-        Some(wanted) => {
-            let millis = cx.host.unix_millis(cx.now) % 1000;
-            format(unix, &wanted.replace("%N", &format!("{millis:03}000000")))
-        }
-        None if options.has('I') => format(unix, "%Y-%m-%d"),
-        None if options.has('R') => format(unix, "%a, %d %b %Y %H:%M:%S +0000"),
-        None => format(unix, "%a %b %e %H:%M:%S UTC %Y"),
-    };
+    // Another time than the present is told in whole seconds, with the present one's fraction.
+    let millis = cx.host.unix_millis(cx.now) % 1000;
+    let line = Wanted::of(&options).line(unix, millis);
     say(cx, line)
 }
 

@@ -133,7 +133,7 @@ pub enum Msg {
     Run(String),
     /// ... by a press on something that stands for it.
     Deed(String),
-    /// ... and what is typed next goes to it.
+    /// The beginning of a line, to be gone on with in the terminal.
     Enter(String),
     /// The last order is taken back.
     Undo,
@@ -409,7 +409,7 @@ impl Component for App {
             Msg::ApplyKey => {}
             Msg::Run(line) => self.run(&line),
             Msg::Deed(line) => self.deed(&line),
-            Msg::Enter(line) => self.enter(&line),
+            Msg::Enter(line) => self.enter(line),
             Msg::Undo => self.undo(),
             Msg::Complete(line, answer) => answer.emit(complete(self.player.cluster(), &line)),
             Msg::Interrupt => self.interrupt(),

@@ -92,6 +92,16 @@ pub fn focus(id: &str) {
     }
 }
 
+/// Puts a text into a field, and the caret behind it.
+pub fn put_into(id: &str, text: &str) {
+    if let Some(input) = document().get_element_by_id(id).and_then(|e| e.dyn_into::<HtmlInputElement>().ok()) {
+        input.set_value(text);
+        let _ = input.focus();
+        let end = text.encode_utf16().count() as u32;
+        let _ = input.set_selection_range(end, end);
+    }
+}
+
 /// Moves a row that is longer than its place so that one thing in it is seen.
 pub fn bring_into_row(row: &str, thing: &str) {
     let found = |inside: Option<Element>, what: &str| inside.and_then(|e| e.query_selector(what).ok().flatten());

@@ -44,12 +44,11 @@ impl App {
         self.tell(Tone::Deed, line.into());
     }
 
-    /// A line is run, and the caret is where one answers it.
+    /// The beginning of a line is put into the terminal, and the caret behind it.
     #[inline(never)]
-    pub(super) fn enter(&mut self, line: &str) {
-        self.order(line, false);
+    pub(super) fn enter(&mut self, line: String) {
         self.set_panel(Panel::Terminal);
-        gloo_timers::callback::Timeout::new(0, || browser::focus("terminal")).forget();
+        gloo_timers::callback::Timeout::new(0, move || browser::put_into("terminal", &line)).forget();
     }
 
     /// The cluster as it was before the last order; what came of that is the other future.

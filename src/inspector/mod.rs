@@ -90,7 +90,7 @@ pub struct Props {
     pub on_tab: Callback<Tab>,
     pub on_pick: Callback<Option<Chosen>>,
     pub on_run: Callback<String>,
-    /// A line is run in which one goes on typing.
+    /// The beginning of a line, to be gone on with in the terminal.
     pub on_enter: Callback<String>,
     pub on_sheet: Callback<Sheet>,
 }

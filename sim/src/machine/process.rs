@@ -29,7 +29,7 @@ const CREATE: &str =
 /// A container without a limit has at most what its node has.
 const NODE_BYTES: u64 = 4 << 30;
 /// What a shell or a tool needs at rest.
-const SMALL_PROGRAM_BYTES: u64 = 600 * 1024;
+pub(super) const SMALL_PROGRAM_BYTES: u64 = 600 * 1024;
 
 /// What the processes of one sandbox share, and what they meet outside of themselves.
 pub struct World<'a> {

@@ -1,7 +1,7 @@
 //! A look into a container from outside: its files, its processes, what it was given. Nothing is changed by it.
 
 use super::node::Machine;
-use super::process::{Body, Process};
+use super::process::{Body, Process, SMALL_PROGRAM_BYTES};
 use super::sandbox::DISK;
 use super::{files, sandbox};
 use crate::clock::Time;
@@ -94,7 +94,7 @@ impl Process {
         View { lower, upper, mounts: launch.mounts.clone(), volumes }
     }
 
-    /// Its processes in the order of their numbers.
+    /// Its processes in the order of their numbers; together they hold what the container does.
     pub fn processes(&self, now: Time) -> Vec<Seen> {
         let mut seen = match &self.body {
             Body::Nothing => vec![],
@@ -111,6 +111,9 @@ impl Process {
                 for process in &mut list {
                     let serving = running.inside.servers.get(&process.pid);
                     process.bytes += serving.map_or(0, |serving| serving.memory(now));
+                }
+                if let Some(main) = list.iter_mut().find(|process| process.pid == running.main) {
+                    main.bytes += SMALL_PROGRAM_BYTES;
                 }
                 list
             }

@@ -38,7 +38,7 @@ pub struct Card {
     pub probes: Vec<Strip>,
     pub gauges: Vec<Gauge>,
     pub processes: Vec<Seen>,
-    /// The line that opens a terminal in it.
+    /// The beginning of a line that runs something in it.
     pub enter: Option<String>,
 }
 
@@ -265,14 +265,14 @@ impl Sight<'_> {
     }
 }
 
-/// The line that opens a terminal in a container; the container is named where there are several.
+/// The beginning of a line that runs something in a container, which is named where there are several.
 pub fn enter(object: &Object, pod: &Pod, container: &str) -> String {
     let scope = handle::scope_of(&object.meta.namespace);
     let which = match pod.spec.containers.first() {
         Some(first) if *first.name == *container && pod.spec.containers.len() == 1 => String::new(),
         _ => format!(" -c {container}"),
     };
-    format!("kubectl exec -it {}{scope}{which} -- sh", object.meta.name)
+    format!("kubectl exec -it {}{scope}{which} -- ", object.meta.name)
 }
 
 fn said(state: &ContainerState) -> Option<Rc<str>> {

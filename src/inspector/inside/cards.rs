@@ -55,7 +55,7 @@ fn enter(line: &str, on_enter: &Callback<String>) -> Html {
     let run = line.to_string();
     html! {
         <button type="button" class="act" onclick={on_enter.reform(move |_: MouseEvent| run.clone())}>
-            {mark(Mark::Terminal, 12)}<span class="m">{line}</span>
+            {mark(Mark::Terminal, 12)}<span class="m">{line}{"…"}</span>
         </button>
     }
 }

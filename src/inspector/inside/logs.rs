@@ -117,7 +117,7 @@ fn end(stream: &Stream) -> u64 {
 
 fn line(number: u64, line: &Line) -> Html {
     let err = (line.stream == shell::Stream::Err).then_some("err");
-    html! { <p key={number} class={classes!(err)}><i>{clock_text::minutes(line.at)}</i>{line.text.trim_end_matches('\n')}</p> }
+    html! { <p key={number} class={classes!(err)}><i>{clock_text::minutes(line.at)}</i>{" "}{line.text.trim_end_matches('\n')}</p> }
 }
 
 impl Logs {

@@ -96,8 +96,10 @@ fn cards_are_in_the_order_of_their_start_and_say_what_runs() {
     let [fetch, log, web] = ["fetch", "log", "web"].map(|name| world.card("p", name));
     assert_eq!((fetch.state, fetch.word.as_str(), fetch.enter), (State::Done, "Completed", None));
     assert_eq!((log.state, log.processes[0].pid), (State::Runs, 1));
+    let held: u64 = log.processes.iter().map(|process| process.bytes).sum();
+    assert_eq!(log.gauges[0].sentence, format!("{}, no limit", bytes(held)));
     assert_eq!((web.state, web.word.as_str()), (State::Runs, "Running"));
-    assert_eq!(web.enter.as_deref(), Some("kubectl exec -it p -- sh"));
+    assert_eq!(web.enter.as_deref(), Some("kubectl exec -it p -- "));
     let gauges: Vec<(&str, &str)> = web.gauges.iter().map(|gauge| (gauge.name, gauge.sentence.as_str())).collect();
     assert_eq!(gauges, [("Memory", "4Mi of 64Mi"), ("CPU", "1m of 100m")]);
     let probe = &web.probes[0];

@@ -99,7 +99,7 @@ fn a_ready_pod_has_its_revision_its_pipe_and_its_parts() {
     assert_eq!((web.hue, web.revision), (Some(0), Some(1)));
     assert_eq!(web.containers[0].inside, Inside::Running);
     assert_eq!(web.containers[0].label, "nginx:1.27");
-    assert_eq!(web.containers[0].history, [true; 5], "its readiness probe every 2 s");
+    assert_eq!(web.containers[0].history, [true; 6], "the last of its readiness probe, every 2 s");
     assert_eq!(web.volumes.len(), 1, "its token is no news");
     let service = model.services.iter().find(|service| &*service.key.name == "web").expect("the Service is read");
     assert_eq!((service.ready, service.total, service.endpoints.len()), (3, 3, 3));

@@ -50,5 +50,7 @@ fn rests(cluster: &Cluster, worker: &Worker, uid: &str) -> bool {
     let (meta, body) = (&pod.meta, pod.expect::<crate::api::pod::Pod>());
     let (generation, labels, annotations) = &worker.seen;
     let seen = meta.generation == *generation && meta.labels == *labels && meta.annotations == *annotations;
-    *meta.uid == *uid && seen && !meta.deleting() && body.spec.active_deadline.is_none()
+    // Others may open a gate at any time, and a deadline may have passed.
+    let plain = body.spec.readiness_gates.is_empty() && body.spec.active_deadline.is_none();
+    *meta.uid == *uid && seen && !meta.deleting() && plain
 }

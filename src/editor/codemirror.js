@@ -180,6 +180,11 @@ const plain = EditorState.transactionExtender.of(tr => {
   return deep === had ? null : { effects: grammar.reconfigure(deep ? [] : yaml()) };
 });
 
+/** How the text is called by screen readers, and reached by keyboard also where a line is longer than the editor is wide. */
+const calling = label => EditorView.contentAttributes.of({
+  'aria-label': label, autocapitalize: 'off', autocorrect: 'off', spellcheck: 'false', tabindex: '0',
+});
+
 /**
  * Makes an editor in `host`.
  * `on.change(text)` follows every edit by the user, `on.apply()` Ctrl/Cmd+Enter, `on.leave()` Esc; `on.ways(text, at)` answers how
@@ -197,7 +202,7 @@ export function mount(host, text, label, on) {
     ways(on), shown, hoverTooltip((view, at) => tip(on, view, at), { hideOnChange: true }),
     // Notes are a part of what is said of a field.
     linter(null, { tooltipFilter: found => found.filter(({ severity }) => severity !== 'hint') }),
-    named.of(EditorView.contentAttributes.of({ 'aria-label': label, autocapitalize: 'off', autocorrect: 'off', spellcheck: 'false' })),
+    named.of(calling(label)),
     keymap.of([
       { key: 'Mod-Enter', run: act('apply'), preventDefault: true },
       { key: 'F1', run: explain(on), preventDefault: true },
@@ -251,7 +256,7 @@ export function mount(host, text, label, on) {
       view.focus();
     },
     label(value) {
-      view.dispatch({ effects: named.reconfigure(EditorView.contentAttributes.of({ 'aria-label': value, spellcheck: 'false' })) });
+      view.dispatch({ effects: named.reconfigure(calling(value)) });
     },
     focus() { view.focus(); },
   };

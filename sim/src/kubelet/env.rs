@@ -9,6 +9,7 @@ use crate::api::Kind;
 use crate::api::config_map::{ConfigMap, Secret};
 use crate::api::pod::{Container, EnvSource, FileKey};
 use crate::api::service::Service;
+use crate::store::Store;
 use crate::value::shared;
 use std::rc::Rc;
 
@@ -23,8 +24,8 @@ pub(super) fn environment(turn: &mut Turn, container: &Container) -> Result<Env,
     let namespace = turn.pod.meta.namespace.clone();
     for from in &container.env_from {
         let (name, optional, data) = match (&from.config_map, &from.secret) {
-            (Some(r), _) => (&r.name, r.optional, config_map(turn, &namespace, &r.name)),
-            (_, Some(r)) => (&r.name, r.optional, secret(turn, &namespace, &r.name)),
+            (Some(r), _) => (&r.name, r.optional, config_map(&turn.cluster.store, &namespace, &r.name)),
+            (_, Some(r)) => (&r.name, r.optional, secret(&turn.cluster.store, &namespace, &r.name)),
             _ => continue,
         };
         match data {
@@ -84,8 +85,8 @@ fn from_source(
         return from_file(turn, file);
     }
     let (key, data, kind) = match (&source.config_map, &source.secret) {
-        (Some(k), _) => (k, config_map(turn, namespace, &k.name), "configmap"),
-        (_, Some(k)) => (k, secret(turn, namespace, &k.name), "secret"),
+        (Some(k), _) => (k, config_map(&turn.cluster.store, namespace, &k.name), "configmap"),
+        (_, Some(k)) => (k, secret(&turn.cluster.store, namespace, &k.name), "secret"),
         _ => return Ok(None),
     };
     let optional = key.optional == Some(true);
@@ -125,15 +126,16 @@ fn from_file(turn: &Turn, source: &FileKey) -> Result<Option<String>, String> {
     }
 }
 
-type Data = Vec<(Rc<str>, String)>;
+/// Keys and what they hold, as text.
+pub(super) type Data = Vec<(Rc<str>, String)>;
 
-fn config_map(turn: &Turn, namespace: &str, name: &str) -> Option<Data> {
-    let (_, map) = turn.cluster.store.typed::<ConfigMap>(namespace, name)?;
+pub(super) fn config_map(store: &Store, namespace: &str, name: &str) -> Option<Data> {
+    let (_, map) = store.typed::<ConfigMap>(namespace, name)?;
     Some(map.data.iter().map(|(k, v)| (k.clone(), v.to_string())).collect())
 }
 
-fn secret(turn: &Turn, namespace: &str, name: &str) -> Option<Data> {
-    let (_, secret) = turn.cluster.store.typed::<Secret>(namespace, name)?;
+pub(super) fn secret(store: &Store, namespace: &str, name: &str) -> Option<Data> {
+    let (_, secret) = store.typed::<Secret>(namespace, name)?;
     let decode = |v: &str| crate::manifest::base64::decode(v).unwrap_or_default();
     Some(secret.data.iter().map(|(k, v)| (k.clone(), String::from_utf8_lossy(&decode(v)).into_owned())).collect())
 }

@@ -2,8 +2,8 @@
 //!
 //! Kubernetes 1.36: pkg/kubelet/kubelet_pods.go (makeEnvironmentVariables)
 
+use super::env;
 use crate::api::Kind;
-use crate::api::config_map::{ConfigMap, Secret};
 use crate::api::object::Object;
 use crate::api::pod::{Container, Pod};
 use crate::cluster::Cluster;
@@ -56,7 +56,7 @@ fn sources(cluster: &Cluster, namespace: &str, container: &Container) -> BTreeMa
             _ => continue,
         };
         for (key, value) in data(cluster, kind, namespace, name) {
-            all.insert(format!("{}{key}", from.prefix).into(), (kind, name.clone(), Some(value)));
+            all.insert(format!("{}{key}", from.prefix).into(), (kind, name.clone(), Some(value.into())));
         }
     }
     for variable in &container.env {
@@ -69,7 +69,7 @@ fn sources(cluster: &Cluster, namespace: &str, container: &Container) -> BTreeMa
         match of {
             Some((kind, of)) => {
                 let value = data(cluster, kind, namespace, &of.name).into_iter().find(|(key, _)| *key == of.key);
-                all.insert(variable.name.clone(), (kind, of.name.clone(), value.map(|(_, value)| value)));
+                all.insert(variable.name.clone(), (kind, of.name.clone(), value.map(|(_, value)| value.into())));
             }
             // Something else gives it its value.
             None => drop(all.remove(&variable.name)),
@@ -78,15 +78,10 @@ fn sources(cluster: &Cluster, namespace: &str, container: &Container) -> BTreeMa
     all
 }
 
-fn data(cluster: &Cluster, kind: Kind, namespace: &str, name: &str) -> Vec<(Rc<str>, Rc<str>)> {
-    if kind == Kind::ConfigMap {
-        let found = cluster.store.typed::<ConfigMap>(namespace, name);
-        return found.map_or(vec![], |(_, map)| map.data.iter().map(|(k, v)| (k.clone(), v.clone())).collect());
-    }
-    let decoded = |value: &str| {
-        let bytes = crate::manifest::base64::decode(value).unwrap_or_default();
-        Rc::from(String::from_utf8_lossy(&bytes))
+fn data(cluster: &Cluster, kind: Kind, namespace: &str, name: &str) -> env::Data {
+    let found = match kind {
+        Kind::ConfigMap => env::config_map(&cluster.store, namespace, name),
+        _ => env::secret(&cluster.store, namespace, name),
     };
-    let found = cluster.store.typed::<Secret>(namespace, name);
-    found.map_or(vec![], |(_, secret)| secret.data.iter().map(|(k, v)| (k.clone(), decoded(v))).collect())
+    found.unwrap_or_default()
 }

@@ -55,6 +55,17 @@ pub fn wake(cluster: &Cluster, machine: &mut Machine, node: &Rc<str>, uid: &Rc<s
         Steady::Ended(at) => Some(at),
         Steady::No => None,
     };
+    look(cluster, machine, (node, uid), apart, ended)
+}
+
+/// Goes through all of a Pod. `ended`: when one of its processes is already known to have ended.
+pub(super) fn look(
+    cluster: &Cluster,
+    machine: &mut Machine,
+    (node, uid): (&Rc<str>, &Rc<str>),
+    apart: bool,
+    ended: Option<Time>,
+) -> Outcome {
     let mut worker = machine.agent.workers.remove(uid).map(Rc::unwrap_or_clone);
     let local = worker.as_mut().and_then(|w| w.local.take());
     let pod = if apart { local.clone() } else { find(cluster, worker.as_ref(), node, uid) };

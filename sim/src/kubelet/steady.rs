@@ -54,3 +54,61 @@ fn rests(cluster: &Cluster, worker: &Worker, uid: &str) -> bool {
     let plain = body.spec.readiness_gates.is_empty() && body.spec.active_deadline.is_none();
     *meta.uid == *uid && seen && !meta.deleting() && plain
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Span;
+    use crate::command::Command;
+    use crate::history::History;
+    use crate::kubelet::pod_worker::look;
+    use crate::setup::Setup;
+
+    const PODS: &str = "
+apiVersion: v1
+kind: List
+items:
+- {apiVersion: v1, kind: Pod, metadata: {name: writes}, spec: {nodeName: node-1, containers: [
+    {name: c, image: busybox, command: [sh, -c, 'while true; do date >> /tmp/log; sleep 1; done']}]}}
+- {apiVersion: v1, kind: Pod, metadata: {name: counts}, spec: {nodeName: node-1, restartPolicy: OnFailure, containers: [
+    {name: c, image: busybox, command: [sh, -c, 'i=0; while [ $i -lt 9 ]; do i=$((i+1)); echo $i; sleep 2; done; exit 3']}]}}
+- {apiVersion: v1, kind: Pod, metadata: {name: serves}, spec: {nodeName: node-1, containers: [
+    {name: c, image: nginx, readinessProbe: {periodSeconds: 3, httpGet: {port: 80}}},
+    {name: d, image: busybox, command: [sh, -c, 'while sleep 1; do wget -qO- localhost; done']}]}}
+- {apiVersion: v1, kind: Pod, metadata: {name: gated}, spec: {nodeName: node-1, readinessGates: [{conditionType: a/b}],
+    containers: [{name: c, image: nginx}]}}
+- {apiVersion: v1, kind: Pod, metadata: {name: short}, spec: {nodeName: node-1, activeDeadlineSeconds: 25,
+    containers: [{name: c, image: nginx}]}}
+";
+
+    /// Whatever is found to rest is left as going through everything would leave it.
+    #[test]
+    fn a_pod_at_rest_is_left_as_if_it_had_been_gone_through() {
+        let mut history = History::new(Setup::default().cluster());
+        history.command(Command::Write { name: "pods.yaml".into(), text: PODS.into() });
+        history.command(Command::Run { line: "kubectl apply -f pods.yaml".into() });
+        let (mut rested, node) = (0, Rc::from("node-1"));
+        for round in 0..900_u64 {
+            match round {
+                300 => history.command(Command::Run { line: "kubectl label pod writes a=b".into() }),
+                500 => history.command(Command::Run { line: "kubectl delete pod counts --wait=false".into() }),
+                _ => {}
+            }
+            // Uneven, so that Pods are met before, at and after their times.
+            history.seek(history.now() + Span(37 + round % 3));
+            let cluster = history.cluster();
+            // As it is now: what nobody watched is another matter.
+            let machine = cluster.machines[&node].at(cluster.now);
+            for uid in machine.agent.workers.keys() {
+                let (mut rests, mut goes) = (machine.clone().into_owned(), machine.clone().into_owned());
+                let Steady::Yes(look_again) = wake(cluster, &mut rests, uid) else { continue };
+                let whole = look(cluster, &mut goes, (&node, uid), false, None);
+                assert!(whole.deeds.is_empty() && whole.last.is_none(), "{uid} at {}: {whole:?}", cluster.now.0);
+                assert_eq!(whole.look_again, look_again, "{uid} at {}", cluster.now.0);
+                assert_eq!(rests, goes, "{uid} at {}", cluster.now.0);
+                rested += 1;
+            }
+        }
+        assert!(rested > 500, "{rested}");
+    }
+}

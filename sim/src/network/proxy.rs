@@ -122,3 +122,59 @@ fn state_of(endpoint: &Endpoint) -> State {
 pub(super) fn port_of(slice: &EndpointSlice, port: &ServicePort) -> Option<i64> {
     slice.ports.iter().find(|p| p.name.as_deref().unwrap_or("") == &*port.name)?.port
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::Kind;
+    use crate::apiserver::{self, Part, Patch, Request, Verb};
+    use crate::network::tests::cluster;
+    use crate::value::Value;
+    use proptest::prelude::*;
+
+    /// Of each endpoint whether it is ready, still serves, ends, and is meant for one zone.
+    type Endpoints = Vec<(bool, bool, bool, bool)>;
+
+    fn endpoints() -> impl Strategy<Value = Endpoints> {
+        prop::collection::vec((any::<bool>(), any::<bool>(), any::<bool>(), prop::bool::weighted(0.2)), 0..6)
+    }
+
+    fn write(cluster: &mut Cluster, endpoints: &Endpoints) {
+        let one = |(n, (ready, serving, terminating, hinted)): (usize, &(bool, bool, bool, bool))| {
+            let said = [("ready", *ready), ("serving", *serving), ("terminating", *terminating)];
+            let conditions = Value::map(said.map(|(key, is)| (key, Value::Bool(is))));
+            let address = Value::from(format!("10.244.1.{n}"));
+            let mut endpoint = Value::map([("addresses", Value::list(vec![address])), ("conditions", conditions)]);
+            if *hinted {
+                let zone = Value::map([("name", Value::from("zone-1"))]);
+                endpoint.set("hints", Value::map([("forZones", Value::list(vec![zone]))]));
+            }
+            endpoint
+        };
+        let all = Value::list(endpoints.iter().enumerate().map(one).collect());
+        let patch = Verb::Patch(Patch::Merge(Value::map([("endpoints", all)])), Part::Main);
+        apiserver::handle(cluster, Request::new("test", Kind::EndpointSlice, Key::new("default", "web-x"), patch))
+            .expect("patched");
+    }
+
+    proptest! {
+        /// Endpoints that are kept lead where all endpoints, gone through for each connection, lead: also after they changed.
+        #[test]
+        fn what_is_kept_chooses_as_what_is_gone_through(times in prop::collection::vec(endpoints(), 1..4)) {
+            let mut cluster = cluster(false);
+            let from = Source { address: "10.244.2.9".into(), node: Some("node-2".into()) };
+            for endpoints in times {
+                write(&mut cluster, &endpoints);
+                let service = cluster.store.find(Kind::Service, "default", "web").expect("it is there").clone();
+                let port = &service.expect::<Service>().spec.ports[0];
+                let objects: Vec<&Rc<Object>> = slice_objects(&cluster, &service).collect();
+                for flow in ["a", "b", "c", "d"] {
+                    let throw = |of: usize| cluster.dice.below(of as u64, flow, &service.meta.uid) as usize;
+                    let gone_through = among(&cluster, &objects, port, (false, Some("node-2")), || None, throw);
+                    let (kept, _) = choose(&cluster, &service, port, Entry::Inside, &from, flow);
+                    prop_assert_eq!(kept, gone_through);
+                }
+            }
+        }
+    }
+}

@@ -19,7 +19,7 @@ fn create(cluster: &mut Cluster, kind: Kind, value: Value) {
 }
 
 /// A Service `web` on port 80, and a Pod at 10.244.1.7 on node-1 behind its port 8080.
-fn cluster(headless: bool) -> Cluster {
+pub(super) fn cluster(headless: bool) -> Cluster {
     let mut cluster = Setup::default().cluster();
     let port = Value::map([("port", Value::Int(80)), ("protocol", "TCP".into()), ("targetPort", Value::Int(8080))]);
     let mut spec = Value::map([("type", Value::from("ClusterIP")), ("ports", Value::list(vec![port]))]);

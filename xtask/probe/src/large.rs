@@ -47,8 +47,9 @@ pub const ROLLOUT: Load = Load {
 
 pub const LOOPS: Load = Load {
     name: "loops-10000",
-    about: "30 s of 10,000 containers that write the date each second, on 200 nodes",
-    limit_us: 1_000_000,
+    // Longer than a container is left unwatched: what it did meanwhile is made up for within.
+    about: "120 s of 10,000 containers that write the date each second, on 200 nodes",
+    limit_us: 4_000_000,
     repeat: 1,
     heavy: true,
     pods: 10_000,
@@ -58,7 +59,7 @@ pub const LOOPS: Load = Load {
         wait(&mut history, |cluster| pods(cluster).filter(|p| &*p.status.phase == "Running").count() == 10_000);
         history
     },
-    run: |history, _| pass(history, Span::secs(30)),
+    run: |history, _| pass(history, Span::secs(120)),
 };
 
 pub const REQUESTS: Load = Load {

@@ -5,6 +5,7 @@
 use super::kit::{At, Errors, quoted, shown};
 use super::{meta, names};
 use crate::api::Kind;
+use crate::custom::cel;
 
 const FAILURES: [&str; 2] = ["Fail", "Ignore"];
 const MATCHES: [&str; 2] = ["Equivalent", "Exact"];
@@ -250,32 +251,9 @@ pub fn policy(kind: Kind, at: &At, errors: &mut Errors) {
 }
 
 fn is_identifier(text: &str) -> bool {
-    const RESERVED: [&str; 20] = [
-        "true",
-        "false",
-        "null",
-        "in",
-        "as",
-        "break",
-        "const",
-        "continue",
-        "else",
-        "for",
-        "function",
-        "if",
-        "import",
-        "let",
-        "loop",
-        "package",
-        "namespace",
-        "return",
-        "var",
-        "void",
-    ];
     !text.starts_with(|c: char| c.is_ascii_digit())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-        && !RESERVED.contains(&text)
-        && text != "while"
+        && !cel::RESERVED.contains(&text)
 }
 
 fn validations(at: &At, spec: &At, errors: &mut Errors) {

@@ -14,6 +14,31 @@ mod signatures;
 mod types;
 mod value;
 
+/// Words that are no identifiers of CEL's.
+pub const RESERVED: [&str; 21] = [
+    "true",
+    "false",
+    "null",
+    "in",
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "for",
+    "function",
+    "if",
+    "import",
+    "let",
+    "loop",
+    "package",
+    "namespace",
+    "return",
+    "var",
+    "void",
+    "while",
+];
+
 pub use rules::{check, compile};
 
 /// What is wrong with an expression, and where: a number of characters from its start.

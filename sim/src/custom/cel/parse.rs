@@ -3,6 +3,7 @@
 //! cel-spec: doc/langdef.md (Syntax, Macros)
 
 use super::Fault;
+use super::RESERVED;
 use super::lex::{Token, lex};
 use super::value::Val;
 use crate::custom::number::Decimal;
@@ -397,32 +398,8 @@ fn member_call(at: usize, target: Expr, name: &str, mut arguments: Vec<Expr>) ->
 ///
 /// Kubernetes 1.36: apiserver/pkg/cel/escaping.go
 fn unescaped(name: &str) -> Rc<str> {
-    const RESERVED: [&str; 22] = [
-        "true",
-        "false",
-        "null",
-        "in",
-        "as",
-        "break",
-        "const",
-        "continue",
-        "else",
-        "for",
-        "function",
-        "if",
-        "import",
-        "let",
-        "loop",
-        "package",
-        "namespace",
-        "return",
-        "var",
-        "void",
-        "while",
-        "_",
-    ];
     if let Some(word) = name.strip_prefix("__").and_then(|n| n.strip_suffix("__"))
-        && RESERVED.contains(&word)
+        && (RESERVED.contains(&word) || word == "_")
     {
         return word.into();
     }

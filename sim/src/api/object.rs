@@ -360,3 +360,59 @@ impl Object {
         self.meta.controller().is_some_and(|c| same_text(&c.uid, &owner.meta.uid))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Time;
+    use crate::command::Command;
+    use crate::history::History;
+    use crate::setup::Setup;
+
+    /// Objects of many kinds, and two that are nearly alike of each.
+    fn lived() -> Vec<Rc<Object>> {
+        let mut history = History::new(Setup::default().cluster());
+        for line in [
+            "kubectl create deployment web --image=nginx --replicas=3",
+            "kubectl expose deployment web --port=80",
+            "kubectl create configmap a --from-literal=k=v",
+            "kubectl create configmap b --from-literal=k=w",
+            "kubectl create job once --image=busybox -- sh -c 'exit 1'",
+            "kubectl autoscale deployment web --max=5 --cpu=50%",
+        ] {
+            history.command(Command::Run { line: line.into() });
+            history.seek(Time(history.now().0 + 10_000));
+        }
+        let store = &history.cluster().store;
+        store.kinds().flat_map(|kind| store.list(kind)).cloned().collect()
+    }
+
+    #[test]
+    fn what_is_shared_says_what_it_said() {
+        let all = lived();
+        let mut shared = 0;
+        for object in &all {
+            for like in all.iter().filter(|like| like.kind == object.kind) {
+                // A copy that has nothing in common with anything.
+                let mut own = Object::read(object.kind, &object.write());
+                let before = own.write();
+                own.share(like);
+                assert_eq!(own.write(), before, "{} {} like {}", object.kind.name(), object.key(), like.key());
+                assert_eq!(own, Object::read(object.kind, &before));
+                shared += 1;
+            }
+        }
+        assert!(shared > all.len(), "some are alike");
+    }
+
+    #[test]
+    fn replicas_keep_what_they_have_in_common_once() {
+        let pods: Vec<Rc<Object>> = lived().into_iter().filter(|object| object.kind == Kind::Pod).collect();
+        let web = |object: &&Rc<Object>| object.meta.labels.get("app").is_some_and(|app| &**app == "web");
+        let specs: Vec<_> = pods.iter().filter(web).map(|pod| &pod.expect::<crate::api::pod::Pod>().spec).collect();
+        let [first, rest @ ..] = &specs[..] else { panic!("three replicas") };
+        assert_eq!(rest.len(), 2);
+        let image = |spec: &crate::api::pod::PodSpec| spec.containers[0].image.clone();
+        assert!(rest.iter().all(|spec| Rc::ptr_eq(&image(spec), &image(first))));
+    }
+}

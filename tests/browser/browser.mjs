@@ -12,6 +12,8 @@ const need = name => {
 const packages = createRequire(`${need('KUBARIUM_NODE_MODULES')}/`);
 const { chromium } = packages('playwright-core');
 export const address = need('KUBARIUM_ADDRESS');
+/// How long something may keep a page waiting, in milliseconds: what never comes ends a test, not what comes late on a slow machine.
+const PATIENCE = 60_000;
 
 let browser;
 before(async () => {
@@ -47,7 +49,7 @@ export async function withPage(query, { hold, answer = {}, first = false, ...opt
     return route.abort();
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(PATIENCE);
   page.on('console', message => { if (message.type() === 'error') wrong.push(`console: ${message.text()}`); });
   page.on('pageerror', error => wrong.push(`error: ${error.stack ?? error}`));
   page.on('dialog', dialog => { wrong.push(`dialog: ${dialog.message()}`); return dialog.dismiss(); });
@@ -71,7 +73,7 @@ export async function withBrowser(act) {
   const context = await browser.newContext();
   const wrong = [];
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(PATIENCE);
   page.on('console', message => { if (message.type() === 'error') wrong.push(`console: ${message.text()}`); });
   page.on('pageerror', error => wrong.push(`error: ${error.stack ?? error}`));
   try {

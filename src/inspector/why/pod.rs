@@ -51,8 +51,26 @@ pub fn of(asked: &Asked) -> Why {
     if pod.spec.node_name.is_empty() {
         return Why::say(text, "why-queued", "why-queued-lead", &[]);
     }
-    let why = trouble(text, pod, events).unwrap_or_else(|| asked.placed());
+    let why = trouble(text, pod, events).or_else(|| comes_again(text, pod)).unwrap_or_else(|| asked.placed());
     Why { also: again::of(asked), ..why }
+}
+
+/// A container that has ended and is about to be started again: it is neither starting nor done.
+fn comes_again(text: Text, pod: &Pod) -> Option<Why> {
+    if pod.status.finished() {
+        return None;
+    }
+    let again = |container: &Container, code: i64| {
+        let policy = container.restart_policy.as_deref().unwrap_or(&pod.spec.restart_policy);
+        (policy == "Always" || (policy == "OnFailure" && code != 0)).then(|| policy.to_string())
+    };
+    pod.spec.containers.iter().find_map(|container| {
+        let status = status_of(&pod.status, &container.name)?;
+        let code = status.state.terminated.as_ref()?.exit_code;
+        let (policy, code, restarts) = (again(container, code)?, code.to_string(), status.restart_count.to_string());
+        let with = [("container", &*container.name), ("code", &*code), ("restarts", &*restarts), ("policy", &*policy)];
+        Some(Why::say(text, "why-comes-again", "why-comes-again-lead", &with))
+    })
 }
 
 /// A container that cannot start, or not again.
@@ -106,19 +124,31 @@ impl Asked<'_> {
     }
 
     /// A Pod that has a node and no container in trouble.
+    /// What its containers left behind, none of which is started again.
+    fn over(&self, failed: bool) -> Why {
+        if !failed {
+            return Why::say(self.text, "why-finished", "why-finished-lead", &[]);
+        }
+        let code = self.exit_codes().find(|c| *c != 0).unwrap_or(0).to_string();
+        let why = Why::say(self.text, "why-failed", "why-failed-lead", &[("code", &code)]);
+        why.quoting(self.pod.status.message.to_string())
+    }
+
+    fn exit_codes(&self) -> impl Iterator<Item = i64> {
+        self.pod.status.container_statuses.iter().filter_map(|c| c.state.terminated.as_ref()).map(|t| t.exit_code)
+    }
+
     fn placed(&self) -> Why {
         let Asked { text, object, pod, events, .. } = *self;
         let how = how::of(object);
         let node = &*pod.spec.node_name;
+        // The phase follows when the kubelet has cleaned up behind them.
+        if !pod.status.finished() && self.exit_codes().count() == pod.spec.containers.len() {
+            return self.over(self.exit_codes().any(|code| code != 0));
+        }
         match how.sign {
             Sign::Ready => Why::say(text, "why-ready", "why-ready-lead", &[("node", node)]),
-            Sign::Finished => Why::say(text, "why-finished", "why-finished-lead", &[]),
-            Sign::Failed => {
-                let ended = pod.status.container_statuses.iter().filter_map(|c| c.state.terminated.as_ref());
-                let code = ended.map(|t| t.exit_code).find(|c| *c != 0).unwrap_or(0).to_string();
-                let why = Why::say(text, "why-failed", "why-failed-lead", &[("code", &code)]);
-                why.quoting(pod.status.message.to_string())
-            }
+            Sign::Finished | Sign::Failed => self.over(how.sign == Sign::Failed),
             Sign::Init => self.initializing(),
             Sign::NotReady => self.not_ready(),
             Sign::Unknown => Why::say(text, "why-unknown", "why-unknown-lead", &[("node", node)]),

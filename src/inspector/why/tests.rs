@@ -163,6 +163,31 @@ fn a_budget_says_how_many_may_go() {
 }
 
 #[test]
+fn what_has_ended_and_comes_again_is_neither_starting_nor_done() {
+    for (policy, code, title) in [
+        ("Always", 0, "It has ended and is started again"),
+        ("OnFailure", 3, "It has ended and is started again"),
+        ("OnFailure", 0, "It has done its work"),
+        ("Never", 3, "It has failed"),
+    ] {
+        let manifest = format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec: {{restartPolicy: {policy}, containers: [{{name: c, image: busybox, \
+             command: [sh, -c, 'sleep 30; exit {code}']}}]}}"
+        );
+        let mut history = living(&manifest, &[]);
+        let ended = |history: &History| {
+            let pod =
+                history.cluster().store.typed::<kubarium_sim::api::pod::Pod>("default", "p").expect("it is there").1;
+            pod.status.container_statuses.first().is_some_and(|c| c.state.terminated.is_some())
+        };
+        while !ended(&history) {
+            history.seek(Time(history.now().0 + 100));
+        }
+        assert_eq!(why(&history, Kind::Pod, "p").title, title, "{policy} {code}");
+    }
+}
+
+#[test]
 fn who_ends_a_pod_is_told() {
     let manifest = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 2\n  selector: {matchLabels: {a: b}}\n  \
          template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: busybox, command: [sh, -c, 'trap : TERM; while :; do sleep 1; done']}]}}";

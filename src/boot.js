@@ -43,10 +43,12 @@ const tell = (report, broken) => {
   row.querySelector('button').focus();
 };
 
-// The rest of the program, when it is a file of its own (REST_FILE): behind the first picture. Until it is there, what a
-// reader does is kept, and done then: nothing of it may hold up the page.
-const rest = REST_FILE && new URL(REST_FILE, import.meta.url).href;
-let arrived = !rest;
+// The later parts of the program, when they are files of their own (LATER_FILES): behind the first picture. Until they are there, what a
+// reader does is kept, and done then: nothing of it may hold up the page. A figure in another page is for looking at, so it waits only for
+// the first of them, with which a cluster runs.
+const later = LATER_FILES.map(file => new URL(file, import.meta.url).href);
+const figure = 'embed' in document.documentElement.dataset;
+let there = 0;
 const KEPT = ['click', 'dblclick', 'change', 'input', 'keydown', 'focus', 'pointerdown', 'pointerup', 'pointercancel', 'hashchange', 'message'];
 const PASSING = ['pointermove', 'pointerleave', 'wheel', 'blur', 'dragover', 'dragleave', 'drop'];
 const kept = [];
@@ -67,38 +69,41 @@ const letGo = () => {
   }
   if (from != null) field.setSelectionRange(from, to);
 };
-// Once only, whoever asks for it first.
-const putInPlace = (compiled, first) => {
-  if (arrived) return;
-  new WebAssembly.Instance(compiled, { first });
-  arrived = true;
+// What the parts that are there have. A part is put in place once only, whoever asks for it first.
+let earlier;
+const putInPlace = (number, compiled) => {
+  if (there > number) return;
+  const { exports } = new WebAssembly.Instance(compiled, { earlier, page: { load: () => loadNow(number + 1) } });
+  earlier = { ...earlier, ...exports };
+  there = number + 1;
 };
-const fetchRest = async first => {
-  if (!arrived) {
-    await WebAssembly.compileStreaming(fetch(rest))
-      .catch(() => fetch(rest).then(answer => answer.arrayBuffer()).then(bytes => WebAssembly.compile(bytes)))
-      .then(compiled => putInPlace(compiled, first))
-      .catch(error => { tell(String(error?.stack ?? error), false); throw error; });
+const compile = file => WebAssembly.compileStreaming(fetch(file))
+  .catch(() => fetch(file).then(answer => answer.arrayBuffer()).then(bytes => WebAssembly.compile(bytes)));
+const fetchParts = async (from, to) => {
+  try {
+    const modules = await Promise.all(later.slice(from, to).map(compile));
+    modules.forEach((compiled, number) => putInPlace(from + number, compiled));
+  } catch (error) {
+    tell(String(error?.stack ?? error), false);
+    throw error;
   }
-  // After those who have waited for this.
-  setTimeout(letGo);
 };
 // At once, should a function of it be called before.
-const loadRest = first => {
-  if (arrived) return;
+const loadNow = number => {
+  if (there > number) return;
   const request = new XMLHttpRequest();
-  request.open('GET', rest, false);
+  request.open('GET', later[number], false);
   // Only as text may a page wait for an answer; this charset keeps every byte.
   request.overrideMimeType('text/plain; charset=x-user-defined');
   request.send();
   const bytes = Uint8Array.from(request.responseText, c => c.charCodeAt(0) & 0xff);
-  putInPlace(new WebAssembly.Module(bytes), first);
-  globalThis.kubarium.waited = true;
+  putInPlace(number, new WebAssembly.Module(bytes));
+  globalThis.kubarium.waited.push(number);
 };
 
 // Kept for when there is no network; not as a figure in another page, which has no storage.
 const keepForLater = () => {
-  if (origin !== 'null' && navigator.serviceWorker && !('embed' in document.documentElement.dataset)) import(new URL(OFFLINE_FILE, import.meta.url).href).catch(() => {});
+  if (origin !== 'null' && navigator.serviceWorker && !figure) import(new URL(OFFLINE_FILE, import.meta.url).href).catch(() => {});
 };
 
 const text = async address => {
@@ -112,9 +117,18 @@ globalThis.kubarium = {
   fetchText: address => text(new URL(address, document.baseURI)),
   descriptions: () => text(new URL(DESCRIPTIONS_FILE, import.meta.url)),
   dressLater: () => document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href: new URL(LATER_STYLE, import.meta.url) })),
-  fetchRest: async first => { await fetchRest(first); keepForLater(); },
-  loadRest,
+  fetchRest: async first => {
+    earlier ??= first;
+    await fetchParts(0, figure ? 1 : later.length);
+    // After those who have waited for this.
+    setTimeout(letGo);
+    if (figure) fetchParts(1).catch(() => {});
+    else keepForLater();
+  },
+  loadRest: first => { earlier ??= first; loadNow(0); },
+  /// The parts for which the page stood still.
+  waited: [],
 };
-if (rest) for (const type of [...KEPT, ...PASSING]) addEventListener(type, keep, { capture: true, passive: false });
+if (later.length) for (const type of [...KEPT, ...PASSING]) addEventListener(type, keep, { capture: true, passive: false });
 start({ module_or_path: new URL(WASM_FILE, import.meta.url) })
   .catch(error => tell(String(error?.stack ?? error), false));

@@ -1,15 +1,16 @@
-//! The part of the program that is fetched behind the first picture: all that lives once the cluster runs.
-//! `xtask/src/split.rs` divides them; here only is it known that they are two.
+//! The parts of the program that are fetched behind the first picture: all that lives once the cluster runs.
+//! `xtask/src/split.rs` divides them; here only is it known that there is a first one.
 
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
-    /// Fetches the rest and resolves once it is in place; the page goes on meanwhile. `boot.js` tells of a failure.
+    /// Fetches what a cluster at work needs and resolves once it is in place, the rest behind it; the page goes on meanwhile. `boot.js`
+    /// tells of a failure.
     #[wasm_bindgen(js_namespace = kubarium, js_name = fetchRest, catch)]
     async fn fetch_rest(first: &JsValue) -> Result<JsValue, JsValue>;
 
-    /// Puts the rest in place before it returns.
+    /// Puts the next part in place before it returns.
     #[wasm_bindgen(js_namespace = kubarium, js_name = loadRest)]
     fn load_rest(first: &JsValue);
 }

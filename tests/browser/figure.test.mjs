@@ -57,3 +57,14 @@ test('a figure hears its parent and no one else', () => withArticle(async page =
   await page.evaluate(() => document.querySelector('kubarium-figure').seek(5_000));
   await clock.filter({ hasText: '0:05' }).waitFor();
 }));
+
+test('a figure can be used before all of the program has come', () => withBrowser(async (page, wrong) => {
+  let release;
+  const held = new Promise(resolve => { release = resolve; });
+  await page.context().route(/\/rest-/, route => held.then(() => route.continue()));
+  await page.goto(`${address}post/en.html`);
+  await page.evaluate(() => new Promise(ready => document.addEventListener('kubarium-ready', ready, { once: true })));
+  release();
+  await page.locator('kubarium-figure iframe').first().contentFrame().locator('.app:not([aria-busy="true"])').waitFor();
+  assert.deepEqual(wrong, []);
+}));

@@ -15,8 +15,8 @@ test('the sample runs: three Pods, ready, behind a Service', () => withPage('', 
   assert.match(await type(page, 'kubectl get nodes'), /node-3\s+Ready/);
 }));
 
-test('before the rest of the program has come there is the picture, and what is done is done when it has', () => withPage('', {
-  hold: request => /\/rest-/.test(request.url()),
+test('before a cluster can run there is the picture, and what is done is done when it has', () => withPage('', {
+  hold: request => /\/(run|rest)-/.test(request.url()),
 }, async (page, release) => {
   await page.getByRole('img', { name: /cluster/i }).or(page.locator('canvas')).first().waitFor();
   assert.match(await counted(page), /3 nodes, 0 Pods/);

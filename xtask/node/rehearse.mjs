@@ -1,7 +1,8 @@
-// Opens the page in a made-up document, and tells which functions of the program that took: what has to be there before
-// the first picture. `node rehearse.mjs GLUE.mjs WATCHED.wasm` writes their numbers, one a line (see xtask/src/split.rs).
+// Opens the page in a made-up document, uses it in some visits, and tells which functions of the program that took: what has to be there
+// before the first picture, and what soon after. `node rehearse.mjs GLUE.mjs WATCHED.wasm VISIT` writes their numbers, one a line (see
+// xtask/src/split.rs).
 import { createRequire } from 'node:module';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
 const [glue, program, visit] = process.argv.slice(2);
@@ -27,7 +28,7 @@ const FRAME_MS = 16;
 let now = 0;
 Object.defineProperty(globalThis, 'performance', { value: { now: () => now } });
 
-const open = async ({ width, height, letter, lang, dark, kept, address = '', around }) => {
+const open = async ({ width, height, letter, lang, dark, kept, address = '', around, use }) => {
   const window = new Window({ url: `http://localhost/${address}`, width, height });
   const { document } = window;
   document.documentElement.lang = lang;
@@ -36,6 +37,7 @@ const open = async ({ width, height, letter, lang, dark, kept, address = '', aro
   document.body.append(...new window.DOMParser().parseFromString(readFileSync('index.html', 'utf8'), 'text/html').body.childNodes);
   window.Element.prototype.getBoundingClientRect = () => ({ x: 0, y: 0, left: 0, top: 0, right: width, bottom: height, width, height });
   for (const kind of [window.Element, window.HTMLElement]) Object.defineProperties(kind.prototype, { clientWidth: { get: () => width }, clientHeight: { get: () => height } });
+  Object.defineProperty(window, 'parent', { value: around ?? window });
   window.HTMLCanvasElement.prototype.getContext = () => drawing(letter);
   for (const storage of [window.localStorage, window.sessionStorage]) {
     for (const [name, value] of Object.entries(kept)) storage.setItem(`kubarium.${name}`, value);
@@ -49,7 +51,6 @@ const open = async ({ width, height, letter, lang, dark, kept, address = '', aro
   const isEverything = { [Symbol.hasInstance]: value => Object(value) === value };
   Object.assign(globalThis, {
     Window: isEverything, CanvasRenderingContext2D: isEverything, Path2D: function Path2D() { return nothing; },
-    parent: around ?? window,
     innerWidth: width, innerHeight: height, devicePixelRatio: 1,
     matchMedia: query => ({
       matches: query.includes('max-width') ? width <= Number(query.match(/\d+/)) : query.includes('dark') && dark,
@@ -59,8 +60,9 @@ const open = async ({ width, height, letter, lang, dark, kept, address = '', aro
     requestAnimationFrame: frame => frames.push(frame),
     kubarium: {
       broke: report => { throw new Error(report); },
-      // The rest never comes, and nothing may need it.
-      fetchRest: () => new Promise(() => {}), loadRest: () => {}, editor: () => { throw new Error('what a reader does comes later'); },
+      // Unless the page is used, what is not the first part never comes, and nothing may need it.
+      fetchRest: () => (use ? Promise.resolve() : new Promise(() => {})), loadRest: () => {},
+      editor: () => (use ? new Promise(() => {}) : Promise.reject(new Error('what a reader does comes later'))), dressLater: () => {},
     },
   });
   const bound = await import(pathToFileURL(glue));
@@ -77,6 +79,7 @@ const open = async ({ width, height, letter, lang, dark, kept, address = '', aro
     }
   };
   await live(20);
+  await use?.({ window, live });
   await live(5, 1_000);
   window.dispatchEvent(new window.Event('resize'));
   await live(5);
@@ -87,11 +90,64 @@ const open = async ({ width, height, letter, lang, dark, kept, address = '', aro
   }
 };
 
+// What somebody does in the first minutes.
+const read = async ({ window, live }) => {
+  const { document } = window;
+  const press = async name => {
+    const button = [...document.querySelectorAll('button, [role=tab], [role=option]')].find(b => [b.textContent.trim(), b.title, b.ariaLabel].some(text => text?.startsWith(name)));
+    if (!button) throw new Error(`there is no button ${name}`);
+    button.click();
+    await live(5);
+  };
+  const type = async line => {
+    const field = document.querySelector('.term input, .term textarea');
+    field.value = line;
+    field.dispatchEvent(new window.Event('input', { bubbles: true }));
+    field.dispatchEvent(new window.KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+    await live(100);
+  };
+  await press('Apply');
+  await live(1000);
+  for (const line of ['kubectl get pods -o wide', 'kubectl describe deployment web', 'kubectl get events', 'kubectl delete pod --all --wait=false']) await type(line);
+  for (const lens of ['Ownership', 'Network', 'List']) await press(lens);
+  await press('Cluster');
+  // From thing to thing in the picture, and all that is told of each.
+  for (const key of Array(10).fill(['ArrowDown', 'ArrowRight', 'ArrowUp', 'ArrowRight']).flat()) {
+    document.querySelector('#picture').dispatchEvent(new window.KeyboardEvent('keydown', { key, bubbles: true }));
+    await live(2);
+    for (const tab of document.querySelectorAll('.right [role=tab]')) {
+      tab.click();
+      await live(1);
+    }
+  }
+  for (const panel of ['Requests', 'Events', 'Terminal']) await press(panel);
+  await live(300);
+};
+// What the figures of our own article do.
+const watch = async ({ window, live }) => {
+  const say = data => {
+    const event = new window.MessageEvent('message', { data: { kubarium: 1, ...data } });
+    Object.defineProperty(event, 'source', { value: nothing });
+    window.dispatchEvent(event);
+  };
+  say({ do: 'look', lens: 'cluster', focus: 'Node//node-1' });
+  for (const scene of readdirSync('static/post').filter(name => name.endsWith('.txt'))) {
+    const text = readFileSync(`static/post/${scene}`, 'utf8');
+    const names = new Set(text.match(/[\w-]+\.yaml/g));
+    say({ do: 'scene', text, files: [...names].map(name => [name, readFileSync(`static/post/${name}`, 'utf8')]) });
+    say({ do: 'play' });
+    await live(600, 100);
+  }
+  say({ do: 'seek', time: 5_000 });
+  await live(20);
+};
+
+const someone = { width: 1440, height: 900, letter: 5, lang: 'en', dark: false, kept: {} };
 const visits = {
-  new: { width: 1440, height: 900, letter: 5, lang: 'en', dark: false, kept: {} },
+  new: someone,
   wide: { width: 1440, height: 900, letter: 12, lang: 'en', dark: false, kept: {} },
   // Someone who opens a link, as a figure in another page.
-  guest: { width: 1440, height: 900, letter: 8, lang: 'en', dark: false, kept: {}, address: '#1.eJw', around: nothing },
+  guest: { ...someone, letter: 8, address: '#1.eJw', around: nothing },
   // Someone who opens one of the clusters that this browser keeps.
   mine: { width: 1920, height: 1080, letter: 6, lang: 'en', dark: false, kept: {}, address: '#mine/1' },
   // Someone who has been here before; the picture has what the bars of a phone leave.
@@ -107,6 +163,10 @@ const visits = {
     },
   },
 };
-await open(visits[visit]);
+const uses = {
+  reader: { ...someone, use: read },
+  figure: { ...someone, around: nothing, use: watch },
+};
+await open({ ...visits, ...uses }[visit]);
 // What the page still waits for would keep this from ending.
 process.stdout.write([...called].join('\n'), () => process.exit(0));

@@ -25,6 +25,7 @@ pub fn command() -> Result<()> {
     text += &memory(&loads, &wasm, &mut limits);
     text += &download(&sizes, &mut limits);
     text += &frames(&mut limits)?;
+    text += &figures(&mut limits)?;
     let path = root().join("docs/benchmarks.md");
     fs::write(&path, &text).map_err(about(&path))?;
     print!("{text}");
@@ -153,7 +154,6 @@ fn frames(limits: &mut Limits) -> Result<String> {
         let [name, limit, frames, median, most_of, longest, stretches] = cells[..] else {
             return Err(format!("this is no measurement of frames: {line:?}"));
         };
-        let number = |text: &str| text.replace('.', "").parse::<u64>().map_err(|_| format!("no number: {text}"));
         let short = limits.met(&format!("longest frame of {name}"), number(longest)?, Some(10 * number(limit)?));
         let count = number(stretches)?;
         let none = limits.met(&format!("stretches over 50 ms of {name}"), count, Some(0));
@@ -163,6 +163,30 @@ fn frames(limits: &mut Limits) -> Result<String> {
         );
     }
     Ok(text)
+}
+
+/// What a reader of an article with figures waits for.
+fn figures(limits: &mut Limits) -> Result<String> {
+    let mut script = setup::node_only()?.script("xtask/node/figures.mjs");
+    let printed = output(script.arg(root().join("dist")).env("KUBARIUM_CHROMIUM", setup::chromium()?))?;
+    let mut text = "\n## Figures\n\nIn an article, over a line of 10 Mbit/s, in Chromium; milliseconds by the clock, the median of five \
+                    visits, and of frames the main threads' own time.\n\n\
+                    | what | measured | at most | met |\n|---|---:|---:|---|\n"
+        .to_string();
+    for line in printed.lines() {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let [what, measured, limit] = cells[..] else {
+            return Err(format!("this is no measurement of figures: {line:?}"));
+        };
+        let met = limits.met(what, number(measured)?, Some(10 * number(limit)?));
+        let _ = writeln!(text, "| {what} | {measured} | {limit} | {met} |");
+    }
+    Ok(text)
+}
+
+/// As the scripts print them: with one decimal, tenths come of it, with none, wholes.
+fn number(text: &str) -> Result<u64> {
+    text.replace('.', "").parse().map_err(|_| format!("no number: {text}"))
 }
 
 /// `assets/app-0123456789abcdef.wasm` is app.wasm, whatever its content.

@@ -1,13 +1,13 @@
 //! `cargo xtask build`: the page as a folder `dist/` of plain files.
 //!
 //! ```text
-//! cargo build (wasm) -> wasm-bindgen -> split -> wasm-opt     app.wasm, rest.wasm
+//! cargo build (wasm) -> wasm-bindgen -> split -> wasm-opt     app.wasm, run.wasm, rest.wasm
 //! src/boot.js, with wasm-bindgen's glue -> esbuild   app.js
 //! src/editor/codemirror.js -> esbuild                editor.js, loaded when the editor is first used
 //! ```
 //! index.html is a template: `{{app.js}}`, `{{app.wasm}}` and `{{static/FILE}}` become addresses relative to it, with a hash
 //! of the content in the name, so that files may be cached for ever and the folder works under any path. boot.js gets
-//! the names of its neighbours as the constants `WASM_FILE`, `REST_FILE`, `EDITOR_FILE`,
+//! the names of its neighbours as the constants `WASM_FILE`, `LATER_FILES`, `EDITOR_FILE`,
 //! `OFFLINE_FILE`, `DESCRIPTIONS_FILE` and `LATER_STYLE`; sw.js, which keeps all for when there is no network, the names of all files.
 
 use crate::run::{Result, about, cargo, output, root, run};
@@ -22,6 +22,11 @@ use std::time::Instant;
 pub const TARGET: &str = "wasm32-unknown-unknown";
 /// Of Cargo.toml, for what is published.
 pub const PROFILE: &str = "page";
+
+/// The program: what opening the page takes, what a cluster at work takes, and the rest.
+const PARTS: [&str; 3] = ["app.wasm", "run.wasm", "rest.wasm"];
+/// What is rehearsed (xtask/node/rehearse.mjs) to know what each part but the last needs.
+const VISITS: [&[&str]; 2] = [&["new", "wide", "back", "guest", "mine"], &["reader", "figure"]];
 
 /// Loaded when lessons or a dialog are first opened.
 const LATER_STYLE: &str = "static/style/later.css";
@@ -50,14 +55,12 @@ pub fn build(tools: &Tools, mode: Mode) -> Result<()> {
     bind(tools, mode, &module, &work)?;
     let mut page = Page::default();
     page.add("app.wasm", &work.join("app.wasm"))?;
-    // Quick to build is whole: then there is no rest.
-    let rest = match mode {
-        Mode::Release => {
-            page.add("rest.wasm", &work.join("rest.wasm"))?;
-            page.file_name("rest.wasm").to_string()
-        }
-        Mode::Dev => String::new(),
-    };
+    // Quick to build is whole: then nothing comes later.
+    let later: &[&str] = if mode == Mode::Release { &PARTS[1..] } else { &[] };
+    for part in later {
+        page.add(part, &work.join(part))?;
+    }
+    let later: Vec<String> = later.iter().map(|part| format!("\"{}\"", page.file_name(part))).collect();
     run(bundle(tools, &work.join("editor.js")).arg("src/editor/codemirror.js"))?;
     page.add("editor.js", &work.join("editor.js"))?;
     run(bundle(tools, &work.join("offline.js")).arg("src/offline.js"))?;
@@ -70,7 +73,7 @@ pub fn build(tools: &Tools, mode: Mode) -> Result<()> {
         .arg("src/boot.js")
         .arg(format!("--alias:kubarium={}", glue.display()))
         .arg(format!("--define:WASM_FILE=\"{}\"", page.file_name("app.wasm")))
-        .arg(format!("--define:REST_FILE=\"{rest}\""))
+        .arg(format!("--define:LATER_FILES=[{}]", later.join(",")))
         .arg(format!("--define:EDITOR_FILE=\"{}\"", page.file_name("editor.js")))
         .arg(format!("--define:OFFLINE_FILE=\"{}\"", page.file_name("offline.js")))
         .arg(format!("--define:DESCRIPTIONS_FILE=\"{}\"", page.file_name(DESCRIPTIONS)))
@@ -83,26 +86,16 @@ pub fn build(tools: &Tools, mode: Mode) -> Result<()> {
 
 /// Rust to WebAssembly; the path of the module.
 fn compile(mode: Mode) -> Result<PathBuf> {
-    let (profile, folder) = if mode == Mode::Release { (PROFILE, PROFILE) } else { ("native", "native") };
+    let profile = if mode == Mode::Release { PROFILE } else { "native" };
+    packages(profile, &["kubarium"])?;
+    Ok(target_folder().join(TARGET).join(profile).join("kubarium.wasm"))
+}
+
+/// Has cargo build these packages as WebAssembly, all at the same time.
+pub fn packages(profile: &str, names: &[&str]) -> Result<()> {
     let mut build = cargo();
-    build.args([
-        "rustc",
-        "--quiet",
-        "--package",
-        "kubarium",
-        "--bin",
-        "kubarium",
-        "--target",
-        TARGET,
-        "--profile",
-        profile,
-    ]);
-    if mode == Mode::Release {
-        // Says which code and data hold which addresses, by which the module is split.
-        build.args(["--", "-Clink-arg=--emit-relocs"]);
-    }
-    run(&mut build)?;
-    Ok(target_folder().join(TARGET).join(folder).join("kubarium.wasm"))
+    build.args(["build", "--quiet", "--target", TARGET, "--profile", profile]);
+    run(build.args(names.iter().flat_map(|name| ["--package", name])))
 }
 
 /// Where cargo puts what it makes.
@@ -113,16 +106,18 @@ pub fn target_folder() -> PathBuf {
     }
 }
 
-/// wasm-bindgen and wasm-opt: `work/bound/kubarium.js`, `work/app.wasm` and, as it is published, `work/rest.wasm`. Left out
-/// when the module has not changed.
+/// wasm-bindgen and wasm-opt: `work/bound/kubarium.js`, `work/app.wasm` and, as it is published, the other parts. Left out when the
+/// module has not changed.
 fn bind(tools: &Tools, mode: Mode, linked: &Path, work: &Path) -> Result<()> {
     let bytes = fs::read(linked).map_err(about(linked))?;
     let stamp = work.join("stamp");
-    let dividing: [&[u8]; 4] = [
+    let visits = VISITS.concat().concat();
+    let dividing: [&[u8]; 5] = [
         include_bytes!("../node/rehearse.mjs"),
         include_bytes!("../../index.html"),
         include_bytes!("split.rs"),
         include_bytes!("split/constants.rs"),
+        visits.as_bytes(),
     ];
     let made_of = format!(
         "{:016x} {:016x} {}",
@@ -142,8 +137,8 @@ fn bind(tools: &Tools, mode: Mode, linked: &Path, work: &Path) -> Result<()> {
     let module = bound.join("kubarium_bg.wasm");
     if mode == Mode::Release {
         divide(tools, linked, &module, work)?;
-        for half in ["app.wasm", "rest.wasm"] {
-            optimize(&tools.node, &work.join("halves").join(half), &work.join(half))?;
+        for part in PARTS {
+            optimize(&tools.node, &work.join("parts").join(part), &work.join(part))?;
         }
     } else {
         fs::copy(&module, &optimized).map_err(about(&module))?;
@@ -151,21 +146,26 @@ fn bind(tools: &Tools, mode: Mode, linked: &Path, work: &Path) -> Result<()> {
     fs::write(&stamp, made_of).map_err(about(&stamp))
 }
 
-/// `work/halves/app.wasm` with what the first picture takes, and beside it `rest.wasm`.
+/// `work/parts/`, as they leave the splitter.
 fn divide(tools: &Tools, linked: &Path, module: &Path, work: &Path) -> Result<()> {
-    let (halves, watched, glue) = (work.join("halves"), work.join("watched.wasm"), work.join("rehearsed.mjs"));
-    fs::create_dir_all(&halves).map_err(about(&halves))?;
+    let (folder, watched, glue) = (work.join("parts"), work.join("watched.wasm"), work.join("rehearsed.mjs"));
+    fs::create_dir_all(&folder).map_err(about(&folder))?;
     split::watch(module, &watched)?;
     let bound = work.join("bound/kubarium.js");
     fs::copy(&bound, &glue).map_err(about(&bound))?;
-    let mut called = BTreeSet::new();
-    for visit in ["new", "wide", "back", "guest", "mine"] {
+    let called_in = |visit: &&str| {
         let mut rehearsal = tools.node.script("--expose-gc");
         rehearsal.args(["xtask/node/rehearse.mjs".as_ref(), glue.as_path(), &watched, visit.as_ref()]);
         let numbers = output(&mut rehearsal)?;
-        called.extend(numbers.lines().filter_map(|number| number.parse::<usize>().ok()));
+        Ok(numbers.lines().filter_map(|number| number.parse().ok()).collect::<Vec<usize>>())
+    };
+    let mut called = vec![];
+    for visits in VISITS {
+        let numbers: Result<Vec<_>> = visits.iter().map(called_in).collect();
+        called.push(numbers?.concat().into_iter().collect::<BTreeSet<_>>());
     }
-    split::split(linked, module, &called, &halves.join("app.wasm"), &halves.join("rest.wasm"))
+    let parts = PARTS.map(|part| folder.join(part));
+    split::split(linked, module, &called, &parts.each_ref().map(PathBuf::as_path))
 }
 
 /// wasm-opt. The features named are those that rustc emits: a browser that lacks others must still run the page.

@@ -1,8 +1,9 @@
 //! The loads of xtask/probe, carried out natively and as WebAssembly under Node.
 
-use crate::build::{PROFILE, TARGET, optimize, target_folder};
-use crate::run::{Result, cargo, output, run};
+use crate::build::{PROFILE, TARGET, optimize, packages, target_folder};
+use crate::run::{Result, cargo, output};
 use crate::setup;
+use std::thread;
 
 /// What was carried out.
 pub struct Load {
@@ -45,17 +46,7 @@ pub fn native(once: bool) -> Result<(Vec<Load>, Vec<Sample>)> {
 /// As WebAssembly under Node, built as the page is.
 pub fn wasm(once: bool) -> Result<Vec<Sample>> {
     setup::wasm_target()?;
-    run(cargo().args([
-        "build",
-        "--quiet",
-        "--profile",
-        PROFILE,
-        "--package",
-        "kubarium-probe",
-        "--lib",
-        "--target",
-        TARGET,
-    ]))?;
+    packages(PROFILE, &["kubarium-probe"])?;
     let folder = target_folder().join(TARGET).join(PROFILE);
     let node = setup::node_only()?;
     let optimized = folder.join("kubarium_probe.optimized.wasm");
@@ -66,8 +57,13 @@ pub fn wasm(once: bool) -> Result<Vec<Sample>> {
 
 /// Fails unless every load leads to the same cluster natively and in WebAssembly.
 pub fn test() -> Result<()> {
-    let (_, native) = native(true)?;
-    let wasm = wasm(true)?;
+    // The compiler ends a module on one core: meanwhile there is time for the native side, and for the page, which later stages want.
+    let (native, wasm) = thread::scope(|scope| {
+        let native = scope.spawn(|| native(true));
+        let both = setup::wasm_target().and_then(|()| packages(PROFILE, &["kubarium", "kubarium-probe"]));
+        (native.join().expect("no panic"), both.and_then(|()| wasm(true)))
+    });
+    let ((_, native), wasm) = (native?, wasm?);
     if native.len() != wasm.len() {
         return Err(format!("{} loads natively, {} in WebAssembly", native.len(), wasm.len()));
     }

@@ -48,7 +48,7 @@ impl Size {
             Some(name) if name.starts_with("editor-") => When::Editor,
             Some(name) if name.starts_with("descriptions-") => When::Asked,
             Some(name) if name.starts_with("later-") => When::Lesson,
-            Some(name) if name.starts_with("rest-") || name.starts_with("offline-") => When::Behind,
+            Some(name) if ["run-", "rest-", "offline-"].iter().any(|part| name.starts_with(part)) => When::Behind,
             None if self.name == "sw.js" => When::Behind,
             _ => When::First,
         }

@@ -1,10 +1,10 @@
-//! The program in two modules: the one that opening the page needs, and the rest, which is fetched behind the first picture.
+//! The program in parts: what opening the page needs, what a cluster at work needs, and the rest. Each but the first is fetched behind
+//! the one before.
 //!
-//! `watch` makes a module that tells which of its functions are called, `split` makes the two. They share memory, table
-//! and globals. In the first module each function of the rest is a stub: it has the rest loaded at once should it be
-//! missing still (`REST`), and then calls through the table, into which the rest has put itself. So nothing in the
-//! program knows of the split, and a function on the wrong side costs time but never breaks. Constants that only the rest can
-//! reach come with it.
+//! `watch` makes a module that tells which of its functions are called, `split` makes the parts. They share memory, table and globals. In
+//! a part each function of a later one is a stub: it has the next part loaded at once should it be missing still, and then calls through
+//! the table, into which the next part has put its own functions and its own stubs. So nothing in the program knows of the split, and a
+//! function on the wrong side costs time but never breaks. Constants that only later parts can reach come with them.
 
 mod constants;
 
@@ -20,12 +20,13 @@ use walrus::{
     GlobalKind, ImportedFunction, Module, ModuleConfig, TableId, ValType,
 };
 
-/// The program's own exported function that loads the rest and returns when it is there.
+/// The program's own exported function that loads what the first part lacks and returns when it is there. Later parts, which wasm-bindgen
+/// knows nothing of, import the like of it from the page.
 const REST: &str = "kubarium_rest";
-/// Under this name the rest imports from the first module.
-const FIRST: &str = "first";
-/// The global that says whether the rest is there.
-const ARRIVED: &str = "arrived";
+/// Under this name later parts import what the earlier ones have.
+const EARLIER: &str = "earlier";
+/// Under this name they import what the page does for them.
+const PAGE: &str = "page";
 
 /// `module`, calling `watch.called(N)` at the start of its function N.
 pub fn watch(module: &Path, to: &Path) -> Result<()> {
@@ -39,25 +40,61 @@ pub fn watch(module: &Path, to: &Path) -> Result<()> {
     write(module, to)
 }
 
-/// Splits `module` so that `first` has the functions with the numbers `called`, and `rest` the others. `linked` is the module as
-/// the linker made it.
-pub fn split(linked: &Path, module: &Path, called: &BTreeSet<usize>, first: &Path, rest: &Path) -> Result<()> {
+/// Splits `module` into the files `parts`. A function belongs to the first part whose `called` has its number, or to the last. `linked` is
+/// the module as the linker made it.
+pub fn split(linked: &Path, module: &Path, called: &[BTreeSet<usize>], parts: &[&Path]) -> Result<()> {
     let constants = Constants::read(&fs::read(linked).map_err(about(linked))?)?;
-    let mut second = read(module)?;
-    let seam = Seam::of(&second, called)?;
-    let moved = moved(&second, &seam, &constants);
-    let wanted = seam.make_rest(&mut second, &moved);
-    write(second, rest)?;
-    let mut primary = read(module)?;
-    Seam::of(&primary, called)?.make_first(&mut primary, &wanted, &moved)?;
-    write(primary, first)
+    let whole = read(module)?;
+    let moved: Vec<Moved> = seams(&whole, called)?.iter().map(|seam| moved(&whole, seam, &constants)).collect();
+    // What the parts behind import.
+    let mut wanted = BTreeSet::new();
+    for (number, path) in parts.iter().enumerate().rev() {
+        let mut part = read(module)?;
+        let seams = seams(&part, called)?;
+        let (before, after) = (number.checked_sub(1).map(|n| &seams[n]), seams.get(number));
+        let shared = shared(&part);
+        let own = |id: &FunctionId| before.is_none_or(|seam| seam.away.contains(id));
+        lengthen(&mut part, seams.last());
+        let mut data = before.map_or(Moved::new(), |seam| seam.cut_before(&mut part, &moved[seam.number]));
+        if let Some(seam) = after {
+            data = without(data, &moved[seam.number]);
+            seam.cut_behind(&mut part)?;
+        }
+        for (name, item) in &shared {
+            let here = match item {
+                ExportItem::Function(id) => own(id) && after.is_none_or(|seam| !seam.away.contains(id)),
+                _ => before.is_none(),
+            };
+            if here && wanted.contains(name) {
+                part.exports.add(name, *item);
+            }
+        }
+        match (before, after) {
+            (None, Some(seam)) => forget(&mut part, &moved[seam.number]),
+            _ => carry(&mut part, &whole, data),
+        }
+        walrus::passes::gc::run(&mut part);
+        wanted.extend(part.imports.iter().filter(|import| import.module == EARLIER).map(|import| import.name.clone()));
+        write(part, path)?;
+    }
+    Ok(())
 }
 
-/// Where the two halves meet. Both are read from the same bytes, so that things have the same numbers in both.
+fn seams(module: &Module, called: &[BTreeSet<usize>]) -> Result<Vec<Seam>> {
+    let mut seams: Vec<Seam> = vec![];
+    for number in 0..called.len() {
+        let upto = called[..=number].iter().flatten().copied().collect();
+        seams.push(Seam::of(module, number, &upto, seams.last())?);
+    }
+    Ok(seams)
+}
+
+/// Where a part meets those behind it. All are read from the same bytes, so that things have the same numbers in each.
 struct Seam {
-    /// The functions of the rest.
+    number: usize,
+    /// The functions of the parts behind.
     away: BTreeSet<FunctionId>,
-    /// Those of them that the first module knows of, and for each its place in the table.
+    /// Those of them that are known before it, and for each its place in the table.
     stubs: BTreeMap<FunctionId, u32>,
     table: TableId,
     /// How long the table is without the stubs' places.
@@ -65,12 +102,15 @@ struct Seam {
 }
 
 impl Seam {
-    fn of(module: &Module, called: &BTreeSet<usize>) -> Result<Seam> {
+    fn of(module: &Module, number: usize, called: &BTreeSet<usize>, before: Option<&Seam>) -> Result<Seam> {
         let table = module.tables.main_function_table().map_err(text)?.ok_or("the module has no table")?;
-        let own_places = u32::try_from(module.tables.get(table).initial).map_err(text)?;
+        let own_places = match before {
+            Some(seam) => seam.places(),
+            None => u32::try_from(module.tables.get(table).initial).map_err(text)?,
+        };
         let loading = called_by(module, module.exports.get_func(REST).map_err(text)?);
-        let rest = |(number, id): (usize, FunctionId)| {
-            (!called.contains(&number) && !loading.contains(&id) && !is_everyday(module, id)).then_some(id)
+        let rest = |(place, id): (usize, FunctionId)| {
+            (!called.contains(&place) && !loading.contains(&id) && !is_everyday(module, id, number)).then_some(id)
         };
         let away: BTreeSet<FunctionId> = local_functions(module).into_iter().enumerate().filter_map(rest).collect();
         let mut known = Named::default();
@@ -87,11 +127,22 @@ impl Seam {
             _ => None,
         }));
         let stubs = known.0.intersection(&away).copied().zip(own_places..).collect();
-        Ok(Seam { away, stubs, table, own_places })
+        Ok(Seam { number, away, stubs, table, own_places })
     }
 
-    /// All but the functions of the rest becomes an import. Returns the names of what is imported in the end.
-    fn make_rest(&self, module: &mut Module, moved: &Moved) -> BTreeSet<String> {
+    /// How long the table is with the stubs' places.
+    fn places(&self) -> u32 {
+        self.own_places + self.stubs.len() as u32
+    }
+
+    /// Of the global that says whether what is behind is there.
+    fn arrived(&self) -> String {
+        format!("arrived{}", self.number)
+    }
+
+    /// All that is before becomes an import, and what is known of here is put into the table. Returns where the constants lie that
+    /// nothing before can reach.
+    fn cut_before(&self, module: &mut Module, moved: &Moved) -> Moved {
         for id in module.exports.iter().map(|export| export.id()).collect::<Vec<_>>() {
             module.exports.delete(id);
         }
@@ -104,27 +155,18 @@ impl Seam {
         for id in module.imports.iter().map(|import| import.id()).collect::<Vec<_>>() {
             module.imports.delete(id);
         }
-        module.start = None;
         self.import_all(module);
-        let memory = module.memories.iter().next().expect("the module has a memory").id();
-        for (address, bytes) in moved {
-            let offset = ConstExpr::Value(Value::I32(*address as i32));
-            let data = module.data.add(DataKind::Active { memory, offset }, bytes.clone());
-            module.memories.get_mut(memory).data_segments.insert(data);
-        }
-        self.lengthen(module);
         let offset = ConstExpr::Value(Value::I32(self.own_places as i32));
         let items = ElementItems::Functions(self.stubs.keys().copied().collect());
         let element = module.elements.add(ElementKind::Active { table: self.table, offset }, items);
         module.tables.get_mut(self.table).elem_segments.insert(element);
         let arrived = add_flag(module);
-        let import = module.imports.add(FIRST, ARRIVED, arrived);
+        let import = module.imports.add(EARLIER, &self.arrived(), arrived);
         module.globals.get_mut(arrived).kind = GlobalKind::Import(import);
         let mut start = FunctionBuilder::new(&mut module.types, &[], &[]);
         start.func_body().i32_const(1).global_set(arrived);
         module.start = Some(start.finish(vec![], &mut module.funcs));
-        walrus::passes::gc::run(module);
-        module.imports.iter().map(|import| import.name.clone()).collect()
+        moved.clone()
     }
 
     fn import_all(&self, module: &mut Module) {
@@ -132,22 +174,22 @@ impl Seam {
             match item {
                 ExportItem::Function(id) if self.away.contains(&id) => {}
                 ExportItem::Function(id) => {
-                    let import = module.imports.add(FIRST, &name, id);
+                    let import = module.imports.add(EARLIER, &name, id);
                     let ty = module.funcs.get(id).ty();
                     module.funcs.get_mut(id).kind = FunctionKind::Import(ImportedFunction { import, ty });
                 }
                 ExportItem::Global(id) => {
-                    let import = module.imports.add(FIRST, &name, id);
+                    let import = module.imports.add(EARLIER, &name, id);
                     module.globals.get_mut(id).kind = GlobalKind::Import(import);
                 }
                 ExportItem::Memory(id) => {
-                    let import = module.imports.add(FIRST, &name, id);
+                    let import = module.imports.add(EARLIER, &name, id);
                     let memory = module.memories.get_mut(id);
                     memory.import = Some(import);
                     memory.data_segments.clear();
                 }
                 ExportItem::Table(id) => {
-                    let import = module.imports.add(FIRST, &name, id);
+                    let import = module.imports.add(EARLIER, &name, id);
                     let table = module.tables.get_mut(id);
                     table.import = Some(import);
                     table.elem_segments.clear();
@@ -157,11 +199,16 @@ impl Seam {
         }
     }
 
-    fn make_first(&self, module: &mut Module, wanted: &BTreeSet<String>, moved: &Moved) -> Result<()> {
-        let shared = shared(module);
-        self.lengthen(module);
+    /// Each function that is behind becomes a stub.
+    fn cut_behind(&self, module: &mut Module) -> Result<()> {
         let arrived = add_flag(module);
-        let load = module.exports.get_func(REST).map_err(text)?;
+        let load = match module.exports.get_func(REST) {
+            Ok(function) => function,
+            Err(_) => {
+                let ty = module.types.add(&[], &[]);
+                module.add_import_func(PAGE, "load", ty).0
+            }
+        };
         for (id, place) in &self.stubs {
             let ty = module.funcs.get(*id).ty();
             let (params, results) = module.types.params_results(ty);
@@ -184,54 +231,66 @@ impl Seam {
             let stub = stub.local_func(args);
             module.funcs.get_mut(*id).kind = FunctionKind::Local(stub);
         }
-        for (name, item) in shared.into_iter().chain([(ARRIVED.to_string(), ExportItem::Global(arrived))]) {
-            if wanted.contains(&name) {
-                module.exports.add(&name, item);
-            }
-        }
-        for id in module.data.iter().map(|data| data.id()).collect::<Vec<_>>() {
-            let data = module.data.get_mut(id);
-            if let Some(start) = address(&data.kind) {
-                for (address, bytes) in moved.iter().filter(|(address, _)| **address >= start) {
-                    let at = (address - start) as usize;
-                    data.value.get_mut(at..at + bytes.len()).into_iter().for_each(|place| place.fill(0));
-                }
-            }
-        }
-        walrus::passes::gc::run(module);
+        module.exports.add(&self.arrived(), ExportItem::Global(arrived));
         Ok(())
-    }
-
-    /// The table has places for the stubs in both.
-    fn lengthen(&self, module: &mut Module) {
-        let table = module.tables.get_mut(self.table);
-        table.initial += self.stubs.len() as u64;
-        table.maximum = table.maximum.map(|most| most + self.stubs.len() as u64);
     }
 }
 
-/// Constants by their address.
-type Moved = BTreeMap<u32, Vec<u8>>;
+/// The table has places for all stubs in every part.
+fn lengthen(module: &mut Module, last: Option<&Seam>) {
+    let Some(seam) = last else { return };
+    let table = module.tables.get_mut(seam.table);
+    let more = u64::from(seam.places()) - table.initial;
+    table.initial += more;
+    table.maximum = table.maximum.map(|most| most + more);
+}
 
-/// The constants that only the rest can reach. Only of what never changes: the rest would undo what the first has written.
+/// Where constants lie, in order, apart.
+type Moved = Vec<Range<u32>>;
+
+/// The constants that only what is behind a seam can reach. Only of what never changes: a later part would undo what an earlier one has
+/// written.
 fn moved(module: &Module, seam: &Seam, constants: &Constants) -> Moved {
     let mut numbers = Numbers::default();
     for (_, function) in module.funcs.iter_local().filter(|(id, _)| !seam.away.contains(id)) {
         dfs_in_order(&mut numbers, function, function.entry_block());
     }
     let kept = constants.reached(&numbers.0);
-    let fixed = module.data.iter().filter(|data| data.name.as_deref().is_some_and(|name| name.starts_with(".rodata")));
-    let mut moved = Moved::new();
-    for data in fixed {
+    let moved = without(constants.all(), &kept);
+    moved.into_iter().filter(|place| fixed(module, place).is_some()).collect()
+}
+
+/// The bytes at a place in the module's constants.
+fn fixed<'a>(module: &'a Module, place: &Range<u32>) -> Option<&'a [u8]> {
+    module.data.iter().filter(|data| data.name.as_deref().is_some_and(|name| name.starts_with(".rodata"))).find_map(
+        |data| {
+            let at = place.start.checked_sub(address(&data.kind)?)? as usize;
+            data.value.get(at..at + place.len())
+        },
+    )
+}
+
+/// The part brings these constants.
+fn carry(part: &mut Module, whole: &Module, places: Moved) {
+    let memory = part.memories.iter().next().expect("the module has a memory").id();
+    for place in places {
+        let Some(bytes) = fixed(whole, &place) else { continue };
+        let offset = ConstExpr::Value(Value::I32(place.start as i32));
+        let data = part.data.add(DataKind::Active { memory, offset }, bytes.to_vec());
+        part.memories.get_mut(memory).data_segments.insert(data);
+    }
+}
+
+/// The part has nothing but zeros at these places, which cost nothing to download.
+fn forget(part: &mut Module, places: &Moved) {
+    for id in part.data.iter().map(|data| data.id()).collect::<Vec<_>>() {
+        let data = part.data.get_mut(id);
         let Some(start) = address(&data.kind) else { continue };
-        for place in without(constants.all(), &kept) {
-            let bytes = place.start.checked_sub(start).map(|at| at as usize..at as usize + place.len());
-            if let Some(bytes) = bytes.and_then(|bytes| data.value.get(bytes)) {
-                moved.insert(place.start, bytes.to_vec());
-            }
+        for place in places.iter().filter(|place| place.start >= start) {
+            let at = (place.start - start) as usize;
+            data.value.get_mut(at..at + place.len()).into_iter().for_each(|bytes| bytes.fill(0));
         }
     }
-    moved
 }
 
 /// What of `places` is not in `kept`; both are in order and apart.
@@ -271,15 +330,15 @@ impl<'a> Visitor<'a> for Numbers {
     }
 }
 
-/// Whether a function belongs to the first module although its rehearsal has not called it: what hash tables do depends on what
-/// collides in them, and a short one of the libraries or the page is not worth a stub.
-fn is_everyday(module: &Module, id: FunctionId) -> bool {
+/// Whether a function stays before a seam although no rehearsal has called it: what hash tables do depends on what collides in them, and a
+/// short one is not worth a stub. In the first part, of which every byte counts, that is said of the libraries and the page only.
+fn is_everyday(module: &Module, id: FunctionId, seam: usize) -> bool {
     /// In instructions.
-    const SHORT: u64 = 12;
+    const SHORT: [u64; 2] = [12, 40];
     let function = module.funcs.get(id);
     let name = function.name.as_deref().unwrap_or_default();
-    let short = || matches!(&function.kind, FunctionKind::Local(local) if local.size() <= SHORT);
-    name.contains("hashbrown") || (!name.contains("kubarium_sim") && short())
+    let short = || matches!(&function.kind, FunctionKind::Local(local) if local.size() <= SHORT[seam]);
+    name.contains("hashbrown") || ((seam > 0 || !name.contains("kubarium_sim")) && short())
 }
 
 /// A function and all that it calls, directly or not: what has the rest loaded can need nothing of it.
@@ -308,7 +367,7 @@ impl<'a> Visitor<'a> for Named {
     }
 }
 
-/// All that the two modules may share, by the name under which they do: a number, as names are bytes to download.
+/// All that the parts may share, by the name under which they do: a number, as names are bytes to download.
 fn shared(module: &Module) -> Vec<(String, ExportItem)> {
     let functions = module.funcs.iter().map(|f| (format!("f{}", f.id().index()), ExportItem::Function(f.id())));
     let globals = module.globals.iter().map(|g| (format!("g{}", g.id().index()), ExportItem::Global(g.id())));

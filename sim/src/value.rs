@@ -146,7 +146,15 @@ impl Value {
 
 impl Map {
     pub fn get(&self, key: &str) -> Option<&Value> {
-        self.0.binary_search_by(|(k, _)| (**k).cmp(key)).ok().map(|i| &self.0[i].1)
+        self.place(key).map(|i| &self.0[i].1)
+    }
+    /// Objects have few keys, and most that are asked for are not there: a key of another length need not be read for that.
+    fn place(&self, key: &str) -> Option<usize> {
+        const FEW: usize = 16;
+        if self.0.len() <= FEW {
+            return self.0.iter().position(|(k, _)| k.len() == key.len() && **k == *key);
+        }
+        self.0.binary_search_by(|(k, _)| (**k).cmp(key)).ok()
     }
     pub fn contains(&self, key: &str) -> bool {
         self.get(key).is_some()
@@ -173,10 +181,10 @@ impl Map {
         &mut self.0[i].1
     }
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
-        self.0.binary_search_by(|(k, _)| (**k).cmp(key)).ok().map(|i| &mut self.0[i].1)
+        self.place(key).map(|i| &mut self.0[i].1)
     }
     pub fn remove(&mut self, key: &str) -> Option<Value> {
-        self.0.binary_search_by(|(k, _)| (**k).cmp(key)).ok().map(|i| self.0.remove(i).1)
+        self.place(key).map(|i| self.0.remove(i).1)
     }
     pub fn retain(&mut self, mut keep: impl FnMut(&str, &mut Value) -> bool) {
         self.0.retain_mut(|(k, v)| keep(k, v));

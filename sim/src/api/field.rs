@@ -4,8 +4,6 @@ use crate::api::quantity::Quantity;
 use crate::api::shared::Shared;
 use crate::clock::Date;
 use crate::value::Value;
-use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// A field's value. Reading never fails: what has the wrong type was refused before, and reads as the default.
@@ -131,15 +129,7 @@ pub fn empty_text() -> Rc<str> {
 
 /// One of the API's own words, which are few (`Ready`, `True`, `Pod`): one allocation for all objects that have it.
 pub fn word(text: &str) -> Rc<str> {
-    thread_local!(static WORDS: RefCell<BTreeSet<Rc<str>>> = const { RefCell::new(BTreeSet::new()) });
-    WORDS.with_borrow_mut(|words| {
-        let known = words.get(text).cloned();
-        known.unwrap_or_else(|| {
-            let new: Rc<str> = text.into();
-            words.insert(new.clone());
-            new
-        })
-    })
+    crate::value::shared(text)
 }
 
 impl<T: Field> Field for Option<T> {

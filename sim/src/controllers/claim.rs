@@ -24,7 +24,7 @@ pub fn claim(
     eligible: impl Fn(&Object) -> bool,
     out: &mut Outcome,
 ) -> Vec<Rc<Object>> {
-    let mut mine = Vec::new();
+    let mut mine = Vec::with_capacity(cluster.store.count_owned_by(&owner.meta.uid));
     for object in cluster.store.owned_by(&owner.meta.uid) {
         if object.kind != kind || !object.is_controlled_by(owner) || !eligible(object) {
             continue;

@@ -129,10 +129,8 @@ impl Processes {
         let simple = turn_of(interp)?;
         let (sleep, until, span) = (*sleep, *until, until.since(sleeper.started));
         let mut cx = Context { table: self, host, pid: sleep, now };
-        let known = finds_own(&mut cx);
-        let acts =
-            simple.iter().filter(|_| known).map(|simple| Act::of(simple, &mut cx)).collect::<Option<Vec<_>>>()?;
-        known.then_some(Turn { sleep, until, span, acts })
+        let acts = simple.iter().map(|simple| Act::of(simple, &mut cx)).collect::<Option<Vec<_>>>()?;
+        finds_own(&mut cx).then_some(Turn { sleep, until, span, acts })
     }
 }
 

@@ -79,9 +79,10 @@ const putInPlace = (number, compiled) => {
 };
 const compile = file => WebAssembly.compileStreaming(fetch(file))
   .catch(() => fetch(file).then(answer => answer.arrayBuffer()).then(bytes => WebAssembly.compile(bytes)));
+const coming = [];
 const fetchParts = async (from, to) => {
   try {
-    const modules = await Promise.all(later.slice(from, to).map(compile));
+    const modules = await Promise.all(later.slice(from, to).map((file, number) => coming[from + number] ??= compile(file)));
     modules.forEach((compiled, number) => putInPlace(from + number, compiled));
   } catch (error) {
     tell(String(error?.stack ?? error), false);
@@ -130,5 +131,12 @@ globalThis.kubarium = {
   waited: [],
 };
 if (later.length) for (const type of [...KEPT, ...PASSING]) addEventListener(type, keep, { capture: true, passive: false });
-start({ module_or_path: new URL(WASM_FILE, import.meta.url) })
+// What is behind the first part comes while that one draws: the line has nothing else to carry.
+compile(new URL(WASM_FILE, import.meta.url))
+  .then(first => {
+    for (const file of later.slice(0, figure ? 1 : later.length)) coming.push(compile(file));
+    // Of what fails `fetchParts` tells.
+    coming.forEach(part => part.catch(() => {}));
+    return start({ module_or_path: first });
+  })
   .catch(error => tell(String(error?.stack ?? error), false));

@@ -47,7 +47,7 @@ impl Interp {
             before.push((assign.name.clone(), self.vars.get(&assign.name).cloned()));
             if let Err(text) = self.assign(cx, assign, value) {
                 self.complain(cx, text);
-                self.exit(2);
+                self.fail(cx, 2);
                 return Flow::Go;
             }
             if self.options.trace && argv.is_empty() {
@@ -142,7 +142,7 @@ impl Interp {
             let Some(saved) = self.redirect(cx, &simple.redirects, targets) else {
                 self.status = 1;
                 if lasting && name != "exec" {
-                    self.exit(self.status);
+                    self.fail(cx, self.status);
                 }
                 return Flow::Go;
             };
@@ -214,6 +214,7 @@ impl Interp {
                     let mut shell = self.clone();
                     shell.stack = vec![Frame::Builtin { argv: [vec!["\0script".to_string()], argv].concat() }];
                     shell.traps.clear();
+                    shell.options.interactive = false;
                     Program::Shell(Box::new(shell))
                 }
                 Err(error) => Program::Ended(self.not_started(&mut inner, &argv[0], error)),

@@ -127,6 +127,11 @@ pub(super) enum Frame {
     Stdin {
         text: String,
     },
+    /// The same from somebody who is asked for them, and whether he was.
+    Prompt {
+        text: String,
+        shown: bool,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -220,7 +225,7 @@ impl Interp {
             Ok(list) => self.push_list(list),
             Err(error) => {
                 self.complain(cx, error.0);
-                self.exit(2);
+                self.fail(cx, 2);
             }
         }
     }
@@ -242,6 +247,7 @@ impl Interp {
         let mut child = Interp { stack: vec![frame], jobs: Vec::new(), result: None, ..self.clone_without_stack() };
         child.traps.retain(|_, action| action.is_empty());
         child.options.exec_last = true;
+        child.options.interactive = false;
         Program::Shell(Box::new(child))
     }
 
@@ -263,7 +269,9 @@ impl Interp {
 
     /// One step.
     pub(super) fn step(&mut self, cx: &mut Context) -> Flow {
-        if !cx.me().pending.is_empty() {
+        // What a foreground command makes of Ctrl-C is seen when it has ended.
+        let awaits = self.options.interactive && matches!(self.stack.last(), Some(Frame::Children { .. }));
+        if !cx.me().pending.is_empty() && !awaits {
             let signal = cx.me_mut().pending.remove(0);
             if let Some(action) = self.traps.get(&signal).filter(|action| !action.is_empty()).cloned() {
                 // A signal ends `wait`.
@@ -273,6 +281,10 @@ impl Interp {
                 }
                 self.stack.push(Frame::Trap { status: self.status });
                 self.run_text(cx, &action);
+                return Flow::Go;
+            }
+            if signal == Signal::INT {
+                self.interrupted(cx);
                 return Flow::Go;
             }
         }
@@ -288,7 +300,7 @@ impl Interp {
         };
         if self.stack.len() > FRAMES {
             self.complain(cx, "nested too deeply");
-            self.exit(2);
+            self.fail(cx, 2);
             return Flow::Go;
         }
         match frame {
@@ -313,6 +325,7 @@ impl Interp {
                 Flow::Go
             }
             Frame::Stdin { text } => self.stdin(cx, text),
+            Frame::Prompt { text, shown } => self.prompt(cx, text, shown),
         }
     }
 
@@ -399,7 +412,7 @@ impl Interp {
             }
             Err(text) => {
                 self.complain(cx, text);
-                self.exit(if self.options.bash { 1 } else { 2 });
+                self.fail(cx, if self.options.bash { 1 } else { 2 });
                 None
             }
         }
@@ -415,7 +428,7 @@ impl Interp {
             Ok(None) => self.stack.push(Frame::Expand(expansion)),
             Err(text) => {
                 self.complain(cx, text);
-                self.exit(if self.options.bash { 1 } else { 2 });
+                self.fail(cx, if self.options.bash { 1 } else { 2 });
             }
         }
         Flow::Go

@@ -11,7 +11,8 @@ use super::host::{Env, Flavor, Pid};
 use super::interp::{Frame, Interp, SimpleFrame, Variable};
 use super::process::*;
 
-type Saved = Vec<(u32, Option<Fd>)>;
+/// Descriptors that a redirection has replaced, and the numbers under which what they stood for is put aside, if anything.
+pub(super) type Saved = Vec<(u32, Option<u32>)>;
 
 impl Interp {
     /// Expands what a simple command consists of, piece by piece, then runs it.
@@ -147,7 +148,12 @@ impl Interp {
                 return Flow::Go;
             };
             // `exec` without a command makes its redirections last.
-            if !(name == "exec" && argv.len() == 1) && !saved.is_empty() {
+            if name == "exec" && argv.len() == 1 {
+                for aside in saved.into_iter().filter_map(|(_, aside)| aside) {
+                    let before = cx.me_mut().fds.remove(&aside);
+                    cx.let_go(before);
+                }
+            } else if !saved.is_empty() {
                 self.stack.push(Frame::Restore(saved));
             }
             if !lasting && !before.is_empty() {
@@ -351,5 +357,10 @@ fn put(cx: &mut Context, fd: u32, open: Option<Fd>, saved: &mut Saved) {
         Some(open) => fds.insert(fd, open),
         None => fds.remove(&fd),
     };
-    saved.push((fd, before));
+    let aside = before.map(|before| {
+        let free = fds.keys().next_back().map_or(ASIDE, |last| (last + 1).max(ASIDE));
+        fds.insert(free, before);
+        free
+    });
+    saved.push((fd, aside));
 }

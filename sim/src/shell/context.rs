@@ -261,6 +261,7 @@ impl Context<'_> {
                     let process = self.table.process_mut(pid);
                     process.name = name.chars().take(15).collect::<String>().into();
                     process.argv = Rc::new(argv.clone());
+                    process.fds.retain(|fd, _| *fd < SUBSTITUTIONS);
                     process.caught = 0;
                     return self.program(pid, &program, argv).ok_or(ExecError::Format);
                 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::ast::*;
+use super::command::Saved;
 use super::expand::{Expansion, Mode};
 use super::host::*;
 pub use super::options::Options;
@@ -109,7 +110,7 @@ pub(super) enum Frame {
         argv: Vec<String>,
     },
     /// Puts descriptors back.
-    Restore(Vec<(u32, Option<Fd>)>),
+    Restore(Saved),
     /// Puts variables back: after `VAR=x builtin`, and the locals of a function.
     Variables(Vec<(Rc<str>, Option<Variable>)>),
     /// The end of a function; its caller's parameters.
@@ -333,16 +334,13 @@ impl Interp {
     pub(super) fn leave(&mut self, cx: &mut Context, frame: Frame) {
         match frame {
             Frame::Restore(saved) => {
-                for (fd, before) in saved.into_iter().rev() {
-                    let closed = match before {
-                        Some(before) => cx.me_mut().fds.insert(fd, before),
-                        None => cx.me_mut().fds.remove(&fd),
+                for (fd, aside) in saved.into_iter().rev() {
+                    let fds = &mut cx.me_mut().fds;
+                    let closed = match aside.and_then(|aside| fds.remove(&aside)) {
+                        Some(before) => fds.insert(fd, before),
+                        None => fds.remove(&fd),
                     };
-                    if let Some(Fd::File(id)) = closed
-                        && !self.keeps(id)
-                    {
-                        cx.table.let_go(id);
-                    }
+                    cx.let_go(closed);
                 }
             }
             Frame::Variables(saved) => self.put_back(saved),
@@ -353,12 +351,6 @@ impl Interp {
             Frame::Trap { status } => self.status = status,
             _ => {}
         }
-    }
-
-    /// Whether an open file is to be put back where a redirection has taken its place.
-    fn keeps(&self, file: u32) -> bool {
-        let kept = |(_, before): &(u32, Option<Fd>)| *before == Some(Fd::File(file));
-        self.stack.iter().any(|frame| matches!(frame, Frame::Restore(saved) if saved.iter().any(kept)))
     }
 
     fn put_back(&mut self, saved: Vec<(Rc<str>, Option<Variable>)>) {

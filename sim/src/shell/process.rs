@@ -20,8 +20,10 @@ pub(super) const MICROS_PER_STEP: u64 = 50;
 pub const PIPE_BYTES: usize = 64 * 1024;
 /// Numbers that runc takes for itself when it starts a further program in a container.
 const RUNTIME_PIDS: Pid = 5;
-/// The descriptors from which a shell reads what its command substitutions write.
+/// Descriptors from here on are the shell's own: no other program gets them. From these it reads what its command
+/// substitutions write; above them it puts aside what redirections replace.
 pub(super) const SUBSTITUTIONS: u32 = 1000;
+pub(super) const ASIDE: u32 = 2000;
 /// The parent of processes whose parent has ended: their end is not waited for.
 const NOBODY: Pid = Pid::MAX;
 /// So many processes may run in one table; more cannot be forked.
@@ -365,7 +367,7 @@ impl Processes {
     }
 
     /// Forgets an open file that was closed, if no other descriptor names it.
-    pub(super) fn let_go(&mut self, file: u32) {
+    fn let_go(&mut self, file: u32) {
         if !self.list.values().any(|p| p.fds.values().any(|fd| *fd == Fd::File(file))) {
             self.files.remove(&file);
         }
@@ -386,6 +388,15 @@ impl Processes {
     /// Bytes that the processes hold, beside what each needs at rest.
     pub fn memory(&self) -> u64 {
         self.list.values().map(|p| p.bytes()).fold(0, u64::saturating_add)
+    }
+}
+
+impl Context<'_> {
+    /// A descriptor does not stand for this any more.
+    pub(super) fn let_go(&mut self, closed: Option<Fd>) {
+        if let Some(Fd::File(file)) = closed {
+            self.table.let_go(file);
+        }
     }
 }
 

@@ -188,11 +188,12 @@ impl Processes {
         self.left = self.left.saturating_sub(steps);
     }
 
-    pub(super) fn fork(&mut self, parent: Pid, program: Program, fds: BTreeMap<u32, Fd>, now: Time) -> Option<Pid> {
+    pub(super) fn fork(&mut self, parent: Pid, program: Program, mut fds: BTreeMap<u32, Fd>, now: Time) -> Option<Pid> {
         if self.alive().count() >= PROCESSES {
             return None;
         }
         self.charge(30);
+        fds.retain(|fd, _| *fd < SUBSTITUTIONS);
         let pid = self.next_pid();
         let Process { name, argv, env, cwd, creds, ignored, stopped, .. } = self.process(parent);
         let child = Process {

@@ -90,10 +90,11 @@ fn lost(container: &Container, variable: &str, value: &str) -> Option<(Kind, Rc<
     if container.env.iter().any(|own| *own.name == *variable) || is_of_a_service(variable, value) {
         return None;
     }
-    container.env_from.iter().filter(|from| variable.starts_with(&*from.prefix)).find_map(|from| {
-        let config = from.config_map.as_ref().map(|of| (Kind::ConfigMap, of.name.clone()));
-        config.or_else(|| Some((Kind::Secret, from.secret.as_ref()?.name.clone())))
-    })
+    // Of several that it may have come from, the one whose prefix says most.
+    let all = container.env_from.iter().filter(|from| variable.starts_with(&*from.prefix));
+    let from = all.rev().max_by_key(|from| from.prefix.len())?;
+    let config = from.config_map.as_ref().map(|of| (Kind::ConfigMap, of.name.clone()));
+    config.or_else(|| Some((Kind::Secret, from.secret.as_ref()?.name.clone())))
 }
 
 /// Whether a variable tells where a Service is, though it may be gone by now (pkg/kubelet/envvars).

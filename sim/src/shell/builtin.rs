@@ -45,6 +45,10 @@ impl Interp {
         let args = &argv[1..];
         let first = args.first().map(String::as_str);
         self.status = match name.as_str() {
+            "bg" | "fg" | "jobs" if self.options.interactive => {
+                self.complain(cx, format!("{name}: job control is not simulated"));
+                1
+            }
             ":" | "true" | "alias" | "unalias" | "hash" | "ulimit" | "bg" | "fg" | "disown" | "shopt" | "times" => 0,
             "false" => 1,
             "echo" => print::echo(cx, args),

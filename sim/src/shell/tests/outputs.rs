@@ -25,6 +25,17 @@ fn sleeping_takes_its_time() {
     check_time("slow 4 x | cat; slow 2 y > /dev/null", 6000);
 }
 
+#[test]
+fn a_script_on_standard_input_may_hold_a_here_document() {
+    check(r"printf 'cat <<E\nin\nE\necho a \\\nb\nif true; then\necho on\nfi\n' | sh", "in\na b\non\n", 0);
+    check(r"printf 'cat <<E\nin\n' | sh", "in\n", 0);
+    check(
+        r"printf 'if true; then\n' | sh 2>&1; echo $?",
+        "sh: syntax error: unexpected end of file (expecting \"fi\")\n2\n",
+        0,
+    );
+}
+
 /// What a redirection puts aside is held open until it is put back.
 #[test]
 fn redirections_nest() {

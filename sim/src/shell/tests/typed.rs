@@ -72,6 +72,12 @@ fn a_shell_talks_and_outlives_errors_and_ctrl_c() {
     assert_eq!(ran.err, "/root # false\n/root # echo $? >&2\n1\n/root # echo ${none?gone}\nsh: none: gone\n/root # sleep 9; echo never\n\n/root # exit\n".replace("/root", "~"));
 }
 
+#[test]
+fn what_is_not_simulated_is_said() {
+    let ran = run("sh", &vec![(10, "sleep 1 &\n"), (10, "fg\n"), (10, "exit\n")], false);
+    assert_eq!((ran.err.lines().nth(2), ran.code), (Some("sh: fg: job control is not simulated"), 1), "{}", ran.err);
+}
+
 /// What was typed while a command ran is shown twice: by the terminal, and by the shell that reads it.
 #[test]
 fn what_is_typed_ahead_is_done_in_its_turn() {

@@ -28,7 +28,7 @@ use crate::player::{Player, SPEEDS};
 use crate::rehearsal::Rehearsal;
 use crate::rest;
 use crate::samples::{self, Samples};
-use crate::terminal::{Events, Line, Log, RequestRow};
+use crate::terminal::{Events, Foreground, Line, Log, RequestRow};
 use crate::text::{Lang, Text};
 use crate::timeline::Act;
 use crate::timeline::track::Track;
@@ -140,6 +140,7 @@ pub enum Msg {
     /// How a line may go on, for whom to tell.
     Complete(String, Callback<Completion>),
     Interrupt,
+    TypeIn(String),
     Pick(Option<Chosen>),
     /// Back and forward in what was selected.
     Again(isize),
@@ -263,7 +264,7 @@ struct Told {
     overview: Rc<Overview>,
     track: Rc<Track>,
     lines: Rc<Vec<Line>>,
-    busy: bool,
+    foreground: Foreground,
     events: Events,
     requests: Rc<Vec<RequestRow>>,
     requests_seen: u64,
@@ -413,6 +414,7 @@ impl Component for App {
             Msg::Undo => self.undo(),
             Msg::Complete(line, answer) => answer.emit(complete(self.player.cluster(), &line)),
             Msg::Interrupt => self.interrupt(),
+            Msg::TypeIn(text) => self.type_in(&text),
             Msg::Pick(chosen) => self.pick(chosen),
             Msg::Again(by) => self.again(by),
             Msg::Owner => {

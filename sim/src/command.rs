@@ -10,7 +10,9 @@ use std::rc::Rc;
 pub enum Command {
     /// Starts a command line (`kubectl get pods | head -n 1`) in the user's terminal.
     Run { line: Rc<str> },
-    /// Ends a command line that runs, as Ctrl-C does.
+    /// Types into a command line that runs: a line ends with a newline, U+0004 is Ctrl-D.
+    Input { session: u32, text: Rc<str> },
+    /// Ctrl-C: ends a command line that runs, unless a program in a container has its keys.
     Interrupt { session: u32 },
     /// Writes a file of the user's folder, where `kubectl apply -f NAME` finds it.
     Write { name: Rc<str>, text: Rc<str> },
@@ -24,6 +26,7 @@ pub enum Command {
 pub fn carry_out(cluster: &mut Cluster, command: &Command) {
     match command {
         Command::Run { line } => session::start(cluster, line),
+        Command::Input { session, text } => session::type_in(cluster, *session, text),
         Command::Interrupt { session } => session::interrupt(cluster, *session),
         Command::Write { name, text } => cluster.folder.put(name, text),
         Command::Remove { name } => cluster.folder.remove(name),

@@ -81,6 +81,7 @@ fn pod_worker(cluster: &mut Cluster, node: &Rc<str>, uid: &Rc<str>) -> Outcome {
     let outcome = with_machine(cluster, node, |cluster, machine| kubelet::wake(cluster, machine, node, uid));
     exchange::carry(cluster, node, uid);
     call(cluster, node);
+    session::stirred(cluster, uid);
     outcome
 }
 

@@ -12,7 +12,7 @@ use crate::kubectl::{self, Step};
 use crate::outcome::{Deed, Outcome};
 use crate::plane::{Fault, PARTS};
 use crate::shell::{
-    self, Env, Flavor, Fs, Host, Io, NetRequest, Node, Pid, Progress, Shell, Stream, Ticket, Tree, Volumes,
+    self, Env, Flavor, Fs, Host, Input, Io, NetRequest, Node, Pid, Progress, Shell, Stream, Ticket, Tree, Volumes,
 };
 use crate::terminal::{Call, Chunk, HOME, Session};
 use std::collections::BTreeMap;
@@ -95,7 +95,8 @@ impl Host for Desk<'_> {
     fn start(&mut self, call: &shell::Call, now: Time) {
         let argv = call.argv.iter().skip(1).cloned().collect();
         let program = call.program.clone();
-        self.calls.insert(call.pid, Call { program, argv, started: now, cwd: call.cwd.clone(), ..Call::default() });
+        let (cwd, terminal) = (call.cwd.clone(), call.terminal);
+        self.calls.insert(call.pid, Call { program, argv, started: now, cwd, terminal, ..Call::default() });
     }
     fn run(&mut self, pid: Pid, io: &mut Io, _: Time) -> Progress {
         let Some(call) = self.calls.get_mut(&pid) else { return Progress::Ended(127) };
@@ -115,6 +116,7 @@ impl Host for Desk<'_> {
                 })
             }
         };
+        io.reads = call.reads;
         io.output.extend(output.into_iter().map(|(stream, text)| (stream, text.into_bytes())));
         match step {
             Step::Done(code) => {
@@ -163,7 +165,7 @@ pub fn start(cluster: &mut Cluster, line: &Rc<str>) {
     let namespace: Rc<str> = kubectl::namespace(cluster).into();
     let pairs = [("HOME", HOME.into()), ("KUBECTL_NS", namespace), ("PATH", shell::PATH.into()), ("PWD", HOME.into())];
     let env: Env = Rc::new(pairs.into_iter().map(|(k, v)| (k.into(), v)).collect());
-    let shell = Shell::new(&mut Desk::new(cluster, &mut calls), "bash", line, env, HOME, now);
+    let shell = Shell::new(&mut Desk::new(cluster, &mut calls), "bash", line, env, HOME, Input::Terminal, now);
     let session = Session { line: line.clone(), started: now, ended: None, output: vec![], shell: Some(shell), calls };
     let sessions = Rc::make_mut(&mut cluster.sessions);
     sessions.insert(number, Rc::new(session));
@@ -176,14 +178,37 @@ pub fn start(cluster: &mut Cluster, line: &Rc<str>) {
 
 /// Ctrl-C.
 pub fn interrupt(cluster: &mut Cluster, number: u32) {
-    let now = cluster.now;
-    let Some(session) = Rc::make_mut(&mut cluster.sessions).get_mut(&number) else { return };
-    if session.ended.is_none() {
-        let session = Rc::make_mut(session);
-        session.ended = Some((now, 130));
-        session.shell = None;
-        session.calls.clear();
+    let Some(session) = cluster.sessions.get(&number).filter(|session| session.ended.is_none()) else { return };
+    if session.shell.as_ref().is_some_and(Shell::gets_keys) {
+        return type_in(cluster, number, "\u{3}");
     }
+    let mut session = take(cluster, number);
+    for call in std::mem::take(&mut session.calls).values() {
+        kubectl::hang_up(cluster, call);
+    }
+    session.ended = Some((cluster.now, 130));
+    session.shell = None;
+    Rc::make_mut(&mut cluster.sessions).insert(number, Rc::new(session));
+}
+
+/// Somebody types.
+pub fn type_in(cluster: &mut Cluster, number: u32, text: &str) {
+    if cluster.sessions.get(&number).is_none_or(|session| session.shell.is_none()) {
+        return;
+    }
+    let mut session = take(cluster, number);
+    let time = cluster.now;
+    if let Some(shell) = &mut session.shell {
+        shell.type_in(&mut Desk::new(cluster, &mut session.calls), text, time);
+        session.print(time);
+    }
+    Rc::make_mut(&mut cluster.sessions).insert(number, Rc::new(session));
+    cluster.wake(Actor::Session(number), Span::ZERO);
+}
+
+/// A session leaves its place while it runs: its kubectl changes the cluster.
+fn take(cluster: &mut Cluster, number: u32) -> Session {
+    Rc::unwrap_or_clone(Rc::make_mut(&mut cluster.sessions).remove(&number).expect("a session that was looked at"))
 }
 
 /// Lets a session go on.
@@ -192,9 +217,7 @@ pub fn wake(cluster: &mut Cluster, number: u32) -> Outcome {
     if cluster.sessions.get(&number).is_none_or(|session| session.shell.is_none()) {
         return outcome;
     }
-    // It leaves its place while it runs: its kubectl changes the cluster.
-    let session = Rc::make_mut(&mut cluster.sessions).remove(&number).expect("just looked at");
-    let mut session = Rc::unwrap_or_clone(session);
+    let mut session = take(cluster, number);
     let mut shell = session.shell.take().expect("just looked at");
     let time = cluster.now;
     let mut desk = Desk::new(cluster, &mut session.calls);
@@ -209,21 +232,36 @@ pub fn wake(cluster: &mut Cluster, number: u32) -> Outcome {
         progress = shell.step(&mut desk, time);
     }
     outcome.deeds.append(&mut desk.deeds);
-    for (stream, bytes) in shell.take_output() {
-        let text = String::from_utf8_lossy(&bytes).into();
-        session.output.push(Chunk { time, stream, text });
-    }
+    session.shell = Some(shell);
+    session.print(time);
     match progress {
-        Progress::Ended(code) => session.ended = Some((time, code)),
+        Progress::Ended(code) => {
+            session.ended = Some((time, code));
+            session.shell = None;
+        }
         Progress::Ran => outcome.again_at(time + Span(1)),
         Progress::Sleeping(until) => outcome.again_at(until),
         Progress::Blocked => {}
     }
-    if session.ended.is_none() {
-        session.shell = Some(shell);
-    }
     Rc::make_mut(&mut cluster.sessions).insert(number, Rc::new(session));
     outcome
+}
+
+impl Session {
+    /// Takes over what its programs have written.
+    fn print(&mut self, time: Time) {
+        for (stream, bytes) in self.shell.iter_mut().flat_map(Shell::take_output) {
+            let text = String::from_utf8_lossy(&bytes).into();
+            self.output.push(Chunk { time, stream, text });
+        }
+    }
+}
+
+/// The processes of a Pod have done something: kubectls that are connected to one look.
+pub fn stirred(cluster: &mut Cluster, uid: &str) {
+    let connected = |session: &Session| session.calls.values().any(|call| kubectl::is_connected(call, uid));
+    let found: Vec<u32> = cluster.sessions.iter().filter(|(_, s)| connected(s)).map(|(n, _)| *n).collect();
+    found.into_iter().for_each(|number| cluster.wake(Actor::Session(number), Span::ZERO));
 }
 
 /// Something changed: sessions that wait look.

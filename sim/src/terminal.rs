@@ -2,7 +2,7 @@
 
 use crate::clock::Time;
 pub use crate::shell::Stream;
-use crate::shell::{Kind, Node, Pid, Shell, Tree};
+use crate::shell::{Kind, Mode, Node, Pid, Shell, Tree};
 use crate::value::Value;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -112,6 +112,16 @@ pub struct Session {
 }
 
 impl Session {
+    /// Whether what is typed goes to it: it runs, and one of its programs has asked for input.
+    pub fn asks(&self) -> bool {
+        self.shell.as_ref().is_some_and(Shell::asked)
+    }
+
+    /// Whether Ctrl-P Ctrl-Q leaves the container that it is attached to.
+    pub fn can_detach(&self) -> bool {
+        self.calls.values().any(|call| call.reads == Some(Mode::Keys) && call.memory.get("exec").is_null())
+    }
+
     /// All that it printed, both streams.
     pub fn text(&self) -> String {
         self.output.iter().map(|chunk| &*chunk.text).collect()
@@ -131,6 +141,10 @@ pub struct Call {
     pub stdin: String,
     /// No more input will come.
     pub closed: bool,
+    /// Standard input is a terminal.
+    pub terminal: bool,
+    /// How it reads that, if it does.
+    pub reads: Option<Mode>,
     /// `Null` until it has done its first work.
     pub memory: Value,
 }

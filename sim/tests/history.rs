@@ -24,6 +24,10 @@ spec:
         readinessProbe: {httpGet: {path: /, port: 80}, periodSeconds: 2}
         ports: [{containerPort: 80}]
 ";
+const BOX: &str = "kubectl run box --image=busybox:1.36 -- sleep 1d";
+
+/// How many things [`command`] knows.
+const COMMANDS: u8 = 15;
 
 /// What users do, by number.
 fn command(n: u8) -> Command {
@@ -37,9 +41,16 @@ fn command(n: u8) -> Command {
         "kubectl get pods -o wide",
         "kubectl delete deployment web",
     ];
-    match lines.get(n as usize) {
-        Some(line) => Command::Run { line: (*line).into() },
-        None => Command::Write { name: "web.yaml".into(), text: MANIFEST.into() },
+    // The third command line is mostly the one that a shell was opened with.
+    let input = |text: &str| Command::Input { session: 3, text: text.into() };
+    match n {
+        8 => Command::Write { name: "web.yaml".into(), text: MANIFEST.into() },
+        9 | 10 => Command::Run { line: "kubectl exec -it box -- sh".into() },
+        11 => input("echo hi > /tmp/a; sleep 1; cat /tmp/a\n"),
+        12 => input("while :; do date; sleep 1; done\n"),
+        13 => input("\u{4}"),
+        14 => Command::Interrupt { session: 3 },
+        n => Command::Run { line: lines[usize::from(n)].into() },
     }
 }
 
@@ -48,6 +59,8 @@ fn play(steps: &[(u8, u16)]) -> History {
     let mut history = History::new(Setup::default().cluster());
     history.command(command(8));
     history.command(command(0));
+    history.command(Command::Run { line: BOX.into() });
+    history.seek(Time(6_000));
     for (n, wait) in steps {
         history.seek(history.now() + Span(u64::from(*wait) * 4));
         history.command(command(*n));
@@ -89,13 +102,33 @@ fn a_batch_is_made_in_pieces() {
     }
 }
 
+/// A shell that is open survives every seek, and what is typed into it comes to the same.
+#[test]
+fn a_shell_that_is_talked_to_is_the_same_again() {
+    let history = play(&[(9, 0), (11, 200), (12, 800), (14, 900), (11, 100), (13, 600)]);
+    let (session, journal, end) = (&history.cluster().sessions[&3], history.journal(), history.end());
+    assert_eq!(session.ended.map(|(_, code)| code), Some(0));
+    let text = session.text();
+    assert!(
+        text.starts_with("/ # echo hi > /tmp/a; sleep 1; cat /tmp/a\nhi\n/ # while")
+            && text.contains("\n^C\n/ # echo hi"),
+        "{text}"
+    );
+    for thousandths in [900, 300, 450, 700, 600, 1000] {
+        let at = Time(end.0 * thousandths / 1000);
+        let mut again = history.clone();
+        again.seek(at);
+        assert_eq!(fingerprint::of(again.cluster()), naive(journal, end, at), "at {at:?}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
 
     /// Whatever the order of the seeks, with and without checkpoints, an instant is always the same.
     #[test]
     fn seeks_in_any_order_agree(
-        steps in prop::collection::vec((0u8..9, 0u16..3000), 1..4),
+        steps in prop::collection::vec((0..COMMANDS, 0u16..3000), 1..4),
         seeks in prop::collection::vec((0u16..1000, any::<bool>()), 1..6),
     ) {
         let mut history = play(&steps);
@@ -115,9 +148,9 @@ proptest! {
     /// A change in the past leaves a future, and going back to it brings all of it back.
     #[test]
     fn fork_and_swap_lose_nothing(
-        steps in prop::collection::vec((0u8..9, 0u16..3000), 1..4),
+        steps in prop::collection::vec((0..COMMANDS, 0u16..3000), 1..4),
         thousandths in 0u16..1000,
-        n in 0u8..9,
+        n in 0..COMMANDS,
     ) {
         let mut history = play(&steps);
         let (journal, end) = (history.journal().to_vec(), history.end());

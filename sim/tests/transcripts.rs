@@ -1,7 +1,8 @@
 //! Tests that read like documents: commands, and what they print. `UPDATE_EXPECT=1` writes what is printed now.
 //!
 //! A file of tests/transcripts is text with blocks apart by an empty line: `== NAME` begins a file of the user's folder
-//! (up to a line `==`), `$ LINE` a command with what it prints below, `wait 5s` lets time pass. All else is prose.
+//! (up to a line `==`), `$ LINE` a command with what it prints below, `wait 5s` lets time pass. All else is prose. Lines
+//! `< TEXT` right after a command are typed when it asks for input, one after the other; `< ^C` and `< ^D` are keys.
 
 use kubarium_sim::clock::{Span, Time};
 use kubarium_sim::command::Command;
@@ -29,15 +30,37 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Runs a command line to its end and answers what it printed.
-fn run(history: &mut History, line: &str) -> String {
+/// Between two things that are typed.
+const TYPING: Span = Span(500);
+
+/// Types what stands behind `< `.
+fn type_in(history: &mut History, session: u32, text: &str) {
+    history.seek(history.now() + TYPING);
+    history.command(match text {
+        "^C" => Command::Interrupt { session },
+        "^D" => Command::Input { session, text: "\u{4}".into() },
+        "^P^Q" => Command::Input { session, text: "\u{10}\u{11}".into() },
+        line => Command::Input { session, text: format!("{line}\n").into() },
+    });
+    history.seek(history.now() + TYPING);
+}
+
+/// Runs a command line to its end, types `input` into it, and answers what it printed.
+fn run(history: &mut History, line: &str, input: &[&str]) -> String {
     history.command(Command::Run { line: line.into() });
     let started = history.now();
+    let mut input = input.iter();
     loop {
         history.seek(history.now() + Span(50));
-        let session = history.cluster().sessions.values().next_back().expect("it was started");
+        let (number, session) = history.cluster().sessions.iter().next_back().expect("it was started");
         if session.ended.is_some() && &*session.line == line {
             return session.output.iter().map(|chunk| &*chunk.text).collect();
+        }
+        let number = *number;
+        if session.asks()
+            && let Some(text) = input.next()
+        {
+            type_in(history, number, text);
         }
         assert!(history.now() < started + LONGEST, "`{line}` does not end");
     }
@@ -57,8 +80,11 @@ fn play(text: &str, history: &mut History) -> String {
             out.push_str("==\n");
             history.command(Command::Write { name: name.into(), text: text.into() });
         } else if let Some(command) = line.strip_prefix("$ ") {
+            let typed: Vec<&str> =
+                std::iter::from_fn(|| lines.next_if(|l| l.starts_with("< "))).map(|l| &l[2..]).collect();
+            typed.iter().for_each(|text| out.push_str(&format!("< {text}\n")));
             while lines.next_if(|l| !l.is_empty()).is_some() {}
-            let printed = run(history, command);
+            let printed = run(history, command, &typed);
             // An empty line would end the block.
             out.extend(printed.lines().map(str::trim_end).filter(|l| !l.is_empty()).flat_map(|l| [l, "\n"]));
         } else if let Some(seconds) = line.strip_prefix("wait ").and_then(|w| w.strip_suffix('s')) {

@@ -85,8 +85,19 @@ impl App {
     }
 
     pub(super) fn interrupt(&mut self) {
-        if let Some(session) = refresh::open_session(self.player.cluster()) {
+        let asking = self.told.foreground.asking().map(|asking| asking.session);
+        if let Some(session) = asking.or_else(|| refresh::open_session(self.player.cluster())) {
             self.command(Command::Interrupt { session });
+            journal::keep(self.player.history());
+        }
+    }
+
+    /// What is typed goes to the program that has asked for it.
+    #[inline(never)]
+    pub(super) fn type_in(&mut self, text: &str) {
+        if let Some(asking) = self.told.foreground.asking() {
+            let session = asking.session;
+            self.command(Command::Input { session, text: text.into() });
             journal::keep(self.player.history());
         }
     }
@@ -120,9 +131,16 @@ fn line_of(entry: &Entry) -> Option<String> {
     match &entry.command {
         Command::Run { line } => Some(line.to_string()),
         Command::Fault { what, node } => Some(format!("fault {} {node}", what.name())),
+        Command::Input { text, .. } => Some(keys(text)),
         Command::Interrupt { .. } => Some("^C".into()),
         Command::Write { .. } | Command::Remove { .. } => None,
     }
+}
+
+/// What was typed into a program, a key such as Ctrl-D as `^D`.
+fn keys(text: &str) -> String {
+    let shown = |c: char| if c.is_ascii_control() { format!("^{}", char::from(c as u8 ^ 0x40)) } else { c.into() };
+    text.trim_end_matches('\n').chars().map(shown).collect()
 }
 
 fn is_file(entry: &Entry) -> bool {

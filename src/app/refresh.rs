@@ -3,7 +3,7 @@
 use super::App;
 use crate::browser;
 use crate::inspector::portrait::{Portrait, Sitting};
-use crate::terminal::{Line, RequestRow};
+use crate::terminal::{Asking, Foreground, Line, RequestRow};
 use crate::timeline::track::Track;
 use kubarium::scene::hit::Key;
 use kubarium_sim::clock::Time;
@@ -31,6 +31,16 @@ pub struct Awaited {
 /// The number of the command line that has not ended, if one has not.
 pub fn open_session(cluster: &Cluster) -> Option<u32> {
     cluster.sessions.iter().rev().find(|(_, s)| s.ended.is_none()).map(|(n, _)| *n)
+}
+
+/// What has the terminal; of several that ask the latest.
+fn foreground(cluster: &Cluster) -> Foreground {
+    let Some((number, session)) = cluster.sessions.iter().rev().find(|(_, session)| session.asks()) else {
+        return if open_session(cluster).is_some() { Foreground::Busy } else { Foreground::Shell };
+    };
+    let text = session.text();
+    let prompt = text.rsplit('\n').next().unwrap_or_default().into();
+    Foreground::Asks(Asking { session: *number, prompt, can_detach: session.can_detach() })
 }
 
 /// In so many bits the panels are told.
@@ -93,7 +103,8 @@ impl App {
         if changed {
             self.told.events = self.told.log.read(cluster, self.namespace.as_deref());
         }
-        let lines = lines(cluster);
+        self.told.foreground = foreground(cluster);
+        let lines = lines(cluster, self.told.foreground.asking());
         if *self.told.lines != lines {
             self.told.lines = Rc::new(lines);
         }
@@ -102,7 +113,6 @@ impl App {
             self.told.requests = Rc::new(requests(cluster));
             self.told.requests_seen = seen;
         }
-        self.told.busy = open_session(cluster).is_some();
     }
 
     /// What the inspector, the timeline and those who hear the picture are told.
@@ -195,12 +205,14 @@ impl App {
 }
 
 /// Everything in the terminal: what was typed and what came of it, as far as it is remembered.
-fn lines(cluster: &Cluster) -> Vec<Line> {
+fn lines(cluster: &Cluster, asking: Option<&Asking>) -> Vec<Line> {
     let mut lines = Vec::new();
-    for session in cluster.sessions.values() {
+    for (number, session) in cluster.sessions.iter() {
         lines.push(Line { text: session.line.clone(), typed: true });
-        let text: String = session.output.iter().map(|c| &*c.text).collect();
-        lines.extend(text.lines().map(|l| Line { text: l.into(), typed: false }));
+        let text = session.text();
+        // The prompt of a program that asks stands before what is typed.
+        let prompt = asking.filter(|asking| asking.session == *number).map_or(0, |asking| asking.prompt.len());
+        lines.extend(text[..text.len() - prompt].lines().map(|l| Line { text: l.into(), typed: false }));
     }
     lines
 }

@@ -63,8 +63,8 @@ impl App {
                         on_tab={on.reform(Msg::Tab)} on_pick={on.reform(Msg::Pick)} on_run={on.reform(Msg::Deed)} on_enter={on.reform(Msg::Enter)} on_sheet={on.reform(Msg::Sheet)}/>
                 </aside>
                 <section class="term" inert={inert} aria-label={t.get("terminal")}>
-                    <Terminal text={t} open={self.terminal_open} lines={self.told.lines.clone()} busy={self.told.busy} events={self.told.events.clone()} requests={self.told.requests.clone()}
-                        on_line={on.reform(Msg::Run)} on_complete={on.reform(|(line, answer)| Msg::Complete(line, answer))} on_interrupt={on.reform(|()| Msg::Interrupt)} on_open={on.reform(Msg::TerminalOpen)}
+                    <Terminal text={t} open={self.terminal_open} lines={self.told.lines.clone()} foreground={self.told.foreground.clone()} events={self.told.events.clone()} requests={self.told.requests.clone()}
+                        on_line={on.reform(Msg::Run)} on_complete={on.reform(|(line, answer)| Msg::Complete(line, answer))} on_interrupt={on.reform(|()| Msg::Interrupt)} on_input={on.reform(Msg::TypeIn)} on_open={on.reform(Msg::TerminalOpen)}
                         on_pick={on.reform(|(kind, namespace, name): (Rc<str>, Rc<str>, Rc<str>)| Msg::Pick(Chosen::named(&kind, &namespace, &name)))}/>
                 </section>
                 <footer class="time" inert={inert} aria-label={t.get("time")}>

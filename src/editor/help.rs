@@ -210,7 +210,7 @@ fn walk(document: &Document, spans: &Spans, of: Type, root: bool, visit: &mut Vi
 mod tests {
     use super::*;
 
-    const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  hostUsers: false\n  containers:\n  - name: web\n    tty: true\n    resources: {claims: [{name: a}]}\n";
+    const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  hostUsers: false\n  containers:\n  - name: web\n    volumeDevices: []\n    resources: {claims: [{name: a}]}\n";
 
     fn labels(text: &str) -> Vec<String> {
         let offset = text.find('|').expect("a caret");
@@ -260,7 +260,7 @@ mod tests {
                 .map(|p| (p.line, p.message))
                 .collect()
         };
-        assert_eq!(marked(POD), [(5, "hostUsers".into()), (8, "tty".into()), (9, "claims".into())]);
+        assert_eq!(marked(POD), [(5, "hostUsers".into()), (8, "volumeDevices".into()), (9, "claims".into())]);
         let two = format!(
             "{POD}---\napiVersion: storage.k8s.io/v1\nkind: VolumeAttachment\nmetadata: {{name: a}}\nspec: {{attacher: a}}\n"
         );

@@ -21,6 +21,7 @@ pub fn write_entry(entry: &Entry) -> Value {
     let mut words = vec![Value::Int(entry.time.0 as i64)];
     words.extend(match &entry.command {
         Command::Run { line } => vec![text("run"), text(line)],
+        Command::Input { session, text: t } => vec![text("input"), Value::Int(i64::from(*session)), text(t)],
         Command::Interrupt { session } => vec![text("interrupt"), Value::Int(i64::from(*session))],
         Command::Write { name, text: t } => vec![text("write"), text(name), text(t)],
         Command::Remove { name } => vec![text("remove"), text(name)],
@@ -32,10 +33,12 @@ pub fn write_entry(entry: &Entry) -> Value {
 pub fn read_entry(value: &Value) -> Option<Entry> {
     let words = value.as_list()?;
     let word = |i: usize| words.get(i).and_then(|w| w.as_str());
+    let number = |i: usize| u32::try_from(words.get(i)?.as_int()?).ok();
     let time = Time(u64::try_from(words.first()?.as_int()?).ok()?);
     let command = match word(1)? {
         "run" => Command::Run { line: word(2)?.into() },
-        "interrupt" => Command::Interrupt { session: u32::try_from(words.get(2)?.as_int()?).ok()? },
+        "input" => Command::Input { session: number(2)?, text: word(3)?.into() },
+        "interrupt" => Command::Interrupt { session: number(2)? },
         "write" => Command::Write { name: word(2)?.into(), text: word(3)?.into() },
         "remove" => Command::Remove { name: word(2)?.into() },
         "fault" => Command::Fault { what: Fault::named(word(2)?)?, node: word(3)?.into() },
@@ -53,6 +56,7 @@ mod tests {
         let commands = [
             Command::Write { name: "a.yaml".into(), text: "a: \"x\"\n\t<b> 한글\n".into() },
             Command::Run { line: "kubectl apply -f a.yaml".into() },
+            Command::Input { session: 3, text: "echo \"a\"\n\u{4}".into() },
             Command::Interrupt { session: 3 },
             Command::Remove { name: "a.yaml".into() },
             Command::Fault { what: Fault::PowerOff, node: "node-2".into() },

@@ -17,6 +17,9 @@ use yew::prelude::*;
 /// The most lines that are on view.
 const MOST_LINES: usize = 1_000;
 const MOST_REMEMBERED: usize = 200;
+/// Ctrl-D, and Ctrl-P Ctrl-Q.
+const END: &str = "\u{4}";
+const DETACH: &str = "\u{10}\u{11}";
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
@@ -39,6 +42,34 @@ pub struct RequestRow {
     pub service: Option<(Rc<str>, Rc<str>)>,
 }
 
+/// A command line that wants input.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asking {
+    pub session: u32,
+    /// What its program has written since the last newline.
+    pub prompt: Rc<str>,
+    /// Ctrl-P Ctrl-Q leaves it.
+    pub can_detach: bool,
+}
+
+/// Who has the terminal.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Foreground {
+    /// What is typed is a command.
+    #[default]
+    Shell,
+    /// The same, but the last command has not ended yet.
+    Busy,
+    /// What is typed goes to this one.
+    Asks(Asking),
+}
+
+impl Foreground {
+    pub fn asking(&self) -> Option<&Asking> {
+        if let Foreground::Asks(asking) = self { Some(asking) } else { None }
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tab {
     #[default]
@@ -52,14 +83,15 @@ pub struct Props {
     pub text: Text,
     pub open: bool,
     pub lines: Rc<Vec<Line>>,
-    /// The last command has not ended yet.
-    pub busy: bool,
+    pub foreground: Foreground,
     pub events: Events,
     pub requests: Rc<Vec<RequestRow>>,
     pub on_line: Callback<String>,
     /// A line that has been begun, and whom to tell how it may go on.
     pub on_complete: Callback<(String, Callback<Completion>)>,
     pub on_interrupt: Callback<()>,
+    /// Something is typed into the program that asks.
+    pub on_input: Callback<String>,
     pub on_open: Callback<bool>,
     /// Kind, namespace and name of what was picked.
     pub on_pick: Callback<(Rc<str>, Rc<str>, Rc<str>)>,
@@ -68,6 +100,9 @@ pub struct Props {
 pub enum Msg {
     Tab(Tab),
     Sent(String),
+    /// A key for the program that asks, such as Ctrl-D.
+    Key(&'static str),
+    Interrupt,
     Recall(isize),
     Clear,
     Complete(String),
@@ -87,8 +122,8 @@ pub struct Terminal {
     stuck: String,
     input: NodeRef,
     out: NodeRef,
-    /// How much was on view when it last scrolled down.
-    shown: usize,
+    /// What was on view when it last scrolled down: how much, and who asked.
+    shown: (usize, Foreground),
 }
 
 impl Component for Terminal {
@@ -105,7 +140,7 @@ impl Component for Terminal {
             stuck: String::new(),
             input: NodeRef::default(),
             out: NodeRef::default(),
-            shown: 0,
+            shown: (0, Foreground::Shell),
         }
     }
 
@@ -123,20 +158,27 @@ impl Component for Terminal {
                 self.tab = tab;
                 ctx.props().on_open.emit(true);
             }
+            Msg::Key(key) => ctx.props().on_input.emit(key.into()),
+            Msg::Interrupt => {
+                ctx.props().on_interrupt.emit(());
+                if ctx.props().foreground.asking().is_some() {
+                    self.set_input("");
+                }
+            }
+            Msg::Sent(line) if ctx.props().foreground.asking().is_some() => {
+                ctx.props().on_input.emit(format!("{line}\n"));
+                self.remember(line);
+            }
             Msg::Sent(line) => {
                 let line = line.trim().to_string();
                 if line == "clear" {
                     self.cleared = ctx.props().lines.len();
+                    self.remember(String::new());
+                    return true;
                 } else if !line.is_empty() {
-                    if self.typed.last() != Some(&line) {
-                        self.typed.push(line.clone());
-                    }
-                    let over = self.typed.len().saturating_sub(MOST_REMEMBERED);
-                    self.typed.drain(..over);
-                    ctx.props().on_line.emit(line);
+                    ctx.props().on_line.emit(line.clone());
                 }
-                self.recall = self.typed.len();
-                self.set_input("");
+                self.remember(line);
             }
             Msg::Recall(by) => {
                 self.recall = self.recall.saturating_add_signed(by).min(self.typed.len());
@@ -154,7 +196,7 @@ impl Component for Terminal {
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, _: bool) {
-        let amount = ctx.props().lines.len() + usize::from(ctx.props().busy);
+        let amount = (ctx.props().lines.len(), ctx.props().foreground.clone());
         if amount != self.shown && self.tab == Tab::Lines {
             self.shown = amount;
             // In the next frame: in this one the browser would have to lay out the page only for that.
@@ -217,6 +259,17 @@ impl Terminal {
         }
     }
 
+    /// A line was sent: the arrows bring it back.
+    fn remember(&mut self, line: String) {
+        if !line.is_empty() && self.typed.last() != Some(&line) {
+            self.typed.push(line);
+        }
+        let over = self.typed.len().saturating_sub(MOST_REMEMBERED);
+        self.typed.drain(..over);
+        self.recall = self.typed.len();
+        self.set_input("");
+    }
+
     fn set_input(&self, text: &str) {
         if let Some(input) = self.input.cast::<HtmlInputElement>() {
             input.set_value(text);
@@ -228,7 +281,7 @@ impl Terminal {
     fn lines(&self, ctx: &Context<Self>) -> Html {
         let p = ctx.props();
         let keys = {
-            let (link, interrupt, stuck) = (ctx.link().clone(), p.on_interrupt.clone(), self.stuck.clone());
+            let (link, stuck, asks) = (ctx.link().clone(), self.stuck.clone(), p.foreground.asking().is_some());
             Callback::from(move |e: KeyboardEvent| {
                 let input: HtmlInputElement = e.target_unchecked_into();
                 let marked = input.selection_start().ok() != input.selection_end().ok();
@@ -238,10 +291,14 @@ impl Terminal {
                     ("ArrowUp", _) => link.send_message(Msg::Recall(-1)),
                     ("ArrowDown", _) => link.send_message(Msg::Recall(1)),
                     ("l", true) => link.send_message(Msg::Clear),
+                    // In the midst of a line it would mean nothing to the program.
+                    ("d", true) if asks && !input.value().is_empty() => {}
+                    ("d", true) if asks => link.send_message(Msg::Key(END)),
+                    ("Tab", false) if asks => return,
                     ("Tab", false) if !e.shift_key() && !input.value().is_empty() && input.value() != stuck => {
                         link.send_message(Msg::Complete(input.value()));
                     }
-                    ("c", true) if !marked => interrupt.emit(()),
+                    ("c", true) if !marked => link.send_message(Msg::Interrupt),
                     _ => return,
                 }
                 e.prevent_default();
@@ -265,12 +322,35 @@ impl Terminal {
                     {for p.lines[from..].iter().map(line)}
                 </div>
                 if !self.ways.is_empty() { <div class="none" role="status">{self.ways.join("  ")}</div> }
-                <div class="ask"><span class="pr" aria-hidden="true">{if p.busy { " " } else { "$" }}</span>
-                    <input id="terminal" ref={self.input.clone()} type="text" aria-label={p.text.get("terminal-input")} spellcheck="false"
-                        autocapitalize="off" autocomplete="off" enterkeyhint="send" onkeydown={keys}/>
+                <div class="ask">
+                    if let Some(asking) = p.foreground.asking() {
+                        <span class="pr" id="prompt">{&*asking.prompt}</span>
+                    } else {
+                        <span class="pr" aria-hidden="true">{if p.foreground == Foreground::Busy { " " } else { "$" }}</span>
+                    }
+                    <input id="terminal" ref={self.input.clone()} type="text" aria-label={p.text.get("terminal-input")} aria-describedby={p.foreground.asking().map(|_| "prompt keys")}
+                        spellcheck="false" autocapitalize="off" autocomplete="off" enterkeyhint="send" onkeydown={keys}/>
                 </div>
+                if let Some(asking) = p.foreground.asking() { {keys_of(ctx, asking)} }
             </div>
         }
+    }
+}
+
+/// The keys that a line does not end with, for fingers and for those who do not know them. The first picture does without.
+#[inline(never)]
+fn keys_of(ctx: &Context<Terminal>, asking: &Asking) -> Html {
+    let t = ctx.props().text;
+    let key = |name: &'static str, does: &'static str, msg: fn() -> Msg| {
+        let onclick = ctx.link().callback(move |_: MouseEvent| msg());
+        html! { <button type="button" {onclick}><kbd>{name}</kbd>{t.get(does)}</button> }
+    };
+    html! {
+        <div class="keys" id="keys" role="group" aria-label={t.get("typed-goes-there")}>
+            {key("Ctrl-C", "key-interrupts", || Msg::Interrupt)}
+            {key("Ctrl-D", "key-ends-input", || Msg::Key(END))}
+            if asking.can_detach { {key("Ctrl-P Ctrl-Q", "key-detaches", || Msg::Key(DETACH))} }
+        </div>
     }
 }
 

@@ -57,6 +57,7 @@ impl Plan {
                 Command::Write { name, text } => format!("== {name}\n{text}==\n\n"),
                 Command::Remove { name } => format!("$ rm {name}\n\n"),
                 Command::Fault { what, node } => format!("$ fault {} {node}\n\n", what.name()),
+                Command::Input { session, text } => format!("({text:?} into {session})\n\n"),
                 Command::Interrupt { session } => format!("(ctrl-c in {session})\n\n"),
             };
         }

@@ -89,6 +89,7 @@ noun! {
         security_context: Value = "securityContext";
         startup: Option<Rc<Probe>> = "startupProbe";
         stdin: bool = "stdin";
+        stdin_once: bool = "stdinOnce";
         termination_message_path: Rc<str> = "terminationMessagePath";
         termination_message_policy: Rc<str> = "terminationMessagePolicy";
         tty: bool = "tty";

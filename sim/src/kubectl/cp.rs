@@ -7,11 +7,15 @@ use super::{Answer, Context, Fault, Step, auth, exec, target};
 use crate::api::Kind;
 use crate::api::object::Object;
 use crate::apiserver::Status;
+use crate::clock::Span;
 use crate::kubelet;
-use crate::shell::{Kind as What, Node, Stream, archive};
+use crate::shell::{Input, Kind as What, Node, Stream, archive};
 use crate::terminal::absolute;
 use crate::value::Value;
 use std::rc::Rc;
+
+/// How often a program is looked at.
+const LOOK: Span = Span(20);
 
 /// What becomes of what a program writes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -101,7 +105,7 @@ fn copy_in(context: &mut Context, from: &Place, to: &Place) -> Answer {
     let asked = context.call.memory.get("asked").as_bool() == Some(true);
     if !asked {
         let test = ["test", "-d", &to.path].map(String::from);
-        let into = match begun(context, to, &test, false, false) {
+        let into = match begun(context, to, &test, Input::Empty, false) {
             Ok(()) => match finish(context, to, Output::Drop)? {
                 Some(code) => code == 0,
                 None => return wait(context),
@@ -122,10 +126,10 @@ fn copy_in(context: &mut Context, from: &Place, to: &Place) -> Answer {
     }
     command.extend(["-xmf", "-", "-C", &folder].map(String::from));
     if context.call.memory.get("exec").is_null() {
-        begun(context, to, &command, true, true)?;
+        begun(context, to, &command, Input::Pipe, true)?;
         let (pod, container, number) = started(context, to)?;
         let bytes = packed(context, &local, &name);
-        kubelet::exec::feed(context.cluster, &pod, &container, number, &bytes, true);
+        kubelet::exec::feed(context.cluster, &pod, &container, Some(number), &bytes, true);
     }
     match finish(context, to, Output::Print)? {
         None => wait(context),
@@ -136,7 +140,7 @@ fn copy_in(context: &mut Context, from: &Place, to: &Place) -> Answer {
 /// Out of the container: what a `tar` there makes is unpacked here.
 fn copy_out(context: &mut Context, from: &Place, to: &Place) -> Answer {
     let command = ["tar", "cf", "-", &from.path].map(String::from);
-    begun(context, from, &command, false, true)?;
+    begun(context, from, &command, Input::Empty, true)?;
     let Some(code) = finish(context, from, Output::Keep)? else { return wait(context) };
     if code != 0 {
         return ended(context, code);
@@ -210,7 +214,7 @@ fn at(context: &mut Context, place: &Place, loud: bool) -> Result<(Rc<Object>, S
 }
 
 /// Starts a program unless one runs.
-fn begun(context: &mut Context, place: &Place, command: &[String], input: bool, loud: bool) -> Result<(), Fault> {
+fn begun(context: &mut Context, place: &Place, command: &[String], input: Input, loud: bool) -> Result<(), Fault> {
     if !context.call.memory.get("exec").is_null() {
         return Ok(());
     }
@@ -243,13 +247,11 @@ fn finish(context: &mut Context, place: &Place, output: Output) -> Result<Option
         }
     }
     context.call.memory.set("output", Value::from(kept));
-    context.call.memory.set("next", Value::Int(look.next.0 as i64));
     Ok(look.ended)
 }
 
 fn wait(context: &Context) -> Answer {
-    let next = context.call.memory.get("next").as_int().unwrap_or(0) as u64;
-    Ok(Step::Wait(Some(crate::clock::Time(next))))
+    Ok(Step::Wait(Some(context.now() + LOOK)))
 }
 
 fn ended(context: &mut Context, code: i32) -> Answer {

@@ -1,17 +1,22 @@
 //! `kubectl exec`: a further program in a running container.
 //!
 //! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/exec, pkg/registry/core/pod/strategy.go (ExecLocation).
-//! Not simulated: a terminal of its own (`-t` is taken as if it were not there).
 
 use super::table::plain;
 use super::{Answer, Context, Fault, Step, target};
 use crate::api::Kind;
 use crate::api::object::Object;
 use crate::api::pod::Pod;
+use crate::clock::Span;
 use crate::cluster::Cluster;
 use crate::kubelet;
+use crate::shell::{Input, Mode};
+use crate::terminal::{Call, Stream};
 use crate::value::Value;
 use std::rc::Rc;
+
+/// A connection to which nothing comes is looked at so often: nobody says that a node has gone.
+pub const QUIET: Span = Span::secs(1);
 
 pub fn run(context: &mut Context) -> Answer {
     if !context.call.memory.is_null() {
@@ -37,7 +42,12 @@ pub fn run(context: &mut Context) -> Answer {
     refuse_completed(&pod)?;
     let asked = context.args.get("container").map(str::to_string);
     let container = target::container(context, &pod, asked.as_deref())?;
-    let input = context.args.is("stdin");
+    let tty = passes_terminal(context, true);
+    let input = match context.args.is("stdin") {
+        true if tty => Input::Terminal,
+        true => Input::Pipe,
+        false => Input::Empty,
+    };
     let number = begin(context, &pod, &container, &command, input)?;
     context.call.memory = Value::map([
         ("namespace", Value::Str(pod.meta.namespace.clone())),
@@ -46,8 +56,47 @@ pub fn run(context: &mut Context) -> Answer {
         ("container", Value::from(container)),
         ("exec", Value::Int(number.into())),
         ("fed", Value::Int(0)),
+        ("tty", Value::Bool(tty)),
     ]);
     go_on(context)
+}
+
+/// Whether the user's terminal is passed on to a program that gets what is typed: if that is `asked`, and there is one.
+pub fn passes_terminal(context: &mut Context, asked: bool) -> bool {
+    let args = &context.args;
+    if !args.is("stdin") {
+        return false;
+    }
+    let wanted = asked && args.is("tty");
+    let tty = wanted && context.call.terminal;
+    if wanted && !tty && !args.is("quiet") {
+        context.err("Unable to use a TTY - input is not a terminal or the right kind of file");
+    }
+    context.call.reads = Some(if tty { Mode::Keys } else { Mode::Lines });
+    tty
+}
+
+/// What came on standard input since the last time, and whether that was all; it is asked for once.
+pub fn input(context: &mut Context) -> Option<(Vec<u8>, bool)> {
+    let fed = context.call.memory.get("fed").as_int().unwrap_or(0);
+    let (closed, length) = (context.call.closed, context.call.stdin.len() as i64);
+    if !context.args.is("stdin") || fed < 0 || !closed && length <= fed {
+        return None;
+    }
+    // After the end of the input nothing more is given.
+    context.call.memory.set("fed", Value::Int(if closed { -1 } else { length }));
+    Some((context.call.stdin.as_bytes()[fed as usize..].to_vec(), closed))
+}
+
+/// The client has gone: nobody gives the program input any more.
+pub fn hang_up(cluster: &mut Cluster, call: &Call) {
+    let memory = &call.memory;
+    let text = |key: &str| memory.get(key).as_str().unwrap_or("");
+    let Some(pod) = cluster.store.find(Kind::Pod, text("namespace"), text("name")).cloned() else { return };
+    let number = memory.get("exec").as_int().and_then(|number| u32::try_from(number).ok());
+    if *pod.meta.uid == *text("uid") && call.reads.is_some() {
+        kubelet::exec::feed(cluster, &pod, text("container"), number, b"", true);
+    }
 }
 
 /// Nothing more runs in a Pod that has ended.
@@ -74,13 +123,13 @@ pub fn unreachable(cluster: &Cluster, node: &str) -> Option<String> {
     Some(format!("dial tcp {}:10250: connect: {why}", address.map_or(String::new(), |a| plain(a.get("address")))))
 }
 
-/// Starts a program in a container, with `input` if more is given to it.
+/// Starts a program in a container.
 pub fn begin(
     context: &mut Context,
     pod: &Object,
     container: &str,
     command: &[String],
-    input: bool,
+    input: Input,
 ) -> Result<u32, Fault> {
     let node = plain(pod.raw().at(&["spec", "nodeName"]));
     let upgrade = |why: String| Fault::text(format!("unable to upgrade connection: {why}"));
@@ -104,23 +153,23 @@ pub fn begin(
 fn go_on(context: &mut Context) -> Answer {
     let memory = context.call.memory.clone();
     let text = |key: &str| memory.get(key).as_str().unwrap_or("").to_string();
-    let (number, fed) = (memory.get("exec").as_int().unwrap_or(0) as u32, memory.get("fed").as_int().unwrap_or(0));
+    let number = memory.get("exec").as_int().unwrap_or(0) as u32;
     let pod = context.cluster.store.find(Kind::Pod, &text("namespace"), &text("name")).cloned();
     let Some(pod) = pod.filter(|p| *p.meta.uid == *text("uid")) else { return Ok(Step::Done(137)) };
     let container = text("container");
-    let (closed, length) = (context.call.closed, context.call.stdin.len() as i64);
-    if context.args.is("stdin") && fed >= 0 && (closed || length > fed) {
-        let more = context.call.stdin.as_bytes()[fed as usize..].to_vec();
-        kubelet::exec::feed(context.cluster, &pod, &container, number, &more, closed);
-        // After the end of the input nothing more is given.
-        context.call.memory.set("fed", Value::Int(if closed { -1 } else { length }));
+    if let Some((more, closes)) = input(context) {
+        kubelet::exec::feed(context.cluster, &pod, &container, Some(number), &more, closes);
     }
     let Some(look) = kubelet::exec::look(context.cluster, &pod, &container, number) else {
         return Ok(Step::Done(137));
     };
-    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-    context.out.extend(look.output.into_iter().map(|(stream, bytes)| (stream, text(bytes))));
-    let Some(code) = look.ended else { return Ok(Step::Wait(Some(look.next))) };
+    // A terminal has but one stream.
+    let tty = memory.get("tty").as_bool() == Some(true);
+    for (stream, bytes) in look.output {
+        let stream = if tty { Stream::Out } else { stream };
+        context.out.push((stream, String::from_utf8_lossy(&bytes).into_owned()));
+    }
+    let Some(code) = look.ended else { return Ok(Step::Wait(Some(context.now() + QUIET))) };
     if code != 0 {
         context.err(&format!("command terminated with exit code {code}"));
     }

@@ -9,8 +9,9 @@ use crate::api::object::Object;
 use crate::apiserver::Status;
 use crate::clock::Span;
 use crate::kubelet;
-use crate::machine::logs::Line;
+use crate::machine::logs::{Line, Logs, PIECE};
 use crate::value::Value;
+use std::borrow::Cow;
 use std::rc::Rc;
 
 /// With a selector only so many last lines are shown, if nothing else is said.
@@ -131,9 +132,9 @@ fn one(context: &mut Context, pod: &Object, container: &str, selected: bool) -> 
         return Err(Status::new(500, "", format!("Get \"https://{address}/{path}\": {why}")).into());
     }
     let running = !target::status(pod, container).at(&["state", "running"]).is_null();
-    match kubelet::logs::logs(context.cluster, pod, container, previous) {
-        Ok(all) => {
-            let text = lines(context, pod, container, &all, selected);
+    match kubelet::logs::find(context.cluster, pod, container, previous).map(|logs| logs.map(Cow::into_owned)) {
+        Ok(logs) => {
+            let text = lines(context, pod, container, &logs.unwrap_or_default(), running && !previous, selected);
             context.print(text);
             Ok(running && !previous)
         }
@@ -146,8 +147,9 @@ fn one(context: &mut Context, pod: &Object, container: &str, selected: bool) -> 
     }
 }
 
-/// The lines that are asked for and were not shown before.
-fn lines(context: &mut Context, pod: &Object, container: &str, all: &[Line], selected: bool) -> String {
+/// The lines that are asked for and were not shown before. The runtime writes what a container that `runs` has said line by
+/// line: one that has not ended is not there yet.
+fn lines(context: &mut Context, pod: &Object, container: &str, logs: &Logs, runs: bool, selected: bool) -> String {
     let args = &context.args;
     let since = args.get("since").and_then(time::parse).map(|millis| context.now() - Span(millis.max(0) as u64));
     let key = format!("{}/{container}", pod.meta.uid);
@@ -157,11 +159,14 @@ fn lines(context: &mut Context, pod: &Object, container: &str, all: &[Line], sel
         None if selected => SELECTED_TAIL,
         _ => usize::MAX,
     };
-    let wanted: Vec<&Line> = all.iter().filter(|line| since.is_none_or(|since| line.at >= since)).collect();
-    let from = match seen {
-        Some(seen) => (seen.max(0) as usize).min(wanted.len()),
-        None => wanted.len().saturating_sub(tail),
-    };
+    let written = |line: &Line| !runs || line.text.ends_with('\n') || line.text.len() >= PIECE;
+    let all = (logs.dropped as i64..).zip(logs.lines()).filter(|(_, line)| written(line));
+    let end = all.clone().last().map_or(seen.unwrap_or(0), |(at, _)| at + 1);
+    let wanted: Vec<&Line> = all
+        .filter(|(at, line)| since.is_none_or(|since| line.at >= since) && seen.is_none_or(|seen| *at >= seen))
+        .map(|(_, line)| line)
+        .collect();
+    let from = if seen.is_some() { 0 } else { wanted.len().saturating_sub(tail) };
     let mut out = String::new();
     for line in &wanted[from..] {
         if args.is("prefix") {
@@ -173,9 +178,8 @@ fn lines(context: &mut Context, pod: &Object, container: &str, all: &[Line], sel
         }
         out += &line.text;
     }
-    let count = Value::Int(wanted.len() as i64);
     if context.args.is("follow") {
-        context.call.memory.set(&key, count);
+        context.call.memory.set(&key, Value::Int(end));
     }
     out
 }

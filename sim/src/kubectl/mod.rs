@@ -62,6 +62,7 @@ use crate::clock::{Span, Time};
 use crate::cluster::Cluster;
 use crate::kubelet::heartbeat::shown;
 use crate::schema::Strictness;
+use crate::shell::Mode;
 use crate::terminal::{Call, HOME, Stream, absolute};
 use crate::value::Value;
 use args::Args;
@@ -110,6 +111,7 @@ pub fn step(cluster: &mut Cluster, call: &mut Call) -> (Step, Vec<(Stream, Strin
     };
     let reads_input = args.all("filename").any(|name| name == "-");
     if reads_input && !call.closed {
+        call.reads = Some(Mode::Lines);
         return (Step::Wait(None), vec![]);
     }
     let mut context = Context { cluster, args, call, out: vec![] };
@@ -126,6 +128,13 @@ pub fn step(cluster: &mut Cluster, call: &mut Call) -> (Step, Vec<(Stream, Strin
     };
     (step, context.out)
 }
+
+/// Whether a call is connected to a Pod of this uid.
+pub fn is_connected(call: &Call, uid: &str) -> bool {
+    call.memory.get("uid").as_str() == Some(uid)
+}
+
+pub use exec::hang_up;
 
 /// The namespace that is meant if none is said.
 pub fn namespace(cluster: &Cluster) -> &str {

@@ -4,14 +4,11 @@
 
 use crate::api::object::Object;
 use crate::api::pod::Pod;
-use crate::clock::{Span, Time};
+use crate::clock::Span;
 use crate::cluster::{Actor, Cluster};
 use crate::machine::Machine;
-use crate::shell::Stream;
+use crate::shell::{Input, Stream};
 use std::rc::Rc;
-
-/// How often a program is looked at that waits for something other than time.
-const LOOK: Span = Span(20);
 
 /// What a program did since the last look.
 #[derive(Clone, Debug)]
@@ -19,11 +16,9 @@ pub struct Look {
     pub output: Vec<(Stream, Vec<u8>)>,
     /// Its exit code, once it has ended; its number then means nothing any more.
     pub ended: Option<i32>,
-    /// When to look again.
-    pub next: Time,
 }
 
-/// Starts a program in a container of a Pod; with `input` more is given to it by [`feed`].
+/// Starts a program in a container of a Pod; `input` is given to it by [`feed`].
 ///
 /// # Errors
 /// What the node answers, as it follows `error: ` or `Error from server: `.
@@ -32,7 +27,7 @@ pub fn start(
     pod: &Object,
     container: &str,
     argv: &[Rc<str>],
-    input: bool,
+    input: Input,
 ) -> Result<u32, String> {
     let now = cluster.now;
     let absent =
@@ -59,39 +54,33 @@ pub fn start(
 
 /// What a program that was started did; `None` if its container is gone.
 pub fn look(cluster: &mut Cluster, pod: &Object, container: &str, number: u32) -> Option<Look> {
-    let now = cluster.now;
     with(cluster, pod, |machine, uid| {
-        let sandbox = machine.sandbox_mut(uid)?;
-        let next = sandbox.next_wake().map_or(now + LOOK, |at| at.min(now + LOOK)).max(now) + Span(1);
-        let process = &mut sandbox.newest_mut(container)?.process;
+        let process = &mut machine.sandbox_mut(uid)?.newest_mut(container)?.process;
         let mut output = process.exec_streams(number);
         let ended = process.exec_result(number).map(|(code, rest)| {
             output.extend((!rest.is_empty()).then_some((Stream::Out, rest)));
             code
         });
-        Some(Look { output, ended, next })
+        Some(Look { output, ended })
     })?
 }
 
-/// Gives input to a program; `closes`: no more comes.
-pub fn feed(cluster: &mut Cluster, pod: &Object, container: &str, number: u32, bytes: &[u8], closes: bool) {
+/// Gives input to a program, or to the container's first one; `closes`: no more comes.
+pub fn feed(cluster: &mut Cluster, pod: &Object, container: &str, number: Option<u32>, bytes: &[u8], closes: bool) {
+    let now = cluster.now;
     with(cluster, pod, |machine, uid| {
-        if let Some(running) = machine.sandbox_mut(uid).and_then(|s| s.newest_mut(container)) {
-            running.process.feed(number, bytes, closes);
+        if let Some(sandbox) = machine.sandbox_mut(uid) {
+            sandbox.feed(container, number, bytes, closes, now);
         }
     });
     wake(cluster, pod);
 }
 
-/// Gives input to a container's first program, and no more after it.
-pub fn feed_main(cluster: &mut Cluster, pod: &Object, container: &str, bytes: &[u8]) {
-    with(cluster, pod, |machine, uid| {
-        if let Some(running) = machine.sandbox_mut(uid).and_then(|s| s.newest_mut(container)) {
-            let main = running.process.main();
-            running.process.feed(main, bytes, true);
-        }
-    });
-    wake(cluster, pod);
+/// Whether a container's first program shows its prompt again to whoever attaches a terminal.
+pub fn edits(cluster: &Cluster, pod: &Object, container: &str) -> bool {
+    let machine = cluster.machines.get(&pod.expect::<Pod>().spec.node_name);
+    let found = machine.and_then(|m| m.sandbox(&pod.meta.uid)).and_then(|sandbox| sandbox.newest(container));
+    found.is_some_and(|container| container.process.edits())
 }
 
 /// Ends a program, as when its client hangs up.

@@ -8,6 +8,7 @@ use crate::api::pod::{Action, Container, HttpGet, TcpSocket};
 use crate::clock::{Span, Time};
 use crate::machine::agent::{Failure, StartStage, Task};
 use crate::machine::process::Reply;
+use crate::shell::Input;
 use std::rc::Rc;
 
 /// How often a hook that runs as a program is looked at.
@@ -22,7 +23,7 @@ impl Turn<'_> {
         }
         let Some(sandbox) = self.sandbox_mut() else { return (None, None) };
         if let Some(exec) = &hook.exec {
-            match sandbox.exec(name, &exec.command, false, now) {
+            match sandbox.exec(name, &exec.command, Input::Empty, now) {
                 Ok(number) => return (Some(number), Some(now)),
                 Err(why) => self.hook_error = Some(self.exec_failed(&why)),
             }

@@ -34,6 +34,8 @@ impl Turn<'_> {
             hosts: self.hosts().into(),
             resolv_conf: shared(&self.resolv_conf()),
             stdin: container.stdin,
+            stdin_once: container.stdin_once,
+            tty: container.tty,
             annotations: self.pod.meta.annotations.clone(),
             env: Rc::new(env),
         }

@@ -36,7 +36,14 @@ pub fn outdated(cluster: &Cluster, pod: &Object) -> Vec<Outdated> {
     for container in spec.all_containers() {
         let Some(running) = sandbox.newest(&container.name).filter(|running| running.is_running()) else { continue };
         let given = running.environment();
-        for (variable, (kind, name, now)) in sources(cluster, &pod.meta.namespace, container) {
+        let sources = sources(cluster, &pod.meta.namespace, container);
+        for (variable, value) in given.iter().filter(|(variable, _)| !sources.contains_key(variable)) {
+            if let Some((kind, name)) = lost(container, variable, value) {
+                let (variable, has) = (variable.clone(), Some(value.clone()));
+                found.push(Outdated { container: container.name.clone(), variable, kind, name, has, now: None });
+            }
+        }
+        for (variable, (kind, name, now)) in sources {
             let has = given.iter().find(|(known, _)| *known == variable).map(|(_, value)| value.clone());
             if has != now {
                 found.push(Outdated { container: container.name.clone(), variable, kind, name, has, now });
@@ -78,10 +85,81 @@ fn sources(cluster: &Cluster, namespace: &str, container: &Container) -> BTreeMa
     all
 }
 
+/// Which source a variable came from whose key is not there any more.
+fn lost(container: &Container, variable: &str, value: &str) -> Option<(Kind, Rc<str>)> {
+    if container.env.iter().any(|own| *own.name == *variable) || is_of_a_service(variable, value) {
+        return None;
+    }
+    // Of several that it may have come from, the one whose prefix says most.
+    let all = container.env_from.iter().filter(|from| variable.starts_with(&*from.prefix));
+    let from = all.rev().max_by_key(|from| from.prefix.len())?;
+    let config = from.config_map.as_ref().map(|of| (Kind::ConfigMap, of.name.clone()));
+    config.or_else(|| Some((Kind::Secret, from.secret.as_ref()?.name.clone())))
+}
+
+/// Whether a variable tells where a Service is, though it may be gone by now (pkg/kubelet/envvars).
+fn is_of_a_service(variable: &str, value: &str) -> bool {
+    let links = ["tcp://", "udp://", "sctp://"].iter().any(|scheme| value.starts_with(scheme));
+    variable.ends_with("_SERVICE_HOST")
+        || variable.contains("_SERVICE_PORT")
+        || variable.contains("_PORT")
+            && (links || ["_PROTO", "_PORT", "_ADDR"].iter().any(|end| variable.ends_with(end)))
+}
+
 fn data(cluster: &Cluster, kind: Kind, namespace: &str, name: &str) -> env::Data {
     let found = match kind {
         Kind::ConfigMap => env::config_map(&cluster.store, namespace, name),
         _ => env::secret(&cluster.store, namespace, name),
     };
     found.unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Span;
+    use crate::command::Command;
+    use crate::history::History;
+    use crate::setup::Setup;
+
+    const POD: &str = "apiVersion: v1
+kind: Pod
+metadata: {name: p}
+spec:
+  containers:
+  - {name: c, image: busybox, command: [sleep, 1d], env: [{name: OWN, value: x}], envFrom: [{configMapRef: {name: a}}, {prefix: S_, secretRef: {name: s}}]}
+";
+
+    #[test]
+    fn keys_that_came_changed_and_went_are_told() {
+        let mut history = History::new(Setup::default().cluster());
+        history.command(Command::Write { name: "pod.yaml".into(), text: POD.into() });
+        for line in [
+            "kubectl create configmap a --from-literal=same=1 --from-literal=gone=2 --from-literal=other=3",
+            "kubectl create secret generic s --from-literal=gone=4",
+            "kubectl create service clusterip web --tcp=80",
+            "kubectl apply -f pod.yaml",
+            "kubectl delete service web",
+            r#"kubectl patch configmap a -p '{"data":{"gone":null,"other":"5","new":"6"}}'"#,
+            r#"kubectl patch secret s -p '{"data":{"gone":null}}'"#,
+        ] {
+            history.command(Command::Run { line: line.into() });
+            history.seek(history.now() + Span::secs(10));
+        }
+        let cluster = history.cluster();
+        let pod = cluster.store.find(Kind::Pod, "default", "p").expect("it was applied");
+        let told: Vec<String> = outdated(cluster, pod)
+            .iter()
+            .map(|o| format!("{} {} {:?} {:?}", o.variable, o.kind.name(), o.has.as_deref(), o.now.as_deref()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "gone ConfigMap Some(\"2\") None",
+                "S_gone Secret Some(\"4\") None",
+                "new ConfigMap None Some(\"6\")",
+                "other ConfigMap Some(\"3\") Some(\"5\")",
+            ]
+        );
+    }
 }

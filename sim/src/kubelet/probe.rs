@@ -9,6 +9,7 @@ use crate::clock::{Span, Time};
 use crate::machine::agent::{Asked, Life, ProbeKind, Prober};
 use crate::machine::process::Reply;
 use crate::machine::results::{Results, Said as Noted};
+use crate::shell::Input;
 use std::rc::Rc;
 
 /// From a sync's wish for an immediate probe to the probe.
@@ -175,7 +176,7 @@ impl Turn<'_> {
         let name = &container.name;
         let Some(sandbox) = self.sandbox_mut() else { return Said::Pending };
         if let Some(exec) = &probe.exec {
-            return match sandbox.exec(name, &exec.command, false, now) {
+            return match sandbox.exec(name, &exec.command, Input::Empty, now) {
                 Ok(number) => {
                     prober.asked = Some((Asked::Program(number), now + timeout));
                     self.exec_result(prober, number, now + timeout, probe)

@@ -8,7 +8,11 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 /// Tools that Debian's images lack.
-const NOT_IN_DEBIAN: [&str; 18] = [
+const NOT_IN_DEBIAN: [&str; 22] = [
+    "less",
+    "top",
+    "vi",
+    "watch",
     "wget",
     "curl",
     "nc",

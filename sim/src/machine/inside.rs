@@ -115,6 +115,22 @@ impl Inside {
     }
 }
 
+/// What a client says that is given nothing to do but has somebody before it.
+fn talks(call: &Call) -> Option<(i32, String)> {
+    let (told, how): (&[&str], &str) = match &*call.program {
+        "redis-cli" => (&[], "redis-cli ping"),
+        "mysql" => (&["-e", "--execute"], "mysql -e 'SELECT 1'"),
+        "psql" => (&["-c", "--command", "-f", "-l"], "psql -c 'SELECT 1'"),
+        "mongosh" | "mongo" => (&["--eval"], "mongosh --eval 'db.hello()'"),
+        _ => return None,
+    };
+    let mut args = call.argv.iter().skip(1);
+    let has_work =
+        args.any(|arg| if told.is_empty() { !arg.starts_with('-') } else { told.iter().any(|t| arg.starts_with(t)) });
+    let why = format!("{}: its own prompt is not simulated; ask it in one line, such as {how}\n", call.program);
+    (!has_work).then_some((1, why))
+}
+
 /// Programs that are run here and not by the shell's tools.
 const CLIENTS: [&str; 9] =
     ["redis-cli", "mysqladmin", "mysql", "pg_isready", "psql", "mongosh", "mongo", "nginx", "httpd"];
@@ -147,7 +163,10 @@ impl Host for Inside {
         CLIENTS.contains(&program) || self.server(program).is_some()
     }
     fn start(&mut self, call: &Call, now: Time) {
-        if let Some(done) = self.client(call, now) {
+        if let Some(mut done) = self.client(call, now) {
+            if done.0 == 0 && call.terminal {
+                done = talks(call).unwrap_or(done);
+            }
             self.done.insert(call.pid, done);
             return;
         }

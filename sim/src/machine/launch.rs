@@ -6,7 +6,7 @@ use super::images;
 use super::serve::{Server, Serving};
 use crate::clock::{Span, Time};
 use crate::shell::tools::{files::bytes, time::duration};
-use crate::shell::{Creds, Env, ExecError, Mount, PATH};
+use crate::shell::{Creds, Env, ExecError, Input, Mount, PATH};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -38,6 +38,10 @@ pub struct Launch {
     pub resolv_conf: Rc<str>,
     /// Whether standard input is kept open for `attach`.
     pub stdin: bool,
+    /// Whether that ends with the first who attaches.
+    pub stdin_once: bool,
+    /// Whether that and its outputs are a terminal.
+    pub tty: bool,
     /// The Pod's: `kubarium.dev/...` set a server's behaviour.
     pub annotations: crate::api::Texts,
 }
@@ -62,7 +66,7 @@ impl Launch {
     }
 
     /// The environment: the image's, the specification's, and what the runtime adds.
-    pub(super) fn environment(&self, hostname: &str) -> Env {
+    pub(super) fn environment(&self, hostname: &str, input: Input) -> Env {
         let mut env: BTreeMap<Rc<str>, Rc<str>> = BTreeMap::new();
         env.insert("PATH".into(), PATH.into());
         env.insert("HOSTNAME".into(), hostname.into());
@@ -70,8 +74,20 @@ impl Launch {
         for (name, value) in self.entry().map_or(&[][..], |entry| entry.env) {
             env.insert((*name).into(), (*value).into());
         }
+        if input == Input::Terminal {
+            env.insert("TERM".into(), "xterm".into());
+        }
         env.extend(self.env.iter().map(|(name, value)| (name.clone(), value.clone())));
         Rc::new(env)
+    }
+
+    /// What its first program reads.
+    pub(super) fn input(&self) -> Input {
+        match (self.tty, self.stdin) {
+            (true, _) => Input::Terminal,
+            (false, true) => Input::Pipe,
+            (false, false) => Input::Empty,
+        }
     }
 
     pub(super) fn cwd(&self) -> Rc<str> {

@@ -7,6 +7,9 @@ use std::rc::Rc;
 /// Of a container's log so many bytes are kept (the kubelet rotates at 10 MiB; here earlier, for the memory's sake).
 pub const LOG_BYTES: usize = 128 * 1024;
 
+/// A longer line is written in pieces (containerd).
+pub const PIECE: usize = 16 * 1024;
+
 /// A piece of a log: a line with its newline, or the beginning of one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Line {
@@ -36,7 +39,7 @@ impl Logs {
         for piece in String::from_utf8_lossy(bytes).split_inclusive('\n') {
             self.bytes += piece.len();
             match lines.last_mut() {
-                Some(last) if last.stream == stream && !last.text.ends_with('\n') && last.text.len() < 16 * 1024 => {
+                Some(last) if last.stream == stream && !last.text.ends_with('\n') && last.text.len() < PIECE => {
                     last.text = format!("{}{piece}", last.text).into();
                 }
                 _ => lines.push(Line { at: now, stream, text: piece.into() }),

@@ -4,6 +4,7 @@
 
 pub mod agent;
 pub mod catalogue;
+mod exec;
 mod files;
 mod freeze;
 pub mod images;

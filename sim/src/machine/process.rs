@@ -14,8 +14,8 @@ use super::serve::{Server, Serving};
 use super::shared::{RUNTIME_PIDS, Shared};
 use crate::clock::Time;
 use crate::shell::{
-    Creds, ExecError, Host, HttpAnswer, NetAnswer, NetRequest, Pid, Processes, Signal, Start, Stream, Ticket, Tree,
-    Volumes,
+    Creds, ExecError, Host, HttpAnswer, Input, NetAnswer, NetRequest, Pid, Processes, Signal, Start, Stream, Ticket,
+    Tree, Volumes,
 };
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -50,7 +50,7 @@ pub struct Process {
     pub(super) body: Body,
     end: Option<End>,
     /// Of programs that ended before the container did and were not asked for: number, exit code, output.
-    results: Vec<(u32, i32, Vec<u8>)>,
+    pub(super) results: Vec<(u32, i32, Vec<u8>)>,
     pub(super) logs: Logs,
     /// The number of its first process.
     pub(super) pid: Pid,
@@ -120,7 +120,7 @@ impl Process {
         let mut inside = process.inside(world, now);
         let mut table = Processes::new(pid);
         let argv = launch.argv();
-        let start = process.start_of(argv.clone(), launch.stdin, world);
+        let start = process.start_of(argv.clone(), launch.input(), world);
         let started = table.start(&mut inside, start, now);
         std::mem::swap(&mut inside.volumes, world.volumes);
         world.number(pid);
@@ -173,8 +173,8 @@ impl Process {
         }
     }
 
-    fn start_of(&self, argv: Vec<String>, input: bool, world: &World) -> Start {
-        let env = self.launch.environment(world.hostname);
+    pub(super) fn start_of(&self, argv: Vec<String>, input: Input, world: &World) -> Start {
+        let env = self.launch.environment(world.hostname, input);
         Start { argv, env, cwd: self.launch.cwd(), creds: Rc::new(self.launch.creds.clone()), input }
     }
 
@@ -207,7 +207,8 @@ impl Process {
                 });
                 self.meter.charge(running.table.cpu_micros() - before, now);
                 for (stream, bytes) in running.table.take_output(running.main) {
-                    self.logs.write(stream, &bytes, now);
+                    // A terminal has but one stream.
+                    self.logs.write(if self.launch.tty { Stream::Out } else { stream }, &bytes, now);
                 }
                 let code = running.table.exit_code(running.main);
                 let over = self.memory(now) > self.launch.memory_limit.unwrap_or(NODE_BYTES);
@@ -351,12 +352,12 @@ impl Process {
     }
 
     /// Makes the table of processes where there was only a server.
-    fn running(&mut self, world: &mut World, now: Time) -> Option<&mut Running> {
+    pub(super) fn running(&mut self, world: &mut World, now: Time) -> Option<&mut Running> {
         if let Body::Server(serving) = &self.body {
             let (argv, server) = ((*serving.argv).clone(), (**serving).clone());
             let mut inside = self.inside(world, server.started);
             let mut table = Processes::new(self.pid);
-            let start = self.start_of(argv, false, world);
+            let start = self.start_of(argv, Input::Empty, world);
             let main = table.adopt(&start, server.started);
             inside.servers.insert(main, server);
             std::mem::swap(&mut inside.volumes, world.volumes);
@@ -364,66 +365,6 @@ impl Process {
             self.next = Some(now);
         }
         if let Body::Processes(running) = &mut self.body { Some(running) } else { None }
-    }
-
-    /// Starts a further program in the container; its result is asked for with [`Process::exec_result`]. With `input`,
-    /// more is given to it with [`Process::feed`].
-    ///
-    /// # Errors
-    /// The runtime's words if it cannot be started.
-    pub fn exec(&mut self, argv: &[Rc<str>], input: bool, world: &mut World, now: Time) -> Result<u32, Rc<str>> {
-        let argv: Vec<String> = argv.iter().map(|arg| arg.to_string()).collect();
-        let start = self.start_of(argv.clone(), input, world);
-        let Some(running) = self.running(world, now).filter(|_| !argv.is_empty()) else {
-            return Err("container not running".into());
-        };
-        let started = running.with(world, |table, inside| table.start(inside, start, now));
-        self.next = Some(now);
-        started.map_err(|error| {
-            let why = explain(&argv, error);
-            format!("OCI runtime exec failed: exec failed: unable to start container process: {why}").into()
-        })
-    }
-
-    /// Input for a program that was started with `input`; `closes`: no more comes.
-    pub fn feed(&mut self, exec: u32, bytes: &[u8], closes: bool) {
-        if let Body::Processes(running) = &mut self.body {
-            running.table.feed(exec, bytes, closes);
-            self.next = Some(Time(0));
-        }
-    }
-
-    /// What such a program has written since the last call, by stream.
-    pub fn exec_streams(&mut self, exec: u32) -> Vec<(Stream, Vec<u8>)> {
-        match &mut self.body {
-            Body::Processes(running) => running.table.take_output(exec),
-            _ => Vec::new(),
-        }
-    }
-
-    /// The same, as one.
-    pub fn exec_output(&mut self, exec: u32) -> Vec<u8> {
-        self.exec_streams(exec).into_iter().flat_map(|(_, bytes)| bytes).collect()
-    }
-
-    /// Exit code and output of an ended program; it is then forgotten. When the container has ended, so have its programs.
-    pub fn exec_result(&mut self, exec: u32) -> Option<(i32, Vec<u8>)> {
-        let Body::Processes(running) = &mut self.body else {
-            let kept = self.results.iter().position(|(number, ..)| *number == exec);
-            let kept = kept.map(|at| self.results.remove(at));
-            return Some(kept.map_or((137, Vec::new()), |(_, code, output)| (code, output)));
-        };
-        let code = running.table.exit_code(exec)?;
-        let output = running.table.reap(exec).into_iter().flat_map(|(_, bytes)| bytes).collect();
-        Some((code, output))
-    }
-
-    /// Ends a program that was started with [`Process::exec`].
-    pub fn exec_kill(&mut self, exec: u32) {
-        if let Body::Processes(running) = &mut self.body {
-            running.table.signal(&mut running.inside, exec, Signal::KILL, Time(0));
-            running.table.reap(exec);
-        }
     }
 
     /// The answer to a network request, which comes at `at`.

@@ -4,7 +4,7 @@ use super::freeze::Heard;
 use super::process::{Launch, Process, Reply, World};
 use super::shared::Shared;
 use crate::clock::{Span, Time};
-use crate::shell::{HttpRequest, Neighbour, NetAnswer, NetRequest, Pid, Ticket, Volumes};
+use crate::shell::{HttpRequest, Input, Neighbour, NetAnswer, NetRequest, Pid, Ticket, Volumes};
 use std::rc::Rc;
 
 /// The key of the node's disk among the volumes of a sandbox.
@@ -187,9 +187,16 @@ impl Sandbox {
     ///
     /// # Errors
     /// The runtime's words if it cannot be started.
-    pub fn exec(&mut self, name: &str, argv: &[Rc<str>], input: bool, now: Time) -> Result<u32, Rc<str>> {
+    pub fn exec(&mut self, name: &str, argv: &[Rc<str>], input: Input, now: Time) -> Result<u32, Rc<str>> {
         let gone = || Err("container not running".into());
         self.with_newest(name, |c, world| c.process.exec(argv, input, world, now)).unwrap_or_else(gone)
+    }
+    /// Gives input to such a program, or to the first one; `closes`: no more comes.
+    pub fn feed(&mut self, name: &str, number: Option<u32>, bytes: &[u8], closes: bool, now: Time) {
+        self.with_newest(name, |c, world| {
+            let number = number.unwrap_or(c.process.main());
+            c.process.feed(number, bytes, closes, world, now);
+        });
     }
     /// Exit code and output of such a program, if it has ended.
     pub fn exec_result(&mut self, name: &str, number: u32, now: Time) -> Option<(i32, Vec<u8>)> {

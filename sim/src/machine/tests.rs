@@ -59,7 +59,7 @@ impl Box {
     }
     fn exec(&mut self, argv: &[&str]) -> (i32, String) {
         let argv: Vec<Rc<str>> = argv.iter().map(|word| Rc::from(*word)).collect();
-        match self.with(|process, world, now| process.exec(&argv, false, world, now)) {
+        match self.with(|process, world, now| process.exec(&argv, crate::shell::Input::Empty, world, now)) {
             Err(why) => (-1, why.to_string()),
             Ok(number) => {
                 self.run(self.now.0 + 1000);

@@ -97,7 +97,7 @@ mod tests {
     use super::*;
     use crate::machine::ContainerState;
     use crate::machine::process::Launch;
-    use crate::shell::{Mount, Tree, Volumes};
+    use crate::shell::{Input, Mount, Tree, Volumes};
     use proptest::prelude::*;
 
     /// A container that runs a script, with a folder that is not its own.
@@ -187,7 +187,7 @@ mod tests {
                 }
                 if how > 1 && watched.containers[0].is_running() {
                     let argv: [Rc<str>; 3] = ["sh".into(), "-c".into(), "ps; cat /tmp/a; sleep 1; kill 7".into()];
-                    prop_assert_eq!(watched.exec("c", &argv, false, now), left.exec("c", &argv, false, now));
+                    prop_assert_eq!(watched.exec("c", &argv, Input::Empty, now), left.exec("c", &argv, Input::Empty, now));
                 }
                 if how == 3 {
                     watched.signal("c", 15, now);

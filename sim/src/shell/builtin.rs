@@ -7,6 +7,7 @@ use std::rc::Rc;
 use super::condition;
 use super::files::{Errno, Links};
 use super::host::Signal;
+use super::interactive::ALWAYS;
 use super::interp::{Frame, Interp};
 use super::process::*;
 use super::tools::print;
@@ -44,6 +45,10 @@ impl Interp {
         let args = &argv[1..];
         let first = args.first().map(String::as_str);
         self.status = match name.as_str() {
+            "bg" | "fg" | "jobs" if self.options.interactive => {
+                self.complain(cx, format!("{name}: job control is not simulated"));
+                1
+            }
             ":" | "true" | "alias" | "unalias" | "hash" | "ulimit" | "bg" | "fg" | "disown" | "shopt" | "times" => 0,
             "false" => 1,
             "echo" => print::echo(cx, args),
@@ -68,6 +73,7 @@ impl Interp {
             "shift" => self.shift(cx, first),
             "exit" => {
                 let status = first.map_or(self.trapped_status(), |n| n.parse().unwrap_or(2));
+                self.say_exit(cx);
                 self.exit(status);
                 return Flow::Go;
             }
@@ -211,7 +217,7 @@ impl Interp {
                     true => self.complain(cx, format!("{path}: {error}")),
                     false => self.builtin_complains(cx, name, format!("can't open '{path}': {error}")),
                 }
-                if self.options.bash { self.status = 1 } else { self.exit(2) }
+                if self.options.bash { self.status = 1 } else { self.fail(cx, 2) }
             }
         }
         Flow::Go
@@ -255,7 +261,7 @@ impl Interp {
             }
             Err(error) => {
                 let code = self.not_started(cx, &args[0], error);
-                self.exit(code);
+                self.fail(cx, code);
                 Flow::Go
             }
         }
@@ -287,8 +293,9 @@ impl Interp {
             of_kind.fold(0, |mask: u64, (signal, _)| mask | 1 << (signal.0 & 63))
         };
         let (caught, ignored) = (mask(false), mask(true));
+        let always = if self.options.interactive { ALWAYS } else { 0 };
         let process = cx.me_mut();
-        (process.caught, process.ignored) = (caught, ignored);
+        (process.caught, process.ignored) = (caught | always & !ignored, ignored);
         0
     }
 

@@ -11,7 +11,8 @@ use super::host::{Env, Flavor, Pid};
 use super::interp::{Frame, Interp, SimpleFrame, Variable};
 use super::process::*;
 
-type Saved = Vec<(u32, Option<Fd>)>;
+/// Descriptors that a redirection has replaced, and the numbers under which what they stood for is put aside, if anything.
+pub(super) type Saved = Vec<(u32, Option<u32>)>;
 
 impl Interp {
     /// Expands what a simple command consists of, piece by piece, then runs it.
@@ -47,7 +48,7 @@ impl Interp {
             before.push((assign.name.clone(), self.vars.get(&assign.name).cloned()));
             if let Err(text) = self.assign(cx, assign, value) {
                 self.complain(cx, text);
-                self.exit(2);
+                self.fail(cx, 2);
                 return Flow::Go;
             }
             if self.options.trace && argv.is_empty() {
@@ -142,12 +143,17 @@ impl Interp {
             let Some(saved) = self.redirect(cx, &simple.redirects, targets) else {
                 self.status = 1;
                 if lasting && name != "exec" {
-                    self.exit(self.status);
+                    self.fail(cx, self.status);
                 }
                 return Flow::Go;
             };
             // `exec` without a command makes its redirections last.
-            if !(name == "exec" && argv.len() == 1) && !saved.is_empty() {
+            if name == "exec" && argv.len() == 1 {
+                for aside in saved.into_iter().filter_map(|(_, aside)| aside) {
+                    let before = cx.me_mut().fds.remove(&aside);
+                    cx.let_go(before);
+                }
+            } else if !saved.is_empty() {
                 self.stack.push(Frame::Restore(saved));
             }
             if !lasting && !before.is_empty() {
@@ -214,6 +220,7 @@ impl Interp {
                     let mut shell = self.clone();
                     shell.stack = vec![Frame::Builtin { argv: [vec!["\0script".to_string()], argv].concat() }];
                     shell.traps.clear();
+                    shell.options.interactive = false;
                     Program::Shell(Box::new(shell))
                 }
                 Err(error) => Program::Ended(self.not_started(&mut inner, &argv[0], error)),
@@ -350,5 +357,10 @@ fn put(cx: &mut Context, fd: u32, open: Option<Fd>, saved: &mut Saved) {
         Some(open) => fds.insert(fd, open),
         None => fds.remove(&fd),
     };
-    saved.push((fd, before));
+    let aside = before.map(|before| {
+        let free = fds.keys().next_back().map_or(ASIDE, |last| (last + 1).max(ASIDE));
+        fds.insert(free, before);
+        free
+    });
+    saved.push((fd, aside));
 }

@@ -138,7 +138,7 @@ fn unary(cx: &mut Context, op: &str, operand: &str) -> Result<bool, String> {
     match op {
         "-n" => return Ok(!operand.is_empty()),
         "-z" => return Ok(operand.is_empty()),
-        "-t" => return Ok(false),
+        "-t" => return Ok(operand.parse().is_ok_and(|fd| cx.is_terminal(fd))),
         _ => {}
     }
     let links = if matches!(op, "-h" | "-L") { Links::Keep } else { Links::Follow };

@@ -59,10 +59,8 @@ impl Context<'_> {
         let now = self.now;
         match self.me().fds.get(&fd).cloned() {
             Some(Fd::Output(session, stream)) => {
-                let Some(session) = self.table.sessions.get_mut(&session) else { return };
-                match session.output.last_mut() {
-                    Some((last, text)) if *last == stream => text.extend_from_slice(bytes),
-                    _ => session.output.push((stream, bytes.to_vec())),
+                if let Some(session) = self.table.sessions.get_mut(&session) {
+                    session.write(stream, bytes);
                 }
             }
             Some(Fd::PipeWrite(pipe)) => {
@@ -96,14 +94,7 @@ impl Context<'_> {
     /// Takes what can be read from a descriptor, at most `limit` bytes.
     pub fn read(&mut self, fd: u32, limit: usize) -> Read {
         match self.me().fds.get(&fd).cloned() {
-            Some(Fd::Input(session)) => match self.table.sessions.get_mut(&session) {
-                Some(session) if !session.input.is_empty() => {
-                    let n = session.input.len().min(limit);
-                    Read::Bytes(session.input.drain(..n).collect())
-                }
-                Some(session) if !session.input_closed => Read::Empty,
-                _ => Read::End,
-            },
+            Some(Fd::Input(session)) => self.table.sessions.get_mut(&session).map_or(Read::End, |s| s.take(limit)),
             Some(Fd::PipeRead(pipe)) => match self.table.pipes.get_mut(&pipe) {
                 Some(bytes) if !bytes.is_empty() => {
                     let n = bytes.len().min(limit);
@@ -270,6 +261,7 @@ impl Context<'_> {
                     let process = self.table.process_mut(pid);
                     process.name = name.chars().take(15).collect::<String>().into();
                     process.argv = Rc::new(argv.clone());
+                    process.fds.retain(|fd, _| *fd < SUBSTITUTIONS);
                     process.caught = 0;
                     return self.program(pid, &program, argv).ok_or(ExecError::Format);
                 }
@@ -298,12 +290,18 @@ impl Context<'_> {
         if self.host.knows(program) {
             let process = self.table.process(pid);
             let (env, cwd) = (process.env.clone(), process.cwd.clone());
-            self.host.start(&Call { pid, program: program.clone(), argv, env, cwd }, self.now);
+            let terminal = self.table.is_terminal(pid, 0);
+            self.host.start(&Call { pid, program: program.clone(), argv, env, cwd, terminal }, self.now);
             return Some(Program::Host);
         }
         if tools::is_shell(program) {
             let env = self.table.process(pid).env.clone();
-            return Some(Program::Shell(Box::new(Interp::from_args(pid, argv, &env))));
+            let mut shell = Interp::from_args(pid, argv, &env);
+            if self.table.is_terminal(pid, 0) && self.table.is_terminal(pid, 2) {
+                shell.options.interactive = true;
+            }
+            self.begin_talk(pid, &mut shell);
+            return Some(Program::Shell(Box::new(shell)));
         }
         Some(Program::Tool(Box::new(Tool::new(program, argv))))
     }
@@ -317,6 +315,10 @@ impl Context<'_> {
             Read::Empty => {}
         }
         let progress = self.host.run(self.pid, &mut io, self.now);
+        if let Some(tty) = self.table.tty_of(self.pid) {
+            tty.asked |= io.reads.is_some();
+            tty.mode = io.reads.filter(|_| !matches!(progress, Progress::Ended(_))).unwrap_or_default();
+        }
         for (stream, bytes) in std::mem::take(&mut io.output) {
             self.write(if stream == Stream::Out { 1 } else { 2 }, &bytes);
         }

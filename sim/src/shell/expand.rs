@@ -99,7 +99,7 @@ impl Expansion {
         let child = cx.table.fork(cx.pid, shell.subshell(frame), fds, cx.now);
         let child = child.ok_or("can't fork: Resource temporarily unavailable")?;
         // Far above what scripts use, one for each level of nesting.
-        let fd = (1000..).find(|fd| !cx.me().fds.contains_key(fd)).unwrap_or(1000);
+        let fd = (SUBSTITUTIONS..).find(|fd| !cx.me().fds.contains_key(fd)).unwrap_or(SUBSTITUTIONS);
         cx.me_mut().fds.insert(fd, Fd::PipeRead(pipe));
         self.running = Some((child, fd, Vec::new()));
         Ok(())

@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use super::ast::*;
 use super::expand::Mode;
-use super::host::Pid;
+use super::host::{Pid, Signal};
 use super::interp::{Frame, Interp};
-use super::parse::parse;
+use super::parse::{Beginning, parse_lines};
 use super::process::*;
 use super::{condition, counting, pattern};
 
@@ -32,8 +32,13 @@ impl Interp {
             fds.insert(0, Fd::Device("null".into()));
             self.status = match cx.table.fork(cx.pid, self.subshell(frame), fds, cx.now) {
                 Some(pid) => {
+                    // Without job control the keyboard does not reach it.
+                    if !self.options.interactive {
+                        cx.table.process_mut(pid).ignored |= 1 << Signal::INT.0 | 1 << Signal::QUIT.0;
+                    }
                     self.background = Some(pid);
                     self.jobs.push(pid);
+                    self.tell_of_job(cx, pid);
                     0
                 }
                 None => self.no_fork(cx),
@@ -115,6 +120,9 @@ impl Interp {
                     return Flow::Wait(Wait::Foreground(left));
                 }
             }
+        }
+        if self.options.interactive && self.struck(cx, &codes) {
+            return Flow::Go;
         }
         let worst = codes.iter().rev().find(|code| **code != 0).copied().unwrap_or(0);
         let last = codes.last().copied().unwrap_or(self.status);
@@ -248,7 +256,7 @@ impl Interp {
         let Some(word) = words.get(at) else { return Flow::Go };
         if let Err(text) = self.set(&name, word) {
             self.complain(cx, text);
-            self.exit(2);
+            self.fail(cx, 2);
             return Flow::Go;
         }
         self.stack.push(Frame::For { name, words, at: at + 1, body: body.clone() });
@@ -339,19 +347,20 @@ impl Interp {
             }
             Some((line, ended)) => {
                 text.push_str(&String::from_utf8_lossy(&line));
-                let end = !ended;
-                match parse(&text) {
-                    Ok(list) => {
-                        if !end {
+                match parse_lines(&text) {
+                    Beginning::Part(_) if ended => self.stack.push(Frame::Stdin { text }),
+                    // At the end of the input a here-document ends as well.
+                    Beginning::Part(_) | Beginning::Wrong(_) if !ended => self.run_text(cx, &text),
+                    Beginning::Part(error) | Beginning::Wrong(error) => {
+                        self.complain(cx, error.0);
+                        self.exit(2);
+                    }
+                    Beginning::Whole(list) => {
+                        if ended {
                             self.stack.push(Frame::Stdin { text: String::new() });
                         }
                         self.push_list(list);
                     }
-                    Err(error) if end || !error.0.contains("unexpected end") && !error.0.contains("unterminated") => {
-                        self.complain(cx, error.0);
-                        self.exit(2);
-                    }
-                    Err(_) => self.stack.push(Frame::Stdin { text }),
                 }
             }
         }

@@ -50,6 +50,7 @@ impl Lexer<'_> {
         let mut body = String::new();
         loop {
             if start >= self.text.len() {
+                self.here_open = true;
                 break;
             }
             let line = self.text[start..].split_inclusive('\n').next().unwrap_or_default();

@@ -5,6 +5,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use super::files::Fs;
+use super::tty::Mode;
 use crate::clock::Time;
 
 pub type Pid = u32;
@@ -81,6 +82,8 @@ pub struct Call {
     pub argv: Vec<String>,
     pub env: Env,
     pub cwd: Rc<str>,
+    /// Whether its standard input is a terminal.
+    pub terminal: bool,
 }
 
 /// The streams of a host's program during one run.
@@ -90,6 +93,8 @@ pub struct Io {
     pub input: Vec<u8>,
     /// No more input will come.
     pub closed: bool,
+    /// How it reads its standard input, if it does.
+    pub reads: Option<Mode>,
     /// What the program writes.
     pub output: Vec<(Stream, Vec<u8>)>,
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::ast::*;
+use super::command::Saved;
 use super::expand::{Expansion, Mode};
 use super::host::*;
 pub use super::options::Options;
@@ -109,7 +110,7 @@ pub(super) enum Frame {
         argv: Vec<String>,
     },
     /// Puts descriptors back.
-    Restore(Vec<(u32, Option<Fd>)>),
+    Restore(Saved),
     /// Puts variables back: after `VAR=x builtin`, and the locals of a function.
     Variables(Vec<(Rc<str>, Option<Variable>)>),
     /// The end of a function; its caller's parameters.
@@ -126,6 +127,11 @@ pub(super) enum Frame {
     /// Commands come from standard input.
     Stdin {
         text: String,
+    },
+    /// The same from somebody who is asked for them, and whether he was.
+    Prompt {
+        text: String,
+        shown: bool,
     },
 }
 
@@ -220,7 +226,7 @@ impl Interp {
             Ok(list) => self.push_list(list),
             Err(error) => {
                 self.complain(cx, error.0);
-                self.exit(2);
+                self.fail(cx, 2);
             }
         }
     }
@@ -242,6 +248,7 @@ impl Interp {
         let mut child = Interp { stack: vec![frame], jobs: Vec::new(), result: None, ..self.clone_without_stack() };
         child.traps.retain(|_, action| action.is_empty());
         child.options.exec_last = true;
+        child.options.interactive = false;
         Program::Shell(Box::new(child))
     }
 
@@ -263,7 +270,9 @@ impl Interp {
 
     /// One step.
     pub(super) fn step(&mut self, cx: &mut Context) -> Flow {
-        if !cx.me().pending.is_empty() {
+        // What a foreground command makes of Ctrl-C is seen when it has ended.
+        let awaits = self.options.interactive && matches!(self.stack.last(), Some(Frame::Children { .. }));
+        if !cx.me().pending.is_empty() && !awaits {
             let signal = cx.me_mut().pending.remove(0);
             if let Some(action) = self.traps.get(&signal).filter(|action| !action.is_empty()).cloned() {
                 // A signal ends `wait`.
@@ -273,6 +282,10 @@ impl Interp {
                 }
                 self.stack.push(Frame::Trap { status: self.status });
                 self.run_text(cx, &action);
+                return Flow::Go;
+            }
+            if signal == Signal::INT {
+                self.interrupted(cx);
                 return Flow::Go;
             }
         }
@@ -288,7 +301,7 @@ impl Interp {
         };
         if self.stack.len() > FRAMES {
             self.complain(cx, "nested too deeply");
-            self.exit(2);
+            self.fail(cx, 2);
             return Flow::Go;
         }
         match frame {
@@ -313,6 +326,7 @@ impl Interp {
                 Flow::Go
             }
             Frame::Stdin { text } => self.stdin(cx, text),
+            Frame::Prompt { text, shown } => self.prompt(cx, text, shown),
         }
     }
 
@@ -320,16 +334,13 @@ impl Interp {
     pub(super) fn leave(&mut self, cx: &mut Context, frame: Frame) {
         match frame {
             Frame::Restore(saved) => {
-                for (fd, before) in saved.into_iter().rev() {
-                    let closed = match before {
-                        Some(before) => cx.me_mut().fds.insert(fd, before),
-                        None => cx.me_mut().fds.remove(&fd),
+                for (fd, aside) in saved.into_iter().rev() {
+                    let fds = &mut cx.me_mut().fds;
+                    let closed = match aside.and_then(|aside| fds.remove(&aside)) {
+                        Some(before) => fds.insert(fd, before),
+                        None => fds.remove(&fd),
                     };
-                    if let Some(Fd::File(id)) = closed
-                        && !self.keeps(id)
-                    {
-                        cx.table.let_go(id);
-                    }
+                    cx.let_go(closed);
                 }
             }
             Frame::Variables(saved) => self.put_back(saved),
@@ -340,12 +351,6 @@ impl Interp {
             Frame::Trap { status } => self.status = status,
             _ => {}
         }
-    }
-
-    /// Whether an open file is to be put back where a redirection has taken its place.
-    fn keeps(&self, file: u32) -> bool {
-        let kept = |(_, before): &(u32, Option<Fd>)| *before == Some(Fd::File(file));
-        self.stack.iter().any(|frame| matches!(frame, Frame::Restore(saved) if saved.iter().any(kept)))
     }
 
     fn put_back(&mut self, saved: Vec<(Rc<str>, Option<Variable>)>) {
@@ -399,7 +404,7 @@ impl Interp {
             }
             Err(text) => {
                 self.complain(cx, text);
-                self.exit(if self.options.bash { 1 } else { 2 });
+                self.fail(cx, if self.options.bash { 1 } else { 2 });
                 None
             }
         }
@@ -415,7 +420,7 @@ impl Interp {
             Ok(None) => self.stack.push(Frame::Expand(expansion)),
             Err(text) => {
                 self.complain(cx, text);
-                self.exit(if self.options.bash { 1 } else { 2 });
+                self.fail(cx, if self.options.bash { 1 } else { 2 });
             }
         }
         Flow::Go

@@ -25,6 +25,8 @@ pub struct Lexer<'a> {
     peeked: Option<(Token, usize, usize)>,
     /// Where the text after the here-documents of this line begins.
     pub(super) here_end: Option<usize>,
+    /// A here-document has no end.
+    pub(super) here_open: bool,
     pub(super) depth: usize,
     /// A place, and the newlines before it: the next count goes on from there.
     counted: Cell<(usize, u32)>,
@@ -47,7 +49,7 @@ pub(super) enum Stop {
 
 impl<'a> Lexer<'a> {
     pub fn new(text: &'a str, depth: usize) -> Lexer<'a> {
-        Lexer { text, at: 0, peeked: None, here_end: None, depth, counted: Cell::default() }
+        Lexer { text, at: 0, peeked: None, here_end: None, here_open: false, depth, counted: Cell::default() }
     }
 
     /// Newlines before the place where it stands.

@@ -10,6 +10,8 @@ pub struct Options {
     pub export_all: bool,
     /// Called as bash: braces are expanded, errors are in bash's words.
     pub bash: bool,
+    /// Somebody talks to it: it prompts, and outlives errors and Ctrl-C.
+    pub interactive: bool,
     /// The last command of the script replaces the shell.
     pub exec_last: bool,
 }
@@ -25,6 +27,7 @@ impl Options {
                 'u' => self.no_unset = on,
                 'f' => self.no_glob = on,
                 'a' => self.export_all = on,
+                'i' => self.interactive = on,
                 _ => {}
             }
         }

@@ -20,14 +20,41 @@ pub type Parsed<T> = Result<T, SyntaxError>;
 
 /// Reads a whole script.
 pub fn parse(script: &str) -> Parsed<Rc<List>> {
+    read(script).map(|(list, _)| list)
+}
+
+/// The same, and whether a here-document in it has no end.
+fn read(script: &str) -> Parsed<(Rc<List>, bool)> {
     if script.len() > SCRIPT_BYTES {
         return Err(SyntaxError(format!("script is longer than {SCRIPT_BYTES} bytes")));
     }
     let mut parser = Parser { lexer: Lexer::new(script, 0), depth: 0 };
     let list = parser.list()?;
     match parser.lexer.peek()? {
-        Token::End => Ok(Rc::new(list)),
+        Token::End => Ok((Rc::new(list), parser.lexer.here_open)),
         token => Err(unexpected(&token)),
+    }
+}
+
+/// What the beginning of a text is.
+pub enum Beginning {
+    Whole(Rc<List>),
+    /// More lines belong to it.
+    Part(SyntaxError),
+    Wrong(SyntaxError),
+}
+
+/// Reads commands of which there may be more lines.
+pub fn parse_lines(text: &str) -> Beginning {
+    let unfinished = |error: &SyntaxError| error.0.contains("unexpected end") || error.0.contains("unterminated");
+    let continued =
+        text.strip_suffix('\n').is_some_and(|line| line.chars().rev().take_while(|c| *c == '\\').count() % 2 == 1);
+    match read(text) {
+        Ok((_, true)) => Beginning::Part(unexpected(&Token::End)),
+        Ok(_) if continued => Beginning::Part(unexpected(&Token::End)),
+        Ok((list, _)) => Beginning::Whole(list),
+        Err(error) if unfinished(&error) => Beginning::Part(error),
+        Err(error) => Beginning::Wrong(error),
     }
 }
 

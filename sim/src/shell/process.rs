@@ -1,7 +1,7 @@
 //! Linux, as far as scripts notice it: a table of processes with descriptors, pipes, signals and exit codes.
 //!
-//! Everything is plain data: cut at any instant, cloned and resumed, it goes on alike. Not done: process groups and
-//! terminals, priorities, threads, file locks.
+//! Everything is plain data: cut at any instant, cloned and resumed, it goes on alike. Not done: process groups,
+//! priorities, threads, file locks.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -10,6 +10,7 @@ use super::files::Creds;
 use super::host::*;
 use super::interp::Interp;
 use super::tools::Tool;
+pub use super::tty::{Input, Mode, Session};
 use crate::clock::Time;
 
 /// Processes of one table may do so many steps at one instant; then time passes. One step stands for 50 µs of CPU.
@@ -19,6 +20,10 @@ pub(super) const MICROS_PER_STEP: u64 = 50;
 pub const PIPE_BYTES: usize = 64 * 1024;
 /// Numbers that runc takes for itself when it starts a further program in a container.
 const RUNTIME_PIDS: Pid = 5;
+/// Descriptors from here on are the shell's own: no other program gets them. From these it reads what its command
+/// substitutions write; above them it puts aside what redirections replace.
+pub(super) const SUBSTITUTIONS: u32 = 1000;
+pub(super) const ASIDE: u32 = 2000;
 /// The parent of processes whose parent has ended: their end is not waited for.
 const NOBODY: Pid = Pid::MAX;
 /// So many processes may run in one table; more cannot be forked.
@@ -44,14 +49,6 @@ pub struct OpenFile {
     pub offset: u64,
     pub append: bool,
     pub writable: bool,
-}
-
-/// Input and output of processes towards whoever started them: a container's logs, an exec, a terminal.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Session {
-    pub input: Vec<u8>,
-    pub input_closed: bool,
-    pub output: Vec<(Stream, Vec<u8>)>,
 }
 
 /// What a process waits for. A signal always ends the wait, except that a shell first lets its child end.
@@ -151,8 +148,7 @@ pub struct Start {
     pub env: Env,
     pub cwd: Rc<str>,
     pub creds: Rc<Creds>,
-    /// Whether input will come (`exec -i`); without it standard input is empty.
-    pub input: bool,
+    pub input: Input,
 }
 
 /// One process being stepped, with all around it.
@@ -186,7 +182,7 @@ impl Processes {
             self.last_pid += RUNTIME_PIDS;
         }
         let pid = self.next_pid();
-        let session = Session { input_closed: !start.input, ..Session::default() };
+        self.sessions.insert(pid, Box::new(Session::new(start.input)));
         let fds = [(0, Fd::Input(pid)), (1, Fd::Output(pid, Stream::Out)), (2, Fd::Output(pid, Stream::Err))];
         let process = Process {
             parent: 0,
@@ -209,12 +205,12 @@ impl Processes {
         let mut cx = Context { table: self, host, pid, now };
         match cx.load(pid, start.argv) {
             Ok(program) => {
-                self.sessions.insert(pid, Box::new(session));
                 self.process_mut(pid).program = program;
                 Ok(pid)
             }
             Err(error) => {
                 self.list.remove(&pid);
+                self.sessions.remove(&pid);
                 self.last_pid = pid - 1;
                 Err(error)
             }
@@ -244,8 +240,7 @@ impl Processes {
             program: Program::Host,
         };
         self.list.insert(pid, Box::new(process));
-        let session = Session { input_closed: true, ..Session::default() };
-        self.sessions.insert(pid, Box::new(session));
+        self.sessions.insert(pid, Box::new(Session::new(Input::Empty)));
         pid
     }
 
@@ -306,14 +301,6 @@ impl Processes {
     /// What the processes of a session have written since the last call.
     pub fn take_output(&mut self, session: Pid) -> Vec<(Stream, Vec<u8>)> {
         self.sessions.get_mut(&session).map(|s| std::mem::take(&mut s.output)).unwrap_or_default()
-    }
-
-    /// Gives input to a session.
-    pub fn feed(&mut self, session: Pid, bytes: &[u8], closes: bool) {
-        if let Some(session) = self.sessions.get_mut(&session) {
-            session.input.extend_from_slice(bytes);
-            session.input_closed |= closes;
-        }
     }
 
     /// The answer to a request that the host was given; it arrives at `at`.
@@ -380,7 +367,7 @@ impl Processes {
     }
 
     /// Forgets an open file that was closed, if no other descriptor names it.
-    pub(super) fn let_go(&mut self, file: u32) {
+    fn let_go(&mut self, file: u32) {
         if !self.list.values().any(|p| p.fds.values().any(|fd| *fd == Fd::File(file))) {
             self.files.remove(&file);
         }
@@ -401,6 +388,15 @@ impl Processes {
     /// Bytes that the processes hold, beside what each needs at rest.
     pub fn memory(&self) -> u64 {
         self.list.values().map(|p| p.bytes()).fold(0, u64::saturating_add)
+    }
+}
+
+impl Context<'_> {
+    /// A descriptor does not stand for this any more.
+    pub(super) fn let_go(&mut self, closed: Option<Fd>) {
+        if let Some(Fd::File(file)) = closed {
+            self.table.let_go(file);
+        }
     }
 }
 

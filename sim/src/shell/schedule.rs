@@ -121,7 +121,7 @@ impl Processes {
     fn has_bytes(&self, fd: Option<&Fd>) -> bool {
         match fd {
             Some(Fd::PipeRead(id)) => self.pipes.get(id).is_some_and(|bytes| !bytes.is_empty()),
-            Some(Fd::Input(id)) => self.sessions.get(id).is_some_and(|s| !s.input.is_empty()),
+            Some(Fd::Input(id)) => self.sessions.get(id).is_some_and(|s| s.has_bytes()),
             _ => false,
         }
     }
@@ -158,6 +158,11 @@ impl Processes {
                 Flow::Go if self.left == 0 || self.is_full(self.process(pid).fds.get(&1)) => break,
                 Flow::Go => {}
                 Flow::Wait(wait) => {
+                    if matches!(wait, Wait::Input(0))
+                        && let Some(tty) = self.tty_of(pid)
+                    {
+                        tty.asked = true;
+                    }
                     self.process_mut(pid).wait = wait;
                     break;
                 }
@@ -183,11 +188,12 @@ impl Processes {
         self.left = self.left.saturating_sub(steps);
     }
 
-    pub(super) fn fork(&mut self, parent: Pid, program: Program, fds: BTreeMap<u32, Fd>, now: Time) -> Option<Pid> {
+    pub(super) fn fork(&mut self, parent: Pid, program: Program, mut fds: BTreeMap<u32, Fd>, now: Time) -> Option<Pid> {
         if self.alive().count() >= PROCESSES {
             return None;
         }
         self.charge(30);
+        fds.retain(|fd, _| *fd < SUBSTITUTIONS);
         let pid = self.next_pid();
         let Process { name, argv, env, cwd, creds, ignored, stopped, .. } = self.process(parent);
         let child = Process {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::files::Creds;
 use super::host::*;
-use super::process::{Processes, Start};
+use super::process::{Input, Mode, Processes, Start};
 use crate::clock::Time;
 
 /// A command line being run. Plain data: it may be cloned and resumed at any point.
@@ -18,14 +18,22 @@ pub struct Shell {
 impl Shell {
     /// A shell that will run `script` in the folder `cwd`. The host must have a program `sh` (or `bash`) at one of the
     /// folders of the PATH.
-    pub fn new(host: &mut dyn Host, program: &str, script: &str, env: Env, cwd: &str, now: Time) -> Shell {
+    pub fn new(
+        host: &mut dyn Host,
+        program: &str,
+        script: &str,
+        env: Env,
+        cwd: &str,
+        input: Input,
+        now: Time,
+    ) -> Shell {
         let mut processes = Processes::new(1000);
         let start = Start {
             argv: vec![program.into(), "-c".into(), script.into()],
             env,
             cwd: cwd.into(),
             creds: Rc::new(Creds::default()),
-            input: false,
+            input,
         };
         match processes.start(host, start, now) {
             Ok(pid) => Shell { processes, pid, failed: false },
@@ -44,6 +52,21 @@ impl Shell {
             (None, Some(at)) => Progress::Sleeping(at),
             (None, None) => Progress::Blocked,
         }
+    }
+
+    /// Somebody types: see [`Processes::type_in`].
+    pub fn type_in(&mut self, host: &mut dyn Host, text: &str, now: Time) {
+        self.processes.type_in(host, self.pid, text.as_bytes(), now);
+    }
+
+    /// Whether one of its programs has asked for input.
+    pub fn asked(&self) -> bool {
+        self.processes.asked(self.pid)
+    }
+
+    /// Whether a program gets every key, Ctrl-C as well.
+    pub fn gets_keys(&self) -> bool {
+        self.processes.mode(self.pid) == Some(Mode::Keys)
     }
 
     /// Lets the host's programs that wait look again.

@@ -117,13 +117,26 @@ pub struct Ran {
 
 /// Runs a script to its end, but at most for a day, calling `between` before each step.
 pub fn run_with(program: &str, script: &str, mut between: impl FnMut(&mut Shell, &mut Desk, Time)) -> Ran {
+    play(program, script, Input::Empty, |shell, desk, now| {
+        between(shell, desk, now);
+        None
+    })
+}
+
+/// The same with some input; `between` says when it wants to be called at the latest.
+pub fn play(
+    program: &str,
+    script: &str,
+    input: Input,
+    mut between: impl FnMut(&mut Shell, &mut Desk, Time) -> Option<Time>,
+) -> Ran {
     let mut desk = Desk::new();
     let env: Env = Rc::new(BTreeMap::from([("PATH".into(), "/bin".into()), ("HOME".into(), "/root".into())]));
     let mut now = Time(0);
-    let mut shell = Shell::new(&mut desk, program, script, env, "/root", now);
+    let mut shell = Shell::new(&mut desk, program, script, env, "/root", input, now);
     let mut ran = Ran { out: String::new(), err: String::new(), code: -1, millis: 0 };
     while now < Time(86_400_000) {
-        between(&mut shell, &mut desk, now);
+        let wanted = between(&mut shell, &mut desk, now);
         let progress = shell.step(&mut desk, now);
         for (stream, bytes) in shell.take_output() {
             let to = if stream == Stream::Out { &mut ran.out } else { &mut ran.err };
@@ -141,8 +154,11 @@ pub fn run_with(program: &str, script: &str, mut between: impl FnMut(&mut Shell,
                 break;
             }
             _ if answered || progress == Progress::Ran => now += Span(1),
-            Progress::Sleeping(at) => now = at,
-            _ => break,
+            Progress::Sleeping(at) => now = wanted.map_or(at, |wanted| at.min(wanted)),
+            _ => match wanted {
+                Some(at) => now = at,
+                None => break,
+            },
         }
     }
     ran

@@ -4,3 +4,4 @@ mod host;
 mod outputs;
 mod recorded;
 mod robust;
+mod typed;

@@ -26,6 +26,32 @@ fn sleeping_takes_its_time() {
 }
 
 #[test]
+fn a_script_on_standard_input_may_hold_a_here_document() {
+    check(r"printf 'cat <<E\nin\nE\necho a \\\nb\nif true; then\necho on\nfi\n' | sh", "in\na b\non\n", 0);
+    check(r"printf 'cat <<E\nin\n' | sh", "in\n", 0);
+    check(
+        r"printf 'if true; then\n' | sh 2>&1; echo $?",
+        "sh: syntax error: unexpected end of file (expecting \"fi\")\n2\n",
+        0,
+    );
+}
+
+/// What a redirection puts aside is held open until it is put back.
+#[test]
+fn redirections_nest() {
+    check("{ { date; } > b; echo x; } > a; cat a", "x\n", 0);
+    check("{ { date; } > b; echo x; sleep 1; echo y; } | cat", "x\ny\n", 0);
+    check("yes | head -n 3 | { { read a; echo $a; } < /etc/hosts; cat; }", "127.0.0.1 localhost\ny\ny\ny\n", 0);
+    check(
+        "f() { { date; (exit 3); } > b; echo $?; }; f > a; cat a; exec 3> c; echo three >&3; { date; } > b; echo four >&3; cat c",
+        "3\nthree\nfour\n",
+        0,
+    );
+    check("exec 3>&1 > a; { date; } > b; echo in; exec >&3; echo out; cat a", "out\nin\n", 0);
+    check("for i in 1 2; do { echo $(echo $i; { date; } > b; echo k); } > a; cat a; done", "1 k\n2 k\n", 0);
+}
+
+#[test]
 fn a_busy_loop_does_not_hang() {
     let ran = run_with("sh", "while true; do :; done", |shell, desk, now| {
         if now >= Time(1000) {

@@ -3,7 +3,7 @@
 use super::super::files::{Errno, Kind, Links, Node};
 use super::super::pattern;
 use super::super::process::Context;
-use super::{Options, say, system, time};
+use super::{Options, columns, say, system, time};
 
 pub fn ls(cx: &mut Context, args: &[String]) -> i32 {
     let options = Options::read(args, "");
@@ -30,7 +30,7 @@ pub fn ls(cx: &mut Context, args: &[String]) -> i32 {
     }
     let headed = files.len() + folders.len() > 1 || options.has('R');
     let mut first = files.is_empty();
-    show(cx, &options, "", files);
+    show(cx, &options, files);
     while !folders.is_empty() {
         let folder = folders.remove(0);
         let (cwd, creds) = (cx.cwd(), cx.creds());
@@ -69,12 +69,12 @@ pub fn ls(cx: &mut Context, args: &[String]) -> i32 {
                 .sum();
             cx.out(&format!("total {blocks}\n"));
         }
-        show(cx, &options, &folder, names);
+        show(cx, &options, names);
     }
     code
 }
 
-fn show(cx: &mut Context, options: &Options, folder: &str, mut names: Vec<(String, Node)>) {
+fn show(cx: &mut Context, options: &Options, mut names: Vec<(String, Node)>) {
     if options.has('t') {
         names.sort_by_key(|(_, node)| std::cmp::Reverse(node.changed));
     } else if options.has('S') {
@@ -84,7 +84,7 @@ fn show(cx: &mut Context, options: &Options, folder: &str, mut names: Vec<(Strin
         names.reverse();
     }
     let long = options.has('l') || options.has('n') || options.has('g');
-    let lines: String = names
+    let lines: Vec<String> = names
         .iter()
         .map(|(name, node)| {
             let mark = match &node.kind {
@@ -94,14 +94,18 @@ fn show(cx: &mut Context, options: &Options, folder: &str, mut names: Vec<(Strin
                 _ => "",
             };
             if !long {
-                return format!("{name}{mark}\n");
+                return format!("{name}{mark}");
             }
             let arrow = if let Kind::Link(target) = &node.kind { format!(" -> {target}") } else { String::new() };
-            format!("{} {name}{mark}{arrow}\n", long_line(cx, options, node))
+            format!("{} {name}{mark}{arrow}", long_line(cx, options, node))
         })
         .collect();
-    let _ = folder;
-    cx.out(&lines);
+    let beside = !long && !options.has('1') && (options.has('C') || cx.is_terminal(1));
+    let text = match beside {
+        true => columns::columns(&lines, cx.is_gnu()),
+        false => lines.iter().map(|line| format!("{line}\n")).collect(),
+    };
+    cx.out(&text);
 }
 
 fn long_line(cx: &mut Context, options: &Options, node: &Node) -> String {

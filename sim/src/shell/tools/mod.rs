@@ -1,6 +1,7 @@
 //! busybox 1.36 (and GNU coreutils where their words differ): the everyday tools, one file per family.
 
 pub mod awk;
+mod columns;
 pub mod files;
 mod follow;
 pub mod grep;
@@ -89,11 +90,13 @@ pub const NAMES: &[&str] = &[
     "id",
     "kill",
     "killall",
+    "less",
     "ln",
     "ls",
     "md5sum",
     "mkdir",
     "mktemp",
+    "more",
     "mount",
     "mv",
     "nc",
@@ -131,6 +134,7 @@ pub const NAMES: &[&str] = &[
     "test",
     "time",
     "timeout",
+    "top",
     "touch",
     "tr",
     "true",
@@ -139,6 +143,8 @@ pub const NAMES: &[&str] = &[
     "uname",
     "uniq",
     "uptime",
+    "vi",
+    "watch",
     "wc",
     "wget",
     "which",

@@ -21,6 +21,12 @@ pub fn name_of(cx: &mut Context, file: &str, id: u32) -> String {
     found_name(cx, file, id).unwrap_or_else(|| id.to_string())
 }
 
+/// The name of the user that a program runs as, if he has one.
+pub fn user(cx: &mut Context) -> Option<String> {
+    let uid = cx.creds().uid;
+    found_name(cx, "/etc/passwd", uid)
+}
+
 fn found_name(cx: &mut Context, file: &str, id: u32) -> Option<String> {
     let Some(text) = cx.fs().read_text(file) else { return (id == 0).then(|| "root".into()) };
     text.lines().find_map(|line| {
@@ -94,8 +100,9 @@ pub fn about(cx: &mut Context, tool: &str, args: &[String]) -> i32 {
     match tool {
         "nproc" => say(cx, 2),
         "tty" => {
-            say(cx, "not a tty");
-            1
+            let name = if cx.is_terminal(0) { "/dev/pts/0" } else { "not a tty" };
+            say(cx, name);
+            i32::from(!cx.is_terminal(0))
         }
         "uname" => {
             let host = cx.host.hostname();

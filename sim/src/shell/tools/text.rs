@@ -55,7 +55,8 @@ pub(in crate::shell) fn begin(cx: &mut Context, program: &str, args: &[String], 
         work: Work::Tee,
     };
     let made = match program {
-        "cat" => {
+        // Page by page is not simulated.
+        "cat" | "less" | "more" => {
             let options = Options::read(args, "");
             filter.files = options.operands.clone();
             Ok(Work::Cat { number: options.has('n').then_some(0) })

@@ -45,11 +45,9 @@ impl Interp {
         let args = &argv[1..];
         let first = args.first().map(String::as_str);
         self.status = match name.as_str() {
-            "bg" | "fg" | "jobs" if self.options.interactive => {
-                self.complain(cx, format!("{name}: job control is not simulated"));
-                1
-            }
-            ":" | "true" | "alias" | "unalias" | "hash" | "ulimit" | "bg" | "fg" | "disown" | "shopt" | "times" => 0,
+            "bg" | "fg" | "jobs" if self.options.interactive => self.no_job_control(cx, &name),
+            ":" | "true" | "alias" | "unalias" | "hash" | "ulimit" | "bg" | "fg" | "jobs" | "disown" | "shopt"
+            | "times" => 0,
             "false" => 1,
             "echo" => print::echo(cx, args),
             "printf" => print::printf(cx, args),
@@ -107,7 +105,6 @@ impl Interp {
                 Some(_) => return self.command_as_is(cx, args),
                 None => 0,
             },
-            "jobs" => 0,
             "getopts" => self.getopts(cx, args),
             "let" => self.let_all(cx, args),
             other => unreachable!("{other} is no builtin"),

@@ -123,6 +123,11 @@ impl Interp {
         }
     }
 
+    pub(super) fn no_job_control(&self, cx: &mut Context, name: &str) -> i32 {
+        self.complain(cx, format!("{name}: job control is not simulated"));
+        1
+    }
+
     /// bash says what runs in the background from now on.
     pub(super) fn tell_of_job(&self, cx: &mut Context, pid: Pid) {
         if self.options.interactive && self.options.bash {

@@ -28,6 +28,10 @@ const EMBEDDED: &[(&str, &str, &[&str])] = &[
     ("Probe", "ProbeHandler", &["exec", "grpc", "httpGet", "tcpSocket"]),
     ("IngressRule", "IngressRuleValue", &["http"]),
     ("RuleWithOperations", "Rule", &["apiGroups", "apiVersions", "resources", "scope"]),
+    ("NamedRuleWithOperations", "RuleWithOperations", &["operations"]),
+    ("NamedRuleWithOperations", "RuleWithOperations.Rule", &["apiGroups", "apiVersions", "resources", "scope"]),
+    ("DeviceClaimConfiguration", "DeviceConfiguration", &["opaque"]),
+    ("DeviceClassConfiguration", "DeviceConfiguration", &["opaque"]),
     ("ConfigMapKeySelector", "LocalObjectReference", &["name"]),
     ("SecretKeySelector", "LocalObjectReference", &["name"]),
     ("ConfigMapEnvSource", "LocalObjectReference", &["name"]),
@@ -185,13 +189,13 @@ fn named_string(kind: &str, field: &str) -> Option<&'static str> {
 }
 
 fn embedded_in(kind: &str, field: &str, schema: &Value) -> Option<&'static str> {
-    let (_, embedded, fields) = EMBEDDED.iter().find(|(k, ..)| *k == kind)?;
-    let inside = match fields {
+    let inside = |fields: &[&str]| match fields {
         ["*Source"] => schema.get("$ref").as_str().is_some_and(|r| r.ends_with("Source")),
         [one] if one.starts_with('-') => one[1..] != *field,
         all => all.contains(&field),
     };
-    inside.then_some(*embedded)
+    let mut all = EMBEDDED.iter().filter(|(k, ..)| *k == kind);
+    all.find(|(.., fields)| inside(fields)).map(|(_, embedded, _)| *embedded)
 }
 
 /// How a strategic merge patch treats a field: `@` merge, `@key` merge by key, `~` retain keys; then `%key+key` of a map list, `%`

@@ -4,6 +4,7 @@
 use super::kit::{At, Errors, quoted};
 use super::{meta, names, source};
 use crate::api::Kind;
+use crate::custom::cel::expression::{Names, Wanted};
 use crate::manifest::write;
 use crate::value::Value;
 
@@ -108,6 +109,8 @@ fn selector(selector: &At, errors: &mut Errors) {
     let expression = cel.field("expression");
     if expression.text().len() > LONGEST {
         errors.too_long(&expression, LONGEST);
+    } else if let Some(why) = Names::of_device().refusal(expression.text(), Wanted::MaybeBool) {
+        errors.invalid_as(&expression, &quoted(expression.text()), why);
     }
 }
 

@@ -6,6 +6,7 @@ use kubarium_lesson::step::Step;
 use kubarium_sim::clock::{Date, Span, Time};
 use kubarium_sim::command::Command;
 use kubarium_sim::history::History;
+use kubarium_sim::kubectl;
 use kubarium_sim::setup::Setup;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -131,7 +132,9 @@ impl Scene {
             setup.namespaces.push(NAMESPACE.into());
         }
         let mut cluster = setup.cluster();
-        cluster.namespace = if whole { "".into() } else { NAMESPACE.into() };
+        if !whole {
+            kubectl::set_namespace(&mut cluster, NAMESPACE);
+        }
         let mut history = History::new(cluster);
         for (path, text) in files(folder, "") {
             history.command(Command::Write { name: path.into(), text: text.into() });

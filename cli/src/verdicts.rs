@@ -125,6 +125,7 @@ fn judge(empty: &Cluster, text: &str, source: &str, namespaces: &[String]) -> Ve
     let mut texts: Vec<String> = errors.iter().map(|e| e.text(source, alone)).collect();
     let mut seen = BTreeSet::new();
     texts.retain(|t| t.starts_with("Error from server") || seen.insert(t.clone()));
+    let texts = files_last(texts);
     let failed = !texts.is_empty();
     lines.extend(texts);
     Verdict { stderr: lines.join("\n"), failed, objects: accepted }
@@ -186,6 +187,17 @@ fn shown(mut object: Value) -> Value {
     json::parse(&out).unwrap_or(object)
 }
 
+/// What could not be read of a file is told behind what the server refused, and as one if there is both.
+fn files_last(texts: Vec<String>) -> Vec<String> {
+    let (mut refused, unread): (Vec<_>, Vec<_>) = texts.into_iter().partition(|t| t.starts_with("Error from server"));
+    if refused.is_empty() || unread.len() < 2 {
+        refused.extend(unread);
+    } else {
+        refused.push(format!("[{}]", unread.join(", ")));
+    }
+    refused
+}
+
 enum Error {
     Client(Refusal),
     Server(Status, Kind),
@@ -196,7 +208,7 @@ impl Error {
         match self {
             Error::Client(refusal) if alone && !refusal.bare => format!("error: {}", refusal.text),
             Error::Client(refusal) => refusal.text.clone(),
-            Error::Server(status, kind) if status.reason == "Invalid" => invalid(status, *kind),
+            Error::Server(status, kind) if alone && status.reason == "Invalid" => invalid(status, *kind),
             Error::Server(status, _) => {
                 format!("Error from server ({}): error when creating \"{source}\": {status}", status.reason)
             }

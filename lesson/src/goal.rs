@@ -19,6 +19,7 @@ use kubarium_sim::api::object::Object;
 use kubarium_sim::api::pod::Pod;
 use kubarium_sim::clock::Time;
 use kubarium_sim::cluster::Cluster;
+use kubarium_sim::kubectl;
 use kubarium_sim::kubectl::jsonpath::Template;
 use kubarium_sim::kubectl::table;
 use kubarium_sim::network::route::Hop;
@@ -184,11 +185,11 @@ impl Things {
     }
 
     fn count(&self, cluster: &Cluster) -> usize {
-        let namespace = match (&self.namespace, &*cluster.namespace) {
+        let current = kubectl::namespace(cluster);
+        let namespace = match &self.namespace {
             _ if !self.kind.namespaced() => "",
-            (Some(namespace), _) => namespace,
-            (None, "") => "default",
-            (None, namespace) => namespace,
+            Some(namespace) => namespace,
+            None => &current,
         };
         let fits = |object: &&std::rc::Rc<Object>| {
             let named = self.name.as_ref().is_none_or(|name| *name == *object.meta.name);

@@ -16,6 +16,7 @@ use crate::scheduler::queue::Queue;
 use crate::store::{Change, Store};
 use crate::terminal::{Folder, Session};
 use crate::trace::Trace;
+use crate::value::Value;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -42,8 +43,8 @@ pub struct Cluster {
     pub scheduler: Queue,
     /// The user's files.
     pub folder: Folder,
-    /// The namespace that `kubectl` means if none is said; empty for `default`.
-    pub namespace: Rc<str>,
+    /// The user's kubeconfig; `Null` as long as it is as it was at first.
+    pub kubeconfig: Value,
     /// What the cluster autoscaler keeps in mind.
     pub pool: Rc<Pool>,
     /// The command lines that were started, by their number.

@@ -23,7 +23,7 @@ pub fn of(cluster: &Cluster) -> u64 {
     cluster.scheduler.hash(&mut hasher);
     cluster.folder.hash(&mut hasher);
     cluster.pool.hash(&mut hasher);
-    cluster.namespace.hash(&mut hasher);
+    cluster.kubeconfig.hash(&mut hasher);
     cluster.sessions.hash(&mut hasher);
     cluster.affinity.hash(&mut hasher);
     // Between two instants nobody is busy.

@@ -58,9 +58,10 @@ fn place_of(cluster: &Cluster, place: &str) -> Option<Rc<str>> {
         return Some(place.into());
     }
     let parts: Vec<&str> = place.split('/').collect();
+    let here = kubectl::namespace(cluster);
     let (namespace, pod, container) = match parts[..] {
-        [pod] => (kubectl::namespace(cluster), pod, None),
-        [pod, container] => (kubectl::namespace(cluster), pod, Some(container)),
+        [pod] => (here.as_str(), pod, None),
+        [pod, container] => (here.as_str(), pod, Some(container)),
         [namespace, pod, container] => (namespace, pod, Some(container)),
         _ => return None,
     };

@@ -1,12 +1,13 @@
 //! Makes `sim/src/schema/types.txt` and `descriptions.txt` from what a real API server says of itself: the `definitions` of its
 //! OpenAPI v2 document. Run when the Kubernetes version changes.
 //!
-//! The formats are explained in `sim/src/schema`. Three things are added that the document does not tell, but the
-//! server's answers do: the names of string types, the names of embedded structs, and which scalars are pointers.
+//! The formats are explained in `sim/src/schema`. Four things are added that the document does not tell, but the
+//! server's answers do: the names of string types, the names of embedded structs, which scalars are pointers, and which
+//! structs are not.
 
 use crate::run::Result;
 use kubarium_sim::manifest::json;
-use kubarium_sim::value::Value;
+use kubarium_sim::value::{Map, Value};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -16,6 +17,9 @@ const NAMED_STRINGS: &str = include_str!("go_strings.txt");
 /// Scalar fields that are pointers in Go, so that an empty value is kept: `Struct.field`, or `*.field`. An entry for a
 /// package's own struct of an ambiguous name stands as `group/Struct.field`.
 const POINTERS: &str = include_str!("go_pointers.txt");
+/// Structs that are no pointers in Go, so that an object always has them, if empty: `Struct.field`. `metadata`, `spec` and
+/// `status` are never pointers.
+const VALUES: &str = include_str!("go_values.txt");
 /// Embedded structs and the fields in them; `-field` stands for all but it, `*Source` for all of such a type.
 const EMBEDDED: &[(&str, &str, &[&str])] = &[
     ("Volume", "VolumeSource", &["-name"]),
@@ -24,6 +28,10 @@ const EMBEDDED: &[(&str, &str, &[&str])] = &[
     ("Probe", "ProbeHandler", &["exec", "grpc", "httpGet", "tcpSocket"]),
     ("IngressRule", "IngressRuleValue", &["http"]),
     ("RuleWithOperations", "Rule", &["apiGroups", "apiVersions", "resources", "scope"]),
+    ("NamedRuleWithOperations", "RuleWithOperations", &["operations"]),
+    ("NamedRuleWithOperations", "RuleWithOperations.Rule", &["apiGroups", "apiVersions", "resources", "scope"]),
+    ("DeviceClaimConfiguration", "DeviceConfiguration", &["opaque"]),
+    ("DeviceClassConfiguration", "DeviceConfiguration", &["opaque"]),
     ("ConfigMapKeySelector", "LocalObjectReference", &["name"]),
     ("SecretKeySelector", "LocalObjectReference", &["name"]),
     ("ConfigMapEnvSource", "LocalObjectReference", &["name"]),
@@ -45,7 +53,7 @@ pub fn command(rest: &[String]) -> Result<()> {
     let (mut types, mut descriptions) = (String::new(), String::new());
     for name in &names {
         let definition = definitions.get(name).ok_or("a type vanished")?;
-        types += &(type_line(name, definition, &numbers) + "\n");
+        types += &(type_line(name, definitions, &numbers) + "\n");
         descriptions += &(description_line(definition) + "\n");
     }
     write("sim/src/schema/types.txt", &types)?;
@@ -73,7 +81,8 @@ fn description_line(definition: &Value) -> String {
 }
 
 /// `group/v1.Name field:type,field:type`
-fn type_line(name: &str, definition: &Value, numbers: &BTreeMap<&str, usize>) -> String {
+fn type_line(name: &str, definitions: &Map, numbers: &BTreeMap<&str, usize>) -> String {
+    let definition = definitions.get(name).expect("a name of the definitions");
     let parts: Vec<&str> = name.split('.').collect();
     let kind = parts[parts.len() - 1];
     let package = parts[parts.len() - 2];
@@ -102,7 +111,13 @@ fn type_line(name: &str, definition: &Value, numbers: &BTreeMap<&str, usize>) ->
         if is_pointer(group, kind, field) {
             line.push('*');
         }
+        if is_value(kind, field, schema) {
+            line.push('$');
+        }
         line.push_str(&merge_of(schema));
+        if is_atomic(schema, definitions) {
+            line.push('&');
+        }
     }
     line
 }
@@ -151,6 +166,21 @@ fn is_pointer(group: &str, kind: &str, field: &str) -> bool {
     POINTERS.lines().any(|line| names.iter().any(|n| n == line))
 }
 
+/// Whether a field holds a struct itself, not a pointer to one.
+fn is_value(kind: &str, field: &str, schema: &Value) -> bool {
+    let name = format!("{kind}.{field}");
+    let always = matches!(field, "metadata" | "spec" | "status") && !schema.get("$ref").is_null();
+    always || VALUES.lines().any(|line| line == name)
+}
+
+/// Whether a server-side apply takes the map or struct of a field, or those of a list, as a whole.
+fn is_atomic(schema: &Value, definitions: &Map) -> bool {
+    let said = |schema: &Value| schema.get("x-kubernetes-map-type").as_str().map(|said| said == "atomic");
+    let held = if schema.get("items").is_null() { schema } else { schema.get("items") };
+    let name = held.get("$ref").as_str().unwrap_or("").trim_start_matches("#/definitions/");
+    said(schema).or_else(|| said(definitions.get(name)?)).unwrap_or(false)
+}
+
 fn named_string(kind: &str, field: &str) -> Option<&'static str> {
     let find = |wanted: &str| {
         NAMED_STRINGS.lines().find_map(|line| line.split_once(' ').filter(|(key, _)| *key == wanted).map(|(_, t)| t))
@@ -159,16 +189,17 @@ fn named_string(kind: &str, field: &str) -> Option<&'static str> {
 }
 
 fn embedded_in(kind: &str, field: &str, schema: &Value) -> Option<&'static str> {
-    let (_, embedded, fields) = EMBEDDED.iter().find(|(k, ..)| *k == kind)?;
-    let inside = match fields {
+    let inside = |fields: &[&str]| match fields {
         ["*Source"] => schema.get("$ref").as_str().is_some_and(|r| r.ends_with("Source")),
         [one] if one.starts_with('-') => one[1..] != *field,
         all => all.contains(&field),
     };
-    inside.then_some(*embedded)
+    let mut all = EMBEDDED.iter().filter(|(k, ..)| *k == kind);
+    all.find(|(.., fields)| inside(fields)).map(|(_, embedded, _)| *embedded)
 }
 
-/// How a strategic merge patch treats a field: `@` merge, `@key` merge by key, `~` retain keys; then `%key+key` of a map list.
+/// How a strategic merge patch treats a field: `@` merge, `@key` merge by key, `~` retain keys; then `%key+key` of a map list, `%`
+/// of a set.
 fn merge_of(schema: &Value) -> String {
     let mut text = String::new();
     let strategy = schema.get("x-kubernetes-patch-strategy").as_str().unwrap_or("");
@@ -183,6 +214,8 @@ fn merge_of(schema: &Value) -> String {
     if !keys.is_empty() {
         text.push('%');
         text.push_str(&keys.join("+"));
+    } else if schema.get("x-kubernetes-list-type").as_str() == Some("set") {
+        text.push('%');
     }
     text
 }

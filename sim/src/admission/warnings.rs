@@ -42,6 +42,12 @@ pub fn about(kind: Kind, value: &Value, old: Option<&Value>) -> Vec<String> {
         }
         Kind::PersistentVolume | Kind::PersistentVolumeClaim => storage(kind, value, &mut out),
         Kind::Service => service(value.get("metadata"), spec, &mut out),
+        Kind::Ingress if old.is_none() && spec.get("ingressClassName").is_null() => {
+            let key = "kubernetes.io/ingress.class";
+            if !value.at(&["metadata", "annotations", key]).is_null() {
+                out.push(format!("annotation {key:?} is deprecated, please use 'spec.ingressClassName' instead"));
+            }
+        }
         Kind::Node if !spec.get("externalID").as_str().unwrap_or("").is_empty() => {
             out.push("spec.externalID: this field is deprecated, and is unused by Kubernetes".into());
         }

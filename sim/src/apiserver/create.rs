@@ -2,7 +2,7 @@
 //!
 //! Kubernetes 1.36: staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go (Create)
 
-use super::{How, bind, custom, managed, review, service_ip, status::Status, strategy};
+use super::{How, bind, custom, review, service_ip, status::Status, strategy, update};
 use crate::admission;
 use crate::api::object::{Key, Object};
 use crate::api::{Field, Kind, Metadata};
@@ -36,6 +36,7 @@ pub(super) fn create(
         }
         served.version.complete(&mut value);
     }
+    update::note_manager(cluster, kind, None, &mut value, how);
     admission::mutate(cluster, kind, &meta, &mut value)?;
     service_ip::assign(cluster, kind, &key.namespace, &mut value, None, how.dry_run)?;
     let mut wrong = Vec::from_iter(admission::device_admin::check(cluster, kind, &key.namespace, &value));
@@ -62,10 +63,7 @@ pub(super) fn create(
         value.at_mut(&["metadata"]).remove("uid");
         return Ok(Rc::new(Object::read(kind, &value)));
     }
-    let mut object = Object::read(kind, &value);
-    if !how.manager.name.is_empty() {
-        object.meta.managed_fields = managed::after(None, &object, how.manager, how.applied, cluster.stamp());
-    }
+    let object = Object::read(kind, &value);
     let admitted = admission::permit(cluster, &object, &value, None)?;
     if let Some(present) = cluster.store.get(kind, &object.key()) {
         let mut status = Status::already_exists(kind, &name);

@@ -83,6 +83,18 @@ pub enum Part {
     Other(&'static str),
 }
 
+impl Part {
+    /// As it is called in paths; empty for the object itself.
+    pub fn name(self) -> &'static str {
+        match self {
+            Part::Main => "",
+            Part::Status => "status",
+            Part::Scale => "scale",
+            Part::Other(name) => name,
+        }
+    }
+}
+
 impl Request {
     pub fn new(by: &'static str, kind: Kind, key: Key, verb: Verb) -> Request {
         Request { by, kind, key, verb, dry_run: false, strict: false, manager: Manager::default(), user: None }
@@ -112,7 +124,7 @@ impl Request {
 pub fn handle(cluster: &mut Cluster, request: Request) -> Result<Rc<Object>, Status> {
     let Request { by, kind, key, verb, dry_run, strict, manager, user } = request;
     let what = verb.name();
-    let how = |part: Part| How { part, dry_run, manager: &manager, applied: None, user: user.as_deref() };
+    let how = |part: Part| How { part, dry_run, manager: &manager, managed: None, user: user.as_deref() };
     let answer = match verb {
         Verb::Create(value) => create::create(cluster, kind, &key, value, &how(Part::Main)),
         Verb::Replace(value, part) => update::replace(cluster, kind, &key, value, &how(part)),
@@ -134,8 +146,8 @@ struct How<'a> {
     part: Part,
     dry_run: bool,
     manager: &'a Manager,
-    /// What a server-side apply said.
-    applied: Option<&'a Value>,
+    /// Who manages what after a server-side apply.
+    managed: Option<&'a Value>,
     /// Who asks, if it is not the administrator.
     user: Option<&'a User>,
 }

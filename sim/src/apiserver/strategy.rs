@@ -41,6 +41,18 @@ pub fn counts_generations(kind: Kind) -> bool {
     )
 }
 
+/// Taints of devices tell since when they are there.
+fn date_taints(slice: &mut Value, now: Stamp) {
+    if slice.at(&["spec", "devices"]).items().iter().all(|device| device.get("taints").is_null()) {
+        return;
+    }
+    for device in slice.at_mut(&["spec", "devices"]).list_mut().iter_mut().filter(|d| !d.get("taints").is_null()) {
+        for taint in device.at_mut(&["taints"]).list_mut() {
+            taint.set_default("timeAdded", || now.write());
+        }
+    }
+}
+
 /// Drops what only the server may say of a new object, and says it.
 pub fn prepare_for_create(kind: Kind, now: Stamp, value: &mut Value) {
     drop_fields(kind, value);
@@ -48,6 +60,7 @@ pub fn prepare_for_create(kind: Kind, now: Stamp, value: &mut Value) {
         Kind::Node => {}
         Kind::VolumeAttachment => value.set("status", Value::map([("attached", Value::Bool(false))])),
         Kind::PriorityLevelConfiguration => value.set("status", Value::empty_map()),
+        Kind::ResourceSlice => date_taints(value, now),
         Kind::Pod => {
             let status = new_pods_status(now, value.get("spec"));
             value.set("status", status);

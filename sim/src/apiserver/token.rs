@@ -7,7 +7,7 @@ use super::status::{Status, StatusCause};
 use crate::api::field::Stamp;
 use crate::api::{Field, Kind};
 use crate::cluster::Cluster;
-use crate::manifest::{base64, write};
+use crate::manifest::{base64, json, write};
 use crate::value::Value;
 
 /// Whom a token is for unless something else is asked for; also who issues it.
@@ -21,6 +21,14 @@ pub fn sealed(cluster: &Cluster, claims: &str, whom: &str) -> String {
     let part = |text: &str| base64::encode(text.as_bytes()).replace('+', "-").replace('/', "_").replace('=', "");
     let seal = cluster.dice.hex(64, whom, "token");
     format!("{}.{}.{}", part("{\"alg\":\"none\",\"kid\":\"simulated\"}"), part(claims), part(&seal))
+}
+
+/// Whose a token is: the name of a service account's user. `None` if it is none that was made here.
+pub fn owner(token: &str) -> Option<String> {
+    let claims = token.split('.').nth(1)?.replace('-', "+").replace('_', "/");
+    let padding = "=".repeat((4 - claims.len() % 4) % 4);
+    let claims = json::parse(std::str::from_utf8(&base64::decode(&(claims + &padding)).ok()?).ok()?).ok()?;
+    claims.get("sub").as_str().map(String::from)
 }
 
 /// Answers a TokenRequest for a service account: the request with its defaults and the token.

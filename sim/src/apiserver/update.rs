@@ -3,14 +3,17 @@
 //! Kubernetes 1.36: staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go (Update)
 
 use super::{
-    How, Part, Patch, create, custom, managed, patch, service_ip,
+    How, Part, Patch, create,
+    custom::{self, Served},
+    managed::{self, Applied, Schema, Writing},
+    patch, service_ip,
     status::{Status, StatusCause},
     strategy,
 };
 use crate::admission;
 use crate::api::namespace::Namespace;
 use crate::api::object::{Key, Object};
-use crate::api::{Field, Kind, Metadata};
+use crate::api::{Field, Kind, Metadata, Stamp};
 use crate::cluster::Cluster;
 use crate::schema::{Strictness, settle};
 use crate::value::Value;
@@ -69,19 +72,34 @@ pub(super) fn apply(
     (force, how): (bool, &How),
 ) -> Result<Rc<Object>, Status> {
     let served = custom::served(&cluster.store, kind, &applied);
-    let unknown = served.map(|s| s.version.prune(&mut applied.clone())).unwrap_or_default();
-    managed::check(kind, &key.namespace, &applied, unknown.iter().map(|path| format!(".{path}")).collect())?;
-    let how = How { applied: Some(&applied), ..*how };
-    let Some(old) = cluster.store.get(kind, key).cloned() else {
-        return create::create(cluster, kind, key, applied.clone(), &how);
-    };
-    if !force {
-        managed::conflicts(&old, &applied, how.manager)?;
-    }
-    let value = managed::merged(&old, &applied, how.manager)?;
+    let schema = schema(kind, &applied, served.as_ref());
+    managed::check(kind, &key.namespace, &applied, schema)?;
+    let old = cluster.store.get(kind, key).cloned();
+    let writing = writing(kind, (schema, served.as_ref()), how, cluster.stamp());
+    let Applied { value, managed } = managed::apply(old.as_deref(), &applied, force, writing)?;
     let body = custom::body(&cluster.store, kind, &value, Strictness::Ignore);
     let (value, _) = body.map_err(|refusal| managed::unconverted(kind, &key.namespace, &applied, refusal))?;
-    admit(cluster, &old, value, &how)
+    let how = How { managed: Some(&managed), ..*how };
+    match old {
+        Some(old) => admit(cluster, &old, value, &how),
+        None => create::create(cluster, kind, key, value, &how),
+    }
+}
+
+/// What is known of a kind's fields in the version in which an object is written.
+pub(super) fn schema<'a>(kind: Kind, value: &Value, served: Option<&'a Served>) -> Schema<'a> {
+    let version = value.get("apiVersion").as_str().map_or_else(|| kind.api_version(), String::from);
+    Schema::of(kind, &version, served.map(|served| &served.version))
+}
+
+/// What is to be known to note who manages what.
+pub(super) fn writing<'a>(
+    kind: Kind,
+    (schema, served): (Schema<'a>, Option<&Served>),
+    how: &How<'a>,
+    now: Stamp,
+) -> Writing<'a> {
+    Writing { manager: how.manager, schema, part: how.part, apart: custom::has_status(kind, served), now }
 }
 
 /// A component's own object. It is trusted: neither defaulted nor validated.
@@ -132,6 +150,7 @@ fn admit(cluster: &mut Cluster, old: &Rc<Object>, mut value: Value, how: &How) -
     if let Some(served) = &served {
         served.version.complete(&mut value);
     }
+    note_manager(cluster, kind, Some(old), &mut value, how);
     if part == Part::Main {
         strategy::prepare_for_update(kind, &mut value, &before);
         admission::mutate_change(kind, &mut value);
@@ -146,7 +165,7 @@ fn admit(cluster: &mut Cluster, old: &Rc<Object>, mut value: Value, how: &How) -
         return Err(Status::invalid(kind, &old.meta.name, wrong));
     }
     settle(&mut value);
-    if how.applied.is_none() && same_but_version(&value, &before) {
+    if how.managed.is_none() && same_but_version(&value, &before) {
         return Ok(old.clone());
     }
     let new = Object::read(kind, &value);
@@ -204,7 +223,8 @@ fn commit(cluster: &mut Cluster, old: &Rc<Object>, mut new: Object, how: &How) -
         Part::Status => {
             // A Deployment's controller notes the revision together with the status.
             let annotations = if old.kind == Kind::Deployment { &new.meta } else { &old.meta }.annotations.clone();
-            new.meta = Metadata { annotations, ..old.meta.clone() };
+            let managed_fields = std::mem::take(&mut new.meta.managed_fields);
+            new.meta = Metadata { annotations, managed_fields, ..old.meta.clone() };
             strategy::prepare_for_status_update(&mut new, old, cluster.stamp());
         }
         _ => {
@@ -219,12 +239,6 @@ fn commit(cluster: &mut Cluster, old: &Rc<Object>, mut new: Object, how: &How) -
         }
     }
     new.meta.resource_version = old.meta.resource_version;
-    if !how.manager.name.is_empty() && matches!(how.part, Part::Main | Part::Scale) {
-        new.meta.managed_fields = old.meta.managed_fields.clone();
-        if how.applied.is_some() || new != **old {
-            new.meta.managed_fields = managed::after(Some(old), &new, how.manager, how.applied, cluster.stamp());
-        }
-    }
     if new == **old {
         return Ok(old.clone());
     }
@@ -239,6 +253,24 @@ fn commit(cluster: &mut Cluster, old: &Rc<Object>, mut new: Object, how: &How) -
         return Ok(Rc::new(new));
     }
     Ok(cluster.commit(new))
+}
+
+/// Notes in an object who manages what of it: of what the request says and its defaults, before admission adds to that.
+pub(super) fn note_manager(cluster: &Cluster, kind: Kind, old: Option<&Object>, value: &mut Value, how: &How) {
+    let managed = match (how.managed, old) {
+        (Some(managed), _) => managed.clone(),
+        (_, Some(old)) if how.manager.name.is_empty() => old.meta.managed_fields.clone(),
+        _ if how.manager.name.is_empty() => return,
+        _ => {
+            let served = custom::served(&cluster.store, kind, value);
+            let schema = schema(kind, value, served.as_ref());
+            managed::after(old, value, writing(kind, (schema, served.as_ref()), how, cluster.stamp()))
+        }
+    };
+    match managed {
+        Value::Null => _ = value.at_mut(&["metadata"]).remove("managedFields"),
+        managed => value.at_mut(&["metadata"]).set("managedFields", managed),
+    }
 }
 
 fn same_but_status(old: &Object, new: &Object) -> bool {

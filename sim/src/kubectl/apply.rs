@@ -1,10 +1,9 @@
 //! `kubectl apply`: what the file says, without undoing what others said.
 //!
-//! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/apply. Not done: the hand-over of fields
-//! from a client-side apply to a server-side one.
+//! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/apply
 
 use super::files::Info;
-use super::{Answer, Context, Fault, each, get, prune};
+use super::{Answer, Context, Fault, each, get, prune, upgrade};
 use crate::admission::defaults::autoscaling::convert;
 use crate::api::Kind;
 use crate::api::object::Object;
@@ -126,13 +125,46 @@ fn described(info: &Info) -> String {
 
 /// `--server-side`: the server merges, and knows who manages what.
 fn server_side(context: &mut Context, info: &Info) -> Result<(), Fault> {
-    let verb = Verb::Apply(info.value.clone(), context.args.is("force-conflicts"));
-    let object = context.request(info.kind, info.key.clone(), verb).map_err(|status| match status.reason {
+    let apply = || Verb::Apply(info.value.clone(), context.args.is("force-conflicts"));
+    let verb = apply();
+    let again = apply();
+    let mut object = context.request(info.kind, info.key.clone(), verb).map_err(|status| match status.reason {
         "Conflict" => Fault::Text(format!("{}\n{WAYS}", status.message)),
         _ => Fault::from(status),
     })?;
+    if let Some(taken_over) = take_over(context, info, &object)? {
+        object = taken_over;
+        // What is no longer said, and only was by the client-side apply, goes now.
+        object = context.request(info.kind, info.key.clone(), again).unwrap_or(object);
+    }
     context.done(&get::shown(&object), info.kind, "serverside-applied")
 }
+
+/// Makes what was managed by a client-side apply that of this one; `None` if nothing was.
+fn take_over(context: &mut Context, info: &Info, object: &Rc<Object>) -> Result<Option<Rc<Object>>, Fault> {
+    let manager = context.args.get("field-manager").unwrap_or(SERVER_SIDE).to_string();
+    let mut object = object.clone();
+    let note = object.meta.annotations.get(LAST_APPLIED).cloned();
+    if let (true, Some(note), true) = (manager == SERVER_SIDE, note, upgrade::loses_note(&object.meta.managed_fields)) {
+        let mut bare =
+            Value::map([("apiVersion", info.value.get("apiVersion").clone()), ("kind", info.kind.name().into())]);
+        bare.at_mut(&["metadata", "annotations"]).set(LAST_APPLIED, Value::str(note));
+        for (field, text) in [("name", &info.key.name), ("namespace", &info.key.namespace)] {
+            if !text.is_empty() {
+                bare.at_mut(&["metadata"]).set(field, Value::Str(text.clone()));
+            }
+        }
+        object = context.request_as("kubectl-last-applied", info.kind, info.key.clone(), Verb::Apply(bare, false))?;
+    }
+    let Some(managed) = upgrade::taken_over(&object.meta.managed_fields, &manager) else { return Ok(None) };
+    let change =
+        Value::map([("op", Value::from("replace")), ("path", "/metadata/managedFields".into()), ("value", managed)]);
+    let patch = Verb::Patch(Patch::Json(Value::list(vec![change])), Part::Main);
+    Ok(Some(context.request_as(&manager, info.kind, info.key.clone(), patch)?))
+}
+
+/// Who applies on the server unless another is named.
+const SERVER_SIDE: &str = "kubectl";
 
 /// What kubectl advises when others manage a field.
 const WAYS: &str = "\

@@ -141,6 +141,12 @@ impl Args {
     pub fn is(&self, name: &str) -> bool {
         self.get(name).is_some_and(|v| v != "false")
     }
+    /// The value of a flag that every verb takes, unless this one means something else by it.
+    pub fn general(&self, name: &str) -> Option<&str> {
+        let mut own = verbs().filter(|(verb, _)| *verb == self.verb).flat_map(|(_, flags)| flags.split(' '));
+        let is_own = own.any(|flag| flag.trim_end_matches(['=', '?']) == name);
+        if is_own { None } else { self.get(name) }
+    }
     /// Whether a flag was turned off by `=false`.
     pub fn off(&self, name: &str) -> bool {
         self.get(name) == Some("false")

@@ -30,9 +30,9 @@ const VERBS: [&str; 16] = [
     "attest",
 ];
 
-/// The user that `--as` names.
+/// The user that `--as` names, or that the kubeconfig does.
 pub fn user(context: &Context) -> Option<User> {
-    let name = context.args.get("as")?;
+    let name = context.args.get("as").or(context.access.user.as_deref())?;
     Some(User::new(name, context.args.all("as-group")))
 }
 

@@ -3,7 +3,7 @@
 //! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/util/completion. Not done: fields of `explain`, labels.
 
 use super::args::{self, Args};
-use super::{help, namespace};
+use super::{config, help, namespace};
 use crate::api::Kind;
 use crate::cluster::Cluster;
 
@@ -116,7 +116,7 @@ fn flag_values(cluster: &Cluster, argv: &[String], flag: &str, word: &str) -> Ve
 fn containers(cluster: &Cluster, argv: &[String]) -> Vec<String> {
     let args = Args::read(argv).unwrap_or_default();
     let name = args.words.last().map_or("", |word| word.rsplit('/').next().unwrap_or(word));
-    let Some(pod) = cluster.store.find(Kind::Pod, space(cluster, &args), name) else { return vec![] };
+    let Some(pod) = cluster.store.find(Kind::Pod, &space(cluster, &args), name) else { return vec![] };
     let raw = pod.raw();
     let lists = ["initContainers", "containers", "ephemeralContainers"];
     let all = lists.iter().flat_map(|list| raw.at(&["spec", list]).items());
@@ -124,13 +124,13 @@ fn containers(cluster: &Cluster, argv: &[String]) -> Vec<String> {
 }
 
 /// The namespace that a line is about.
-fn space<'a>(cluster: &'a Cluster, args: &'a Args) -> &'a str {
-    args.get("namespace").unwrap_or(namespace(cluster))
+fn space(cluster: &Cluster, args: &Args) -> String {
+    args.get("namespace").map_or_else(|| namespace(cluster), String::from)
 }
 
 /// Words that are neither verbs nor flags: kinds, names, files.
 fn arguments(cluster: &Cluster, args: &Args, word: &str) -> Vec<String> {
-    let space = space(cluster, args);
+    let space = &*space(cluster, args);
     let named = |word: &str| cluster.store.kind_named(word).map_or(vec![], |k| names(cluster, space, k));
     if let Some((kind, _)) = word.split_once('/') {
         return named(kind).into_iter().map(|name| format!("{kind}/{name}")).collect();
@@ -156,6 +156,7 @@ fn arguments(cluster: &Cluster, args: &Args, word: &str) -> Vec<String> {
         ("top", []) if args.verb == "top node" => names(cluster, "", Kind::Node),
         ("top", []) if args.verb == "top pod" => names(cluster, space, Kind::Pod),
         ("taint", []) => vec!["nodes".into()],
+        ("config", []) if args.verb.contains("-context") => config::names_of_contexts(cluster),
         ("kustomize", []) => files(cluster, word),
         ("help", _) => help::below(&args.words.join(" ")),
         _ => vec![],

@@ -67,15 +67,26 @@ fn entry(context: &mut Context, next: usize) -> Option<Value> {
 fn ended(context: &Context) -> Answer {
     let entries = context.call.memory.get("entries").items().iter();
     let mut faults: Vec<&Value> = entries.filter(|e| e.get("file").is_null()).collect();
-    // `apply` reads all files before its first request.
-    if context.args.verb == "apply" {
-        faults.sort_by_key(|fault| fault.get("read").is_null());
-    }
+    // `apply` reads all files before its first request; else what could not be read of a file is told behind what was refused.
+    let applies = context.args.verb == "apply";
+    faults.sort_by_key(|fault| fault.get("read").is_null() == applies);
     let text = |fault: &Value, how: &str| fault.get(how).as_str().unwrap_or("").to_string();
     match faults.as_slice() {
         [] => OK,
         [one] => Err(Fault::Bare(text(one, "alone"))),
-        many => Err(Fault::Many(many.iter().map(|fault| Fault::Bare(text(fault, "plain"))).collect())),
+        many => {
+            let plain = |faults: &[&Value]| faults.iter().map(|fault| text(fault, "plain")).collect::<Vec<_>>();
+            let (refused, unread) = many.split_at(many.partition_point(|fault| fault.get("read").is_null()));
+            let all = match (applies, plain(refused), plain(unread)) {
+                // Beside those, they are one.
+                (false, mut refused, unread) if !refused.is_empty() && unread.len() > 1 => {
+                    refused.push(format!("[{}]", unread.join(", ")));
+                    refused
+                }
+                _ => plain(many),
+            };
+            Err(Fault::Many(all.into_iter().map(Fault::Bare).collect()))
+        }
     }
 }
 

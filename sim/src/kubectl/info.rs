@@ -1,18 +1,16 @@
-//! What kubectl says of itself and of the cluster: config, version, cluster-info, api-resources, api-versions.
+//! What kubectl says of itself and of the cluster: version, cluster-info, api-resources, api-versions.
 //!
-//! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/{config,version,clusterinfo,apiresources}
+//! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/{version,clusterinfo,apiresources}
 
+use super::config::SERVER;
 use super::describe::columns;
 use super::resources::names;
-use super::{Answer, Context, Fault, OK, namespace, print};
+use super::{Answer, Context, Fault, OK};
 use crate::api::Kind;
 use crate::manifest::write;
 use crate::value::Value;
 use std::collections::BTreeSet;
 
-/// The one cluster, user and context that there is.
-const NAME: &str = "kubarium";
-const SERVER: &str = "https://10.200.0.1:6443";
 /// Kinds that are served in a second version, too; of another group, if it lists them again.
 const ALSO: [(Kind, &str); 2] = [(Kind::HorizontalPodAutoscaler, "autoscaling/v1"), (Kind::Event, "events.k8s.io/v1")];
 const VERSION: &str = "v1.36.3";
@@ -41,45 +39,6 @@ pub fn run(context: &mut Context, verb: &str) -> Answer {
         }
         "api-versions" => versions(context).iter().for_each(|v| context.say(v)),
         "api-resources" => api_resources(context)?,
-        "config current-context" => context.say(NAME),
-        "config use-context" => {
-            let [name] = context.args.words.as_slice() else {
-                return Err(Fault::text(format!("Unexpected args: [{}]", context.args.words.join(" "))));
-            };
-            if name != NAME {
-                return Err(Fault::text(format!("no context exists with the name: \"{name}\"")));
-            }
-            context.say(format!("Switched to context \"{NAME}\"."));
-        }
-        "config get-contexts" if context.args.get("output") == Some("name") => context.say(NAME),
-        "config get-clusters" => context.say(format!("NAME\n{NAME}")),
-        "config get-users" => context.say(format!("NAME\n{NAME}-admin")),
-        "config get-contexts" => {
-            let of = namespace(context.cluster).to_string();
-            let of = if context.cluster.namespace.is_empty() { "" } else { &of };
-            let head = if context.args.is("no-headers") { "" } else { "CURRENT\tNAME\tCLUSTER\tAUTHINFO\tNAMESPACE\n" };
-            let text = format!("{head}*\t{NAME}\t{NAME}\t{NAME}-admin\t{of}\n");
-            context.print(columns(&text, 3));
-        }
-        "config set-context" => {
-            if !context.args.is("current") && context.args.words.is_empty() {
-                return Err(Fault::text("you must specify a non-empty context name or --current"));
-            }
-            if !context.args.is("current") && context.args.words.first().is_none_or(|w| w != NAME) {
-                return Err(Fault::text(
-                    "only the current context can be changed here: kubectl config set-context --current",
-                ));
-            }
-            if let Some(name) = context.args.get("namespace") {
-                context.cluster.namespace = name.into();
-            }
-            context.say(format!("Context \"{NAME}\" modified."));
-        }
-        "config view" => view(context)?,
-        _ if verb.starts_with("config") => {
-            let text = format!("kubectl {verb} is not simulated: there is one cluster, and one user of it");
-            return Err(Fault::text(text));
-        }
         _ => return Err(Fault::text(format!("kubectl {verb} is not simulated"))),
     }
     OK
@@ -125,34 +84,6 @@ pub fn completion(context: &mut Context) -> Answer {
         }
         [shell] => usage(format!("Unsupported shell type {shell:?}.")),
         _ => usage("Too many arguments. Expected only the shell type.".into()),
-    }
-}
-
-fn view(context: &mut Context) -> Result<(), Fault> {
-    let text = |t: &str| Value::from(t);
-    let mut inner = Value::map([("cluster", text(NAME)), ("user", text(&format!("{NAME}-admin")))]);
-    if !context.cluster.namespace.is_empty() {
-        inner.set("namespace", Value::Str(context.cluster.namespace.clone()));
-    }
-    let cluster = Value::map([("certificate-authority-data", text("DATA+OMITTED")), ("server", text(SERVER))]);
-    let user =
-        Value::map([("client-certificate-data", text("DATA+OMITTED")), ("client-key-data", text("DATA+OMITTED"))]);
-    let named =
-        |key: &str, value: Value, name: &str| Value::list(vec![Value::map([(key, value), ("name", text(name))])]);
-    let config = Value::map([
-        ("apiVersion", text("v1")),
-        ("clusters", named("cluster", cluster, NAME)),
-        ("contexts", named("context", inner, NAME)),
-        ("current-context", text(NAME)),
-        ("kind", text("Config")),
-        ("users", named("user", user, &format!("{NAME}-admin"))),
-    ]);
-    match context.args.get("output") {
-        Some(_) => print::object(context, &config),
-        None => {
-            context.print(write::yaml(&config));
-            Ok(())
-        }
     }
 }
 

@@ -9,6 +9,7 @@ mod attach;
 mod auth;
 mod certificate;
 pub mod complete;
+mod config;
 mod cp;
 mod create;
 mod debug;
@@ -52,6 +53,7 @@ pub mod template;
 pub mod time;
 mod token;
 mod top;
+mod upgrade;
 mod wait;
 
 use crate::api::Kind;
@@ -66,6 +68,7 @@ use crate::shell::Mode;
 use crate::terminal::{Call, HOME, Stream, absolute};
 use crate::value::Value;
 use args::Args;
+pub use config::set_namespace;
 use fault::Fault;
 use std::rc::Rc;
 
@@ -87,6 +90,7 @@ struct Context<'a> {
     args: Args,
     call: &'a mut Call,
     out: Vec<(Stream, String)>,
+    access: config::Access,
 }
 
 type Answer = Result<Step, Fault>;
@@ -114,7 +118,7 @@ pub fn step(cluster: &mut Cluster, call: &mut Call) -> (Step, Vec<(Stream, Strin
         call.reads = Some(Mode::Lines);
         return (Step::Wait(None), vec![]);
     }
-    let mut context = Context { cluster, args, call, out: vec![] };
+    let mut context = Context { cluster, args, call, out: vec![], access: config::Access::default() };
     let step = match run(&mut context) {
         Ok(step) => step,
         Err(fault) => {
@@ -137,8 +141,9 @@ pub fn is_connected(call: &Call, uid: &str) -> bool {
 pub use exec::hang_up;
 
 /// The namespace that is meant if none is said.
-pub fn namespace(cluster: &Cluster) -> &str {
-    if cluster.namespace.is_empty() { "default" } else { &cluster.namespace }
+pub fn namespace(cluster: &Cluster) -> String {
+    let said = config::namespace(cluster);
+    if said.is_empty() { "default".into() } else { said }
 }
 
 fn run(context: &mut Context) -> Answer {
@@ -153,6 +158,9 @@ fn run(context: &mut Context) -> Answer {
     if context.cluster.plane.api_server_stopped && !WITHOUT_SERVER.contains(&first) {
         let text = "The connection to the server 10.200.0.1:6443 was refused - did you specify the right host or port?";
         return Err(Fault::Bare(text.into()));
+    }
+    if !WITHOUT_SERVER.contains(&first) && !(first == "version" && context.args.is("client")) {
+        context.access = config::access(context)?;
     }
     context.args.deprecations().iter().filter(|_| context.call.memory.is_null()).for_each(|text| {
         context.out.push((Stream::Err, format!("{text}\n")));
@@ -197,7 +205,8 @@ fn run(context: &mut Context) -> Answer {
         "edit" => Err(Fault::text("kubectl edit needs an editor: change the manifest in the editor and apply it")),
         "completion" => info::completion(context),
         "plugin" => Err(Fault::text("unable to find any kubectl plugins in your PATH")),
-        "config" | "version" | "cluster-info" | "api-resources" | "api-versions" => info::run(context, &verb),
+        "config" => config::run(context, second),
+        "version" | "cluster-info" | "api-resources" | "api-versions" => info::run(context, &verb),
         "attach" | "port-forward" => forward::run(context, first),
         "top" => top::run(context, second),
         _ => Err(Fault::text(format!("kubectl {verb} is not simulated"))),
@@ -234,7 +243,8 @@ impl Context<'_> {
     }
     /// The namespace of the command: `-n`, or the context's.
     fn namespace(&self) -> Rc<str> {
-        self.args.get("namespace").unwrap_or(namespace(self.cluster)).into()
+        let said = self.args.get("namespace").unwrap_or(&self.access.namespace);
+        if said.is_empty() { "default" } else { said }.into()
     }
     /// The namespace in which an object of this kind is meant; empty for cluster-scoped kinds.
     fn namespace_of(&self, kind: Kind) -> Rc<str> {
@@ -255,6 +265,15 @@ impl Context<'_> {
     }
     /// Asks the API server.
     fn request(&mut self, kind: Kind, key: Key, verb: Verb) -> Result<Rc<Object>, Status> {
+        let manager = self.manager(&verb);
+        self.request_by(manager, kind, key, verb)
+    }
+    /// Asks the API server, to be noted under a name.
+    fn request_as(&mut self, name: &str, kind: Kind, key: Key, verb: Verb) -> Result<Rc<Object>, Status> {
+        let manager = Manager { name: name.into(), ..self.manager(&verb) };
+        self.request_by(manager, kind, key, verb)
+    }
+    fn request_by(&mut self, manager: Manager, kind: Kind, key: Key, verb: Verb) -> Result<Rc<Object>, Status> {
         let dry_run = self.dry_run() == "server";
         let (asked, name) = match &verb {
             Verb::Create(_) => ("create", ""),
@@ -271,7 +290,6 @@ impl Context<'_> {
         self.cluster.warnings.clear();
         // `apply` refuses unknown fields, `patch` only warns of them.
         let strict = self.args.verb == "apply" && self.strictness() == Strictness::Strict;
-        let manager = self.manager(&verb);
         let user = auth::user(self).map(Rc::new);
         let request = Request { dry_run, strict, manager, user, ..Request::new("kubectl", kind, key, verb) };
         let answer = apiserver::handle(self.cluster, request);
@@ -305,7 +323,10 @@ impl Context<'_> {
     fn manager(&self, verb: &Verb) -> Manager {
         let first = self.args.verb.split(' ').next().unwrap_or("");
         let applies = matches!(verb, Verb::Apply(..));
-        let scales = matches!(verb, Verb::Replace(_, Part::Scale) | Verb::Patch(_, Part::Scale));
+        let subresource = match verb {
+            Verb::Replace(_, part) | Verb::Patch(_, part) => part.name(),
+            _ => "",
+        };
         let own = match first {
             "apply" if applies => "kubectl".to_string(),
             "apply" => "kubectl-client-side-apply".into(),
@@ -313,7 +334,7 @@ impl Context<'_> {
             verb => format!("kubectl-{verb}"),
         };
         let name = self.args.get("field-manager").map_or(own, String::from).into();
-        Manager { name, applies, subresource: if scales { "scale" } else { "" } }
+        Manager { name, applies, subresource }
     }
     /// Refuses values of `--validate` and `--dry-run` that there are not.
     fn check_values(&self) -> Result<(), Fault> {

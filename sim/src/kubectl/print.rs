@@ -1,6 +1,6 @@
 //! `-o`: objects as YAML, JSON, names, by JSONPath or by columns of one's own.
 //!
-//! Kubernetes 1.36: staging/src/k8s.io/cli-runtime/pkg/printers. `managedFields` are never shown.
+//! Kubernetes 1.36: staging/src/k8s.io/cli-runtime/pkg/printers. `managedFields` are shown if that is asked for.
 
 use super::jsonpath::{self, Template};
 use super::{Context, Fault, table, template};

@@ -119,7 +119,10 @@ fn group_version_kind(value: &Value) -> Result<(), (String, &'static str)> {
         Some(Value::Str(text)) => Ok(text),
         Some(_) => Err((format!("{field} isn't string type"), field)),
     };
-    let api_version = text("apiVersion")?;
+    let api_version = match (text("apiVersion"), text("kind")) {
+        (Err((version, field)), Err((kind, _))) => return Err((format!("[{version}, {kind}]"), field)),
+        (version, _) => version?,
+    };
     if api_version.matches('/').count() > 1 {
         return Err((format!("unexpected GroupVersion string: {api_version}"), "apiVersion"));
     }

@@ -104,6 +104,7 @@ impl Decoder {
                 Ok(bytes) => Value::from(base64::encode(&bytes)),
                 Err(at) => self.fail(format!("illegal base64 data at input byte {at}")),
             },
+            (Shape::Bytes, Value::List(items)) => self.bytes(items, place),
             (Shape::Quantity, _) => match quantity(value) {
                 Ok(amount) => amount,
                 Err(text) => self.end(text.to_string()),
@@ -132,6 +133,16 @@ impl Decoder {
             (Shape::Map(element), Value::Map(map)) => self.map(map, element, place, path),
             _ => self.mismatch(value.json_type(), kind, place),
         }
+    }
+
+    /// Go takes a list of numbers for bytes, too.
+    fn bytes(&mut self, items: &[Value], place: Place) -> Value {
+        let byte = |item: &Value| item.as_int().and_then(|n| u8::try_from(n).ok()).or(item.is_null().then_some(0));
+        if let Some(wrong) = items.iter().find(|item| byte(item).is_none()) {
+            let (of, path, found) = (place.of.name(), self.go_path.join("."), wrong.json_type());
+            return self.fail(format!("json: cannot unmarshal {found} into Go struct field {of}.{path} of type uint8"));
+        }
+        Value::from(base64::encode(&items.iter().filter_map(byte).collect::<Vec<u8>>()))
     }
 
     fn list(&mut self, items: &[Value], element: &'static str, place: Place, path: &str) -> Value {

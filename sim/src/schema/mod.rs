@@ -6,7 +6,8 @@
 //! `u` time with microseconds, `r` anything, a number (the line of another type), `[T` a list, `{T` a map. It may be
 //! followed by `'Name` (the Go name of a text's type, or of what may be anything), `(A|B)` (the values allowed), `^Name` (the Go struct that the field
 //! is embedded by), `!` (required), `*` (a pointer in Go: an empty value is kept), `@key` (merged by key in a strategic
-//! merge patch; `@` alone: as a set), `~` (retain keys), `%key+key` (the keys of a map list).
+//! merge patch; `@` alone: as a set), `~` (retain keys), `$` (a struct that is no pointer: always there), `%key+key` (the keys
+//! of a map list; `%` alone: a set), `&` (the map or struct, or those of a list, are managed as a whole).
 
 mod body;
 mod decode;
@@ -140,14 +141,14 @@ impl Type {
 }
 
 impl Field {
-    /// The type proper, without what follows it.
-    fn kind(self) -> &'static str {
-        let end = self.spec.find(['\'', '(', '^', '!', '*', '@', '~', '%']).unwrap_or(self.spec.len());
+    /// The type proper as the table writes it, without what follows it.
+    pub fn kind(self) -> &'static str {
+        let end = self.spec.find(['\'', '(', '^', '!', '*', '@', '~', '$', '%', '&']).unwrap_or(self.spec.len());
         &self.spec[..end]
     }
     fn mark(self, mark: char) -> Option<&'static str> {
         let rest = &self.spec[self.spec.find(mark)? + 1..];
-        let end = rest.find(['(', '^', '!', '*', '@', '~', '%']).unwrap_or(rest.len());
+        let end = rest.find(['(', '^', '!', '*', '@', '~', '$', '%', '&']).unwrap_or(rest.len());
         Some(&rest[..end])
     }
     pub fn shape(self) -> Shape {
@@ -202,6 +203,18 @@ impl Field {
     /// The fields by which the items of a list are told apart, joined by `+`. `None`: it is no such list.
     pub fn list_keys(self) -> Option<&'static str> {
         self.mark('%').filter(|keys| !keys.is_empty())
+    }
+    /// Whether the items of a list are told apart by what they are.
+    pub fn is_set(self) -> bool {
+        self.mark('%') == Some("")
+    }
+    /// Whether a server-side apply takes the map or struct that it holds, or those of its list, as a whole.
+    pub fn is_atomic(self) -> bool {
+        self.mark('&').is_some()
+    }
+    /// Whether it holds a struct that each object has, if empty.
+    pub fn is_always(self) -> bool {
+        self.mark('$').is_some()
     }
     /// Whether a strategic merge patch drops what it does not name.
     pub fn retains_keys(self) -> bool {

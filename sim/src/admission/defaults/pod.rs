@@ -7,7 +7,7 @@ use crate::api::pod::PodSpec;
 use crate::resources;
 use crate::value::Value;
 
-/// A Pod of its own; Pods, unlike templates, get the service links and requests that follow from limits.
+/// A Pod of its own; Pods, unlike templates, get the service links, requests that follow from limits, and ports of their node.
 pub fn pod(value: &mut Value) {
     set(value, &[("spec", Empty)]);
     let spec = value.at_mut(&["spec"]);
@@ -19,6 +19,21 @@ pub fn pod(value: &mut Value) {
         spec.set("terminationGracePeriodSeconds", Value::Int(1));
     }
     set(spec, &[("enableServiceLinks", Bool(true))]);
+    if spec.get("hostNetwork").as_bool() == Some(true) {
+        host_ports(spec);
+    }
+}
+
+/// In the network of its node, each port is one of the node's.
+fn host_ports(spec: &mut Value) {
+    for list in ["containers", "initContainers"] {
+        for container in items(spec, list) {
+            for port in items(container, "ports").iter_mut().filter(|port| !port.get("containerPort").is_null()) {
+                let number = port.get("containerPort").clone();
+                port.set_default("hostPort", || number);
+            }
+        }
+    }
 }
 
 /// The template of a workload's Pods.
@@ -39,11 +54,8 @@ fn pod_spec(spec: &mut Value) {
         ],
     );
     account_name(spec);
-    let host_network = spec.get("hostNetwork").as_bool() == Some(true);
     for list in ["containers", "initContainers", "ephemeralContainers"] {
-        for container in items(spec, list) {
-            one_container(container, host_network && list != "ephemeralContainers");
-        }
+        items(spec, list).iter_mut().for_each(one_container);
     }
     for volume in items(spec, "volumes") {
         one_volume(volume);
@@ -62,7 +74,7 @@ fn account_name(spec: &mut Value) {
     }
 }
 
-fn one_container(container: &mut Value, host_network: bool) {
+fn one_container(container: &mut Value) {
     let image = container.get("image").as_str().unwrap_or("");
     let policy = if is_latest(image) { "Always" } else { "IfNotPresent" };
     set(
@@ -76,10 +88,6 @@ fn one_container(container: &mut Value, host_network: bool) {
     );
     for port in items(container, "ports") {
         set(port, &[("protocol", Text("TCP"))]);
-        if host_network && port.get("hostPort").is_null() && !port.get("containerPort").is_null() {
-            let number = port.get("containerPort").clone();
-            port.set("hostPort", number);
-        }
     }
     for probe in ["livenessProbe", "readinessProbe", "startupProbe"] {
         if let Some(probe) = inside(container, probe) {

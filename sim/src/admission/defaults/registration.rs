@@ -36,7 +36,9 @@ pub fn apply(kind: Kind, value: &mut Value) {
                 match_resources(constraints);
             }
         }
-        Kind::FlowSchema => set(value.at_mut(&["spec"]), &[("matchingPrecedence", Int(1000))]),
+        Kind::FlowSchema => flow_schema(value.at_mut(&["spec"])),
+        Kind::CSINode => csi_node(value.at_mut(&["spec"])),
+        Kind::PriorityLevelConfiguration => priority_level(value.at_mut(&["spec"])),
         Kind::ResourceClaim => devices(value),
         Kind::ResourceClaimTemplate => {
             let spec = value.at_mut(&["spec"]);
@@ -107,6 +109,36 @@ fn match_resources(constraints: &mut Value) {
     }
 }
 
+fn flow_schema(spec: &mut Value) {
+    set(spec, &[("matchingPrecedence", Int(1000))]);
+    for rule in items(spec, "rules") {
+        // It is always printed.
+        items(rule, "resourceRules").iter_mut().for_each(|rule| rule.set_default("namespaces", || Value::Null));
+    }
+}
+
+/// Of a node, the drivers and their keys are always printed.
+fn csi_node(spec: &mut Value) {
+    let empty = |value: &Value| value.items().is_empty();
+    if empty(spec.get("drivers")) {
+        spec.set("drivers", Value::Null);
+    }
+    for driver in items(spec, "drivers").iter_mut().filter(|driver| empty(driver.get("topologyKeys"))) {
+        driver.set("topologyKeys", Value::Null);
+    }
+}
+
+fn priority_level(spec: &mut Value) {
+    if let Some(exempt) = inside(spec, "exempt") {
+        set(exempt, &[("nominalConcurrencyShares", Int(0)), ("lendablePercent", Int(0))]);
+    }
+    let Some(limited) = inside(spec, "limited") else { return };
+    set(limited, &[("nominalConcurrencyShares", Int(30)), ("lendablePercent", Int(0))]);
+    if let Some(queuing) = inside(limited, "limitResponse").and_then(|response| inside(response, "queuing")) {
+        set(queuing, &[("handSize", Int(8)), ("queues", Int(64)), ("queueLengthLimit", Int(50))]);
+    }
+}
+
 fn devices(value: &mut Value) {
     let Some(devices) = inside(value.at_mut(&["spec"]), "devices") else { return };
     for request in items(devices, "requests") {
@@ -123,5 +155,8 @@ fn allocation(request: &mut Value) {
     set(request, &[("allocationMode", Text("ExactCount"))]);
     if request.get("allocationMode").as_str() == Some("ExactCount") {
         set(request, &[("count", Int(1))]);
+    }
+    for toleration in items(request, "tolerations") {
+        set(toleration, &[("operator", Text("Equal"))]);
     }
 }

@@ -1,11 +1,13 @@
 //! Kubernetes 1.36: pkg/apis/admissionregistration/validation/validation.go, apiserver/pkg/util/webhook/validation.go
 //!
-//! Webhooks and policies that are asked about requests. Of their expressions (CEL) it is only asked that there are some.
+//! Webhooks and policies that are asked about requests. Of expressions (CEL) that change objects it is only asked that there are some.
 
 use super::kit::{At, Errors, quoted, shown};
 use super::{meta, names};
 use crate::api::Kind;
 use crate::custom::cel;
+use crate::custom::cel::expression::{Names, Wanted};
+use crate::value::Value;
 
 const FAILURES: [&str; 2] = ["Fail", "Ignore"];
 const MATCHES: [&str; 2] = ["Equivalent", "Exact"];
@@ -59,7 +61,7 @@ fn webhook(kind: Kind, at: &At, errors: &mut Errors) {
         (false, true) => reached_by(&service, errors),
         _ => errors.required(&client, "exactly one of url or service is required"),
     }
-    conditions(&at.field("matchConditions"), errors);
+    conditions(&at.field("matchConditions"), false, errors);
 }
 
 /// An address that is called: `https://HOST[/PATH]`.
@@ -196,14 +198,15 @@ fn resources(at: &At, errors: &mut Errors) {
     }
 }
 
-fn conditions(at: &At, errors: &mut Errors) {
+fn conditions(at: &At, params: bool, errors: &mut Errors) {
     if at.items().count() > MOST_CONDITIONS {
         errors.too_many(at, MOST_CONDITIONS);
     }
     for (i, condition) in at.items().enumerate() {
         let (name, expression) = (condition.field("name"), condition.field("expression"));
-        if expression.text().trim().is_empty() {
-            errors.required(&expression, "");
+        match expression.text().trim() {
+            "" => errors.required(&expression, ""),
+            text => compiled(&expression, text, &Names::of_request(params, true), Wanted::Bool, errors),
         }
         if errors.needs_text(&name) {
             errors.invalid_all(&name, names::qualified(name.text()));
@@ -211,6 +214,13 @@ fn conditions(at: &At, errors: &mut Errors) {
                 errors.duplicate(&name);
             }
         }
+    }
+}
+
+/// Refuses an expression that cannot be right.
+fn compiled(at: &At, source: &str, names: &Names, wanted: Wanted, errors: &mut Errors) {
+    if let Some(why) = names.refusal(source, wanted) {
+        errors.invalid_as(at, &quoted(source), why);
     }
 }
 
@@ -232,21 +242,31 @@ pub fn policy(kind: Kind, at: &At, errors: &mut Errors) {
     if kind == Kind::MutatingAdmissionPolicy {
         only_writes(&constraints, errors);
     }
-    conditions(&spec.field("matchConditions"), errors);
-    for variable in spec.field("variables").items() {
-        let (name, expression) = (variable.field("name"), variable.field("expression"));
-        if name.text().trim().is_empty() {
-            errors.required(&name, "name is not specified");
-        } else if !is_identifier(name.text()) {
-            errors.invalid(&name, "must be a valid CEL identifier");
-        }
-        if expression.text().trim().is_empty() {
-            errors.required(&expression, "expression is not specified");
-        }
+    let params = spec.field("paramKind").is_set();
+    conditions(&spec.field("matchConditions"), params, errors);
+    let variables = spec.value.get("variables");
+    for (i, variable) in spec.field("variables").items().enumerate() {
+        let names = Names::of_request(params, true).with_variables(&Value::list(variables.items()[..i].to_vec()));
+        policy_variable(&variable, &names, errors);
     }
+    let names = |authorizer: bool| Names::of_request(params, authorizer).with_variables(variables);
     match kind {
         Kind::MutatingAdmissionPolicy => mutations(&spec, errors),
-        _ => validations(at, &spec, errors),
+        _ => validations(at, &spec, [names(true), names(false)], errors),
+    }
+}
+
+fn policy_variable(variable: &At, names: &Names, errors: &mut Errors) {
+    let (name, expression) = (variable.field("name"), variable.field("expression"));
+    if name.text().trim().is_empty() {
+        errors.required(&name, "name is not specified");
+    } else if !is_identifier(name.text()) {
+        errors.invalid(&name, "must be a valid CEL identifier");
+    }
+    if expression.text().trim().is_empty() {
+        errors.required(&expression, "expression is not specified");
+    } else {
+        compiled(&expression, expression.text(), names, Wanted::Any, errors);
     }
 }
 
@@ -256,7 +276,8 @@ fn is_identifier(text: &str) -> bool {
         && !cel::RESERVED.contains(&text)
 }
 
-fn validations(at: &At, spec: &At, errors: &mut Errors) {
+/// The names are those that expressions know, and messages.
+fn validations(at: &At, spec: &At, [names, plain]: [Names; 2], errors: &mut Errors) {
     const REASONS: [&str; 3] = ["Forbidden", "Invalid", "RequestEntityTooLarge"];
     let (validations, audits) = (spec.field("validations"), spec.field("auditAnnotations"));
     if !validations.is_filled() && !audits.is_filled() {
@@ -271,11 +292,16 @@ fn validations(at: &At, spec: &At, errors: &mut Errors) {
             (validation.field(expression), validation.field(said), validation.field(message));
         if expression.text().trim().is_empty() {
             errors.required(&expression, "expression is not specified");
+        } else {
+            compiled(&expression, expression.text(), &names, Wanted::Bool, errors);
         }
-        for field in [&said, &message] {
-            if !field.text().is_empty() && field.text().trim().is_empty() {
-                errors.invalid(field, "must be non-empty if specified");
-            }
+        if !said.text().is_empty() && said.text().trim().is_empty() {
+            errors.invalid(&said, "must be non-empty if specified");
+        } else if !said.text().is_empty() {
+            compiled(&said, said.text(), &plain, Wanted::Text, errors);
+        }
+        if !message.text().is_empty() && message.text().trim().is_empty() {
+            errors.invalid(&message, "must be non-empty if specified");
         }
         if message.text().trim().contains(['\n', '\r']) {
             errors.invalid(&message, "must not contain line breaks");
@@ -294,6 +320,8 @@ fn validations(at: &At, spec: &At, errors: &mut Errors) {
         }
         if value.text().trim().is_empty() {
             errors.required(&value, "valueExpression is not specified");
+        } else {
+            compiled(&value, value.text(), &names, Wanted::TextOrNull, errors);
         }
         if audits.value.items()[..i].iter().any(|other| other.get("key") == key.value) {
             errors.duplicate_as(&key, &quoted(key.text()));

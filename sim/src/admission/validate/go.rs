@@ -172,6 +172,43 @@ const AFFINITY: [(&str, &str); 13] = [
     ("Expression", "key= operator= values"),
 ];
 
+/// What a claim asks of devices.
+const DEVICES: [(&str, &str); 12] = [
+    ("DeviceClaim", "Devices!Devices"),
+    ("Devices", "Requests[DeviceRequest Constraints[Constraint Config[DeviceConfig"),
+    ("DeviceRequest", "Name= Exactly:Exactly FirstAvailable[Alternative"),
+    (
+        "Exactly",
+        "DeviceClassName= Selectors[Selector AllocationMode= Count0 AdminAccess Tolerations[Toleration \
+        Capacity:CapacityRequests",
+    ),
+    (
+        "Alternative",
+        "Name= DeviceClassName= Selectors[Selector AllocationMode= Count0 Tolerations[Toleration Capacity:CapacityRequests",
+    ),
+    ("Selector", "CEL:CEL"),
+    ("CEL", "Expression="),
+    ("CapacityRequests", "Requests"),
+    ("Constraint", "Requests MatchAttribute DistinctAttribute"),
+    ("DeviceConfig", "Requests Opaque:Opaque"),
+    ("Opaque", "Driver= Parameters"),
+    ("DeviceTemplate", "Spec!DeviceClaim"),
+];
+
+/// The spec of a claim of devices, or of a template of such claims, in one line.
+pub fn devices(spec: &Value, template: bool) -> String {
+    let mut out = String::new();
+    write(&mut out, if template { "DeviceTemplate" } else { "DeviceClaim" }, spec, None);
+    out
+}
+
+/// A toleration in one line.
+pub fn toleration(toleration: &Value) -> String {
+    let mut out = String::new();
+    write(&mut out, "Toleration", toleration, None);
+    out
+}
+
 /// A template of Pods in one line: of its metadata what is set, with the names that JSON has.
 pub fn template(template: &Value) -> String {
     let mut out = String::from("{");
@@ -235,6 +272,7 @@ fn fields_of(name: &str) -> Option<&'static str> {
         .chain(&SOURCES)
         .chain(&FILES)
         .chain(&AFFINITY)
+        .chain(&DEVICES)
         .find(|(n, _)| *n == name)
         .map(|(_, fields)| *fields)
 }

@@ -201,6 +201,15 @@ pub fn http_header(text: &str) -> Vec<String> {
     vec!["a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')".into()]
 }
 
+/// A name in a program.
+pub fn identifier(text: &str) -> Vec<String> {
+    let inner = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+    if !text.is_empty() && !text.as_bytes()[0].is_ascii_digit() && text.bytes().all(inner) {
+        return Vec::new();
+    }
+    vec!["a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_' (e.g. 'my_name',  or 'MY_NAME',  or 'MyName', regex used for validation is '[A-Za-z_][A-Za-z0-9_]*')".into()]
+}
+
 pub fn ip(text: &str) -> Option<IpAddr> {
     text.parse().ok()
 }

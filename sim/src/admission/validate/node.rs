@@ -48,8 +48,14 @@ fn taints(at: &At, errors: &mut Errors) {
 }
 
 fn networks(at: &At, errors: &mut Errors) {
-    for network in at.items().filter(|network| names::cidr(network.text()).is_none()) {
-        errors.invalid(&network, names::CIDR);
+    for network in at.items() {
+        match names::cidr(network.text()) {
+            None => errors.invalid(&network, names::CIDR),
+            Some((_, address, bits)) if bits < 128 && address << bits != 0 => {
+                errors.invalid(&network, "must not have bits set beyond the prefix length");
+            }
+            _ => {}
+        }
     }
     let v4: Vec<bool> = at.items().filter_map(|network| names::cidr(network.text())).map(|(v4, ..)| v4).collect();
     if v4.len() > 2 || v4.len() == 2 && v4[0] == v4[1] {

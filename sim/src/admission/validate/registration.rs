@@ -1,7 +1,7 @@
 //! Kubernetes 1.36: pkg/apis/{certificates,coordination,node,storage}/validation, kube-aggregator (validation)
 
 use super::kit::{At, Errors, quoted, shown};
-use super::{admission, csi, definition, meta, names, resources, scheduling};
+use super::{admission, csi, definition, device, device_slice, flow, go, meta, names, resources, scheduling};
 use crate::api::Kind;
 
 pub fn apply(kind: Kind, at: &At, errors: &mut Errors) {
@@ -15,8 +15,13 @@ pub fn apply(kind: Kind, at: &At, errors: &mut Errors) {
         }
         Kind::CertificateSigningRequest => request(&at.field("spec"), errors),
         Kind::CustomResourceDefinition => definition::definition(at, errors),
-        Kind::ResourceSlice => slice(&at.field("spec"), errors),
-        Kind::APIService => api_service(&at.field("spec"), errors),
+        Kind::ResourceSlice => device_slice::slice(&at.field("spec"), errors),
+        Kind::DeviceClass | Kind::ResourceClaim | Kind::ResourceClaimTemplate => device::apply(kind, at, errors),
+        Kind::FlowSchema => flow::flow_schema(at, errors),
+        Kind::PriorityLevelConfiguration => flow::priority_level(at, errors),
+        Kind::APIService => api_service(at, errors),
+        Kind::ServiceCIDR => service_cidr(&at.field("spec"), errors),
+        Kind::IPAddress => address_parent(&at.field("spec"), errors),
         Kind::RuntimeClass => runtime_class(at, errors),
         Kind::CSIDriver | Kind::CSINode | Kind::CSIStorageCapacity | Kind::VolumeAttachment => {
             csi::apply(kind, at, errors);
@@ -136,22 +141,67 @@ fn runtime_class(at: &At, errors: &mut Errors) {
     }
     resources::overhead(&overhead.standing_for(overhead.value.get("podFixed")), errors);
     meta::labels(&place.field("nodeSelector"), errors);
-    scheduling::tolerations(&place.field("tolerations"), errors);
-}
-
-fn slice(spec: &At, errors: &mut Errors) {
-    let pool = spec.field("pool");
-    errors.needs_text(&pool.field("name"));
-    let count = pool.field("resourceSliceCount");
-    if count.int() <= 0 {
-        errors.invalid_as(&count, &count.int().to_string(), "must be greater than zero");
+    let tolerations = place.field("tolerations");
+    scheduling::tolerations(&tolerations, errors);
+    for (i, toleration) in tolerations.items().enumerate() {
+        if tolerations.value.items()[..i].contains(toleration.value) {
+            errors.duplicate_as(&toleration, &go::toleration(toleration.value));
+        }
     }
 }
 
-fn api_service(spec: &At, errors: &mut Errors) {
-    let (group, version) = (spec.field("group"), spec.field("version"));
+fn service_cidr(spec: &At, errors: &mut Errors) {
+    let list = spec.field("cidrs");
+    let ranges = list.value.items();
+    if ranges.is_empty() {
+        return errors.required(&list, "at least one CIDR required");
+    }
+    if ranges.len() > 2 {
+        let go = format!("{{\"CIDRs\":{}}}", shown(list.value));
+        return errors.invalid_as(&list, &go, "may only hold up to 2 values");
+    }
+    for range in list.items().filter(|range| names::cidr(range.text()).is_none()) {
+        errors.invalid(&range, names::CIDR);
+    }
+    let families: Vec<bool> = list.items().filter_map(|range| names::cidr(range.text())).map(|(v4, ..)| v4).collect();
+    if let [one, other] = families[..]
+        && one == other
+    {
+        let why = "may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64";
+        errors.invalid(&list, why);
+    }
+}
+
+/// What an address is given to.
+fn address_parent(spec: &At, errors: &mut Errors) {
+    let parent = spec.field("parentRef");
+    if !parent.is_set() {
+        return errors.required(&parent, "");
+    }
+    let [group, resource, name, namespace] =
+        ["group", "resource", "name", "namespace"].map(|field| parent.field(field));
+    if !group.text().is_empty() {
+        errors.invalid_all(&group, names::subdomain(group.text()));
+    }
+    for needed in [&resource, &name] {
+        if errors.needs_text(needed) {
+            errors.invalid_all(needed, names::path_segment(needed.text()));
+        }
+    }
+    errors.invalid_all(&namespace, names::path_segment(namespace.text()));
+}
+
+fn api_service(at: &At, errors: &mut Errors) {
+    let (metadata, spec) = (at.field("metadata"), at.field("spec"));
+    let (name, group, version) = (metadata.field("name"), spec.field("group"), spec.field("version"));
+    let wanted = format!("{}.{}", version.text(), group.text());
+    if !name.text().is_empty() && names::path_segment(name.text()).is_empty() && name.text() != wanted {
+        errors.invalid(&name, format!("must be `spec.version+\".\"+spec.group`: {}", quoted(&wanted)));
+    }
     if group.text().is_empty() && version.text() != "v1" {
         errors.required(&group, "only v1 may have an empty group and it better be legacy kube");
+    } else if !group.text().is_empty() {
+        errors.invalid_all(&group, names::subdomain(group.text()));
     }
     for wrong in names::label_1035(version.text()) {
         errors.invalid_as(&version, &quoted(version.text()), wrong);
@@ -161,5 +211,32 @@ fn api_service(spec: &At, errors: &mut Errors) {
         if field.int() <= 0 || field.int() > most {
             errors.invalid_as(&field, &field.int().to_string(), format!("must be positive and less than {most}"));
         }
+    }
+    api_service_at(&spec, errors);
+}
+
+/// Where the requests for a group go.
+fn api_service_at(spec: &At, errors: &mut Errors) {
+    let [service, bundle, insecure] = ["service", "caBundle", "insecureSkipTLSVerify"].map(|field| spec.field(field));
+    let trusts_all = insecure.value.as_bool() == Some(true);
+    if !service.is_set() {
+        if bundle.is_filled() {
+            let bytes = crate::manifest::base64::decode(bundle.text()).map_or(0, |bytes| bytes.len());
+            let told = quoted(&format!("{bytes} bytes"));
+            errors.invalid_as(&bundle, &told, "local APIServices may not have a caBundle");
+        }
+        if trusts_all {
+            errors.invalid(&insecure, "local APIServices may not have insecureSkipTLSVerify");
+        }
+        return;
+    }
+    errors.needs_text(&service.field("namespace"));
+    errors.needs_text(&service.field("name"));
+    let port = service.field("port");
+    if !(1..=65535).contains(&port.int()) {
+        errors.invalid(&port, "port is not valid: must be between 1 and 65535, inclusive");
+    }
+    if trusts_all && bundle.is_filled() {
+        errors.invalid(&insecure, "may not be true if caBundle is present");
     }
 }

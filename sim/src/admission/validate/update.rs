@@ -9,6 +9,7 @@ use crate::value::Value;
 
 pub fn apply(kind: Kind, new: &Value, old: &Value, part: Part, errors: &mut Errors) {
     let (at, was) = (At::root(new), At::root(old));
+    base_of_name(&at.field("metadata"), errors);
     meta::metadata(kind, &at.field("metadata"), errors);
     if kind == Kind::Pod {
         return pod(&at, &was, part, errors);
@@ -29,7 +30,15 @@ pub fn apply(kind: Kind, new: &Value, old: &Value, part: Part, errors: &mut Erro
             top_level(kind, &at.field(field), was.value.get(field), errors);
         }
     }
-    if kind != Kind::PriorityClass {
+    if matches!(kind, Kind::ResourceClaim | Kind::ResourceClaimTemplate) {
+        if spec.value != old_spec.value {
+            let go = go::devices(spec.value, kind == Kind::ResourceClaimTemplate);
+            errors.invalid_as(&spec, &go, "field is immutable");
+        }
+        return;
+    }
+    // Of those nothing but what may not change is looked at.
+    if !matches!(kind, Kind::PriorityClass | Kind::IPAddress) {
         body(kind, &at, errors);
     }
     match kind {
@@ -64,6 +73,14 @@ pub fn apply(kind: Kind, new: &Value, old: &Value, part: Part, errors: &mut Erro
     }
     if kind == Kind::PersistentVolume {
         volume_source(&spec, &old_spec, errors);
+    }
+}
+
+/// What is asked of every kind's `generateName`, before the kind itself is asked.
+fn base_of_name(metadata: &At, errors: &mut Errors) {
+    let base = metadata.field("generateName");
+    for sign in ['/', '%'].into_iter().filter(|sign| base.text().contains(*sign)) {
+        errors.invalid(&base, format!("may not contain '{sign}'"));
     }
 }
 

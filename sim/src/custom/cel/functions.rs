@@ -10,12 +10,11 @@ mod times;
 use super::eval::{Failure, Out, selected};
 use super::value::Val;
 use crate::custom::number::Decimal;
-use crate::manifest::base64;
 use std::cmp::Ordering;
 
 /// Names before a dot that are no values.
 pub fn is_space(name: &str) -> bool {
-    matches!(name, "optional" | "math" | "sets" | "base64" | "strings" | "ip" | "cidr" | "lists" | "format")
+    matches!(name, "optional" | "sets" | "strings" | "ip" | "cidr" | "lists" | "format")
 }
 
 /// A type by its name, which may have parts (`net.IP`).
@@ -43,20 +42,7 @@ pub fn type_named(name: &str) -> Option<Val> {
 
 /// Functions that the server has and we have not.
 pub fn is_missing(name: &str) -> bool {
-    const OTHERS: [&str; 12] = [
-        "transformMapEntry",
-        "validate",
-        "semver",
-        "isSemver",
-        "major",
-        "minor",
-        "patch",
-        "math.ceil",
-        "math.floor",
-        "math.round",
-        "math.abs",
-        "math.sign",
-    ];
+    const OTHERS: [&str; 7] = ["transformMapEntry", "validate", "semver", "isSemver", "major", "minor", "patch"];
     name.starts_with("format.") || OTHERS.contains(&name)
 }
 
@@ -204,11 +190,6 @@ fn conversion(name: &str, values: &[Val]) -> Option<Out> {
         ("bytes", Val::Str(text)) => Ok(Val::Bytes(text.as_bytes().into())),
         ("string", Val::List(_) | Val::Map(_) | Val::Null | Val::Optional(_)) => return None,
         ("string", _) => Ok(Val::text(plain(value))),
-        ("base64.encode", Val::Bytes(bytes)) => Ok(Val::text(base64::encode(bytes))),
-        ("base64.decode", Val::Str(text)) => match base64::decode(text) {
-            Ok(bytes) => Ok(Val::Bytes(bytes.into())),
-            Err(at) => Err(Failure::new(format!("illegal base64 data at input byte {at}"))),
-        },
         _ => return None,
     })
 }

@@ -2,10 +2,11 @@
 //!
 //! cel-spec: doc/langdef.md; Kubernetes 1.36: apiserver/pkg/cel. Not simulated: what a rule would cost at most, reckoned when
 //! it is written (only what it takes while it runs is counted, roughly); lists that are sets or maps are compared as plain
-//! lists; entries that are optional (`[?a]`). Of functions that are missing (named formats, versions, rounding) a rule is not
+//! lists; entries that are optional (`[?a]`). Of functions that are missing (named formats, versions) a rule is not
 //! checked, which a warning says.
 
 mod eval;
+pub mod expression;
 mod functions;
 mod lex;
 mod parse;

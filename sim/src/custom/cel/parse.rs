@@ -107,8 +107,10 @@ pub fn parse(text: &str) -> Result<Expr, Fault> {
     match parser.peek() {
         Token::End => Ok(expr),
         other => {
-            let shown = shown(other);
-            Err(parser.fault(format!("Syntax error: mismatched input '{shown}' expecting <EOF>")))
+            // One word too many is told as that.
+            let last = matches!(parser.tokens.get(parser.next + 1), Some((Token::End, _)));
+            let (how, shown) = (if last { "extraneous" } else { "mismatched" }, shown(other));
+            Err(parser.fault(format!("Syntax error: {how} input '{shown}' expecting <EOF>")))
         }
     }
 }
@@ -175,7 +177,11 @@ impl Parser {
         if self.sign(sign) {
             return Ok(());
         }
-        Err(self.fault(format!("Syntax error: mismatched input '{}' expecting '{sign}'", shown(self.peek()))))
+        let (found, is_end) = (shown(self.peek()), *self.peek() == Token::End);
+        if is_end && sign == ")" {
+            return Err(self.fault(format!("Syntax error: missing '{sign}' at '{found}'")));
+        }
+        Err(self.fault(format!("Syntax error: mismatched input '{found}' expecting '{sign}'")))
     }
     fn name(&mut self) -> Result<Rc<str>, Fault> {
         match self.peek() {
@@ -184,7 +190,7 @@ impl Parser {
                 self.next += 1;
                 Ok(name)
             }
-            other => Err(self.fault(format!("Syntax error: mismatched input '{}' expecting IDENTIFIER", shown(other)))),
+            other => Err(self.fault(format!("Syntax error: no viable alternative at input '.{}'", shown(other)))),
         }
     }
 
@@ -323,7 +329,7 @@ impl Parser {
                 }
                 Ok(Expr { at, kind: Kind::Map(entries) })
             }
-            Token::Name(name) => match name.as_str() {
+            Token::Name(name) if name != "in" => match name.as_str() {
                 "true" => constant(Val::Bool(true)),
                 "false" => constant(Val::Bool(false)),
                 "null" => constant(Val::Null),
@@ -338,10 +344,22 @@ impl Parser {
             },
             other => {
                 const FIRST: &str = "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
-                let text = format!("Syntax error: mismatched input '{}' expecting {FIRST}", shown(&other));
+                // One word too many is told as that.
+                let how = if begins(self.peek()) && other != Token::End { "extraneous" } else { "mismatched" };
+                let text = format!("Syntax error: {how} input '{}' expecting {FIRST}", shown(&other));
                 Err(Fault::new(at, text))
             }
         }
+    }
+}
+
+/// Whether an expression may begin with a word.
+fn begins(token: &Token) -> bool {
+    match token {
+        Token::End => false,
+        Token::Name(name) => name != "in",
+        Token::Sign(sign) => ["[", "{", "(", ".", "-", "!"].contains(sign),
+        _ => true,
     }
 }
 
@@ -349,9 +367,10 @@ fn global_call(at: usize, name: &str, mut arguments: Vec<Expr>) -> Result<Expr, 
     if name != "has" || arguments.len() != 1 {
         return Ok(call(at, name, None, arguments));
     }
-    match arguments.remove(0).kind {
+    let argument = arguments.remove(0);
+    match argument.kind {
         Kind::Select(of, field, false) => Ok(Expr { at, kind: Kind::Has(of, field) }),
-        _ => Err(Fault::new(at, "invalid argument to has() macro")),
+        _ => Err(Fault::new(argument.at, "invalid argument to has() macro")),
     }
 }
 

@@ -56,8 +56,6 @@ distinct LA.:LA
 sort LA.:LA
 flatten LLA.:LA LA.:LA LA.i:L*
 slice LA.ii:LA
-math.greatest A:A AA:A AAA:A LA:A
-math.least A:A AA:A AAA:A LA:A
 sets.contains LALA:b
 sets.equivalent LALA:b
 sets.intersects LALA:b
@@ -76,8 +74,6 @@ uint u:u i:u d:u s:u
 double d:d i:d u:d s:d
 string s:s b:s i:s u:s d:s y:s t:s p:s r:s n:s c:s q:s
 bytes y:y s:y
-base64.encode y:s
-base64.decode s:y
 timestamp t:t s:t i:t
 duration p:p s:p
 getFullYear t.:i t.s:i

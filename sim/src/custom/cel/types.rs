@@ -155,6 +155,9 @@ impl Checker {
             Kind::Name(name) => match self.name(name) {
                 Some(ty) => ty,
                 None if functions::type_named(name).is_some() => Ty::Named("type"),
+                None if super::RESERVED.contains(&&**name) => {
+                    self.wrong(expr.at, format!("reserved identifier: {name}"))
+                }
                 None => self.wrong(expr.at, format!("undeclared reference to '{name}' (in container '')")),
             },
             Kind::Select(of, field, optional) => {
@@ -270,6 +273,15 @@ impl Checker {
         }
     }
 
+    /// Each operand of `&&` and `||` is looked at by itself.
+    fn truths(&mut self, operands: &[Expr], given: &[Ty]) {
+        for (operand, ty) in
+            operands.iter().zip(given).filter(|(_, ty)| !Ty::Named("bool").takes(ty, &mut [None, None]))
+        {
+            self.wrong(operand.at, format!("expected type 'bool' but found '{ty}'"));
+        }
+    }
+
     fn call(&mut self, at: usize, name: &str, target: Option<&Expr>, arguments: &[Expr]) -> Ty {
         if let ("optMap" | "optFlatMap", Some(target), [variable, inside]) = (name, target, arguments)
             && let Kind::Name(variable) = &variable.kind
@@ -299,17 +311,24 @@ impl Checker {
         if forms.is_empty() {
             return self.wrong(at, format!("undeclared reference to '{full}' (in container '')"));
         }
-        for form in forms.iter().filter(|f| f.is_method == target.is_some() && f.takes.len() == given.len()) {
+        if let "_||_" | "_&&_" = &*full {
+            self.truths(arguments, &given);
+            return Ty::Named("bool");
+        }
+        let fits = forms.iter().filter(|f| f.is_method == target.is_some() && f.takes.len() == given.len());
+        let fits = fits.filter_map(|form| {
             let mut known = [None, None];
-            if form.takes.iter().zip(&given).all(|(wanted, own)| wanted.takes(own, &mut known)) {
-                if let Some(argument) = arguments.last().filter(|_| form.is_method == (name == "matches")) {
-                    self.literal(name, argument);
-                }
-                let loose = given.iter().any(|ty| matches!(ty, Ty::Any)) && forms.len() > 1;
-                let out = form.gives.filled(&known);
-                let sure = matches!(out, Ty::Named("bool")) || !loose;
-                return if sure { out } else { Ty::Any };
+            let fits = form.takes.iter().zip(&given).all(|(wanted, own)| wanted.takes(own, &mut known));
+            fits.then(|| (form, form.gives.filled(&known)))
+        });
+        let fits: Vec<_> = fits.collect();
+        if let Some((form, out)) = fits.first() {
+            if let Some(argument) = arguments.last().filter(|_| form.is_method == (name == "matches")) {
+                self.literal(name, argument);
             }
+            // Where several forms fit, what comes of it is only known if that is the same of all.
+            let sure = fits.iter().all(|(_, other)| other.to_string() == out.to_string());
+            return if sure { out.clone() } else { Ty::Any };
         }
         let mut shown: Vec<String> = given.iter().map(ToString::to_string).collect();
         let on = target.map_or(String::new(), |_| format!("{}.", shown.remove(0)));

@@ -29,8 +29,6 @@ pub fn call(name: &str, values: &[Val]) -> Option<Out> {
             both.sort_by(|(a, _), (b, _)| a.order(b).unwrap_or(Ordering::Equal));
             Some(Ok(Val::list(both.into_iter().map(|(_, item)| item.clone()).collect())))
         }
-        ("math.greatest" | "math.least", [Val::List(items)]) => extreme(items, name == "math.greatest"),
-        ("math.greatest" | "math.least", [_, ..]) => extreme(values, name == "math.greatest"),
         (_, [Val::List(a), Val::List(b)]) => sets(name, a, b),
         (_, [Val::List(items), rest @ ..]) => one(name, items, rest),
         _ => None,

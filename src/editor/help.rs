@@ -249,7 +249,7 @@ mod tests {
         assert_eq!(at("hostUsers"), Some(("hostUsers".into(), "boolean".into())));
         assert_eq!(at("resources"), Some(("resources".into(), "ResourceRequirements".into())));
         assert_eq!(at("claims"), Some(("claims".into(), "[]ResourceClaim".into())));
-        assert_eq!(at("true"), None);
+        assert_eq!(at("false"), None);
     }
 
     #[test]

@@ -38,6 +38,12 @@ pub fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\"'\"'"))
 }
 
+fn say_folder(cx: &mut Context) -> i32 {
+    let line = format!("{}\n", cx.cwd());
+    cx.out(&line);
+    0
+}
+
 impl Interp {
     /// Runs a builtin, whose redirections are in place.
     pub(super) fn builtin(&mut self, cx: &mut Context, argv: Vec<String>) -> Flow {
@@ -60,11 +66,7 @@ impl Interp {
                 }
             },
             "cd" => self.cd(cx, first),
-            "pwd" => {
-                let line = format!("{}\n", cx.cwd());
-                cx.out(&line);
-                0
-            }
+            "pwd" => say_folder(cx),
             "export" | "readonly" | "declare" | "typeset" | "local" => self.declare(cx, &name, args),
             "unset" => self.unset(args),
             "set" => self.set_options(cx, args),

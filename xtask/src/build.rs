@@ -87,15 +87,8 @@ pub fn build(tools: &Tools, mode: Mode) -> Result<()> {
 /// Rust to WebAssembly; the path of the module.
 fn compile(mode: Mode) -> Result<PathBuf> {
     let profile = if mode == Mode::Release { PROFILE } else { "native" };
-    packages(profile, &["kubarium"])?;
+    run(cargo().args(["build", "--quiet", "--package", "kubarium", "--target", TARGET, "--profile", profile]))?;
     Ok(target_folder().join(TARGET).join(profile).join("kubarium.wasm"))
-}
-
-/// Has cargo build these packages as WebAssembly, all at the same time.
-pub fn packages(profile: &str, names: &[&str]) -> Result<()> {
-    let mut build = cargo();
-    build.args(["build", "--quiet", "--target", TARGET, "--profile", profile]);
-    run(build.args(names.iter().flat_map(|name| ["--package", name])))
 }
 
 /// Where cargo puts what it makes.

@@ -61,7 +61,8 @@ test('a newer version waits for its reader, and comes whole', () => withHost(hos
     return name === 'sw.js' ? bytes.toString().replace(/VERSION = '\w+'/, "VERSION = 'newer'") : bytes;
   };
   await page.reload();
-  await page.getByText('A newer Kubarium is here').waitFor();
+  // A browser installs it when it finds the time.
+  await page.getByText('A newer Kubarium is here').waitFor({ timeout: 240_000 });
   assert.equal(await page.title(), old);
   await page.getByRole('button', { name: 'Load it' }).click();
   await page.waitForFunction(() => document.title === 'Newer');

@@ -27,7 +27,6 @@ const tell = waiting => {
   document.body.append(box);
 };
 
-const returning = Boolean(serviceWorker.controller);
 const registration = await serviceWorker.register(policy?.createScriptURL('') ?? worker, { updateViaCache: 'none' });
 const watch = found => found?.addEventListener('statechange', () => {
   // The first one of all is nobody's successor.
@@ -36,5 +35,3 @@ const watch = found => found?.addEventListener('statechange', () => {
 if (registration.waiting && serviceWorker.controller) tell(registration.waiting);
 watch(registration.installing);
 registration.addEventListener('updatefound', () => watch(registration.installing));
-// A browser looks for a newer one when it has nothing else to do, which may be minutes from now. Without a network there is none.
-if (returning) registration.update().catch(() => {});

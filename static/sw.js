@@ -10,13 +10,8 @@ const others = `kubarium-others ${scope}`;
 
 self.addEventListener('install', event => event.waitUntil((async () => {
   const cache = await caches.open(mine + VERSION);
-  // Files in assets/ never change under their names: what an older version has of them need not be fetched. Of the others the newest is wanted.
-  const wanted = await Promise.all(FILES.map(async file => {
-    const had = file.startsWith('assets/') && await caches.match(scope + file);
-    if (had) await cache.put(scope + file, had);
-    return had ? [] : [new Request(scope + file, { cache: file.startsWith('assets/') ? 'default' : 'no-cache' })];
-  }));
-  await cache.addAll(wanted.flat());
+  // Files in assets/ never change under their names; of the others the newest is wanted.
+  await cache.addAll(FILES.map(file => new Request(scope + file, { cache: file.startsWith('assets/') ? 'default' : 'no-cache' })));
   // A host may show one file of the new page beside another of the old one for a while: then this version is not whole yet.
   const index = await (await cache.match(`${scope}index.html`)).text();
   const strange = [...index.matchAll(/assets\/[\w.-]+/g)].find(([name]) => !FILES.includes(name));

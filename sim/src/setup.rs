@@ -5,6 +5,7 @@
 mod pods;
 mod rbac;
 
+use crate::api::metadata::LAST_APPLIED;
 use crate::api::object::Object;
 use crate::api::{Field, Kind, Metadata, Texts};
 use crate::clock::Time;
@@ -238,7 +239,7 @@ fn storage_class(cluster: &mut Cluster) {
     add(cluster, Kind::StorageClass, "", "standard", raw, Value::Null, |meta| {
         meta.annotations.insert(crate::api::storage_class::DEFAULT_CLASS, "true");
         // The recorded cluster's class was applied with kubectl.
-        meta.annotations.insert("kubectl.kubernetes.io/last-applied-configuration", concat!(
+        meta.annotations.insert(LAST_APPLIED, concat!(
             r#"{"apiVersion":"storage.k8s.io/v1","kind":"StorageClass","metadata":{"annotations":"#,
             r#"{"storageclass.kubernetes.io/is-default-class":"true"},"name":"standard"},"provisioner":"kubernetes.io/host-path","#,
             r#""reclaimPolicy":"Delete","volumeBindingMode":"Immediate"}"#, "\n"));

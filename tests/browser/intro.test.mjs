@@ -5,7 +5,7 @@ import { accessibilityProblems, withPage } from './browser.mjs';
 import { apply, counted, type } from './hands.mjs';
 
 const intro = page => page.getByRole('region', { name: 'An example' });
-const says = (page, text) => intro(page).getByText(text).waitFor({ timeout: 60_000 });
+const says = (page, text) => intro(page).getByText(text).waitFor();
 
 test('it plays to its end, once; then all is as if nothing had been', () => withPage('', { first: true }, async page => {
   await says(page, /You say what you want/);
@@ -13,7 +13,7 @@ test('it plays to its end, once; then all is as if nothing had been', () => with
   await page.locator('.scene-name', { hasText: '5 Pods' }).waitFor();
   await says(page, /another takes its place/);
   await says(page, /A new version comes in/);
-  await intro(page).waitFor({ state: 'detached', timeout: 60_000 });
+  await intro(page).waitFor({ state: 'detached' });
   assert.equal(await counted(page), '3 nodes, 0 Pods');
   await page.reload();
   await page.locator('.app:not([aria-busy="true"])').waitFor();
@@ -62,7 +62,7 @@ test('not where motion is unwelcome, nor on the way to something else', async ()
 
 test('in Korean, on a phone', () => withPage('lang=ko', { first: true, viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }, async page => {
   const region = page.getByRole('region', { name: '예제' });
-  await region.getByText('원하는 것을 적습니다').waitFor({ timeout: 60_000 });
+  await region.getByText('원하는 것을 적습니다').waitFor();
   assert.deepEqual(await accessibilityProblems(page), []);
   await region.getByRole('button', { name: '직접 해 보기' }).tap();
   await region.waitFor({ state: 'detached' });

@@ -145,7 +145,7 @@ const watch = async ({ window, live }) => {
 const someone = { width: 1440, height: 900, letter: 5, lang: 'en', dark: false, kept: {} };
 const visits = {
   new: someone,
-  wide: { width: 1440, height: 900, letter: 12, lang: 'en', dark: false, kept: {} },
+  wide: { ...someone, letter: 12 },
   // Someone who opens a link, as a figure in another page.
   guest: { ...someone, letter: 8, address: '#1.eJw', around: nothing },
   // Someone who opens one of the clusters that this browser keeps.

@@ -54,13 +54,12 @@ pub fn build(tools: &Tools, mode: Mode) -> Result<()> {
     let module = compile(mode)?;
     bind(tools, mode, &module, &work)?;
     let mut page = Page::default();
-    page.add("app.wasm", &work.join("app.wasm"))?;
     // Quick to build is whole: then nothing comes later.
-    let later: &[&str] = if mode == Mode::Release { &PARTS[1..] } else { &[] };
-    for part in later {
+    let parts = if mode == Mode::Release { &PARTS[..] } else { &PARTS[..1] };
+    for part in parts {
         page.add(part, &work.join(part))?;
     }
-    let later: Vec<String> = later.iter().map(|part| format!("\"{}\"", page.file_name(part))).collect();
+    let later: Vec<String> = parts[1..].iter().map(|part| format!("\"{}\"", page.file_name(part))).collect();
     run(bundle(tools, &work.join("editor.js")).arg("src/editor/codemirror.js"))?;
     page.add("editor.js", &work.join("editor.js"))?;
     run(bundle(tools, &work.join("offline.js")).arg("src/offline.js"))?;
@@ -87,7 +86,14 @@ pub fn build(tools: &Tools, mode: Mode) -> Result<()> {
 /// Rust to WebAssembly; the path of the module.
 fn compile(mode: Mode) -> Result<PathBuf> {
     let profile = if mode == Mode::Release { PROFILE } else { "native" };
-    run(cargo().args(["build", "--quiet", "--package", "kubarium", "--target", TARGET, "--profile", profile]))?;
+    let mut build = cargo();
+    build.args(["rustc", "--quiet", "--package", "kubarium", "--bin", "kubarium", "--target", TARGET]);
+    build.args(["--profile", profile]);
+    if mode == Mode::Release {
+        // Says which code and data hold which addresses, by which the module is split.
+        build.args(["--", "-Clink-arg=--emit-relocs"]);
+    }
+    run(&mut build)?;
     Ok(target_folder().join(TARGET).join(profile).join("kubarium.wasm"))
 }
 

@@ -54,10 +54,16 @@ pub fn split(linked: &Path, module: &Path, called: &[BTreeSet<usize>], parts: &[
         let (before, after) = (number.checked_sub(1).map(|n| &seams[n]), seams.get(number));
         let shared = shared(&part);
         let own = |id: &FunctionId| before.is_none_or(|seam| seam.away.contains(id));
+        let behind = after.map_or(&[][..], |seam| &moved[seam.number]);
         lengthen(&mut part, seams.last());
-        let mut data = before.map_or(Moved::new(), |seam| seam.cut_before(&mut part, &moved[seam.number]));
+        match before {
+            Some(seam) => {
+                seam.cut_before(&mut part);
+                carry(&mut part, &whole, without(moved[seam.number].clone(), behind));
+            }
+            None => forget(&mut part, behind),
+        }
         if let Some(seam) = after {
-            data = without(data, &moved[seam.number]);
             seam.cut_behind(&mut part)?;
         }
         for (name, item) in &shared {
@@ -68,10 +74,6 @@ pub fn split(linked: &Path, module: &Path, called: &[BTreeSet<usize>], parts: &[
             if here && wanted.contains(name) {
                 part.exports.add(name, *item);
             }
-        }
-        match (before, after) {
-            (None, Some(seam)) => forget(&mut part, &moved[seam.number]),
-            _ => carry(&mut part, &whole, data),
         }
         walrus::passes::gc::run(&mut part);
         wanted.extend(part.imports.iter().filter(|import| import.module == EARLIER).map(|import| import.name.clone()));
@@ -140,9 +142,8 @@ impl Seam {
         format!("arrived{}", self.number)
     }
 
-    /// All that is before becomes an import, and what is known of here is put into the table. Returns where the constants lie that
-    /// nothing before can reach.
-    fn cut_before(&self, module: &mut Module, moved: &Moved) -> Moved {
+    /// All that is before becomes an import, and what is known of here is put into the table.
+    fn cut_before(&self, module: &mut Module) {
         for id in module.exports.iter().map(|export| export.id()).collect::<Vec<_>>() {
             module.exports.delete(id);
         }
@@ -166,7 +167,6 @@ impl Seam {
         let mut start = FunctionBuilder::new(&mut module.types, &[], &[]);
         start.func_body().i32_const(1).global_set(arrived);
         module.start = Some(start.finish(vec![], &mut module.funcs));
-        moved.clone()
     }
 
     fn import_all(&self, module: &mut Module) {
@@ -282,7 +282,7 @@ fn carry(part: &mut Module, whole: &Module, places: Moved) {
 }
 
 /// The part has nothing but zeros at these places, which cost nothing to download.
-fn forget(part: &mut Module, places: &Moved) {
+fn forget(part: &mut Module, places: &[Range<u32>]) {
     for id in part.data.iter().map(|data| data.id()).collect::<Vec<_>>() {
         let data = part.data.get_mut(id);
         let Some(start) = address(&data.kind) else { continue };

@@ -6,6 +6,9 @@ use crate::noun;
 use crate::value::Value;
 use std::rc::Rc;
 
+/// The annotation in which kubectl notes what a client-side apply said last.
+pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
 noun! {
     /// `metadata`.
     pub struct Metadata {

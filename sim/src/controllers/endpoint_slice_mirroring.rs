@@ -4,6 +4,7 @@
 //! addresses a subset.
 
 use crate::api::endpoint_slice::EndpointSlice;
+use crate::api::metadata::LAST_APPLIED;
 use crate::api::object::{Body, Key, Object};
 use crate::api::service::Service;
 use crate::api::{Field, Kind, Texts};
@@ -21,8 +22,7 @@ const SERVICE_NAME: &str = "kubernetes.io/service-name";
 const SKIP: &str = "endpointslice.kubernetes.io/skip-mirror";
 const LEADER: &str = "control-plane.alpha.kubernetes.io/leader";
 /// Annotations that say nothing of a slice.
-const NOT_COPIED: [&str; 2] =
-    ["kubectl.kubernetes.io/last-applied-configuration", "endpoints.kubernetes.io/last-change-trigger-time"];
+const NOT_COPIED: [&str; 2] = [LAST_APPLIED, "endpoints.kubernetes.io/last-change-trigger-time"];
 
 /// Looks at the Endpoints of a name.
 pub fn wake(cluster: &Cluster, key: &Key) -> Outcome {

@@ -6,13 +6,12 @@ use super::files::Info;
 use super::{Answer, Context, Fault, each, get, prune, upgrade};
 use crate::admission::defaults::autoscaling::convert;
 use crate::api::Kind;
+use crate::api::metadata::LAST_APPLIED;
 use crate::api::object::Object;
 use crate::apiserver::{Part, Patch, Verb, strategic};
 use crate::manifest::write::json;
 use crate::value::Value;
 use std::rc::Rc;
-
-pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 pub fn run(context: &mut Context) -> Answer {
     if !context.args.has_files() {

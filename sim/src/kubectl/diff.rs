@@ -2,9 +2,10 @@
 //!
 //! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/diff. The headers name the objects; there are no files to name.
 
-use super::apply::{self, LAST_APPLIED};
+use super::apply;
 use super::files::{self, Info};
 use super::{Answer, Context, Fault, Step, get};
+use crate::api::metadata::LAST_APPLIED;
 use crate::apiserver::{self, Part, Patch, Request, Verb, strategic};
 use crate::manifest::{self, write};
 use crate::value::Value;

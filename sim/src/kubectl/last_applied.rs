@@ -2,9 +2,10 @@
 //!
 //! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/apply. Not simulated: `edit-last-applied`, which needs an editor.
 
-use super::apply::{self, LAST_APPLIED};
+use super::apply;
 use super::files::Info;
 use super::{Answer, Context, Fault, OK, each, get, resources};
+use crate::api::metadata::LAST_APPLIED;
 use crate::apiserver::{Part, Patch, Verb};
 use crate::manifest::{self, write};
 use crate::value::Value;

@@ -2,9 +2,9 @@
 //!
 //! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/apply/prune.go. Not done: ApplySets.
 
-use super::apply::LAST_APPLIED;
 use super::{Context, Fault};
 use crate::api::Kind;
+use crate::api::metadata::LAST_APPLIED;
 use crate::api::object::Key;
 use crate::apiserver::selection::Labels;
 use crate::apiserver::{DeleteOptions, Propagation, Verb};

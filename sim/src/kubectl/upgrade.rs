@@ -2,7 +2,7 @@
 //!
 //! Kubernetes 1.36: client-go/util/csaupgrade, kubectl/pkg/cmd/apply/apply.go
 
-use super::apply::LAST_APPLIED;
+use crate::api::metadata::LAST_APPLIED;
 use crate::value::Value;
 
 /// Whether an entry of `managedFields` is of an operation and has the note of what was applied last.

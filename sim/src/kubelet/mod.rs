@@ -41,6 +41,7 @@ mod volumes;
 use crate::clock::Span;
 use crate::cluster::{Actor, Cluster};
 pub use pod_worker::wake;
+pub use restart::should_restart;
 use std::rc::Rc;
 
 /// After a while a node's kubelet looks at all its Pods, and at what runs that is no Pod's any more.

@@ -13,7 +13,7 @@ const FIRST: Span = Span::secs(10);
 pub(super) const LONGEST: Span = Span::secs(300);
 
 /// Whether a container that ended with this code is started again; `None`: it has not run yet.
-pub(super) fn should_restart(spec: &PodSpec, container: &Container, code: Option<i32>) -> bool {
+pub fn should_restart(spec: &PodSpec, container: &Container, code: Option<i32>) -> bool {
     let Some(code) = code else { return true };
     if container.is_sidecar() {
         return true;

@@ -12,6 +12,7 @@ use kubarium_sim::api::object::Object;
 use kubarium_sim::api::pod::{Container, Pod};
 use kubarium_sim::api::pod_status::ContainerStatus;
 use kubarium_sim::cluster::Cluster;
+use kubarium_sim::kubelet::should_restart;
 use kubarium_sim::machine::agent::{KillStage, ProbeKind, Prober, Worker};
 use kubarium_sim::machine::results::Said;
 use kubarium_sim::machine::{Machine, Sandbox};
@@ -60,15 +61,19 @@ fn comes_again(text: Text, pod: &Pod) -> Option<Why> {
     if pod.status.finished() {
         return None;
     }
-    let again = |container: &Container, code: i64| {
-        let policy = container.restart_policy.as_deref().unwrap_or(&pod.spec.restart_policy);
-        (policy == "Always" || (policy == "OnFailure" && code != 0)).then(|| policy.to_string())
-    };
     pod.spec.containers.iter().find_map(|container| {
         let status = status_of(&pod.status, &container.name)?;
         let code = status.state.terminated.as_ref()?.exit_code;
-        let (policy, code, restarts) = (again(container, code)?, code.to_string(), status.restart_count.to_string());
-        let with = [("container", &*container.name), ("code", &*code), ("restarts", &*restarts), ("policy", &*policy)];
+        if !should_restart(&pod.spec, container, i32::try_from(code).ok()) {
+            return None;
+        }
+        let by = match (container.restart_rules.items(), &container.restart_policy) {
+            ([], None) => format!("restartPolicy: {}", pod.spec.restart_policy),
+            ([], Some(own)) => format!("restartPolicy: {own}"),
+            _ => "restartPolicyRules".to_string(),
+        };
+        let (code, restarts) = (code.to_string(), status.restart_count.to_string());
+        let with = [("container", &*container.name), ("code", &*code), ("restarts", &*restarts), ("by", &*by)];
         Some(Why::say(text, "why-comes-again", "why-comes-again-lead", &with))
     })
 }
@@ -123,7 +128,6 @@ impl Asked<'_> {
         Why { title: self.text.fill(title, with), lead: self.text.fill(lead, with), ..Why::default() }
     }
 
-    /// A Pod that has a node and no container in trouble.
     /// What its containers left behind, none of which is started again.
     fn over(&self, failed: bool) -> Why {
         if !failed {
@@ -138,6 +142,7 @@ impl Asked<'_> {
         self.pod.status.container_statuses.iter().filter_map(|c| c.state.terminated.as_ref()).map(|t| t.exit_code)
     }
 
+    /// A Pod that has a node and no container in trouble.
     fn placed(&self) -> Why {
         let Asked { text, object, pod, events, .. } = *self;
         let how = how::of(object);

@@ -164,15 +164,18 @@ fn a_budget_says_how_many_may_go() {
 
 #[test]
 fn what_has_ended_and_comes_again_is_neither_starting_nor_done() {
-    for (policy, code, title) in [
-        ("Always", 0, "It has ended and is started again"),
-        ("OnFailure", 3, "It has ended and is started again"),
-        ("OnFailure", 0, "It has done its work"),
-        ("Never", 3, "It has failed"),
+    let own = "restartPolicy: Never, restartPolicyRules: [{action: Restart, exitCodes: {operator: In, values: [3]}}], ";
+    for (policy, own, code, title) in [
+        ("Always", "", 0, "It has ended and is started again"),
+        ("OnFailure", "", 3, "It has ended and is started again"),
+        ("OnFailure", "", 0, "It has done its work"),
+        ("Never", "", 3, "It has failed"),
+        ("Never", own, 3, "It has ended and is started again"),
+        ("Never", own, 4, "It has failed"),
     ] {
         let manifest = format!(
             "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec: {{restartPolicy: {policy}, containers: [{{name: c, image: busybox, \
-             command: [sh, -c, 'sleep 30; exit {code}']}}]}}"
+             {own}command: [sh, -c, 'sleep 30; exit {code}']}}]}}"
         );
         let mut history = living(&manifest, &[]);
         let ended = |history: &History| {
@@ -183,7 +186,7 @@ fn what_has_ended_and_comes_again_is_neither_starting_nor_done() {
         while !ended(&history) {
             history.seek(Time(history.now().0 + 100));
         }
-        assert_eq!(why(&history, Kind::Pod, "p").title, title, "{policy} {code}");
+        assert_eq!(why(&history, Kind::Pod, "p").title, title, "{policy} {own} {code}");
     }
 }
 

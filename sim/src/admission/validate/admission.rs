@@ -202,11 +202,15 @@ fn conditions(at: &At, params: bool, errors: &mut Errors) {
     if at.items().count() > MOST_CONDITIONS {
         errors.too_many(at, MOST_CONDITIONS);
     }
+    if at.items().count() == 0 {
+        return;
+    }
+    let known = Names::of_request(params, true);
     for (i, condition) in at.items().enumerate() {
         let (name, expression) = (condition.field("name"), condition.field("expression"));
         match expression.text().trim() {
             "" => errors.required(&expression, ""),
-            text => compiled(&expression, text, &Names::of_request(params, true), Wanted::Bool, errors),
+            text => compiled(&expression, text, &known, Wanted::Bool, errors),
         }
         if errors.needs_text(&name) {
             errors.invalid_all(&name, names::qualified(name.text()));
@@ -245,8 +249,9 @@ pub fn policy(kind: Kind, at: &At, errors: &mut Errors) {
     let params = spec.field("paramKind").is_set();
     conditions(&spec.field("matchConditions"), params, errors);
     let variables = spec.value.get("variables");
+    let known = Names::of_request(params, true);
     for (i, variable) in spec.field("variables").items().enumerate() {
-        let names = Names::of_request(params, true).with_variables(&Value::list(variables.items()[..i].to_vec()));
+        let names = known.clone().with_variables(&Value::list(variables.items()[..i].to_vec()));
         policy_variable(&variable, &names, errors);
     }
     let names = |authorizer: bool| Names::of_request(params, authorizer).with_variables(variables);

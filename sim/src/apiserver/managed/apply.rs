@@ -6,15 +6,13 @@
 use super::path::{self, Set, listed, shown};
 use super::schema::{Schema, with_structs};
 use super::{Entry, Writing, narrow, read, typed, written};
+use crate::api::metadata::LAST_APPLIED;
 use crate::api::{Field as _, Kind, Object};
 use crate::apiserver::status::Status;
 use crate::manifest::json;
 use crate::manifest::write;
 use crate::value::Value;
 use std::collections::BTreeMap;
-
-/// Where kubectl notes what a client-side apply said last.
-const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// An object with what was applied to it, and who manages it then.
 pub struct Applied {
@@ -85,13 +83,8 @@ pub fn apply(old: Option<&Object>, applied: &Value, force: bool, writing: Writin
     let kubectl = &*own.manager == "kubectl" && own.subresource.is_empty();
     let mut found = conflicts(&others, &difference.changed);
     if kubectl && let Some(allowed) = said_last(schema, &live) {
-        let all: usize = found.values().map(Vec::len).sum();
-        let mut left = found.clone();
-        left.values_mut().for_each(|paths| paths.retain(|path| !allowed.contains(*path)));
-        left.retain(|_, paths| !paths.is_empty());
-        if all > 0 {
-            found = left;
-        }
+        found.values_mut().for_each(|paths| paths.retain(|path| !allowed.contains(*path)));
+        found.retain(|_, paths| !paths.is_empty());
     }
     if !force && !found.is_empty() {
         return Err(refused(&found));

@@ -7,6 +7,7 @@ use super::condition::{self, PROGRESSING};
 use super::{BY, Look};
 use crate::api::deployment::Deployment;
 use crate::api::field::Texts;
+use crate::api::metadata::LAST_APPLIED;
 use crate::api::object::Object;
 use crate::api::replica_set::ReplicaSet;
 use crate::api::{Field, Kind};
@@ -23,14 +24,7 @@ const HISTORY: &str = "deployment.kubernetes.io/revision-history";
 pub const DESIRED: &str = "deployment.kubernetes.io/desired-replicas";
 pub const MAX: &str = "deployment.kubernetes.io/max-replicas";
 /// Annotations of a Deployment that its ReplicaSets do not get.
-const NOT_COPIED: [&str; 6] = [
-    "kubectl.kubernetes.io/last-applied-configuration",
-    REVISION,
-    HISTORY,
-    DESIRED,
-    MAX,
-    "deprecated.deployment.rollback.to",
-];
+const NOT_COPIED: [&str; 6] = [LAST_APPLIED, REVISION, HISTORY, DESIRED, MAX, "deprecated.deployment.rollback.to"];
 /// The longest text that former revisions may fill.
 const LONGEST_HISTORY: usize = 2000;
 

@@ -1,5 +1,6 @@
 //! A page of `kubectl describe`: lines with cells apart by tabs, laid out in columns at the end.
 
+use crate::api::metadata::LAST_APPLIED;
 use crate::api::object::Object;
 use crate::api::{Field, Kind, Stamp};
 use crate::cluster::Cluster;
@@ -8,9 +9,6 @@ use crate::kubectl::table::{Row, plain};
 use crate::kubectl::time;
 use crate::value::Value;
 use std::rc::Rc;
-
-/// The annotation that pages leave out.
-const HIDDEN: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 pub struct Page<'a> {
     /// Unset for a page about no object.
@@ -68,7 +66,7 @@ impl<'a> Page<'a> {
             .as_map()
             .into_iter()
             .flat_map(|m| m.iter())
-            .filter(|(k, _)| &***k != HIDDEN)
+            .filter(|(k, _)| &***k != LAST_APPLIED)
             .map(|(k, v)| (k.to_string(), plain(v)))
             .collect();
         if entries.is_empty() {

@@ -2,9 +2,10 @@
 
 use super::targets;
 use crate::api::Kind;
+use crate::api::metadata::LAST_APPLIED;
 use crate::api::object::Object;
 use crate::apiserver::strategic;
-use crate::kubectl::{Answer, Context, Fault, OK, apply::LAST_APPLIED, describe, get, patch, print};
+use crate::kubectl::{Answer, Context, Fault, OK, describe, get, patch, print};
 use crate::value::Value;
 use std::rc::Rc;
 

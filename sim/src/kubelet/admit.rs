@@ -3,6 +3,7 @@
 //! Kubernetes 1.36: pkg/kubelet/lifecycle/predicate.go
 
 use super::pod_worker::Turn;
+use crate::admission::pod_security_checks::SAFE_SYSCTLS;
 use crate::admission::qos;
 use crate::api::node::{Node, Taint};
 use crate::api::object::Object;
@@ -22,6 +23,7 @@ impl Turn<'_> {
     /// Reason and message of the refusal.
     pub(super) fn admit(&self) -> Result<(), Refusal> {
         self.bears_pressure()?;
+        self.knows_sysctls()?;
         let Some((meta, node)) = self.cluster.store.typed::<Node>("", self.node) else { return Ok(()) };
         self.fits(node)?;
         let labels = self.spec.node_selector.within(&meta.labels);
@@ -65,6 +67,41 @@ impl Turn<'_> {
             _ => "MemoryPressure",
         };
         Err(("Evicted".into(), format!("The node had condition: [{conditions}]. ")))
+    }
+
+    /// Of the kernel's settings a Pod may change those alone that belong to its own namespaces and harm no other Pod.
+    /// Kubernetes 1.36: pkg/kubelet/sysctl/allowlist.go
+    fn knows_sysctls(&self) -> Result<(), Refusal> {
+        for sysctl in self.spec.security_context.get("sysctls").items().iter() {
+            let name = sysctl.get("name").as_str().unwrap_or("");
+            // `net/ipv4/x` is another way to write `net.ipv4.x`.
+            let name = match name.find(['.', '/']).is_some_and(|at| name[at..].starts_with('/')) {
+                true => name
+                    .chars()
+                    .map(|c| {
+                        if c == '/' {
+                            '.'
+                        } else if c == '.' {
+                            '/'
+                        } else {
+                            c
+                        }
+                    })
+                    .collect(),
+                false => name.to_string(),
+            };
+            let host = match name.starts_with("net.") {
+                true => self.spec.host_network.then_some("Net"),
+                false => self.spec.host_ipc.then_some("IPC"),
+            };
+            let why = match host {
+                _ if !SAFE_SYSCTLS.contains(&&*name) => "not allowlisted".to_string(),
+                Some(namespace) => format!("not allowed with host {namespace} enabled"),
+                None => continue,
+            };
+            return Err(("SysctlForbidden".into(), format!("forbidden sysctl: \"{name}\" {why}")));
+        }
+        Ok(())
     }
 
     /// The other Pods that the node has taken and that have not ended.

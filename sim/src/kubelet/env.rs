@@ -11,6 +11,7 @@ use crate::api::pod::{Container, EnvSource, FileKey};
 use crate::api::service::Service;
 use crate::store::Store;
 use crate::value::shared;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 pub(super) type Env = Vec<(Rc<str>, Rc<str>)>;
@@ -178,13 +179,38 @@ fn services(turn: &Turn, namespace: &str) -> Env {
     env
 }
 
+/// Whether each variable that a mount's `subPathExpr` names is there and not empty.
+///
+/// # Errors
+/// Which are not. Kubernetes 1.36: pkg/kubelet/container/helpers.go (ExpandContainerVolumeMounts)
+pub(super) fn sub_paths_known(container: &Container, env: &Env) -> Result<(), String> {
+    for mount in container.volume_mounts.iter() {
+        let mut missing = BTreeSet::new();
+        replace(&mount.sub_path_expr, |name| {
+            let value = env.iter().find(|(n, _)| **n == *name).map(|(_, value)| value.clone());
+            if value.as_ref().is_none_or(|value| value.is_empty()) {
+                missing.insert(name.to_string());
+            }
+            value
+        });
+        let missing = missing.into_iter().collect::<Vec<_>>();
+        if !missing.is_empty() {
+            return Err(format!("missing value for {}", missing.join(", ")));
+        }
+    }
+    Ok(())
+}
+
 /// Replaces `$(NAME)` by the variable's value; `$$` stands for `$`; what is not known stays as it is.
 pub(super) fn expand(text: &str, env: &Env) -> String {
     expand_with(text, env, &Env::new())
 }
 
 fn expand_with(text: &str, env: &Env, more: &Env) -> String {
-    let known = |name: &str| env.iter().chain(more).find(|(n, _)| **n == *name).map(|(_, v)| v.clone());
+    replace(text, |name| env.iter().chain(more).find(|(n, _)| **n == *name).map(|(_, v)| v.clone()))
+}
+
+fn replace(text: &str, mut known: impl FnMut(&str) -> Option<Rc<str>>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('$') {

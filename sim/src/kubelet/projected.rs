@@ -64,7 +64,9 @@ pub(super) fn files(turn: &Turn, volume: &Volume) -> Result<Option<Vec<File>>, S
                 about(turn, &mut files, s, mode)?;
             }
             if let Some(s) = &source.token {
-                files.push(File { path: s.path.to_string(), content: token(turn, &s.audience).into_bytes(), mode });
+                let token = token::of_pod(turn.cluster, &turn.pod, s, turn.worker.since);
+                let token = token.map_err(|why| format!("failed to fetch token: {why}"))?;
+                files.push(File { path: s.path.to_string(), content: token.into_bytes(), mode });
             }
         }
     } else {
@@ -135,15 +137,4 @@ fn about(turn: &Turn, files: &mut Vec<File>, source: &Downward, mode: u16) -> Re
         files.push(File { path: item.path.to_string(), content: content.into_bytes(), mode });
     }
     Ok(())
-}
-
-/// The token of a Pod's service account.
-fn token(turn: &Turn, audience: &str) -> String {
-    let meta = &turn.pod.meta;
-    let audience = if audience.is_empty() { token::AUDIENCE } else { audience };
-    let claims = format!(
-        "{{\"aud\":[\"{audience}\"],\"sub\":\"system:serviceaccount:{}:{}\",\"kubernetes.io\":{{\"pod\":{{\"name\":\"{}\",\"uid\":\"{}\"}}}}}}",
-        meta.namespace, turn.spec.service_account, meta.name, meta.uid
-    );
-    token::sealed(turn.cluster, &claims, &meta.uid)
 }

@@ -75,7 +75,8 @@ impl Turn<'_> {
     /// Checks what the container is to be made of.
     fn configure(&mut self, container: &Spec) {
         let checked = security::check(&self.pod, &self.spec, container)
-            .and_then(|()| env::environment(self, container).map(drop));
+            .and_then(|()| env::environment(self, container))
+            .and_then(|env| env::sub_paths_known(container, &env));
         match checked {
             Ok(()) => {
                 self.worker.until = Some(self.now() + clockwork::CREATE);

@@ -202,6 +202,13 @@ impl Context<'_> {
         self.host.fs().read(&cwd, path, &creds).map(|content| content.bytes.to_vec())
     }
 
+    /// Whether a path leads to a device that has zeros without end.
+    pub fn is_endless(&mut self, path: &str) -> bool {
+        let cwd = self.cwd();
+        let node = self.host.fs().stat(&cwd, path, Links::Follow).cloned();
+        matches!(node, Ok(Node { kind: Kind::Device(name), .. }) if matches!(&*name, "zero" | "full"))
+    }
+
     /// The few files of `/proc` that scripts read.
     fn proc_file(&self, path: &str) -> Option<String> {
         let (pid, file) = path.strip_prefix("/proc/")?.split_once('/')?;
@@ -295,8 +302,10 @@ impl Context<'_> {
             return Some(Program::Host);
         }
         if tools::is_shell(program) {
-            let env = self.table.process(pid).env.clone();
+            let process = self.table.process(pid);
+            let (env, cwd) = (process.env.clone(), process.cwd.clone());
             let mut shell = Interp::from_args(pid, argv, &env);
+            shell.export_place(&cwd, self.host.flavor());
             if self.table.is_terminal(pid, 0) && self.table.is_terminal(pid, 2) {
                 shell.options.interactive = true;
             }

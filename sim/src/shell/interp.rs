@@ -188,6 +188,17 @@ impl Interp {
         shell
     }
 
+    /// A shell tells the programs that it starts where it is and, but for dash, how many shells deep they are.
+    pub fn export_place(&mut self, cwd: &str, flavor: Flavor) {
+        let depth = self.vars.get("SHLVL").and_then(|v| v.value.parse::<u32>().ok()).unwrap_or(0).saturating_add(1);
+        let told = [("PWD", cwd.to_string()), ("SHLVL", depth.to_string())];
+        let silent = flavor == Flavor::Debian && !self.options.bash;
+        for (name, value) in told.into_iter().take(if silent { 1 } else { 2 }) {
+            let variable = Variable { value: value.into(), exported: true, ..Variable::default() };
+            Rc::make_mut(&mut self.vars).insert(name.into(), variable);
+        }
+    }
+
     /// Bytes that its long variables take.
     pub fn memory(&self) -> u64 {
         let long = self.vars.values().filter(|v| v.counted > 0 || v.value.len() > 4096);

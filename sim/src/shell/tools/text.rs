@@ -9,6 +9,8 @@ use super::{Options, State, awk, cannot_open, grep, sed};
 
 /// Tools that need all input before they write keep at most so many bytes of it.
 const HELD_BYTES: usize = 1024 * 1024;
+/// More than any machine has.
+const ENDLESS_BYTES: u64 = 1 << 40;
 
 /// A tool that reads files, or standard input, and writes what it makes of them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -198,6 +200,12 @@ impl Filter {
                     Flow::Go
                 }
             };
+        }
+        let holds = matches!(&self.work, Work::Whole { what, .. } if !matches!(what, Whole::TailBytes { .. }));
+        if holds && cx.is_endless(&file) {
+            // Without a line's end all of it is held, until there is no memory left.
+            cx.me_mut().memory = ENDLESS_BYTES;
+            return Flow::Wait(Wait::Forever);
         }
         match cx.file(&file) {
             Ok(bytes) => {

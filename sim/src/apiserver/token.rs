@@ -68,7 +68,7 @@ pub fn request(cluster: &Cluster, namespace: &str, name: &str, spec: &Value) -> 
         ("exp", Value::Int(issued + seconds)),
         ("iat", Value::Int(issued)),
         ("iss", AUDIENCE.into()),
-        ("jti", cluster.dice.uuid(&id, "token").into()),
+        ("jti", Value::Str(cluster.dice.uuid(&id, "token"))),
         ("kubernetes.io", of),
         ("nbf", Value::Int(issued)),
         ("sub", format!("system:serviceaccount:{namespace}:{name}").into()),

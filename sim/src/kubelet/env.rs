@@ -19,7 +19,28 @@ pub(super) type Env = Vec<(Rc<str>, Rc<str>)>;
 ///
 /// # Errors
 /// The words of a `CreateContainerConfigError`.
-pub(super) fn environment(turn: &mut Turn, container: &Container) -> Result<Env, String> {
+pub(super) fn environment(turn: &Turn, container: &Container) -> Result<Env, String> {
+    let services = services(turn, &turn.pod.meta.namespace);
+    let mut env = specified(turn, container, &services)?;
+    for (name, value) in services {
+        if !env.iter().any(|(n, _)| *n == name) {
+            env.push((name, value));
+        }
+    }
+    Ok(env)
+}
+
+/// Whether there is all that the environment is made of.
+///
+/// # Errors
+/// As [`environment`].
+pub(super) fn check(turn: &Turn, container: &Container) -> Result<(), String> {
+    // What Services add is always there.
+    specified(turn, container, &Env::new()).map(drop)
+}
+
+/// What `envFrom` and `env` say.
+fn specified(turn: &Turn, container: &Container, services: &Env) -> Result<Env, String> {
     let mut env: Env = Vec::new();
     let namespace = turn.pod.meta.namespace.clone();
     for from in &container.env_from {
@@ -41,22 +62,16 @@ pub(super) fn environment(turn: &mut Turn, container: &Container) -> Result<Env,
             }
         }
     }
-    let services = services(turn, &namespace);
     for var in &container.env {
         let value = match &var.value_from {
             None => {
-                let value = expand_with(&var.value, &env, &services);
+                let value = expand_with(&var.value, &env, services);
                 Some(value)
             }
             Some(source) => from_source(turn, container, &namespace, source)?,
         };
         if let Some(value) = value {
             set(&mut env, &var.name, value);
-        }
-    }
-    for (name, value) in services {
-        if !env.iter().any(|(n, _)| *n == name) {
-            env.push((name, value));
         }
     }
     Ok(env)

@@ -104,7 +104,7 @@ fn answer(cluster: &Cluster, (namespace, name): (&str, &str), spec: &Value, at: 
         ("exp", Value::Int(issued + if kept { KEPT_SECONDS } else { seconds })),
         ("iat", Value::Int(issued)),
         ("iss", AUDIENCE.into()),
-        ("jti", cluster.dice.uuid(&id, "token").into()),
+        ("jti", Value::Str(cluster.dice.uuid(&id, "token"))),
         ("kubernetes.io", of),
         ("nbf", Value::Int(issued)),
         ("sub", format!("system:serviceaccount:{namespace}:{name}").into()),

@@ -20,7 +20,31 @@ pub(super) type Env = Vec<(Rc<str>, Rc<str>)>;
 ///
 /// # Errors
 /// The words of a `CreateContainerConfigError`.
-pub(super) fn environment(turn: &mut Turn, container: &Container) -> Result<Env, String> {
+pub(super) fn environment(turn: &Turn, container: &Container) -> Result<Env, String> {
+    let services = services(turn, &turn.pod.meta.namespace);
+    let mut env = specified(turn, container, &services)?;
+    for (name, value) in services {
+        if !env.iter().any(|(n, _)| *n == name) {
+            env.push((name, value));
+        }
+    }
+    Ok(env)
+}
+
+/// Whether there is all that the environment is made of, and what paths of mounts take from it.
+///
+/// # Errors
+/// As [`environment`], and as [`sub_paths_known`].
+pub(super) fn check(turn: &Turn, container: &Container) -> Result<(), String> {
+    if container.volume_mounts.iter().any(|mount| !mount.sub_path_expr.is_empty()) {
+        return sub_paths_known(container, &environment(turn, container)?);
+    }
+    // What Services add is always there.
+    specified(turn, container, &Env::new()).map(drop)
+}
+
+/// What `envFrom` and `env` say.
+fn specified(turn: &Turn, container: &Container, services: &Env) -> Result<Env, String> {
     let mut env: Env = Vec::new();
     let namespace = turn.pod.meta.namespace.clone();
     for from in &container.env_from {
@@ -42,22 +66,16 @@ pub(super) fn environment(turn: &mut Turn, container: &Container) -> Result<Env,
             }
         }
     }
-    let services = services(turn, &namespace);
     for var in &container.env {
         let value = match &var.value_from {
             None => {
-                let value = expand_with(&var.value, &env, &services);
+                let value = expand_with(&var.value, &env, services);
                 Some(value)
             }
             Some(source) => from_source(turn, container, &namespace, source)?,
         };
         if let Some(value) = value {
             set(&mut env, &var.name, value);
-        }
-    }
-    for (name, value) in services {
-        if !env.iter().any(|(n, _)| *n == name) {
-            env.push((name, value));
         }
     }
     Ok(env)
@@ -183,7 +201,7 @@ fn services(turn: &Turn, namespace: &str) -> Env {
 ///
 /// # Errors
 /// Which are not. Kubernetes 1.36: pkg/kubelet/container/helpers.go (ExpandContainerVolumeMounts)
-pub(super) fn sub_paths_known(container: &Container, env: &Env) -> Result<(), String> {
+fn sub_paths_known(container: &Container, env: &Env) -> Result<(), String> {
     for mount in container.volume_mounts.iter() {
         let mut missing = BTreeSet::new();
         replace(&mount.sub_path_expr, |name| {

@@ -360,6 +360,16 @@ impl Context<'_> {
         }
     }
 
+    /// Takes the exit code of a child for which a shell waits, and says what killed it: all but Ctrl-C and a broken pipe.
+    pub fn bury_child(&mut self, child: Pid) -> Option<i32> {
+        let killed = self.table.killed(child);
+        let code = self.take_child(child)?;
+        if let Some(text) = killed.and_then(Signal::described) {
+            self.complain(text);
+        }
+        Some(code)
+    }
+
     /// Takes the exit code of a child that has ended.
     pub fn take_child(&mut self, child: Pid) -> Option<i32> {
         let code = match self.table.list.get(&child) {

@@ -10,6 +10,7 @@ mod letters;
 pub mod list;
 pub mod net;
 pub mod print;
+pub mod printf;
 pub mod process;
 pub mod resolve;
 pub mod run;
@@ -206,7 +207,7 @@ impl Tool {
             "true" | "sync" | "stty" | "clear" => 0,
             "false" => 1,
             "echo" => print::echo(cx, args),
-            "printf" => print::printf(cx, args),
+            "printf" => printf::printf(cx, args, "printf: "),
             "test" => run::test(cx, args),
             "[" => run::test(cx, &args[..args.len().saturating_sub(1)]),
             "pwd" => say(cx, cx.cwd().to_string()),

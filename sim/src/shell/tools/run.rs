@@ -176,9 +176,12 @@ pub(in crate::shell) fn timeout(cx: &mut Context, args: &[String], state: &mut S
 
 impl Limit {
     pub(in crate::shell) fn step(&mut self, cx: &mut Context) -> Flow {
+        let killed = cx.table.killed(self.child);
         if let Some(code) = cx.take_child(self.child) {
-            // GNU tells of a time-out with 124; busybox 1.36 passes on the child's own end.
-            return Flow::Exit(if self.expired && cx.is_gnu() { 124 } else { code });
+            // GNU tells of a time-out with 124, if it was not to kill; busybox' is itself the program that is ended.
+            let told = self.expired && cx.is_gnu() && killed != Some(Signal::KILL);
+            cx.me_mut().killed = killed.filter(|_| !told);
+            return Flow::Exit(if told { 124 } else { code });
         }
         if cx.now >= self.until {
             let signal = if self.expired { Signal::KILL } else { self.signal };

@@ -1,7 +1,7 @@
 //! awk's meaning.
 
 use super::super::super::regex::Regex;
-use super::super::print;
+use super::super::printf;
 use super::lex::number;
 use super::{Awk, Expr, Flow, Number, ONE, Pattern, Statement, Value};
 
@@ -319,7 +319,7 @@ impl Awk {
                 _ => {}
             }
         }
-        print::format_once(&format.replace('\\', "\\\\"), &words, &mut 0).0
+        printf::format_once(&format.replace('\\', "\\\\"), &words, &mut 0).text
     }
 
     fn call(&mut self, name: &str, args: &[Expr]) -> Value {
@@ -447,7 +447,7 @@ fn show(n: Number) -> String {
         return format!("{sign}{whole}");
     }
     let places = 6_usize.saturating_sub(if whole == 0 { 0 } else { whole.to_string().len() });
-    let text = print::decimal(&format!("{whole}.{:06}", n % ONE), places).unwrap_or_default();
+    let text = printf::decimal(&format!("{whole}.{:06}", n % ONE), places).unwrap_or_default();
     let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
     format!("{sign}{text}")
 }

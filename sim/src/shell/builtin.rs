@@ -196,6 +196,7 @@ impl Interp {
 
     fn cd(&mut self, cx: &mut Context, to: Option<&str>) -> i32 {
         let old = cx.cwd();
+        let back = to == Some("-");
         let to = match to {
             None => self.get("HOME").unwrap_or_else(|| "/root".into()).to_string(),
             Some("-") => self.get("OLDPWD").unwrap_or_else(|| old.clone()).to_string(),
@@ -210,6 +211,9 @@ impl Interp {
                 // Neither can fail but for a read-only PWD, which leaves it as it is.
                 let _ = self.set("OLDPWD", &old);
                 let _ = self.set("PWD", &path);
+                if back {
+                    cx.out(&format!("{path}\n"));
+                }
                 cx.me_mut().cwd = path;
                 return 0;
             }

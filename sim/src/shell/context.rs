@@ -8,6 +8,7 @@ use super::interp::Interp;
 use super::process::*;
 use super::tools::{self, Tool};
 use crate::clock::Time;
+use crate::dice::Dice;
 
 /// Where programs are looked for if PATH is not set.
 pub const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -119,7 +120,22 @@ impl Context<'_> {
                 }
                 Read::Bytes(bytes)
             }
+            Some(Fd::Device(name)) => self.endless(&name, limit).map_or(Read::End, Read::Bytes),
             _ => Read::End,
+        }
+    }
+
+    /// As many bytes as wanted of a device that never ends, if it is one: zeros, or some of chance.
+    pub fn endless(&mut self, device: &str, limit: usize) -> Option<Vec<u8>> {
+        match device {
+            "zero" | "full" => Some(vec![0; limit]),
+            "random" | "urandom" => {
+                let started = Dice(self.host.unix_millis(self.now));
+                let whom = format!("{}/{}", self.host.hostname(), self.table.next_id());
+                let words = (0..limit.div_ceil(8)).flat_map(|i| started.throw(&whom, &i.to_string()).to_le_bytes());
+                Some(words.take(limit).collect())
+            }
+            _ => None,
         }
     }
 

@@ -2,6 +2,8 @@
 
 pub mod awk;
 mod columns;
+mod dump;
+mod expr;
 pub mod files;
 mod follow;
 pub mod grep;
@@ -15,6 +17,7 @@ pub mod process;
 pub mod resolve;
 pub mod run;
 pub mod sed;
+mod shape;
 mod sort;
 pub mod system;
 mod tar;
@@ -83,10 +86,12 @@ pub const NAMES: &[&str] = &[
     "false",
     "fgrep",
     "find",
+    "fold",
     "free",
     "grep",
     "groups",
     "head",
+    "hexdump",
     "hostname",
     "id",
     "kill",
@@ -102,9 +107,12 @@ pub const NAMES: &[&str] = &[
     "mv",
     "nc",
     "nice",
+    "nl",
     "nohup",
     "nproc",
     "nslookup",
+    "od",
+    "paste",
     "pgrep",
     "pidof",
     "ping",
@@ -213,7 +221,7 @@ impl Tool {
             "pwd" => say(cx, cx.cwd().to_string()),
             "ls" => list::ls(cx, args),
             "stat" => list::stat(cx, args),
-            "find" => list::find(cx, args),
+            "find" => return list::find(cx, args, &mut self.state),
             "readlink" | "realpath" => list::readlink(cx, &self.program, args),
             "touch" => files::touch(cx, args),
             "rm" => files::rm(cx, args),
@@ -227,7 +235,7 @@ impl Tool {
             "dd" => files::dd(cx, args),
             "basename" | "dirname" => print::path_part(cx, &self.program, args),
             "seq" => print::seq(cx, args),
-            "expr" => print::expr(cx, args),
+            "expr" => expr::expr(cx, args),
             "date" => time::date(cx, args),
             "uptime" => time::uptime(cx),
             "hostname" => return net::hostname(cx, args, &mut self.state),

@@ -1,7 +1,7 @@
-//! echo, seq, expr, basename, dirname.
+//! echo, seq, basename, dirname.
 
 use super::super::process::Context;
-use super::say;
+use super::{Options, say};
 
 /// So many numbers at most does `seq` print.
 const NUMBERS: i64 = 100_000;
@@ -97,10 +97,23 @@ pub fn unescape(text: &str, zero_octal: bool) -> (String, bool) {
 }
 
 pub fn path_part(cx: &mut Context, tool: &str, args: &[String]) -> i32 {
+    let options = Options::read(args, if tool == "basename" { "s" } else { "" });
+    let (args, suffix) = (&options.operands, options.value('s'));
     let Some(path) = args.first() else {
         cx.complain(format!("{tool}: missing operand"));
         return 1;
     };
+    if suffix.is_some() || options.has('a') || (tool == "dirname" && args.len() > 1 && cx.is_gnu()) {
+        for path in args {
+            say(cx, part(tool, path, suffix));
+        }
+        return 0;
+    }
+    say(cx, part(tool, path, args.get(1).map(String::as_str)))
+}
+
+/// The folder of a path, or its last part without a suffix.
+fn part<'p>(tool: &str, path: &'p str, suffix: Option<&str>) -> &'p str {
     let trimmed = path.trim_end_matches('/');
     let (folder, name) = match trimmed.rfind('/') {
         Some(0) => ("/", &trimmed[1..]),
@@ -109,10 +122,9 @@ pub fn path_part(cx: &mut Context, tool: &str, args: &[String]) -> i32 {
         None => (".", trimmed),
     };
     if tool == "dirname" {
-        return say(cx, folder);
+        return folder;
     }
-    let suffix = args.get(1).filter(|suffix| *suffix != name);
-    say(cx, suffix.and_then(|suffix| name.strip_suffix(suffix.as_str())).unwrap_or(name))
+    suffix.filter(|suffix| *suffix != name).and_then(|suffix| name.strip_suffix(suffix)).unwrap_or(name)
 }
 
 pub fn seq(cx: &mut Context, args: &[String]) -> i32 {
@@ -156,74 +168,4 @@ pub fn seq(cx: &mut Context, args: &[String]) -> i32 {
         cx.out(&(all.join(&separator) + "\n"));
     }
     0
-}
-
-/// `expr`: arithmetic and comparisons of two operands, chained from the left, `*` before `+`; `length`, `:` not.
-pub fn expr(cx: &mut Context, args: &[String]) -> i32 {
-    match expr_value(args) {
-        Some(value) => {
-            say(cx, &value);
-            i32::from(value.is_empty() || value == "0")
-        }
-        None => {
-            cx.complain("expr: syntax error");
-            2
-        }
-    }
-}
-
-fn expr_value(args: &[String]) -> Option<String> {
-    const LEVELS: [&[&str]; 5] =
-        [&["|"], &["&"], &["=", "==", "!=", "<", "<=", ">", ">="], &["+", "-"], &["*", "/", "%"]];
-    if let [one] = args {
-        return Some(one.clone());
-    }
-    if let [word, text] = args
-        && word == "length"
-    {
-        return Some(text.chars().count().to_string());
-    }
-    for level in LEVELS {
-        let Some(at) = (1..args.len().saturating_sub(1)).rev().find(|i| level.contains(&args[*i].as_str())) else {
-            continue;
-        };
-        let (left, right) = (expr_value(&args[..at])?, expr_value(&args[at + 1..])?);
-        let numbers = left.parse::<i64>().ok().zip(right.parse::<i64>().ok());
-        let order = numbers.map_or_else(|| left.cmp(&right), |(a, b)| a.cmp(&b));
-        let truth = |value: bool| i64::from(value).to_string();
-        return Some(match args[at].as_str() {
-            "|" => {
-                if left.is_empty() || left == "0" {
-                    right
-                } else {
-                    left
-                }
-            }
-            "&" => {
-                if left.is_empty() || left == "0" || right.is_empty() || right == "0" {
-                    "0".into()
-                } else {
-                    left
-                }
-            }
-            "=" | "==" => truth(order.is_eq()),
-            "!=" => truth(order.is_ne()),
-            "<" => truth(order.is_lt()),
-            "<=" => truth(order.is_le()),
-            ">" => truth(order.is_gt()),
-            ">=" => truth(order.is_ge()),
-            op => {
-                let (a, b) = numbers?;
-                match op {
-                    "+" => a.wrapping_add(b),
-                    "-" => a.wrapping_sub(b),
-                    "*" => a.wrapping_mul(b),
-                    "/" => a.checked_div(b)?,
-                    _ => a.checked_rem(b)?,
-                }
-                .to_string()
-            }
-        });
-    }
-    None
 }

@@ -196,6 +196,8 @@ impl Limit {
 /// `xargs`: reads its words, then runs the program as often as needed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Xargs {
+    /// `xargs`, or `find`, which does not look at how its commands end.
+    tool: &'static str,
     command: Vec<String>,
     /// `-I{}`: what a line is put in place of.
     placeholder: Option<String>,
@@ -224,6 +226,7 @@ pub(in crate::shell) fn xargs(_cx: &mut Context, args: &[String], state: &mut St
     let placeholder = options.value('I').map(str::to_string);
     let number = |letter: char| options.value(letter).and_then(|n| n.parse::<usize>().ok()).filter(|n| *n > 0);
     *state = State::Xargs(Box::new(Xargs {
+        tool: "xargs",
         command,
         at_a_time: number('n').or(number('L')).unwrap_or(ARGUMENTS).min(ARGUMENTS),
         placeholder,
@@ -239,6 +242,23 @@ pub(in crate::shell) fn xargs(_cx: &mut Context, args: &[String], state: &mut St
 }
 
 impl Xargs {
+    /// Runs these, one after the other.
+    pub fn planned(tool: &'static str, runs: Vec<Vec<String>>, code: i32) -> Xargs {
+        Xargs {
+            tool,
+            command: Vec::new(),
+            placeholder: None,
+            at_a_time: 0,
+            nul: false,
+            trace: false,
+            skip_empty: false,
+            read: Vec::new(),
+            runs: Some(runs),
+            child: None,
+            code,
+        }
+    }
+
     pub(in crate::shell) fn step(&mut self, cx: &mut Context) -> Flow {
         if self.runs.is_none() {
             match cx.read(0, PIPE_BYTES) {
@@ -253,6 +273,7 @@ impl Xargs {
         if let Some(child) = self.child.take() {
             match cx.take_child(child) {
                 Some(0) => {}
+                Some(_) if self.tool == "find" => {}
                 Some(255) => return Flow::Exit(124),
                 Some(code) if code > 125 => return Flow::Exit(code.min(127)),
                 Some(_) => self.code = 123,
@@ -278,8 +299,9 @@ impl Xargs {
             }
             Err(error) => {
                 let (text, code) = explain(error);
-                cx.complain(format!("xargs: {}: {text}", argv[0]));
-                Flow::Exit(code)
+                let name = if cx.is_gnu() && self.tool == "find" { format!("'{}'", argv[0]) } else { argv[0].clone() };
+                cx.complain(format!("{}: {name}: {text}", self.tool));
+                if self.tool == "find" { Flow::Go } else { Flow::Exit(code) }
             }
         }
     }
@@ -287,7 +309,7 @@ impl Xargs {
     fn plan(&mut self, _cx: &mut Context) {
         let text = String::from_utf8_lossy(&self.read).into_owned();
         let words: Vec<String> = if self.nul {
-            text.split('\0').filter(|w| !w.is_empty()).map(str::to_string).collect()
+            text.split_terminator('\0').map(str::to_string).collect()
         } else if self.placeholder.is_some() {
             text.lines().map(|line| line.trim_start().to_string()).filter(|line| !line.is_empty()).collect()
         } else {

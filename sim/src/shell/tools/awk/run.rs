@@ -350,11 +350,11 @@ impl Awk {
             "int" => Value::Number(args.first().map_or(0, |expr| self.value(expr).number()) / ONE * ONE),
             "split" => {
                 let source = text(self, 0);
-                let separator = match args.get(2) {
-                    Some(Expr::Regex(_)) | None => self.text_of("FS"),
-                    Some(expr) => self.value(expr).text(),
+                let parts = match args.get(2) {
+                    Some(Expr::Regex(regex)) => split_by(&source, regex),
+                    Some(expr) => split(&source, &self.value(expr).text()),
+                    None => split(&source, &self.text_of("FS")),
                 };
-                let parts = split(&source, &separator);
                 let count = parts.len();
                 if let Some(Expr::Var(array)) = args.get(1) {
                     let filled =
@@ -476,8 +476,16 @@ fn split(text: &str, separator: &str) -> Vec<String> {
         return Vec::new();
     }
     let plain = separator.chars().count() == 1 && !separator.contains('\\');
-    let regex = if plain { None } else { Regex::new(separator, true, false).ok() };
-    let Some(regex) = regex else { return text.split(separator).map(str::to_string).collect() };
+    match Regex::new(separator, true, false) {
+        Ok(regex) if !plain => split_by(text, &regex),
+        _ => text.split(separator).map(str::to_string).collect(),
+    }
+}
+
+fn split_by(text: &str, regex: &Regex) -> Vec<String> {
+    if text.is_empty() {
+        return Vec::new();
+    }
     let chars: Vec<char> = text.chars().collect();
     let (mut parts, mut from, mut at) = (Vec::new(), 0, 0);
     while let Some((start, end)) = regex.find(&chars, at).and_then(|captures| captures[0]) {

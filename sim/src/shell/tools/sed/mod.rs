@@ -1,6 +1,6 @@
-//! sed: s, d, p, q, =, y, a, i, c, n, N, D, P, g, G, h, H, x, with addresses, ranges and blocks.
+//! sed: s, d, p, q, =, y, a, i, c, r, n, N, D, P, g, G, h, H, x, b, t, T, with addresses, ranges, blocks and labels.
 //!
-//! Not done: labels and branches, `r`, `w`, `e`.
+//! Not done: `w`, `l`, `e`.
 
 mod parse;
 
@@ -21,7 +21,14 @@ pub struct Sed {
     space: String,
     hold: String,
     appended: String,
+    /// Where the script goes on with the next line, and whether that is joined to this one: after `n` and `N`.
+    resumes: Option<(usize, bool)>,
+    /// Something was replaced since the last line came, or the last `t`.
+    replaced: bool,
 }
+
+/// Branches that one line may take.
+const BRANCHES: u32 = 10_000;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Line {
@@ -48,10 +55,19 @@ enum Address {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Command {
-    Substitute { regex: Regex, with: String, global: bool, nth: usize, print: bool },
+    Substitute {
+        regex: Regex,
+        with: String,
+        global: bool,
+        nth: usize,
+        print: bool,
+    },
     Translate(Vec<char>, Vec<char>),
     Text(char, String),
     Block,
+    Label(String),
+    /// `b`, `t` or `T`, and to which label; to the end if it is empty.
+    Branch(char, String),
     Plain(char),
 }
 
@@ -75,6 +91,11 @@ impl Sed {
                     let path = rest.next().ok_or("option requires an argument -- 'f'")?;
                     let bytes = cx.file(path).map_err(|error| format!("{path}: {error}"))?;
                     script.push_str(&String::from_utf8_lossy(&bytes));
+                }
+                _ if arg.starts_with("--expression=") => {
+                    given = true;
+                    script.push_str(&arg["--expression=".len()..]);
+                    script.push('\n');
                 }
                 "--quiet" | "--silent" => quiet = true,
                 "--regexp-extended" => extended = true,
@@ -109,7 +130,20 @@ impl Sed {
         }
         *files = operands;
         let mut reader = Reader { text: script.chars().collect(), at: 0, extended };
-        let script = reader.script(0)?;
+        let mut script = reader.script(0)?;
+        let label = |line: &Line| if let Command::Label(label) = &line.command { Some(label.clone()) } else { None };
+        let labels: Vec<String> = script.iter().filter_map(label).collect();
+        for line in &mut script {
+            match &mut line.command {
+                Command::Text('r', text) => {
+                    *text = cx.file(text).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+                }
+                Command::Branch(_, label) if !label.is_empty() && !labels.contains(label) => {
+                    return Err(format!("can't find label for jump to '{label}'"));
+                }
+                _ => {}
+            }
+        }
         Ok(Sed {
             script,
             quiet,
@@ -120,6 +154,8 @@ impl Sed {
             space: String::new(),
             hold: String::new(),
             appended: String::new(),
+            resumes: None,
+            replaced: false,
         })
     }
 
@@ -144,14 +180,12 @@ impl Sed {
             return;
         }
         self.number += 1;
-        // `N` may have asked for this line.
-        self.space = match self.space.strip_suffix('\0') {
-            Some(before) => format!("{before}\n{line}"),
-            None => line.to_string(),
-        };
+        let (mut at, joined) = self.resumes.take().unwrap_or_default();
+        self.space = if joined { format!("{}\n{line}", self.space) } else { line.to_string() };
+        self.replaced &= at > 0;
         let mut script = std::mem::take(&mut self.script);
-        let mut at = 0;
         let mut keep = !self.quiet;
+        let mut branches = BRANCHES;
         while at < script.len() {
             let step = &mut script[at];
             at += 1;
@@ -160,42 +194,55 @@ impl Sed {
                 continue;
             }
             match &step.command {
-                Command::Block | Command::Plain('}') => {}
+                Command::Block | Command::Label(_) => {}
+                Command::Branch(kind, label) => {
+                    let taken = *kind == 'b' || (*kind == 't') == self.replaced;
+                    self.replaced &= *kind == 'b';
+                    branches -= 1;
+                    if branches == 0 || taken && label.is_empty() {
+                        break;
+                    }
+                    let label = Command::Label(label.clone());
+                    at = if taken { script.iter().position(|line| line.command == label).unwrap_or(at) } else { at };
+                }
                 Command::Substitute { regex, with, global, nth, print } => {
                     let made = substitute(regex, &self.space, with, *global, *nth);
                     if *print && let Some(made) = &made {
                         out.push_str(&format!("{made}\n"));
                     }
+                    self.replaced |= made.is_some();
                     self.space = made.unwrap_or(std::mem::take(&mut self.space));
                 }
                 Command::Translate(from, to) => self.space = translate(&self.space, from, to),
                 Command::Text('a', text) => self.appended.push_str(&format!("{text}\n")),
+                Command::Text('r', text) => self.appended.push_str(text),
                 Command::Text('i', text) => out.push_str(&format!("{text}\n")),
                 Command::Text(_, text) => {
                     out.push_str(&format!("{text}\n"));
                     keep = false;
                     break;
                 }
-                Command::Plain('d') => {
+                Command::Plain('D') if self.space.contains('\n') => {
+                    self.space = self.space.split_once('\n').map(|(_, rest)| rest.to_string()).unwrap_or_default();
+                    at = 0;
+                }
+                Command::Plain('d' | 'D') => {
                     keep = false;
                     break;
                 }
                 Command::Plain(name @ ('p' | 'P' | '=')) => self.show(*name, out),
-                Command::Plain('q') => {
-                    self.quit = true;
-                    break;
-                }
-                Command::Plain('n') if !last => {
-                    if keep {
+                Command::Plain(name @ ('n' | 'N')) if !last => {
+                    if *name == 'n' && keep {
                         out.push_str(&format!("{}\n", self.space));
                     }
-                    keep = false;
-                    break;
-                }
-                Command::Plain('N') if !last => {
-                    self.space.push('\0');
+                    self.resumes = Some((at, *name == 'N'));
                     self.script = script;
                     return;
+                }
+                // Without a next line, `n` and `N` end it all.
+                Command::Plain('q' | 'n' | 'N') => {
+                    self.quit = true;
+                    break;
                 }
                 Command::Plain(name) => self.exchange(*name),
             }

@@ -194,7 +194,10 @@ impl Interp {
     /// with the container.
     fn with_own(&self, cx: &Context, env: Env) -> Env {
         let mut env = (*env).clone();
-        env.entry("PWD".into()).or_insert(cx.cwd());
+        env.insert("PWD".into(), cx.cwd());
+        if let Some(before) = self.get("OLDPWD") {
+            env.insert("OLDPWD".into(), before);
+        }
         if self.options.bash || cx.host.flavor() == Flavor::Busybox {
             env.entry("SHLVL".into()).or_insert("1".into());
         }

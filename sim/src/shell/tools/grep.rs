@@ -203,12 +203,12 @@ impl Grep {
         self.held.clear();
     }
 
-    pub fn code(&self, failed: bool) -> i32 {
+    pub fn code(&self, failed: bool, gnu: bool) -> i32 {
         match (self.any, failed) {
             (true, _) if self.quiet => 0,
             (_, true) => 2,
-            // `-L` looks for files without a hit.
-            (any, false) => i32::from(!if self.list == Some(false) { self.listed } else { any }),
+            // For busybox `-L` succeeds with a file that has no hit.
+            (any, false) => i32::from(!if self.list == Some(false) && !gnu { self.listed } else { any }),
         }
     }
 }

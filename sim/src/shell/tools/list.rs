@@ -289,6 +289,12 @@ fn plan<'t>(words: &mut impl Iterator<Item = &'t String>, hit: bool, path: &str,
     }
 }
 
+/// Whether a node was changed later than a file.
+fn is_newer(cx: &mut Context, node: &Node, than: &str) -> bool {
+    let cwd = cx.cwd();
+    cx.fs().stat(&cwd, than, Links::Follow).is_ok_and(|other| node.changed > other.changed)
+}
+
 fn found(
     cx: &mut Context,
     tests: &[String],
@@ -313,10 +319,8 @@ fn found(
                 value();
                 continue;
             }
+            "-o" | "-or" if hit => break,
             "-o" | "-or" => {
-                if hit {
-                    break;
-                }
                 hit = true;
                 continue;
             }
@@ -332,14 +336,12 @@ fn found(
             "-size" => has_size(node, &value()),
             "-newer" => {
                 let other = value();
-                let cwd = cx.cwd();
-                cx.fs().stat(&cwd, &other, Links::Follow).is_ok_and(|other| node.changed > other.changed)
+                is_newer(cx, node, &other)
             }
             "-print" | "-print0" => {
-                if hit {
-                    printed = true;
-                    cx.out(&format!("{path}{}", if test == "-print" { "\n" } else { "\0" }));
-                }
+                printed |= hit;
+                let end = if test == "-print" { "\n" } else { "\0" };
+                cx.out(&if hit { format!("{path}{end}") } else { String::new() });
                 continue;
             }
             "-exec" => {

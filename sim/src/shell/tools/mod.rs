@@ -43,6 +43,8 @@ pub struct Tool {
 pub enum State {
     New,
     Until(Time),
+    /// What `dd` has read.
+    Dd(Vec<u8>),
     Filter(Box<text::Filter>),
     Follow(Box<follow::Follow>),
     Fetch(Box<net::Fetch>),
@@ -177,6 +179,10 @@ impl Tool {
             State::New => self.begin(cx),
             State::Until(at) if cx.now >= *at => Flow::Exit(0),
             State::Until(at) => Flow::Wait(Wait::Until(*at)),
+            State::Dd(held) => {
+                let (held, argv) = (std::mem::take(held), self.argv.clone());
+                files::dd_from(cx, &argv[1..], held, &mut self.state)
+            }
             State::Filter(filter) => filter.step(cx),
             State::Follow(follow) => follow.step(cx),
             State::Fetch(fetch) => fetch.step(cx),
@@ -232,7 +238,7 @@ impl Tool {
             "chmod" | "chown" | "chgrp" => files::change(cx, &self.program, args),
             "mktemp" => files::mktemp(cx, args),
             "truncate" => files::truncate(cx, args),
-            "dd" => files::dd(cx, args),
+            "dd" => return files::dd_from(cx, args, Vec::new(), &mut self.state),
             "basename" | "dirname" => print::path_part(cx, &self.program, args),
             "seq" => print::seq(cx, args),
             "expr" => expr::expr(cx, args),

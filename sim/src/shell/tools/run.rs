@@ -223,7 +223,8 @@ pub(in crate::shell) fn xargs(_cx: &mut Context, args: &[String], state: &mut St
     if command.is_empty() {
         command.push("echo".into());
     }
-    let placeholder = options.value('I').map(str::to_string);
+    let bare = options.has('i').then(|| "{}".to_string());
+    let placeholder = options.value('I').map(str::to_string).or(bare);
     let number = |letter: char| options.value(letter).and_then(|n| n.parse::<usize>().ok()).filter(|n| *n > 0);
     *state = State::Xargs(Box::new(Xargs {
         tool: "xargs",

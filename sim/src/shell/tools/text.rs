@@ -37,6 +37,18 @@ struct Marks {
 }
 
 impl Marks {
+    fn new(options: &Options) -> Marks {
+        let shows = |letters: &str| letters.chars().any(|letter| options.has(letter));
+        Marks {
+            numbers: shows("nb"),
+            filled: shows("b"),
+            ends: shows("eEA"),
+            tabs: shows("tTA"),
+            squeezes: shows("s"),
+            blank: false,
+        }
+    }
+
     fn line(&mut self, line: &str, newline: &str, number: &mut u64, out: &mut String) {
         let again = self.squeezes && self.blank && line.is_empty();
         self.blank = line.is_empty();
@@ -92,16 +104,7 @@ pub(in crate::shell) fn begin(cx: &mut Context, program: &str, args: &[String], 
         "cat" | "less" | "more" => {
             let options = Options::read(args, "");
             filter.files = options.operands.clone();
-            let shows = |letters: &str| letters.chars().any(|letter| options.has(letter));
-            let marks = Marks {
-                numbers: shows("nb"),
-                filled: shows("b"),
-                ends: shows("eEA"),
-                tabs: shows("tTA"),
-                squeezes: shows("s"),
-                blank: false,
-            };
-            Ok(Work::Cat { marks, number: 0 })
+            Ok(Work::Cat { marks: Marks::new(&options), number: 0 })
         }
         "tee" => {
             filter.failed = open_copies(cx, args);
@@ -425,7 +428,7 @@ impl Filter {
         let mut out = Vec::new();
         let mut code = i32::from(self.failed);
         match &mut self.work {
-            Work::Grep(grep) => code = grep.code(self.failed),
+            Work::Grep(grep) => code = grep.code(self.failed, cx.is_gnu()),
             Work::Sed(sed) => {
                 let mut text = String::new();
                 sed.flush(true, &mut text);

@@ -67,15 +67,9 @@ pub(super) fn tokens(text: &str) -> Parsed<Vec<Token>> {
             tokens.push(Token::Regex(body.replace("\\/", "/")));
             i = next;
         } else if c.is_ascii_digit() || (c == '.' && chars.get(i + 1).is_some_and(char::is_ascii_digit)) {
-            let start = i;
-            while i < chars.len() && (chars[i].is_ascii_digit() || chars[i] == '.') {
-                i += 1;
-            }
-            let value = number(&chars[start..i].iter().collect::<String>());
-            let (scale, length) = exponent(&chars[i..]).unwrap_or_default();
+            let (value, length) = literal(&chars[i..]);
+            tokens.push(Token::Number(value));
             i += length;
-            let factor = (0..scale.unsigned_abs()).fold(1, |ten: Number, _| ten.saturating_mul(10));
-            tokens.push(Token::Number(if scale < 0 { value / factor } else { value.saturating_mul(factor) }));
         } else if c.is_ascii_alphabetic() || c == '_' {
             let start = i;
             while i < chars.len() && (chars[i].is_ascii_alphanumeric() || chars[i] == '_') {
@@ -91,6 +85,15 @@ pub(super) fn tokens(text: &str) -> Parsed<Vec<Token>> {
     }
     tokens.push(Token::End);
     Ok(tokens)
+}
+
+/// The number at the beginning, and how many signs it has.
+fn literal(chars: &[char]) -> (Number, usize) {
+    let end = chars.iter().take_while(|c| c.is_ascii_digit() || **c == '.').count();
+    let value = number(&chars[..end].iter().collect::<String>());
+    let (scale, length) = exponent(&chars[end..]).unwrap_or_default();
+    let factor = (0..scale.unsigned_abs()).fold(1, |ten: Number, _| ten.saturating_mul(10));
+    (if scale < 0 { value / factor } else { value.saturating_mul(factor) }, end + length)
 }
 
 /// `e6` at the beginning: the exponent, and how many signs it has.

@@ -8,6 +8,7 @@ use super::interp::Interp;
 use super::process::*;
 use super::tools::{self, Tool};
 use crate::clock::Time;
+use crate::dice::Dice;
 
 /// Where programs are looked for if PATH is not set.
 pub const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -119,7 +120,22 @@ impl Context<'_> {
                 }
                 Read::Bytes(bytes)
             }
+            Some(Fd::Device(name)) => self.endless(&name, limit).map_or(Read::End, Read::Bytes),
             _ => Read::End,
+        }
+    }
+
+    /// As many bytes as wanted of a device that never ends, if it is one: zeros, or some of chance.
+    pub fn endless(&mut self, device: &str, limit: usize) -> Option<Vec<u8>> {
+        match device {
+            "zero" | "full" => Some(vec![0; limit]),
+            "random" | "urandom" => {
+                let started = Dice(self.host.unix_millis(self.now));
+                let whom = format!("{}/{}", self.host.hostname(), self.table.next_id());
+                let words = (0..limit.div_ceil(8)).flat_map(|i| started.throw(&whom, &i.to_string()).to_le_bytes());
+                Some(words.take(limit).collect())
+            }
+            _ => None,
         }
     }
 
@@ -200,13 +216,6 @@ impl Context<'_> {
             return Ok(text.into_bytes());
         }
         self.host.fs().read(&cwd, path, &creds).map(|content| content.bytes.to_vec())
-    }
-
-    /// Whether a path leads to a device that has zeros without end.
-    pub fn is_endless(&mut self, path: &str) -> bool {
-        let cwd = self.cwd();
-        let node = self.host.fs().stat(&cwd, path, Links::Follow).cloned();
-        matches!(node, Ok(Node { kind: Kind::Device(name), .. }) if matches!(&*name, "zero" | "full"))
     }
 
     /// The few files of `/proc` that scripts read.
@@ -367,6 +376,16 @@ impl Context<'_> {
                 Err(error)
             }
         }
+    }
+
+    /// Takes the exit code of a child for which a shell waits, and says what killed it: all but Ctrl-C and a broken pipe.
+    pub fn bury_child(&mut self, child: Pid) -> Option<i32> {
+        let killed = self.table.killed(child);
+        let code = self.take_child(child)?;
+        if let Some(text) = killed.and_then(Signal::described) {
+            self.complain(text);
+        }
+        Some(code)
     }
 
     /// Takes the exit code of a child that has ended.

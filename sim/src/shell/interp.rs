@@ -233,13 +233,46 @@ impl Interp {
 
     /// Runs a text as commands; what is wrong with it goes to standard error and ends the shell.
     pub(super) fn run_text(&mut self, cx: &mut Context, text: &str) {
-        match parse(text) {
-            Ok(list) => self.push_list(list),
-            Err(error) => {
-                self.complain(cx, error.0);
-                self.fail(cx, 2);
+        let (list, wrong) = parse(text);
+        match wrong {
+            Some((error, line)) if list.items.is_empty() => drop(self.misread(cx, &error.0, line)),
+            Some((error, line)) => {
+                let argv = vec!["\0misread".into(), error.0, line.to_string()];
+                self.stack.push(Frame::Builtin { argv });
+                self.push_list(list);
             }
+            None => self.push_list(list),
         }
+    }
+
+    /// What is wrong with a text at this line ends the shell.
+    pub(super) fn misread(&mut self, cx: &mut Context, error: &str, line: u32) -> Flow {
+        self.line = line;
+        self.complain(cx, self.worded(cx, error));
+        self.fail(cx, 2);
+        Flow::Go
+    }
+
+    /// A mistake of a script, of which the parser speaks in busybox' words, in the words of this shell.
+    pub(super) fn worded(&self, cx: &Context, error: &str) -> String {
+        let dash = self.is_dash(cx);
+        match error.strip_prefix("syntax error: ") {
+            Some("bad substitution") if dash => "Bad substitution".into(),
+            Some(error) if dash => match error.strip_prefix("unexpected ") {
+                Some(what) => {
+                    let (token, wanted) = what.split_once(" (").map_or((what, None), |(t, w)| (t, Some(w)));
+                    let wanted = wanted.map(|wanted| format!(" ({wanted}")).unwrap_or_default();
+                    format!("Syntax error: {token} unexpected{wanted}")
+                }
+                None => format!("Syntax error: {}{}", error[..1].to_uppercase(), &error[1..]),
+            },
+            _ => error.into(),
+        }
+    }
+
+    /// Called `sh` where that is dash.
+    pub(super) fn is_dash(&self, cx: &Context) -> bool {
+        cx.host.flavor() == Flavor::Debian && !self.options.bash
     }
 
     pub(super) fn push_list(&mut self, list: Rc<List>) {

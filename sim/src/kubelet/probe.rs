@@ -53,6 +53,8 @@ impl Turn<'_> {
                 });
             }
         }
+        // No others follow.
+        self.worker.probers.shrink_to_fit();
     }
 
     /// Runs the probes that are due.

@@ -5,6 +5,7 @@
 //! integer keeps its text.
 
 use std::cell::RefCell;
+use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 /// One JSON value.
@@ -22,8 +23,14 @@ pub enum Value {
 }
 
 /// A JSON object; entries are sorted by key and keys are unique.
-#[derive(Clone, Debug, Default, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, Eq, PartialOrd, Ord)]
 pub struct Map(Vec<(Rc<str>, Value)>);
+
+impl Hash for Map {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
 
 // Keys are mostly one allocation: there is nothing to read.
 impl PartialEq for Map {

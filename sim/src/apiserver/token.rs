@@ -60,14 +60,26 @@ pub fn request(cluster: &Cluster, namespace: &str, name: &str, spec: &Value) -> 
 pub fn of_pod(cluster: &Cluster, pod: &Object, source: &TokenSource, since: Time) -> Result<String, Status> {
     let account = &pod.expect::<Pod>().spec.service_account;
     let seconds = source.expiration.unwrap_or(DEFAULT_SECONDS);
-    let (age, turn) = (cluster.now.since(since).0, (seconds.max(1) as u64 * 800).min(MOST_MILLIS));
+    let (turn, length) = turn(source, since, cluster.now);
     let bound = [("kind", Value::from("Pod")), ("name", Value::Str(pod.meta.name.clone()))];
     let mut spec = Value::map([("boundObjectRef", Value::map(bound)), ("expirationSeconds", Value::Int(seconds))]);
     if !source.audience.is_empty() {
         spec.set("audiences", Value::list(vec![Value::Str(source.audience.clone())]));
     }
-    let answer = answer(cluster, (&pod.meta.namespace, account), &spec, since + Span(age / turn * turn))?;
+    let answer = answer(cluster, (&pod.meta.namespace, account), &spec, since + Span(turn * length))?;
     Ok(answer.at(&["status", "token"]).as_str().unwrap_or_default().to_string())
+}
+
+/// Whether a node still has the token that it had at that time.
+pub fn lasts(source: &TokenSource, since: Time, had: Time, now: Time) -> bool {
+    turn(source, since, had) == turn(source, since, now)
+}
+
+/// Which of a Pod's tokens it is, and how long each is used, in milliseconds.
+fn turn(source: &TokenSource, since: Time, at: Time) -> (u64, u64) {
+    let seconds = source.expiration.unwrap_or(DEFAULT_SECONDS);
+    let length = (seconds.max(1) as u64 * 800).min(MOST_MILLIS);
+    (at.since(since).0 / length, length)
 }
 
 fn answer(cluster: &Cluster, (namespace, name): (&str, &str), spec: &Value, at: Time) -> Result<Value, Status> {

@@ -5,9 +5,10 @@
 use super::downward;
 use super::pod_worker::Turn;
 use crate::api::config_map::{ConfigMap, Secret};
-use crate::api::pod::{Downward, KeyToPath, Volume};
+use crate::api::pod::{Downward, KeyToPath, TokenSource, Volume};
 use crate::apiserver::token;
 use crate::manifest::base64;
+use crate::shell::{Kind, Node};
 use std::rc::Rc;
 
 /// A file of a volume.
@@ -64,9 +65,7 @@ pub(super) fn files(turn: &Turn, volume: &Volume) -> Result<Option<Vec<File>>, S
                 about(turn, &mut files, s, mode)?;
             }
             if let Some(s) = &source.token {
-                let token = token::of_pod(turn.cluster, &turn.pod, s, turn.worker.since);
-                let token = token.map_err(|why| format!("failed to fetch token: {why}"))?;
-                files.push(File { path: s.path.to_string(), content: token.into_bytes(), mode });
+                files.push(File { path: s.path.to_string(), content: token(turn, &volume.name, s)?, mode });
             }
         }
     } else {
@@ -137,4 +136,24 @@ fn about(turn: &Turn, files: &mut Vec<File>, source: &Downward, mode: u16) -> Re
         files.push(File { path: item.path.to_string(), content: content.into_bytes(), mode });
     }
     Ok(())
+}
+
+/// The token that the Pod has; one is asked for only where there is none or it was used long enough.
+fn token(turn: &Turn, volume: &str, source: &TokenSource) -> Result<Vec<u8>, String> {
+    let since = turn.worker.since;
+    if let Some(node) = present(turn, volume, &source.path)
+        && let Kind::File(content) = &node.kind
+        && token::lasts(source, since, node.changed, turn.now())
+    {
+        return Ok(content.bytes.to_vec());
+    }
+    let token = token::of_pod(turn.cluster, &turn.pod, source, since);
+    token.map(String::into_bytes).map_err(|why| format!("failed to fetch token: {why}"))
+}
+
+/// A file of a projected volume as it is now.
+fn present<'a>(turn: &'a Turn, volume: &str, path: &str) -> Option<&'a Node> {
+    let tree = turn.sandbox()?.volumes.get(volume)?;
+    let Kind::Link(folder) = &tree.get("..data")?.kind else { return None };
+    tree.get(&format!("{folder}/{path}"))
 }

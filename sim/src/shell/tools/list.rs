@@ -250,11 +250,11 @@ pub(in crate::shell) fn find(cx: &mut Context, args: &[String], state: &mut Stat
                 names.into_iter().map(|(name, _)| (format!("{}/{name}", path.trim_end_matches('/')), depth + 1)),
             );
         }
-        if depth >= least {
-            if let Err(text) = found(cx, tests, &path, &node, empty, &mut runs) {
-                cx.complain(format!("find: {text}"));
-                return Flow::Exit(1);
-            }
+        if depth >= least
+            && let Err(text) = found(cx, tests, &path, &node, empty, &mut runs)
+        {
+            cx.complain(format!("find: {text}"));
+            return Flow::Exit(1);
         }
     }
     if runs.is_empty() {

@@ -486,15 +486,14 @@ fn sorted(cx: &mut Context, sort: &Sort, text: &str, file: &str, failed: bool) -
         return Flow::Exit(1);
     }
     let made: String = sort.sorted(lines).iter().map(|line| format!("{line}\n")).collect();
-    match &sort.output {
-        Some(path) => match cx.open(path, OpenFor::Write) {
+    if let Some(path) = &sort.output {
+        match cx.open(path, OpenFor::Write) {
             Ok(open) => drop(cx.me_mut().fds.insert(1, open)),
             Err(error) => {
                 cx.complain(format!("sort: {path}: {error}"));
                 return Flow::Exit(2);
             }
-        },
-        None => {}
+        }
     }
     cx.out(&made);
     Flow::Exit(if failed { 2 } else { 0 })

@@ -14,7 +14,9 @@ const note = () => {
   const noted = { largest: 0, shifts: 0, answers: {} };
   const on = (type, take, more) => new PerformanceObserver(list => list.getEntries().forEach(take)).observe({ type, buffered: true, ...more });
   on('largest-contentful-paint', entry => { noted.largest = entry.startTime; });
-  on('layout-shift', entry => { if (!entry.hadRecentInput) noted.shifts += entry.value; });
+  // The prompt goes down a line with each that comes above it, as in every terminal.
+  const prompt = ({ node }) => node?.matches?.('.ask');
+  on('layout-shift', entry => { if (!entry.hadRecentInput && !entry.sources.every(prompt)) noted.shifts += entry.value; });
   on('event', entry => {
     if (entry.interactionId) noted.answers[entry.interactionId] = Math.max(noted.answers[entry.interactionId] ?? 0, entry.duration);
   }, { durationThreshold: 16 });

@@ -25,6 +25,8 @@ pub enum Msg {
     Choose(String),
     Previous(bool),
     Scrolled,
+    /// What was written is laid out now.
+    Written,
     Newest,
 }
 
@@ -58,6 +60,13 @@ impl Component for Logs {
                 (self.from, self.shown) = (None, 0);
             }
             Msg::Newest => (self.from, self.shown) = (None, 0),
+            Msg::Written => {
+                // Whoever has scrolled up meanwhile stays there.
+                if let (None, Some(out)) = (self.from, self.out.cast::<HtmlElement>()) {
+                    out.set_scroll_top(out.scroll_height());
+                }
+                return false;
+            }
             Msg::Scrolled => {
                 let Some(out) = self.out.cast::<HtmlElement>() else { return false };
                 let below = out.scroll_height() - out.scroll_top() - out.client_height();
@@ -77,9 +86,8 @@ impl Component for Logs {
         if self.from.is_none() && end != self.shown {
             self.shown = end;
             // In the next frame: in this one the browser would have to lay out the page only for that.
-            if let Some(out) = self.out.cast::<HtmlElement>() {
-                browser::next_frame(move || out.set_scroll_top(out.scroll_height()));
-            }
+            let link = ctx.link().clone();
+            browser::next_frame(move || link.send_message(Msg::Written));
         }
     }
 

@@ -2,10 +2,9 @@
 // milliseconds of a frame's work (median, of 95 in 100 at most, longest), then how many stretches of over 50 ms there were in which
 // nothing else could run. It is the thread's own time that counts, not that of a clock: what else the machine does meanwhile is not
 // the page's.
-import { createRequire } from 'node:module';
 import { deflateSync } from 'node:zlib';
+import { launch } from './host.mjs';
 
-const { chromium } = createRequire(`${process.env.KUBARIUM_NODE_MODULES}/`)('playwright-core');
 const [address, ...wanted] = process.argv.slice(2);
 
 const manifest = replicas => `apiVersion: apps/v1
@@ -84,10 +83,7 @@ const loads = {
   },
 };
 
-const browser = await chromium.launch({
-  executablePath: process.env.KUBARIUM_CHROMIUM,
-  args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'],
-});
+const browser = await launch();
 
 for (const [key, { name, most, seconds, at, before, begin }] of Object.entries(loads)) {
   if (wanted.length > 0 && !wanted.includes(key)) continue;

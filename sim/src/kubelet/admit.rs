@@ -72,22 +72,16 @@ impl Turn<'_> {
     /// Of the kernel's settings a Pod may change those alone that belong to its own namespaces and harm no other Pod.
     /// Kubernetes 1.36: pkg/kubelet/sysctl/allowlist.go
     fn knows_sysctls(&self) -> Result<(), Refusal> {
-        for sysctl in self.spec.security_context.get("sysctls").items().iter() {
+        let swapped = |c| match c {
+            '/' => '.',
+            '.' => '/',
+            c => c,
+        };
+        for sysctl in self.spec.security_context.get("sysctls").items() {
             let name = sysctl.get("name").as_str().unwrap_or("");
             // `net/ipv4/x` is another way to write `net.ipv4.x`.
             let name = match name.find(['.', '/']).is_some_and(|at| name[at..].starts_with('/')) {
-                true => name
-                    .chars()
-                    .map(|c| {
-                        if c == '/' {
-                            '.'
-                        } else if c == '.' {
-                            '/'
-                        } else {
-                            c
-                        }
-                    })
-                    .collect(),
+                true => name.chars().map(swapped).collect(),
                 false => name.to_string(),
             };
             let host = match name.starts_with("net.") {

@@ -255,14 +255,11 @@ fn cut_suffix(text: &str, pattern: &str, longest: bool) -> String {
 
 /// `plain`: busybox knows no `#` and `%` that hold a pattern to an end.
 fn replace(text: &str, pattern: &str, with: &str, all: bool, plain: bool) -> String {
-    let whole = pattern;
     let (anchored_start, anchored_end, pattern) = match (pattern.strip_prefix('#'), pattern.strip_prefix('%')) {
-        (Some(rest), _) => (true, false, rest),
-        (_, Some(rest)) => (false, true, rest),
+        (Some(rest), _) if !plain => (true, false, rest),
+        (_, Some(rest)) if !plain => (false, true, rest),
         _ => (false, false, pattern),
     };
-    let (anchored_start, anchored_end, pattern) =
-        if plain { (false, false, whole) } else { (anchored_start, anchored_end, pattern) };
     // A long text is left as it is: each place of it would have to be tried against each end.
     if pattern.is_empty() || text.len() > 4096 {
         return text.to_string();

@@ -32,7 +32,7 @@ fn too_long() -> SyntaxError {
     SyntaxError(format!("script is longer than {SCRIPT_BYTES} bytes"))
 }
 
-/// The same, and whether a here-document in it has no end.
+/// Reads a text that is right as a whole, and whether a here-document in it has no end.
 fn read(script: &str) -> Parsed<(Rc<List>, bool)> {
     if script.len() > SCRIPT_BYTES {
         return Err(too_long());

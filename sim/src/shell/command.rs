@@ -190,16 +190,11 @@ impl Interp {
         Rc::new(passed().map(|(name, variable)| (name.clone(), variable.value.clone())).collect())
     }
 
-    /// An environment with what every shell adds to it. Only those who show it get it, so that all others may share theirs
-    /// with the container.
-    fn with_own(&self, cx: &Context, env: Env) -> Env {
+    /// An environment with what shells add to that of others. Only those who show it get it.
+    fn with_own(&self, env: Env) -> Env {
         let mut env = (*env).clone();
-        env.insert("PWD".into(), cx.cwd());
         if let Some(before) = self.get("OLDPWD") {
             env.insert("OLDPWD".into(), before);
-        }
-        if self.options.bash || cx.host.flavor() == Flavor::Busybox {
-            env.entry("SHLVL".into()).or_insert("1".into());
         }
         if self.options.bash {
             env.entry("_".into()).or_insert("/usr/bin/env".into());
@@ -217,7 +212,7 @@ impl Interp {
     ) -> Flow {
         let mut env = self.environment(&cx.me().env, temporary);
         if matches!(argv[0].rsplit('/').next(), Some("env" | "printenv")) {
-            env = self.with_own(cx, env);
+            env = self.with_own(env);
         }
         let replaces = self.options.exec_last && self.stack.is_empty() && self.traps.is_empty() && self.jobs.is_empty();
         if replaces {

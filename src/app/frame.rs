@@ -80,7 +80,7 @@ impl App {
         }
         self.full = spent() > FRAME_MS;
         if !self.full && !tells {
-            self.go_on_rehearsing();
+            self.go_on_rehearsing(spent());
         }
         if shows {
             self.tell_time();
@@ -103,11 +103,12 @@ impl App {
         self.rehearsal = (untouched && figure::around().is_none()).then(|| Box::new(Rehearsal::new()));
     }
 
-    /// Until it is over, or no longer one.
+    /// Until it is over, or no longer one. To let go of it takes half a frame.
     #[inline(never)]
-    fn go_on_rehearsing(&mut self) {
+    fn go_on_rehearsing(&mut self, spent: f64) {
         let Some(rehearsal) = &mut self.rehearsal else { return };
-        if !self.player.history().journal().is_empty() || !rehearsal.go_on() {
+        let over = !self.player.history().journal().is_empty() || !rehearsal.go_on();
+        if over && spent < PICTURE_MS {
             self.rehearsal = None;
             self.greet();
         }

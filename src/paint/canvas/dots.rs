@@ -158,9 +158,13 @@ impl Sheet {
             let own = super::context(&canvas);
             (canvas, own)
         });
-        if canvas.width() < w as u32 || canvas.height() < h as u32 {
-            canvas.set_width(canvas.width().max(w as u32));
-            canvas.set_height(canvas.height().max(h as u32));
+        // As large as the picture at once: to grow costs a browser more than all that is drawn.
+        if let Some(picture) = context.canvas() {
+            let (most_w, most_h) = (picture.width().max(w as u32), picture.height().max(h as u32));
+            if canvas.width() < most_w || canvas.height() < most_h {
+                canvas.set_width(most_w);
+                canvas.set_height(most_h);
+            }
         }
         let bytes = wasm_bindgen::Clamped(&self.bytes[..]);
         let Ok(image) = web_sys::ImageData::new_with_u8_clamped_array_and_sh(bytes, w as u32, h as u32) else { return };

@@ -7,6 +7,11 @@ pub fn moment(time: Time) -> String {
     format!("{}.{}", minutes(time), time.0 % 1000 / 100)
 }
 
+/// `4:12.345`, or `1:04:12.345`.
+pub fn exact(time: Time) -> String {
+    format!("{}.{:03}", minutes(time), time.0 % 1000)
+}
+
 /// `4:12`, or `1:04:12`.
 pub fn minutes(time: Time) -> String {
     let s = time.0 / 1000;

@@ -4,6 +4,7 @@
 //! positioned shapes, [`paint::svg`] writes them as text, [`saved`] keeps a cluster in a link or a file. The rest is for the
 //! browser only.
 
+pub mod clock_text;
 pub mod paint;
 pub mod picture;
 pub mod saved;

@@ -4,7 +4,6 @@ mod app;
 mod browser;
 mod builder;
 mod chronicle;
-mod clock_text;
 mod clusters;
 mod desk;
 mod editor;
@@ -27,6 +26,8 @@ mod samples;
 mod terminal;
 mod text;
 mod timeline;
+
+use kubarium::clock_text;
 
 fn main() {
     // What has broken tells of itself from outside: nothing in here can be trusted any more.

@@ -223,3 +223,62 @@ fn deeds_during_a_look_are_told_by_the_next() {
     let next = read::read(&cluster, ask, &mut memory).deeds.len();
     assert_eq!((told > 0, next as u64), (true, late - first));
 }
+
+const CALLERS: &str = "
+apiVersion: v1
+kind: Pod
+metadata: {name: caller, namespace: default}
+spec:
+  containers:
+  - {name: sh, image: 'busybox:1.36', command: [sh, -c, 'sleep 8; while true; do wget -qO- http://web; sleep 1; done']}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: nobody, namespace: default}
+spec:
+  selector: {app: nobody}
+  ports: [{port: 80}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: hopeful, namespace: default}
+spec:
+  containers:
+  - {name: sh, image: 'busybox:1.36', command: [sh, -c, 'sleep 8; while true; do wget -qO- http://nobody.default; sleep 1; done']}
+";
+
+#[test]
+fn a_request_is_told_hop_by_hop_with_what_decided_each() {
+    let mut cluster = shop();
+    apply(&mut cluster, CALLERS);
+    live(&mut cluster, 20);
+    let told = |name: &str| {
+        let key = Key::new("Pod", "default", name);
+        let model = read(&cluster, Ask { selected: Some(&key), ..Ask::default() });
+        model
+            .route
+            .into_iter()
+            .map(|hop| (hop.kind, hop.title, hop.decision, hop.result, hop.passed))
+            .collect::<Vec<_>>()
+    };
+    let way = told("caller");
+    let [client, name, service, pod] = &way[..] else { panic!("{way:?}") };
+    assert_eq!((client.0, &*client.1, &*client.2), ("client", "caller", "GET http://web/"));
+    let address = &cluster.store.find(Kind::Service, "default", "web").expect("it is there").raw();
+    let address = address.at(&["spec", "clusterIP"]).as_str().expect("it has one").to_string();
+    let asked = ("DNS", "web".to_string(), "web.default.svc.cluster.local".to_string(), address, true);
+    assert_eq!(name, &asked);
+    assert_eq!((service.0, &*service.2), ("Service", "port 80 · 1 of 3, at random"));
+    assert!(service.3.starts_with("10.244.") && service.3.ends_with(":80"), "{}", service.3);
+    assert_eq!((pod.0, &*pod.3, pod.4), ("Pod", "200", true));
+    assert!(pod.2.starts_with("on node-"));
+
+    let way = told("hopeful");
+    let [_, name, service] = &way[..] else { panic!("{way:?}") };
+    assert_eq!(
+        (&*name.1, &*name.2),
+        ("nobody.default", "nobody.default.svc.cluster.local"),
+        "what the search list finds second"
+    );
+    assert_eq!((&*service.2, &*service.3, service.4), ("port 80", "connection refused", false));
+}

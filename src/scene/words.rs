@@ -44,6 +44,13 @@ words! {
     NoVolume "no volume yet" "볼륨 없음"
     NothingYet "Nothing runs here yet" "아직 실행 중인 것이 없습니다"
     NoNodes "This cluster has no nodes" "이 클러스터에는 노드가 없습니다"
+    NoSuchName "no such name" "그런 이름 없음"
+    NoEndpoints "no endpoints" "엔드포인트 없음"
+    NoneHere "none on this node" "이 노드에는 없음"
+    NotForThisAddress "not for this address" "이 주소에는 허용되지 않음"
+    StillEnding "still serves while it ends" "종료 중이지만 아직 응답함"
+    Allowed "allowed" "허용됨"
+    Denied "denied" "거부됨"
     NoRoute "No request has been followed yet" "아직 따라간 요청이 없습니다"
     Nearer "nearer" "가까이"
     Farther "farther" "멀리"
@@ -84,6 +91,24 @@ pub fn ready_of(ready: usize, total: usize, locale: Locale) -> String {
     match locale {
         Locale::English => format!("{ready} of {total} ready"),
         Locale::Korean => format!("{total}개 중 {ready}개 준비"),
+    }
+}
+
+/// "1 of 3, at random"
+pub fn chosen_of(of: usize, kept: bool, locale: Locale) -> String {
+    match (kept, locale) {
+        (true, Locale::English) => format!("1 of {of}, as before: sessionAffinity"),
+        (true, Locale::Korean) => format!("{of}개 중 1개, 이전과 같이: sessionAffinity"),
+        (false, Locale::English) => format!("1 of {of}, at random"),
+        (false, Locale::Korean) => format!("{of}개 중 1개, 무작위"),
+    }
+}
+
+/// "on node-2"
+pub fn on_node(node: &str, locale: Locale) -> String {
+    match locale {
+        Locale::English => format!("on {node}"),
+        Locale::Korean => format!("{node}에서"),
     }
 }
 

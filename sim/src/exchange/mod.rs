@@ -13,6 +13,7 @@ use crate::shell::{Answer, HttpAnswer, HttpRequest, NetAnswer, NetRequest, Rcode
 use std::rc::Rc;
 
 mod doors;
+pub mod names;
 
 /// From a request to its answer.
 const TRIP: Span = Span(1);

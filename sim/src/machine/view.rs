@@ -43,6 +43,11 @@ impl View {
         self.with(|fs| fs.list("/", path, &Creds::default()))
     }
 
+    /// What a file says; none if there is no such file.
+    pub fn text(&self, path: &str) -> Option<String> {
+        self.with(|fs| fs.read_text(path))
+    }
+
     /// What is at a path, links being followed.
     ///
     /// # Errors

@@ -18,7 +18,11 @@ pub struct Config {
 
 impl Config {
     pub fn read(cx: &mut Context) -> Config {
-        let text = cx.fs().read_text("/etc/resolv.conf").unwrap_or_default();
+        Config::of(&cx.fs().read_text("/etc/resolv.conf").unwrap_or_default())
+    }
+
+    /// Of the file's text.
+    pub fn of(text: &str) -> Config {
         let mut config = Config { ndots: 1, ..Config::default() };
         for line in text.lines() {
             let mut words = line.split_whitespace();
@@ -56,9 +60,13 @@ pub fn is_address(text: &str) -> bool {
 }
 
 /// The address that /etc/hosts gives to a name.
-pub fn in_hosts(cx: &mut Context, name: &str) -> Option<String> {
-    let text = cx.fs().read_text("/etc/hosts")?;
-    text.lines().find_map(|line| {
+fn in_hosts(cx: &mut Context, name: &str) -> Option<String> {
+    address_in(&cx.fs().read_text("/etc/hosts")?, name)
+}
+
+/// The address that the text of /etc/hosts gives to a name.
+pub fn address_in(hosts: &str, name: &str) -> Option<String> {
+    hosts.lines().find_map(|line| {
         let mut words = line.split('#').next().unwrap_or_default().split_whitespace();
         let address = words.next()?;
         words.any(|word| word == name).then(|| address.to_string())

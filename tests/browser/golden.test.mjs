@@ -97,7 +97,8 @@ async function looksAsBefore(page, name) {
 
 /// The town, standing still.
 const withTown = (query, options, act) => withPage(`${query}#${LINK}`, { ...STILL, ...options }, async page => {
-  await page.waitForFunction(() => document.querySelector('.scene-name').textContent.match(/\d+/g)?.includes('9'));
+  // The last that happens is that a node loses its power.
+  await page.locator('[id^="symbol-"][aria-label*="Powered off"]').waitFor({ state: 'attached' });
   await act(page);
 });
 const key = (page, ...keys) => keys.reduce((before, one) => before.then(() => page.keyboard.press(one)), Promise.resolve());

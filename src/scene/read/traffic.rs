@@ -49,10 +49,19 @@ pub fn clients(source: &Source, services: &[model::Service]) -> Vec<Client> {
 
 /// The way of the last request that came to a Service or a Pod; of what is selected, if any came to it or from it.
 pub fn route(source: &Source) -> Vec<Hop> {
+    if source.cluster.traffic.next() == 0 { Vec::new() } else { follow_last(source) }
+}
+
+/// Apart, so that it need not come before there is a request.
+#[inline(never)]
+fn follow_last(source: &Source) -> Vec<Hop> {
     let walked = || source.cluster.traffic.since(0).filter(|journey| !journey.walk.hops.is_empty());
     let selected = source.ask.selected.map(|key| Key::new(key.namespace.clone(), key.name.clone()));
     let of_selected = selected.and_then(|key| walked().filter(|journey| meets(journey, &key)).last());
-    let Some(journey) = of_selected.or_else(|| walked().last()) else { return Vec::new() };
+    of_selected.or_else(|| walked().last()).map_or_else(Vec::new, |journey| follow(source, journey))
+}
+
+fn follow(source: &Source, journey: &Journey) -> Vec<Hop> {
     let (from, from_pod) = match &journey.from {
         Sender::Pod(key) => (&key.name, Some(key)),
         Sender::Outside(name) => (name, None),

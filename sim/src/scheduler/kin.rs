@@ -73,6 +73,15 @@ impl Kin {
     }
 }
 
+/// How many of them stay on each node, by its seat: for those who ask of many nodes. `seats` is how many there are.
+pub fn by_seat(found: &[&Counts], seats: Seat) -> Vec<i64> {
+    let mut there = vec![0; seats as usize];
+    for (seat, count) in found.iter().flat_map(|counts| counts.iter()) {
+        there[*seat as usize] += count;
+    }
+    there
+}
+
 /// How many of the Pods that [`Kin::matching`] found stay on a node.
 pub fn on(found: &[&Counts], seat: Seat) -> i64 {
     found.iter().filter_map(|counts| counts.get(&seat)).sum()

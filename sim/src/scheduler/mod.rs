@@ -3,6 +3,7 @@
 //! Kubernetes 1.36: pkg/scheduler/schedule_one.go. Binding takes no time here; extenders and further profiles are not
 //! simulated.
 
+mod alike;
 pub mod by_name;
 pub mod explain;
 pub mod filter;
@@ -114,7 +115,11 @@ fn find_fitting(candidate: &Candidate, queue: &mut Queue, object: &Object) -> (V
     let (mut fitting, mut verdicts, mut seen) = (Vec::with_capacity(enough), Vec::new(), 0);
     for info in all.from(queue.next_node) {
         seen += 1;
-        match candidate.check(&with_nominated(info, &nominated)) {
+        let verdict = match nominated.is_empty() {
+            true => candidate.check(info),
+            false => candidate.check(&with_nominated(info, &nominated)),
+        };
+        match verdict {
             Verdict::Fits => fitting.push(info.clone()),
             verdict => verdicts.push((info.node.meta.name.clone(), verdict)),
         }

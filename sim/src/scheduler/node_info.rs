@@ -153,6 +153,14 @@ impl NodeInfo {
         info.read();
         info
     }
+    /// One of the node's labels.
+    pub fn label(&self, key: &str) -> Option<&Rc<str>> {
+        match key {
+            HOSTNAME => self.host.as_ref(),
+            ZONE => self.zone.as_ref(),
+            key => self.node.meta.labels.get(key),
+        }
+    }
     /// Reads what is known of the node itself.
     fn read(&mut self) {
         let label = |key: &str| self.node.meta.labels.get(key).cloned();
@@ -203,6 +211,11 @@ impl Hash for Nodes {
 }
 
 impl Nodes {
+    /// Above the seat of every node.
+    pub fn seats(&self) -> Seat {
+        self.next_seat
+    }
+
     pub fn notice(&mut self, store: &Store, change: &Change) {
         match change.kind {
             Kind::Node => self.notice_node(store, change),

@@ -6,6 +6,7 @@ use crate::api::object::Object;
 use crate::api::pod::{Pod, PodAffinity, PodSpec, PodTerm};
 use crate::api::selector::Requirement;
 use crate::api::{Kind, Texts};
+use crate::scheduler::alike::Alike;
 use crate::scheduler::node_info::{NodeInfo, Nodes, takes_room};
 use crate::store::Store;
 use std::collections::{BTreeMap, BTreeSet};
@@ -104,9 +105,10 @@ impl Counts {
         if !own && nodes.repelling == 0 {
             return counts;
         }
+        let mut alike = Alike::new();
         for info in nodes.by_name.values() {
             if info.pods > 0 && (own || info.repelling > 0) {
-                counts.look_at(pod, store, info, gone);
+                counts.look_at(pod, store, info, gone, &mut alike);
             }
         }
         counts
@@ -117,20 +119,45 @@ impl Counts {
         self.affinity.is_empty() && self.anti.is_empty() && self.repelled.is_empty()
     }
 
-    fn look_at(&mut self, pod: &Object, store: &Store, info: &NodeInfo, gone: &[Rc<Object>]) {
+    fn look_at<'a>(
+        &mut self,
+        pod: &Object,
+        store: &'a Store,
+        info: &NodeInfo,
+        gone: &[Rc<Object>],
+        alike: &mut Alike<'a, Regard>,
+    ) {
         let labels = &info.node.meta.labels;
         let absent = |p: &Object| p.meta.uid == pod.meta.uid || gone.iter().any(|g| g.meta.uid == p.meta.uid);
         for other in store.pods_on(&info.node.meta.name).filter(|p| takes_room(p) && !absent(p)) {
-            let (_, theirs) = required(&other.expect::<Pod>().spec);
-            let repelling = theirs.iter().filter(|t| matches(t, other, pod, store));
-            repelling.for_each(|term| self.repelled.add(&term.topology_key, labels));
-            if !self.affinity.is_empty() && self.affinity.iter().all(|t| matches(t, pod, other, store)) {
+            let regard = alike.of(other, || self.regard(pod, other, store));
+            regard.repels.iter().for_each(|key| self.repelled.add(key, labels));
+            if regard.friend {
                 self.affinity.iter().for_each(|term| self.friends.add(&term.topology_key, labels));
             }
-            let foes = self.anti.iter().filter(|t| matches(t, pod, other, store));
-            foes.for_each(|term| self.foes.add(&term.topology_key, labels));
+            regard.foe.iter().for_each(|key| self.foes.add(key, labels));
         }
     }
+
+    fn regard(&self, pod: &Object, other: &Object, store: &Store) -> Regard {
+        let keys = |terms: &mut dyn Iterator<Item = &PodTerm>| terms.map(|term| term.topology_key.clone()).collect();
+        let (_, theirs) = required(&other.expect::<Pod>().spec);
+        Regard {
+            repels: keys(&mut theirs.iter().filter(|t| matches(t, other, pod, store))),
+            friend: !self.affinity.is_empty() && self.affinity.iter().all(|t| matches(t, pod, other, store)),
+            foe: keys(&mut self.anti.iter().filter(|t| matches(t, pod, other, store))),
+        }
+    }
+}
+
+/// What a Pod that is there is to the one that is to come.
+struct Regard {
+    /// The labels of nodes within whose places it keeps that one away.
+    repels: Vec<Rc<str>>,
+    /// All of that one's affinity terms match it.
+    friend: bool,
+    /// The labels of nodes within whose places that one keeps away from it.
+    foe: Vec<Rc<str>>,
 }
 
 pub fn check(pod: &Candidate, info: &NodeInfo) -> Verdict {

@@ -2,7 +2,6 @@
 //! node's zone and on it, the better; without constraints of its own a Pod is spread over zones and nodes.
 
 use super::MOST;
-use crate::api::field::same_text;
 use crate::api::object::Object;
 use crate::api::pod::SpreadConstraint;
 use crate::api::selector::LabelSelector;
@@ -14,13 +13,16 @@ use crate::scheduler::node_info::{HOSTNAME, NodeInfo, Nodes, ZONE};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+/// So many domains are known by where their texts are.
+const MET: usize = 16;
+
 struct Soft {
     key: Rc<str>,
     max_skew: i64,
     selector: LabelSelector,
 }
 
-pub fn score<'a>(pod: &Candidate, nodes: &Nodes, fitting: &'a [Rc<NodeInfo>]) -> Vec<i64> {
+pub fn score(pod: &Candidate, nodes: &Nodes, fitting: &[Rc<NodeInfo>]) -> Vec<i64> {
     let (constraints, all_keys_needed) = soft_constraints(pod);
     if constraints.is_empty() {
         return vec![0; fitting.len()];
@@ -33,15 +35,12 @@ pub fn score<'a>(pod: &Candidate, nodes: &Nodes, fitting: &'a [Rc<NodeInfo>]) ->
         // The defaults share one selector: what it matches is counted once.
         if i == 0 || constraint.selector != constraints[i - 1].selector {
             let kin = nodes.kin.matching(&pod.object.meta.namespace, &constraint.selector);
-            here = fitting.iter().map(|info| kin::on(&kin, info.seat)).collect();
+            let there = kin::by_seat(&kin, nodes.seats());
+            here = fitting.iter().map(|info| there.get(info.seat as usize).copied().unwrap_or(0)).collect();
         }
         // Asked once of each node: labels are compared letter by letter.
-        let domain = |info: &'a Rc<NodeInfo>| match &*constraint.key {
-            HOSTNAME => info.host.as_ref(),
-            ZONE => info.zone.as_ref(),
-            key => info.node.meta.labels.get(key),
-        };
-        let domains: Vec<_> = fitting.iter().map(|info| domain(info).filter(|_| !ignored(info))).collect();
+        let key = &constraint.key;
+        let domains: Vec<_> = fitting.iter().map(|info| info.label(key).filter(|_| !ignored(info))).collect();
         // A node's host name is its own: there is nothing to sum up.
         let (counts, size) = match &*constraint.key {
             HOSTNAME => (here.clone(), domains.iter().flatten().count()),
@@ -67,19 +66,24 @@ pub fn score<'a>(pod: &Candidate, nodes: &Nodes, fitting: &'a [Rc<NodeInfo>]) ->
 /// For each node how many Pods there are in its domain, and how many domains there are.
 fn by_domain(domains: &[Option<&Rc<str>>], here: &[i64]) -> (Vec<i64>, usize) {
     let mut numbers: BTreeMap<&Rc<str>, usize> = BTreeMap::new();
+    // Domains are few and their texts shared: mostly one of these is the very same.
+    let mut met: Vec<(&Rc<str>, usize)> = Vec::with_capacity(MET);
     let mut sums: Vec<i64> = Vec::new();
-    // Mostly a node's domain is that of the node before.
-    let mut last: Option<(&Rc<str>, usize)> = None;
     let mut places = Vec::with_capacity(domains.len());
     for (domain, here) in domains.iter().zip(here) {
-        let place = domain.map(|domain| match last {
-            Some((known, place)) if same_text(known, domain) => place,
-            _ => *numbers.entry(domain).or_insert_with(|| {
-                sums.push(0);
-                sums.len() - 1
-            }),
+        let place = domain.map(|domain| match met.iter().find(|(known, _)| Rc::ptr_eq(known, domain)) {
+            Some((_, place)) => *place,
+            None => {
+                let place = *numbers.entry(domain).or_insert_with(|| {
+                    sums.push(0);
+                    sums.len() - 1
+                });
+                if met.len() < MET {
+                    met.push((domain, place));
+                }
+                place
+            }
         });
-        last = domain.zip(place).or(last);
         places.push(place);
         if let Some(place) = place {
             sums[place] += here;

@@ -17,6 +17,7 @@ mod delete;
 mod describe;
 mod diff;
 mod drain;
+mod dump;
 mod each;
 mod events;
 mod exec;
@@ -166,6 +167,7 @@ fn run(context: &mut Context) -> Answer {
         context.out.push((Stream::Err, format!("{text}\n")));
     });
     context.check_values()?;
+    context.check_timeout()?;
     match first {
         "get" => get::run(context),
         "apply" if second.is_empty() => apply::run(context),
@@ -206,6 +208,7 @@ fn run(context: &mut Context) -> Answer {
         "completion" => info::completion(context),
         "plugin" => Err(Fault::text("unable to find any kubectl plugins in your PATH")),
         "config" => config::run(context, second),
+        "cluster-info" if second == "dump" => dump::run(context),
         "version" | "cluster-info" | "api-resources" | "api-versions" => info::run(context, &verb),
         "attach" | "port-forward" => forward::run(context, first),
         "top" => top::run(context, second),
@@ -348,6 +351,31 @@ impl Context<'_> {
             Some(other) => Err(Fault::text(format!(
                 "invalid - validate option {other:?}; must be one of: strict (or true), warn, ignore (or false)"
             ))),
+        }
+    }
+    /// Refuses a value of `--request-timeout` that is no length of time.
+    fn check_timeout(&self) -> Result<(), Fault> {
+        match self.args.general("request-timeout") {
+            Some(text) if !text.is_empty() && text.parse::<u64>().is_err() && time::parse(text).is_none() => {
+                Err(Fault::text(
+                    "Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)",
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+    /// When a request that goes on is given up (`--request-timeout`); `None` if never. The others are answered at once.
+    fn deadline(&self) -> Option<Time> {
+        let text = self.args.general("request-timeout")?;
+        let millis = text.parse().map(|seconds: u64| seconds.saturating_mul(1000)).ok();
+        let millis = millis.or_else(|| time::parse(text).and_then(|millis| u64::try_from(millis).ok()));
+        millis.filter(|millis| *millis > 0).map(|millis| self.call.started + LATENCY + Span(millis))
+    }
+    /// What becomes of a watch that has shown all there is.
+    fn watched(&self) -> Step {
+        match self.deadline() {
+            Some(end) if self.now() >= end => Step::Done(0),
+            end => Step::Wait(end),
         }
     }
     /// `--validate`: how strictly bodies are read.

@@ -4,7 +4,7 @@
 
 use super::jsonpath::{Template, compare};
 use super::resources::{self, Found};
-use super::{Answer, Context, Fault, OK, order, print, raw, table};
+use super::{Answer, Context, Fault, OK, order, print, raw, table, time};
 use crate::admission::warnings::deprecated;
 use crate::api::Kind;
 use crate::api::object::Object;
@@ -141,8 +141,30 @@ fn nothing(context: &mut Context, found: &Found) {
     }
 }
 
+/// Objects as kubectl itself lays them out: it knows no more of them than their names.
+fn by_client(context: &Context, objects: &[Rc<Object>], several: bool) -> String {
+    let all = context.args.is("all-namespaces") && objects.iter().any(|object| object.kind.namespaced());
+    let mut headers = vec!["NAME".to_string(), "AGE".to_string()];
+    if all {
+        headers.insert(0, "NAMESPACE".into());
+    }
+    let now = context.cluster.stamp().0;
+    let row = |object: &Rc<Object>| {
+        let value = object.write();
+        let name = object.meta.name.to_string();
+        let name = if several { format!("{}/{name}", object.kind.singular_dot_group()) } else { name };
+        let space = if all { vec![object.meta.namespace.to_string()] } else { vec![] };
+        [space, vec![name, time::since(value.at(&["metadata", "creationTimestamp"]), now)]].concat()
+    };
+    let rows: Vec<Vec<String>> = objects.iter().map(row).collect();
+    table::layout((!context.args.is("no-headers")).then_some(&headers), &rows)
+}
+
 /// One kind's objects as a table.
 fn one_table(context: &Context, kind: Kind, objects: &[Rc<Object>], several: bool) -> String {
+    if context.args.off("server-print") {
+        return by_client(context, objects, several);
+    }
     let wide = context.args.get("output") == Some("wide");
     let all = context.args.is("all-namespaces") && kind.namespaced();
     let columns = table::columns(&context.cluster.store, kind);

@@ -19,6 +19,9 @@ use std::rc::Rc;
 const SELECTED_TAIL: usize = 10;
 /// How many logs are followed at once, if nothing else is said.
 const FOLLOWED: usize = 5;
+/// For so long, and after so long each time, a followed log is asked for that cannot be given yet: milliseconds.
+const PATIENCE: i64 = 20_000;
+const AGAIN: i64 = 1000;
 /// How often a followed log is looked at.
 const LOOK: Span = Span(50);
 
@@ -83,12 +86,16 @@ pub fn run(context: &mut Context) -> Answer {
     }
     let mut follows = false;
     for (pod, container) in chosen {
-        follows |= one(context, &pod, &container, selected)?;
+        follows |= match one(context, &pod, &container, selected) {
+            Err(Fault::Server(why, _)) if context.args.is("ignore-errors") || context.args.is("follow") => {
+                refused(context, &format!("{}/{container}", pod.meta.uid), &why.to_string())?
+            }
+            other => other?,
+        };
     }
     if context.args.is("follow") && follows {
         if context.deadline().is_some_and(|end| context.now() >= end) {
-            let why = "context deadline exceeded (Client.Timeout or context cancellation while reading body)";
-            return Err(Fault::text(why));
+            return cut_off(context);
         }
         if context.call.memory.is_null() {
             context.call.memory = Value::empty_map();
@@ -98,11 +105,49 @@ pub fn run(context: &mut Context) -> Answer {
     OK
 }
 
+/// A log that is followed and that the server does not give, for now: it is asked for again each second, for a while. Answers
+/// whether it may come yet.
+fn refused(context: &mut Context, key: &str, why: &str) -> Result<bool, Fault> {
+    if context.call.memory.is_null() {
+        context.call.memory = Value::empty_map();
+    }
+    let key = format!("asked/{key}");
+    let asked = context.call.memory.get(&key).as_int();
+    let now = context.now().0 as i64;
+    if context.args.is("ignore-errors") {
+        if asked.is_none() {
+            context.say(format!("error: {why}"));
+        }
+        context.call.memory.set(&key, Value::Int(now));
+        return Ok(false);
+    }
+    let patience = context.args.get("pod-running-timeout").and_then(time::parse).unwrap_or(PATIENCE);
+    if now - context.call.started.0 as i64 >= patience {
+        return Err(Fault::text("context deadline exceeded"));
+    }
+    if asked.is_none_or(|asked| now - asked >= AGAIN) {
+        context.err(why);
+        context.call.memory.set(&key, Value::Int(now));
+    }
+    Ok(true)
+}
+
+/// What is followed ends with its request.
+fn cut_off(context: &mut Context) -> Answer {
+    let why = "context deadline exceeded (Client.Timeout or context cancellation while reading body)";
+    if context.args.is("ignore-errors") {
+        context.say(format!("error: {why}"));
+        return OK;
+    }
+    context.err(why);
+    Err(Fault::text(why))
+}
+
 /// The container that is meant; which one was chosen is said only once.
 fn container(context: &mut Context, pod: &Object, asked: Option<&str>) -> Result<String, Fault> {
     let before = context.out.len();
     let name = target::container(context, pod, asked)?;
-    if !context.call.memory.is_null() {
+    if !context.call.memory.is_null() || context.args.is("all-pods") {
         context.out.truncate(before);
     }
     Ok(name)
@@ -130,7 +175,7 @@ fn named_pods(context: &mut Context, word: &str) -> Result<Vec<Rc<Object>>, Faul
     if pods.is_empty() {
         return Err(Fault::text("timed out waiting for the condition"));
     }
-    if pods.len() > 1 && object.kind != Kind::Pod {
+    if pods.len() > 1 && object.kind != Kind::Pod && !context.args.is("all-pods") {
         if context.call.memory.is_null() {
             context.err(&format!("Found {} pods, using pod/{}", pods.len(), pods[0].meta.name));
         }
@@ -218,7 +263,7 @@ fn lines(context: &mut Context, pod: &Object, container: &str, logs: &Logs, runs
             break;
         }
         left -= text.len();
-        if args.is("prefix") {
+        if args.is("prefix") || args.is("all-pods") {
             out += &format!("[pod/{}/{}] ", pod.meta.name, container);
         }
         out += &text;

@@ -99,6 +99,25 @@ type Answer = Result<Step, Fault>;
 /// What needs no API server.
 const WITHOUT_SERVER: [&str; 4] = ["config", "kustomize", "completion", "plugin"];
 
+/// Flags that would change what a command does, and do not.
+const NOT_SIMULATED: [&str; 15] = [
+    "auth-provider",
+    "custom",
+    "detach-keys",
+    "enable-alpha-plugins",
+    "enable-helm",
+    "exec-command",
+    "flatten",
+    "kubeconfig",
+    "load-restrictor",
+    "network",
+    "prune-allowlist",
+    "set-raw-bytes",
+    "show-swap",
+    "skip-wait-for-delete-timeout",
+    "vmodule",
+];
+
 /// Where the line is noted that changed an object.
 const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
 
@@ -121,6 +140,7 @@ pub fn step(cluster: &mut Cluster, call: &mut Call) -> (Step, Vec<(Stream, Strin
     }
     let mut context = Context { cluster, args, call, out: vec![], access: config::Access::default() };
     let step = match run(&mut context) {
+        Ok(Step::Done(0)) => context.warned(),
         Ok(step) => step,
         Err(fault) => {
             let code = fault.code();
@@ -168,6 +188,7 @@ fn run(context: &mut Context) -> Answer {
     });
     context.check_values()?;
     context.check_timeout()?;
+    context.admit();
     match first {
         "get" => get::run(context),
         "apply" if second.is_empty() => apply::run(context),
@@ -370,6 +391,28 @@ impl Context<'_> {
         let millis = text.parse().map(|seconds: u64| seconds.saturating_mul(1000)).ok();
         let millis = millis.or_else(|| time::parse(text).and_then(|millis| u64::try_from(millis).ok()));
         millis.filter(|millis| *millis > 0).map(|millis| self.call.started + LATENCY + Span(millis))
+    }
+    /// What becomes of a command that has done its work, by what it was warned of (`--warnings-as-errors`).
+    fn warned(&mut self) -> Step {
+        let is_warning = |(stream, text): &&(Stream, String)| *stream == Stream::Err && text.starts_with("Warning: ");
+        let count = self.out.iter().filter(is_warning).count();
+        if count == 0 || !self.args.is("warnings-as-errors") {
+            return Step::Done(0);
+        }
+        self.err(&format!("error: {count} warning{} received", if count == 1 { "" } else { "s" }));
+        Step::Done(1)
+    }
+    /// Says once of flags that do nothing here that they do not.
+    fn admit(&mut self) {
+        if self.now() != self.call.started + LATENCY {
+            return;
+        }
+        let mut said: Vec<&str> = NOT_SIMULATED.into_iter().filter(|name| self.args.is(name)).collect();
+        said.extend(self.args.general("v").filter(|level| *level != "0").map(|_| "v"));
+        said.extend(self.args.off("allow-missing-template-keys").then_some("allow-missing-template-keys=false"));
+        for name in said {
+            self.out.push((Stream::Err, format!("note: --{name} is not simulated, and does nothing\n")));
+        }
     }
     /// What becomes of a watch that has shown all there is.
     fn watched(&self) -> Step {

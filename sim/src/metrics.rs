@@ -4,6 +4,7 @@
 //! at all nodes; CPU use is what was used between the last two looks. A container must have been there for both, or for
 //! 10 s at the only one. Memory is told as it is now.
 
+use crate::api::Amounts;
 use crate::api::node::Node;
 use crate::api::object::{Key, Object};
 use crate::api::pod::Pod;
@@ -117,7 +118,15 @@ pub fn node(cluster: &Cluster, name: &str) -> Option<Usage> {
 
 /// What a node has for Pods: thousandths of a core, and bytes.
 pub fn allocatable(object: &Object) -> (i64, i64) {
-    let amounts = &object.expect::<Node>().status.allocatable;
+    processors_and_memory(&object.expect::<Node>().status.allocatable)
+}
+
+/// All that a node has, counted likewise.
+pub fn capacity(object: &Object) -> (i64, i64) {
+    processors_and_memory(&object.expect::<Node>().status.capacity)
+}
+
+fn processors_and_memory(amounts: &Amounts) -> (i64, i64) {
     let of = |name: &str| amounts.get(name).copied().unwrap_or_default();
     (of("cpu").milli_units(), of("memory").units())
 }

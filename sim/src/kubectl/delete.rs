@@ -7,17 +7,28 @@ use super::{Answer, Context, Fault, OK, Step, files, time};
 use crate::api::object::{Key, Object};
 use crate::apiserver::{DeleteOptions, Propagation, Status, Verb};
 use crate::clock::Span;
+use crate::shell::Mode;
 use crate::value::Value;
 use std::rc::Rc;
 
 const FORCE_WARNING: &str = "Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.";
 
 pub fn run(context: &mut Context) -> Answer {
-    if !context.call.memory.is_null() {
+    if matches!(context.call.memory, Value::List(_)) {
         return wait(context);
     }
     let options = options(context)?;
     let found = targets(context)?;
+    if context.args.is("interactive") && !found.objects.is_empty() {
+        match confirmed(context, &found) {
+            Some(true) => {}
+            Some(false) => {
+                context.say("deletion is cancelled");
+                return OK;
+            }
+            None => return Ok(Step::Wait(None)),
+        }
+    }
     let mut faults = found.faults;
     if context.args.is("force") && context.dry_run() == "none" {
         context.warn(FORCE_WARNING);
@@ -47,6 +58,26 @@ pub fn run(context: &mut Context) -> Answer {
     }
     context.call.memory = Value::list(pending);
     wait(context)
+}
+
+/// Asks whether all that is really meant; `None` until that is answered.
+fn confirmed(context: &mut Context, found: &Found) -> Option<bool> {
+    if context.call.memory.is_null() {
+        context.say(format!("You are about to delete the following {} resource(s):", found.objects.len()));
+        for object in &found.objects {
+            context.say(format!("{}/{}", object.kind.singular_dot_group(), object.meta.name));
+        }
+        context.print("Do you want to continue? (y/N): ".into());
+        context.call.memory = Value::empty_map();
+        context.call.reads = Some(Mode::Lines);
+    }
+    let typed = context.call.stdin.trim_start();
+    if !context.call.closed && !typed.contains(['\n', ' ']) {
+        return None;
+    }
+    let is_yes = typed.split_whitespace().next().is_some_and(|word| word.eq_ignore_ascii_case("y"));
+    context.call.reads = None;
+    Some(is_yes)
 }
 
 fn options(context: &Context) -> Result<DeleteOptions, Fault> {

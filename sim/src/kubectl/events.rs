@@ -1,12 +1,13 @@
-//! `kubectl events`: what was said, oldest first.
+//! `kubectl events`: what was said, oldest first; with `--watch` what is said from then on, too.
 //!
-//! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/events. Not done: `--watch`.
+//! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/events.
 
 use super::table::cluster::event_times;
 use super::table::{Row, layout};
 use super::{Answer, Context, Fault, OK, get, order, print, resources, time};
 use crate::api::object::Object;
 use crate::api::{Field, Kind, Stamp};
+use crate::value::Value;
 use std::rc::Rc;
 
 pub fn run(context: &mut Context) -> Answer {
@@ -34,6 +35,9 @@ pub fn run(context: &mut Context) -> Answer {
         });
         of && (types.is_empty() || raw.get("type").as_str().is_some_and(|t| types.contains(&t.to_lowercase())))
     });
+    if context.args.is("watch") {
+        return watch(context, &events);
+    }
     if events.is_empty() {
         let namespace = context.namespace();
         context.err(&if context.args.is("all-namespaces") {
@@ -55,13 +59,37 @@ pub fn run(context: &mut Context) -> Answer {
         print::objects(context, events.iter().map(|e| get::shown(e)).collect(), false)?;
         return OK;
     }
-    let text = table(context, &events);
+    let text = table(context, &events, true);
     context.print(text);
     OK
 }
 
+/// Each event as it comes or changes, by itself.
+fn watch(context: &mut Context, events: &[Rc<Object>]) -> Answer {
+    let (mut seen, was) = (Value::empty_map(), context.call.memory.clone());
+    let mut begun = was.get("begun").as_bool() == Some(true);
+    for event in events {
+        let version = Value::Int(event.meta.resource_version.0 as i64);
+        let key = event.key().to_string();
+        let is_new = was.at(&["seen", &key]) != &version;
+        seen.set(&key, version);
+        if !is_new {
+            continue;
+        }
+        if context.args.get("output").is_some() {
+            print::objects(context, vec![get::shown(event)], true)?;
+            continue;
+        }
+        let text = table(context, std::slice::from_ref(event), !begun);
+        context.print(text);
+        begun = true;
+    }
+    context.call.memory = Value::map([("seen", seen), ("begun", begun.into())]);
+    Ok(context.watched())
+}
+
 /// The events as a table.
-fn table(context: &Context, events: &[Rc<Object>]) -> String {
+fn table(context: &Context, events: &[Rc<Object>], headers_too: bool) -> String {
     let now = context.cluster.stamp().0;
     let all = context.args.is("all-namespaces");
     let mut headers: Vec<String> = ["LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"].map(String::from).to_vec();
@@ -88,5 +116,5 @@ fn table(context: &Context, events: &[Rc<Object>]) -> String {
             cells
         })
         .collect();
-    layout((!context.args.is("no-headers")).then_some(&headers), &rows)
+    layout((headers_too && !context.args.is("no-headers")).then_some(&headers), &rows)
 }

@@ -4,10 +4,11 @@
 
 use super::jsonpath::{Template, compare};
 use super::resources::{self, Found};
-use super::{Answer, Context, Fault, OK, Step, order, print, raw, table};
+use super::{Answer, Context, Fault, OK, order, print, raw, table, time};
 use crate::admission::warnings::deprecated;
 use crate::api::Kind;
 use crate::api::object::Object;
+use crate::manifest::write;
 use crate::value::Value;
 use std::rc::Rc;
 
@@ -25,6 +26,10 @@ pub fn run(context: &mut Context) -> Answer {
     {
         return Err(Fault::text("a resource cannot be retrieved by name across all namespaces"));
     }
+    let watches = context.args.is("watch") || context.args.is("watch-only");
+    if context.args.is("output-watch-events") && !watches {
+        return Err(Fault::text("--output-watch-events option can only be used with --watch or --watch-only"));
+    }
     let mut found = resources::find(context)?;
     if context.call.memory.is_null() {
         let warnings: Vec<&str> = found.kinds.iter().filter_map(|k| deprecated(*k)).collect();
@@ -34,7 +39,7 @@ pub fn run(context: &mut Context) -> Answer {
         found.faults.retain(|f| !matches!(f, Fault::Server(s, _) if s.reason == "NotFound"));
     }
     let format = context.args.get("output").unwrap_or("").to_string();
-    if context.args.is("watch") || context.args.is("watch-only") {
+    if watches {
         return watch(context, found);
     }
     if !matches!(format.as_str(), "" | "wide") {
@@ -136,8 +141,30 @@ fn nothing(context: &mut Context, found: &Found) {
     }
 }
 
+/// Objects as kubectl itself lays them out: it knows no more of them than their names.
+fn by_client(context: &Context, objects: &[Rc<Object>], several: bool) -> String {
+    let all = context.args.is("all-namespaces") && objects.iter().any(|object| object.kind.namespaced());
+    let mut headers = vec!["NAME".to_string(), "AGE".to_string()];
+    if all {
+        headers.insert(0, "NAMESPACE".into());
+    }
+    let now = context.cluster.stamp().0;
+    let row = |object: &Rc<Object>| {
+        let value = object.write();
+        let name = object.meta.name.to_string();
+        let name = if several { format!("{}/{name}", object.kind.singular_dot_group()) } else { name };
+        let space = if all { vec![object.meta.namespace.to_string()] } else { vec![] };
+        [space, vec![name, time::since(value.at(&["metadata", "creationTimestamp"]), now)]].concat()
+    };
+    let rows: Vec<Vec<String>> = objects.iter().map(row).collect();
+    table::layout((!context.args.is("no-headers")).then_some(&headers), &rows)
+}
+
 /// One kind's objects as a table.
 fn one_table(context: &Context, kind: Kind, objects: &[Rc<Object>], several: bool) -> String {
+    if context.args.off("server-print") {
+        return by_client(context, objects, several);
+    }
     let wide = context.args.get("output") == Some("wide");
     let all = context.args.is("all-namespaces") && kind.namespaced();
     let columns = table::columns(&context.cluster.store, kind);
@@ -171,39 +198,73 @@ fn one_table(context: &Context, kind: Kind, objects: &[Rc<Object>], several: boo
     table::layout((!context.args.is("no-headers")).then_some(&headers), &rows)
 }
 
-/// `-w`: a line for each change, until it is interrupted.
+/// Shows what there is, then what comes, changes and goes. Its memory is what was shown last of each object.
 fn watch(context: &mut Context, found: Found) -> Answer {
-    let format = context.args.get("output").unwrap_or("").to_string();
     let first = context.call.memory.is_null();
     if first && found.objects.is_empty() && !found.faults.is_empty() {
         Fault::all(found.faults)?;
     }
-    let mut seen = context.call.memory.get("seen").clone();
+    if found.kinds.len() > 1 {
+        return Err(Fault::text("you may only specify a single resource type"));
+    }
+    let was = context.call.memory.get("seen").clone();
+    // What is there at first stands in one table.
+    if first && !context.args.is("watch-only") {
+        events(context, "ADDED", &found.objects)?;
+    }
+    if found.named && found.objects.len() > 1 {
+        return Err(Fault::text("you may only watch a single resource or type of resource at a time"));
+    }
     let mut now = Value::empty_map();
     for object in &found.objects {
         let key = format!("{}/{}", object.kind.name(), object.key());
         let version = Value::Int(object.meta.resource_version.0 as i64);
-        let fresh = seen.get(&key) != &version;
-        now.set(&key, version);
-        if !fresh || first && context.args.is("watch-only") {
+        let old = was.get(&key);
+        if old.get("version") == &version {
+            now.set(&key, old.clone());
             continue;
         }
-        if matches!(format.as_str(), "" | "wide") {
-            let text = one_table(context, object.kind, std::slice::from_ref(object), found.kinds.len() > 1);
-            let begun = context.call.memory.get("begun").as_bool() == Some(true)
-                || !now.is_null() && now.as_map().is_some_and(|m| m.len() > 1);
-            let text = if begun && !context.args.is("no-headers") {
-                text.split_once('\n').map_or(String::new(), |(_, row)| row.into())
-            } else {
-                text
-            };
-            context.print(text);
-        } else {
-            print::objects(context, vec![shown(object)], true)?;
+        now.set(&key, Value::map([("version", version), ("object", object.write())]));
+        if !first {
+            let what = if old.is_null() { "ADDED" } else { "MODIFIED" };
+            events(context, what, std::slice::from_ref(object))?;
         }
     }
-    let begun = context.call.memory.get("begun").as_bool() == Some(true) || !found.objects.is_empty();
-    seen = now;
-    context.call.memory = Value::map([("seen", seen), ("begun", begun.into())]);
-    Ok(Step::Wait(None))
+    for (key, last) in was.as_map().into_iter().flat_map(|map| map.iter()) {
+        let kind = found.kinds.iter().find(|kind| key.split('/').next() == Some(kind.name()));
+        if let (Some(kind), true) = (kind, now.get(key).is_null()) {
+            events(context, "DELETED", &[Rc::new(Object::read(*kind, last.get("object")))])?;
+        }
+    }
+    let begun = context.call.memory.get("begun").as_bool() == Some(true);
+    context.call.memory = Value::map([("seen", now), ("begun", begun.into())]);
+    Ok(context.watched())
+}
+
+/// What became of objects that are watched, as rows or whole.
+fn events(context: &mut Context, what: &str, objects: &[Rc<Object>]) -> Result<(), Fault> {
+    let tells = context.args.is("output-watch-events");
+    let format = context.args.get("output").unwrap_or("").to_string();
+    if !matches!(format.as_str(), "" | "wide") {
+        return objects.iter().try_for_each(|object| match &*format {
+            "json" if tells => {
+                let whole = write::json(&object.write(), 0);
+                context.print(format!("{{\"type\":{what:?},\"object\":{whole}}}\n"));
+                Ok(())
+            }
+            "name" => print::object(context, &shown(object)),
+            _ if tells => print::object(context, &Value::map([("type", what.into()), ("object", object.write())])),
+            _ => print::objects(context, vec![shown(object)], true),
+        });
+    }
+    let Some(first) = objects.first() else { return Ok(()) };
+    let text = one_table(context, first.kind, objects, context.args.is("show-kind"));
+    let begun = context.call.memory.get("begun").as_bool() == Some(true);
+    let hides = context.args.is("no-headers");
+    for (i, line) in text.lines().enumerate().skip(usize::from(begun && !hides)) {
+        let head = if i == 0 && !hides { "EVENT" } else { what };
+        context.say(if tells { format!("{head:<8}   {line}") } else { line.to_string() });
+    }
+    context.call.memory = Value::map([("seen", context.call.memory.get("seen").clone()), ("begun", true.into())]);
+    Ok(())
 }

@@ -5,6 +5,7 @@
 use super::{Answer, Context, Fault, OK, get, patch, resources};
 use crate::admission::validate::names;
 use crate::api::object::Object;
+use crate::apiserver::Status;
 use crate::value::Value;
 use std::rc::Rc;
 
@@ -52,6 +53,9 @@ pub fn run(context: &mut Context, what: &str) -> Answer {
         return Err(Fault::text("resource(s) were provided, but no name was specified"));
     }
     let found = resources::find_among(context, targets)?;
+    if expected(context).is_some() && found.objects.len() > 1 {
+        return Err(Fault::text("--resource-version may only be used with a single resource"));
+    }
     let mut faults = found.faults;
     for object in found.objects {
         let done = if context.args.is("list") {
@@ -63,6 +67,11 @@ pub fn run(context: &mut Context, what: &str) -> Answer {
     }
     Fault::all(faults)?;
     OK
+}
+
+/// `--resource-version`: as which version the object must still be there.
+fn expected<'a>(context: &'a Context) -> Option<&'a str> {
+    context.args.get("resource-version").filter(|version| !version.is_empty())
 }
 
 fn list(context: &mut Context, object: &Rc<Object>, what: &str) -> Result<(), Fault> {
@@ -108,6 +117,9 @@ fn one(context: &mut Context, object: &Rc<Object>, what: &str, verb: &str, pairs
     }
     if what == "labels" {
         missing.iter().for_each(|key| context.say(format!("label \"{key}\" not found.")));
+    }
+    if expected(context).is_some_and(|version| version != object.meta.resource_version.0.to_string()) {
+        return Err(Status::modified(object.kind, &object.meta.name).into());
     }
     let changed = value != object.write();
     let after = value.at(&["metadata", what]).as_map().map_or(0, |m| m.len());

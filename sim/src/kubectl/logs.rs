@@ -4,12 +4,13 @@
 
 use super::table::plain;
 use super::{Answer, Context, Fault, OK, Step, exec, resources, target, time};
-use crate::api::Kind;
 use crate::api::object::Object;
+use crate::api::{Field, Kind, Stamp};
 use crate::apiserver::Status;
 use crate::clock::Span;
 use crate::kubelet;
 use crate::machine::logs::{Line, Logs, PIECE};
+use crate::schema::time_fault;
 use crate::value::Value;
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -18,6 +19,9 @@ use std::rc::Rc;
 const SELECTED_TAIL: usize = 10;
 /// How many logs are followed at once, if nothing else is said.
 const FOLLOWED: usize = 5;
+/// For so long, and after so long each time, a followed log is asked for that cannot be given yet: milliseconds.
+const PATIENCE: i64 = 20_000;
+const AGAIN: i64 = 1000;
 /// How often a followed log is looked at.
 const LOOK: Span = Span(50);
 
@@ -31,17 +35,23 @@ fn check(context: &Context, words: usize, selected: bool) -> Result<(), Fault> {
     if selected && words > 0 {
         return Err(Fault::usage("logs", "only a selector (-l) or a POD name is allowed"));
     }
+    let since_time = args.get("since-time").filter(|text| !text.is_empty());
+    if let Some(why) = since_time.and_then(time_fault) {
+        return Err(Fault::text(why));
+    }
+    let number = |flag: &str| args.get(flag).and_then(|n| n.parse::<i64>().ok()).unwrap_or(0);
+    let since = args.get("since").and_then(time::parse).unwrap_or(0);
     Err(Fault::text(match container {
-        _ if args.get("since").is_some() && args.get("since-time").is_some() => {
+        _ if since != 0 && since_time.is_some() => {
             "at most one of `sinceTime` or `sinceSeconds` may be specified".into()
         }
         Some(name) if args.is("all-containers") => {
             format!("--all-containers=true should not be specified with container name {name}")
         }
         _ if named && words == 2 => "only one of -c or an inline [CONTAINER] arg is allowed".into(),
-        _ if args.get("tail").and_then(|n| n.parse::<i64>().ok()).is_some_and(|n| n < -1) => {
-            "--tail must be greater than or equal to -1".into()
-        }
+        _ if number("limit-bytes") < 0 => "--limit-bytes must be greater than 0".into(),
+        _ if since < 0 => "--since must be greater than 0".into(),
+        _ if number("tail") < -1 => "--tail must be greater than or equal to -1".into(),
         _ => return Ok(()),
     }))
 }
@@ -76,9 +86,17 @@ pub fn run(context: &mut Context) -> Answer {
     }
     let mut follows = false;
     for (pod, container) in chosen {
-        follows |= one(context, &pod, &container, selected)?;
+        follows |= match one(context, &pod, &container, selected) {
+            Err(Fault::Server(why, _)) if context.args.is("ignore-errors") || context.args.is("follow") => {
+                refused(context, &format!("{}/{container}", pod.meta.uid), &why.to_string())?
+            }
+            other => other?,
+        };
     }
     if context.args.is("follow") && follows {
+        if context.deadline().is_some_and(|end| context.now() >= end) {
+            return cut_off(context);
+        }
         if context.call.memory.is_null() {
             context.call.memory = Value::empty_map();
         }
@@ -87,11 +105,49 @@ pub fn run(context: &mut Context) -> Answer {
     OK
 }
 
+/// A log that is followed and that the server does not give, for now: it is asked for again each second, for a while. Answers
+/// whether it may come yet.
+fn refused(context: &mut Context, key: &str, why: &str) -> Result<bool, Fault> {
+    if context.call.memory.is_null() {
+        context.call.memory = Value::empty_map();
+    }
+    let key = format!("asked/{key}");
+    let asked = context.call.memory.get(&key).as_int();
+    let now = context.now().0 as i64;
+    if context.args.is("ignore-errors") {
+        if asked.is_none() {
+            context.say(format!("error: {why}"));
+        }
+        context.call.memory.set(&key, Value::Int(now));
+        return Ok(false);
+    }
+    let patience = context.args.get("pod-running-timeout").and_then(time::parse).unwrap_or(PATIENCE);
+    if now - context.call.started.0 as i64 >= patience {
+        return Err(Fault::text("context deadline exceeded"));
+    }
+    if asked.is_none_or(|asked| now - asked >= AGAIN) {
+        context.err(why);
+        context.call.memory.set(&key, Value::Int(now));
+    }
+    Ok(true)
+}
+
+/// What is followed ends with its request.
+fn cut_off(context: &mut Context) -> Answer {
+    let why = "context deadline exceeded (Client.Timeout or context cancellation while reading body)";
+    if context.args.is("ignore-errors") {
+        context.say(format!("error: {why}"));
+        return OK;
+    }
+    context.err(why);
+    Err(Fault::text(why))
+}
+
 /// The container that is meant; which one was chosen is said only once.
 fn container(context: &mut Context, pod: &Object, asked: Option<&str>) -> Result<String, Fault> {
     let before = context.out.len();
     let name = target::container(context, pod, asked)?;
-    if !context.call.memory.is_null() {
+    if !context.call.memory.is_null() || context.args.is("all-pods") {
         context.out.truncate(before);
     }
     Ok(name)
@@ -119,13 +175,23 @@ fn named_pods(context: &mut Context, word: &str) -> Result<Vec<Rc<Object>>, Faul
     if pods.is_empty() {
         return Err(Fault::text("timed out waiting for the condition"));
     }
-    if pods.len() > 1 && object.kind != Kind::Pod {
+    if pods.len() > 1 && object.kind != Kind::Pod && !context.args.is("all-pods") {
         if context.call.memory.is_null() {
             context.err(&format!("Found {} pods, using pod/{}", pods.len(), pods[0].meta.name));
         }
         pods.truncate(1);
     }
     Ok(pods)
+}
+
+/// What a container has written, or what the kubelet writes in its place.
+///
+/// # Errors
+/// As the server refuses to give its log.
+pub fn written(context: &mut Context, pod: &Object, container: &str) -> Result<String, Fault> {
+    let before = context.out.len();
+    one(context, pod, container, false)?;
+    Ok(context.out.split_off(before).into_iter().map(|(_, text)| text).collect())
 }
 
 /// Prints what a container has written. Answers whether more may come.
@@ -160,7 +226,11 @@ fn one(context: &mut Context, pod: &Object, container: &str, selected: bool) -> 
 /// line: one that has not ended is not there yet.
 fn lines(context: &mut Context, pod: &Object, container: &str, logs: &Logs, runs: bool, selected: bool) -> String {
     let args = &context.args;
-    let since = args.get("since").and_then(time::parse).map(|millis| context.now() - Span(millis.max(0) as u64));
+    let since = args.get("since").and_then(time::parse).filter(|millis| *millis != 0);
+    let since = since.map(|millis| context.cluster.stamp_of(context.now() - Span(millis.max(0) as u64)));
+    // A request says times to the second.
+    let said = args.get("since-time").filter(|text| !text.is_empty());
+    let since = since.or(said.map(|text| Stamp::read(&Value::from(text)).second()));
     let key = format!("{}/{container}", pod.meta.uid);
     let seen = context.call.memory.get(&key).as_int();
     let tail = match args.get("tail").and_then(|t| t.parse::<i64>().ok()) {
@@ -172,7 +242,9 @@ fn lines(context: &mut Context, pod: &Object, container: &str, logs: &Logs, runs
     let all = (logs.dropped as i64..).zip(logs.lines()).filter(|(_, line)| written(line));
     let end = all.clone().last().map_or(seen.unwrap_or(0), |(at, _)| at + 1);
     let wanted: Vec<&Line> = all
-        .filter(|(at, line)| since.is_none_or(|since| line.at >= since) && seen.is_none_or(|seen| *at >= seen))
+        .filter(|(at, line)| {
+            since.is_none_or(|since| context.cluster.stamp_of(line.at) >= since) && seen.is_none_or(|seen| *at >= seen)
+        })
         .map(|(_, line)| line)
         .collect();
     let from = if seen.is_some() { 0 } else { wanted.len().saturating_sub(tail) };
@@ -191,7 +263,7 @@ fn lines(context: &mut Context, pod: &Object, container: &str, logs: &Logs, runs
             break;
         }
         left -= text.len();
-        if args.is("prefix") {
+        if args.is("prefix") || args.is("all-pods") {
             out += &format!("[pod/{}/{}] ", pod.meta.name, container);
         }
         out += &text;

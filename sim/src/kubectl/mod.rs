@@ -17,6 +17,7 @@ mod delete;
 mod describe;
 mod diff;
 mod drain;
+mod dump;
 mod each;
 mod events;
 mod exec;
@@ -98,6 +99,25 @@ type Answer = Result<Step, Fault>;
 /// What needs no API server.
 const WITHOUT_SERVER: [&str; 4] = ["config", "kustomize", "completion", "plugin"];
 
+/// Flags that would change what a command does, and do not.
+const NOT_SIMULATED: [&str; 15] = [
+    "auth-provider",
+    "custom",
+    "detach-keys",
+    "enable-alpha-plugins",
+    "enable-helm",
+    "exec-command",
+    "flatten",
+    "kubeconfig",
+    "load-restrictor",
+    "network",
+    "prune-allowlist",
+    "set-raw-bytes",
+    "show-swap",
+    "skip-wait-for-delete-timeout",
+    "vmodule",
+];
+
 /// Where the line is noted that changed an object.
 const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
 
@@ -120,6 +140,7 @@ pub fn step(cluster: &mut Cluster, call: &mut Call) -> (Step, Vec<(Stream, Strin
     }
     let mut context = Context { cluster, args, call, out: vec![], access: config::Access::default() };
     let step = match run(&mut context) {
+        Ok(Step::Done(0)) => context.warned(),
         Ok(step) => step,
         Err(fault) => {
             let code = fault.code();
@@ -166,6 +187,8 @@ fn run(context: &mut Context) -> Answer {
         context.out.push((Stream::Err, format!("{text}\n")));
     });
     context.check_values()?;
+    context.check_timeout()?;
+    context.admit();
     match first {
         "get" => get::run(context),
         "apply" if second.is_empty() => apply::run(context),
@@ -206,6 +229,7 @@ fn run(context: &mut Context) -> Answer {
         "completion" => info::completion(context),
         "plugin" => Err(Fault::text("unable to find any kubectl plugins in your PATH")),
         "config" => config::run(context, second),
+        "cluster-info" if second == "dump" => dump::run(context),
         "version" | "cluster-info" | "api-resources" | "api-versions" => info::run(context, &verb),
         "attach" | "port-forward" => forward::run(context, first),
         "top" => top::run(context, second),
@@ -348,6 +372,53 @@ impl Context<'_> {
             Some(other) => Err(Fault::text(format!(
                 "invalid - validate option {other:?}; must be one of: strict (or true), warn, ignore (or false)"
             ))),
+        }
+    }
+    /// Refuses a value of `--request-timeout` that is no length of time.
+    fn check_timeout(&self) -> Result<(), Fault> {
+        match self.args.general("request-timeout") {
+            Some(text) if !text.is_empty() && text.parse::<u64>().is_err() && time::parse(text).is_none() => {
+                Err(Fault::text(
+                    "Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)",
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+    /// When a request that goes on is given up (`--request-timeout`); `None` if never. The others are answered at once.
+    fn deadline(&self) -> Option<Time> {
+        let text = self.args.general("request-timeout")?;
+        let millis = text.parse().map(|seconds: u64| seconds.saturating_mul(1000)).ok();
+        let millis = millis.or_else(|| time::parse(text).and_then(|millis| u64::try_from(millis).ok()));
+        millis.filter(|millis| *millis > 0).map(|millis| self.call.started + LATENCY + Span(millis))
+    }
+    /// What becomes of a command that has done its work, by what it was warned of (`--warnings-as-errors`).
+    fn warned(&mut self) -> Step {
+        let is_warning = |(stream, text): &&(Stream, String)| *stream == Stream::Err && text.starts_with("Warning: ");
+        let count = self.out.iter().filter(is_warning).count();
+        if count == 0 || !self.args.is("warnings-as-errors") {
+            return Step::Done(0);
+        }
+        self.err(&format!("error: {count} warning{} received", if count == 1 { "" } else { "s" }));
+        Step::Done(1)
+    }
+    /// Says once of flags that do nothing here that they do not.
+    fn admit(&mut self) {
+        if self.now() != self.call.started + LATENCY {
+            return;
+        }
+        let mut said: Vec<&str> = NOT_SIMULATED.into_iter().filter(|name| self.args.is(name)).collect();
+        said.extend(self.args.general("v").filter(|level| *level != "0").map(|_| "v"));
+        said.extend(self.args.off("allow-missing-template-keys").then_some("allow-missing-template-keys=false"));
+        for name in said {
+            self.out.push((Stream::Err, format!("note: --{name} is not simulated, and does nothing\n")));
+        }
+    }
+    /// What becomes of a watch that has shown all there is.
+    fn watched(&self) -> Step {
+        match self.deadline() {
+            Some(end) if self.now() >= end => Step::Done(0),
+            end => Step::Wait(end),
         }
     }
     /// `--validate`: how strictly bodies are read.

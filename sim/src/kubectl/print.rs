@@ -34,6 +34,11 @@ pub fn object(context: &mut Context, value: &Value) -> Result<(), Fault> {
     Ok(())
 }
 
+/// A value as `-o` asks, but not as a table.
+pub fn plainly(context: &Context, value: &Value) -> Result<String, Fault> {
+    text(context, value, false)
+}
+
 /// Many objects, or one, as a List or as the object itself.
 pub fn objects(context: &mut Context, values: Vec<Value>, one: bool) -> Result<(), Fault> {
     if format(context).0 == "name" {

@@ -94,6 +94,20 @@ fn resource(context: &Context, path: &str) -> Result<Value, Fault> {
         let found = store.find(kind, space, name).ok_or_else(|| Status::not_found(kind, name))?;
         return Ok(shown(context.cluster, found).write());
     }
+    Ok(listed(context, kind, namespace))
+}
+
+/// The objects of a kind, of one namespace or of all, as the server lists them.
+///
+/// # Errors
+/// The user may not list them.
+pub fn list(context: &Context, kind: Kind, namespace: Option<&str>) -> Result<Value, Fault> {
+    auth::check(context, "list", kind, "", namespace.unwrap_or(""))?;
+    Ok(listed(context, kind, namespace))
+}
+
+fn listed(context: &Context, kind: Kind, namespace: Option<&str>) -> Value {
+    let store = &context.cluster.store;
     let items = store.list(kind).filter(|o| namespace.is_none_or(|n| *o.meta.namespace == *n));
     // In a list the server leaves out of each object what all have in common.
     let items = items.map(|o| {
@@ -102,12 +116,12 @@ fn resource(context: &Context, path: &str) -> Result<Value, Fault> {
         value.remove("kind");
         value
     });
-    Ok(Value::map([
+    Value::map([
         ("apiVersion", Value::str(kind.api_version())),
         ("items", Value::list(items.collect())),
         ("kind", Value::from(format!("{}List", kind.name()))),
         ("metadata", Value::map([("resourceVersion", Value::from(store.revision().to_string()))])),
-    ]))
+    ])
 }
 
 fn nothing() -> Fault {

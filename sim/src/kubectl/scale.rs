@@ -25,6 +25,10 @@ pub fn run(context: &mut Context) -> Answer {
     if found.objects.is_empty() && faults.is_empty() {
         return Err(Fault::text("no objects passed to scale"));
     }
+    let expected = context.args.get("resource-version").filter(|version| !version.is_empty()).map(str::to_string);
+    if expected.is_some() && found.objects.len() > 1 {
+        return Err(Fault::text("cannot use --resource-version with multiple resources"));
+    }
     for object in found.objects {
         let Some(path) = replicas_path(&context.cluster.store, object.kind) else {
             faults.push(Status::new(404, "NotFound", "the server could not find the requested resource").into());
@@ -37,6 +41,11 @@ pub fn run(context: &mut Context) -> Answer {
             && expected != now
         {
             faults.push(Fault::text(format!("Expected replicas to be {expected}, was {now}")));
+            continue;
+        }
+        let own = object.meta.resource_version.0.to_string();
+        if let Some(expected) = expected.as_ref().filter(|expected| **expected != own) {
+            faults.push(Fault::text(format!("Expected resource version to be {expected}, was {own}")));
             continue;
         }
         let mut patch = Value::empty_map();

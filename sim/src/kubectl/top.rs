@@ -138,6 +138,7 @@ fn nodes(context: &mut Context, by: &str) -> Answer {
     }
     // Those of which nothing is known come last.
     known.sort_by_key(|(usage, node)| (usage.is_none(), rank(usage.unwrap_or_default(), by), node.meta.name.clone()));
+    let whole = context.args.is("show-capacity");
     let rows: Vec<Vec<String>> = known
         .into_iter()
         .map(|(usage, node)| {
@@ -145,7 +146,7 @@ fn nodes(context: &mut Context, by: &str) -> Answer {
             let Some(usage) = usage else {
                 return [vec![name], vec!["<unknown>".into(); 4], vec![String::new()]].concat();
             };
-            let (milli, bytes) = metrics::allocatable(node);
+            let (milli, bytes) = if whole { metrics::capacity(node) } else { metrics::allocatable(node) };
             let share = |part: i64, whole: i64| format!("{}%", part * 100 / whole.max(1));
             let cpu = usage.milli();
             vec![

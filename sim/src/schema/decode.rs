@@ -275,7 +275,7 @@ fn quantity(value: &Value) -> Result<Value, &'static str> {
 }
 
 /// What Go says of a text that is no RFC 3339 time.
-fn time_fault(text: &str) -> Option<String> {
+pub fn time_fault(text: &str) -> Option<String> {
     const LAYOUT: &str = "2006-01-02T15:04:05Z07:00";
     let mut rest = text;
     let parts = [

@@ -15,7 +15,7 @@ pub mod descriptions;
 pub mod ledger;
 
 pub use body::{Strictness, body};
-pub use decode::{Decoded, WRONG_FORMAT, decode, settle};
+pub use decode::{Decoded, WRONG_FORMAT, decode, settle, time_fault};
 
 use crate::api::Kind;
 

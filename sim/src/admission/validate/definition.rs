@@ -10,7 +10,8 @@ use crate::value::Value;
 const COLUMN_TYPES: [&str; 5] = ["boolean", "date", "integer", "number", "string"];
 const COLUMN_FORMATS: [&str; 8] = ["byte", "date", "date-time", "double", "float", "int32", "int64", "password"];
 
-pub fn definition(at: &At, errors: &mut Errors) {
+/// What is wrong with a definition; `old` is what it was before, or nothing.
+pub fn definition(at: &At, old: &Value, errors: &mut Errors) {
     let (metadata, spec) = (at.field("metadata"), at.field("spec"));
     let (name, group) = (metadata.field("name"), spec.field("group"));
     let wanted = format!("{}.{}", spec.value.at(&["names", "plural"]).as_str().unwrap_or(""), group.text());
@@ -26,9 +27,9 @@ pub fn definition(at: &At, errors: &mut Errors) {
         }
     }
     errors.one_of(&spec.field("scope"), &["Cluster", "Namespaced"], false);
-    let stored = versions(&spec, errors);
+    let stored = versions(&spec, old, errors);
     names_of(&spec.field("names"), errors);
-    shared(&spec, errors);
+    shared(&spec, old, errors);
     conversion(&spec.field("conversion"), errors);
     if stored == 0 {
         let status = at.field("status");
@@ -43,7 +44,7 @@ fn alike(versions: &Value, field: &str) -> bool {
 }
 
 /// Each version by itself; answers how many are stored.
-fn versions(spec: &At, errors: &mut Errors) -> usize {
+fn versions(spec: &At, old: &Value, errors: &mut Errors) -> usize {
     let versions = spec.field("versions");
     for version in versions.items() {
         let schema = version.field("schema");
@@ -62,7 +63,9 @@ fn versions(spec: &At, errors: &mut Errors) -> usize {
             errors.invalid(&warning, "can only be set for deprecated versions");
         }
         if !alike(versions.value, "schema") {
-            schema::schema(&version.field("schema").field("openAPIV3Schema"), has_status(version.value), errors);
+            let outer = version.field("schema");
+            let own = outer.field("openAPIV3Schema");
+            schema::schema(&own, has_status(version.value), has_schema(old, version.value), errors);
         }
         if !alike(versions.value, "subresources") {
             subresources(&version.field("subresources"), errors);
@@ -80,6 +83,12 @@ fn versions(spec: &At, errors: &mut Errors) -> usize {
         errors.invalid(&versions, "must have exactly one version marked as storage version");
     }
     stored
+}
+
+/// Whether a definition has a version of this name and with this schema.
+fn has_schema(definition: &Value, version: &Value) -> bool {
+    let mut versions = definition.at(&["spec", "versions"]).items().iter();
+    versions.any(|own| ["name", "schema"].iter().all(|field| own.get(field) == version.get(field)))
 }
 
 fn has_status(version: &Value) -> bool {
@@ -114,12 +123,13 @@ fn names_of(at: &At, errors: &mut Errors) {
 }
 
 /// What all versions say alike.
-fn shared(spec: &At, errors: &mut Errors) {
+fn shared(spec: &At, old: &Value, errors: &mut Errors) {
     let all = spec.value.get("versions");
     let Some(first) = all.items().first() else { return };
     if alike(all, "schema") {
         let validation = spec.field_with("validation", first.get("schema"));
-        schema::schema(&validation.field("openAPIV3Schema"), all.items().iter().any(has_status), errors);
+        let has_status = all.items().iter().any(has_status);
+        schema::schema(&validation.field("openAPIV3Schema"), has_status, has_schema(old, first), errors);
     }
     if alike(all, "subresources") {
         subresources(&spec.field_with("subresources", first.get("subresources")), errors);

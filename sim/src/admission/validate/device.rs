@@ -1,5 +1,4 @@
-//! Kubernetes 1.36: pkg/apis/resource/validation/validation.go (DeviceClass, ResourceClaim, ResourceClaimTemplate). Not
-//! checked: what the expressions of selectors cost.
+//! Kubernetes 1.36: pkg/apis/resource/validation/validation.go (DeviceClass, ResourceClaim, ResourceClaimTemplate).
 
 use super::kit::{At, Errors, quoted};
 use super::{meta, names, source};
@@ -108,9 +107,13 @@ fn selector(selector: &At, errors: &mut Errors) {
     }
     let expression = cel.field("expression");
     if expression.text().len() > LONGEST {
-        errors.too_long(&expression, LONGEST);
-    } else if let Some(why) = Names::of_device().refusal(expression.text(), Wanted::MaybeBool) {
+        return errors.too_long(&expression, LONGEST);
+    }
+    let names = Names::of_device();
+    if let Some(why) = names.refusal(expression.text(), Wanted::MaybeBool) {
         errors.invalid_as(&expression, &quoted(expression.text()), why);
+    } else if names.is_too_costly(expression.text()) {
+        errors.forbidden(&expression, "too complex, exceeds cost limit");
     }
 }
 

@@ -126,6 +126,11 @@ impl Errors {
         let text = format!("Unsupported value: {value}: supported values: {}", list.join(", "));
         self.add("FieldValueNotSupported", at, text);
     }
+    /// Of a field that was looked at before.
+    pub fn forbidden_at(&mut self, path: String, detail: &str) {
+        let message = format!("Forbidden: {detail}");
+        self.0.push(StatusCause { reason: "FieldValueForbidden", field: path, message });
+    }
     pub fn forbidden(&mut self, at: &At, detail: impl AsRef<str>) {
         self.add("FieldValueForbidden", at, format!("Forbidden: {}", detail.as_ref()));
     }

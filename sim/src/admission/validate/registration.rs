@@ -3,6 +3,7 @@
 use super::kit::{At, Errors, quoted, shown};
 use super::{admission, csi, definition, device, device_slice, flow, go, meta, names, resources, scheduling};
 use crate::api::Kind;
+use crate::value::Value;
 
 pub fn apply(kind: Kind, at: &At, errors: &mut Errors) {
     match kind {
@@ -14,7 +15,7 @@ pub fn apply(kind: Kind, at: &At, errors: &mut Errors) {
             admission::binding(kind, at, errors);
         }
         Kind::CertificateSigningRequest => request(&at.field("spec"), errors),
-        Kind::CustomResourceDefinition => definition::definition(at, errors),
+        Kind::CustomResourceDefinition => definition::definition(at, &Value::Null, errors),
         Kind::ResourceSlice => device_slice::slice(&at.field("spec"), errors),
         Kind::DeviceClass | Kind::ResourceClaim | Kind::ResourceClaimTemplate => device::apply(kind, at, errors),
         Kind::FlowSchema => flow::flow_schema(at, errors),

@@ -2,7 +2,7 @@
 //! pkg/apis/apiextensions/validation (ValidateCustomResourceDefinitionOpenAPISchema)
 //!
 //! Schemas of CustomResourceDefinitions: they say of each field what it is (are *structural*), and use no more of OpenAPI
-//! than the server understands. Not checked: whether patterns can be read, what rules in CEL would cost.
+//! than the server understands. Not checked: whether patterns can be read.
 
 use super::kit::{At, Errors, shown};
 use super::rules;
@@ -19,8 +19,8 @@ enum Level {
     Field,
 }
 
-/// What is wrong with the schema of a version.
-pub fn schema(at: &At, has_status: bool, errors: &mut Errors) {
+/// What is wrong with the schema of a version, which is known if the definition had it before.
+pub fn schema(at: &At, has_status: bool, is_known: bool, errors: &mut Errors) {
     if !at.is_set() {
         return;
     }
@@ -39,10 +39,13 @@ pub fn schema(at: &At, has_status: bool, errors: &mut Errors) {
     if structure.0.is_empty() {
         defaults(at, &mut structure);
     }
+    let is_structural = structure.0.is_empty();
     errors.0.append(&mut structure.0);
     understood(at, (true, None), errors);
-    let wrong: Vec<String> = errors.0.iter().map(|cause| cause.field.clone()).collect();
-    rules::compiled(at, (true, None), &wrong, errors);
+    if is_structural {
+        let wrong: Vec<String> = errors.0.iter().map(|cause| cause.field.clone()).collect();
+        rules::compiled(at, is_known, &wrong, errors);
+    }
 }
 
 fn is_true(at: &At, field: &str) -> bool {

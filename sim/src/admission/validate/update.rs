@@ -38,8 +38,10 @@ pub fn apply(kind: Kind, new: &Value, old: &Value, part: Part, errors: &mut Erro
         return;
     }
     // Of those nothing but what may not change is looked at.
-    if !matches!(kind, Kind::PriorityClass | Kind::IPAddress) {
-        body(kind, &at, errors);
+    match kind {
+        Kind::PriorityClass | Kind::IPAddress => {}
+        Kind::CustomResourceDefinition => definition::definition(&at, old, errors),
+        _ => body(kind, &at, errors),
     }
     match kind {
         Kind::Job => completions(&spec, old_spec.value.get("completions"), errors),

@@ -233,13 +233,14 @@ impl Run {
             (Each::ExistsOne, _) => Ok(Val::Bool(count == 1)),
             (Each::Filter | Each::Map, _) => Ok(Val::list(out)),
             (Each::Entries, _) => Ok(Val::map(keys.into_iter().zip(out).collect())),
+            (Each::Merged, _) => merged(&out),
             (Each::SortBy, _) => functions::call("@sorted", &[Val::list(out), Val::list(keys)]),
         }
     }
 
     /// What a macro makes of one item.
     fn step(&mut self, each: Each, arguments: &[Expr]) -> Result<Step, Failure> {
-        let makes = matches!(each, Each::Map | Each::Entries | Each::SortBy);
+        let makes = matches!(each, Each::Map | Each::Entries | Each::Merged | Each::SortBy);
         match arguments {
             [made] if makes => Ok(Step::Made(self.eval(made)?)),
             [condition, rest @ ..] => match (self.eval(condition)?, rest) {
@@ -257,6 +258,21 @@ enum Step {
     Yes,
     No,
     Made(Val),
+}
+
+/// One map of several, which have no key in common.
+fn merged(maps: &[Val]) -> Out {
+    let mut entries: Vec<(Val, Val)> = vec![];
+    for map in maps {
+        let Val::Map(more) = map else { return Err(Failure::no_overload()) };
+        for (key, value) in more.iter() {
+            if entries.iter().any(|(own, _)| own.equals(key)) {
+                return Err(Failure::new(format!("insert failed: key {} already exists", functions::plain(key))));
+            }
+            entries.push((key.clone(), value.clone()));
+        }
+    }
+    Ok(Val::map(entries))
 }
 
 /// `a.b`, `a["b"]`, `a[0]`; with `optional` `a.?b`.

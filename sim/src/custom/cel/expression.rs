@@ -1,11 +1,12 @@
 //! Expressions of policies, webhooks and device selectors, as far as they can be judged when they are written.
 //!
 //! Kubernetes 1.36: apiserver/pkg/admission/plugin/cel/compile.go, dynamic-resource-allocation/cel/compile.go. Not judged: what
-//! they cost, and what asks the authorizer.
+//! asks the authorizer. What they cost at most is asked of device selectors only.
 
-use super::parse::{Expr, Kind, parse};
+use super::parse::{Expr, Kind, parse, parse_of_device};
+use super::sizes::Part;
 use super::types::{self, Ty};
-use super::{Fault, functions};
+use super::{Fault, cost};
 use crate::manifest;
 use crate::value::Value;
 use std::rc::Rc;
@@ -21,9 +22,15 @@ pub enum Wanted {
     MaybeBool,
 }
 
-/// The names that an expression knows.
+/// The names that an expression knows, and whether it is about a device.
 #[derive(Clone, Debug)]
-pub struct Names(Vec<(Rc<str>, Ty)>);
+pub struct Names {
+    known: Vec<(Rc<str>, Ty)>,
+    of_device: bool,
+}
+
+/// So much may an expression about a device cost (CELSelectorExpressionMaxCost).
+const MOST: u64 = 1_000_000;
 
 /// What is known of a request for admission, and of a namespace.
 const REQUEST: &str = "
@@ -76,7 +83,7 @@ properties:
   driver: {type: string}
   allowMultipleAllocations: {type: boolean}
   attributes: {type: object, additionalProperties: {type: object, additionalProperties: {x-kubernetes-int-or-string: true}}}
-  capacity: {type: object, additionalProperties: {type: object, additionalProperties: {x-kubernetes-int-or-string: true}}}
+  capacity: {type: object, additionalProperties: {type: object, additionalProperties: {type: quantity}}}
 ";
 
 fn typed(schema: &str, name: &str) -> Ty {
@@ -100,50 +107,62 @@ impl Names {
             names.push(("authorizer".into(), Ty::Any));
             names.push(("authorizer.requestResource".into(), Ty::Any));
         }
-        Names(names)
+        Names { known: names, of_device: false }
     }
     /// Of a selector of devices.
     pub fn of_device() -> Names {
-        Names(vec![("device".into(), typed(DEVICE, "kubernetes.DRADevice"))])
+        Names { known: vec![("device".into(), typed(DEVICE, "kubernetes.DRADevice"))], of_device: true }
     }
     /// Makes the policy's variables known, each by what its expression comes to.
     pub fn with_variables(mut self, variables: &Value) -> Names {
         let mut schema = Value::map([("type", Value::from("object"))]);
         schema.set("properties", Value::empty_map());
-        self.0.push(("variables".into(), Ty::Any));
+        self.known.push(("variables".into(), Ty::Any));
         for variable in variables.items() {
             let text = |field: &str| variable.get(field).as_str().unwrap_or("");
-            let ty = self.read(text("expression")).map_or(Ty::Any, |(_, ty)| ty);
+            let ty = self.read(text("expression")).map_or(Ty::Any, |(_, ty, _)| ty);
             schema.at_mut(&["properties"]).set(text("name"), schema_of(&ty));
-            self.0.pop();
+            self.known.pop();
             let known = Ty::of(&schema, false, "kubernetes.variables").unwrap_or(Ty::Any);
-            self.0.push(("variables".into(), known));
+            self.known.push(("variables".into(), known));
         }
         if variables.items().is_empty() {
-            self.0.pop();
+            self.known.pop();
         }
         self
     }
 
-    fn read(&self, source: &str) -> Result<(Expr, Ty), String> {
+    /// An expression, its type, and what it costs at most.
+    fn read(&self, source: &str) -> Result<(Expr, Ty, u64), String> {
         let told = |faults: Vec<Fault>| faults.iter().map(|f| f.told(source)).collect::<Vec<_>>().join("\n");
-        let expr = parse(source).map_err(|fault| told(vec![fault]))?;
+        let read = if self.of_device { parse_of_device(source) } else { parse(source) };
+        let expr = read.map_err(|fault| told(vec![fault]))?;
         if asks_authorizer(&expr) {
-            return Ok((expr, Ty::Any));
+            return Ok((expr, Ty::Any, 0));
         }
-        let (ty, mut faults) = types::check(&expr, self.0.clone());
+        let (typed, mut faults) = types::check(&expr, self.known.clone());
         faults.sort_by_key(|fault| fault.at);
-        if faults.is_empty() { Ok((expr, ty)) } else { Err(told(faults)) }
+        if !faults.is_empty() {
+            return Err(told(faults));
+        }
+        let cost = if self.of_device { cost::most(&typed, &Part::device(), Some("device")) } else { 0 };
+        let ty = typed.ty.clone();
+        Ok((expr, ty, cost))
+    }
+
+    /// Whether an expression that can be right would cost too much.
+    pub fn is_too_costly(&self, source: &str) -> bool {
+        self.read(source).is_ok_and(|(_, _, cost)| cost > MOST)
     }
 
     /// Why an expression is refused, in the server's words.
     pub fn refusal(&self, source: &str, wanted: Wanted) -> Option<String> {
-        let (expr, ty) = match self.read(source) {
+        let (expr, ty, _) = match self.read(source) {
             Ok(read) => read,
             Err(told) => return Some(format!("compilation failed: {told}")),
         };
         // What is not judged may be anything.
-        if asks_authorizer(&expr) || is_unsure(&expr) {
+        if asks_authorizer(&expr) {
             return None;
         }
         let shown = ty.to_string();
@@ -168,12 +187,6 @@ impl Names {
 fn asks_authorizer(expr: &Expr) -> bool {
     matches!(&expr.kind, Kind::Name(name) if **name == *"authorizer")
         || expr.children().into_iter().any(asks_authorizer)
-}
-
-/// Whether the type of an expression is a guess: something in it is not known here.
-fn is_unsure(expr: &Expr) -> bool {
-    matches!(&expr.kind, Kind::Call(name, ..) if functions::is_missing(name))
-        || expr.children().into_iter().any(is_unsure)
 }
 
 /// A schema of what has a type, as far as one says that.
@@ -223,6 +236,11 @@ mod tests {
             Wanted::Bool,
             "compilation failed: ERROR: <input>:1:1: undeclared reference to 'params' (in container '')\n | params.x == 1\n | ^",
         );
+        let device = Names::of_device();
+        let bound = "cel.bind(own, device.attributes['a.io'], own.size == 3 && own.kind == 'x')";
+        assert_eq!((device.refusal(bound, Wanted::MaybeBool), device.is_too_costly(bound)), (None, false));
+        let all = |inside: &str| format!("device.attributes.all(a, device.attributes.all(b, {inside}))");
+        assert!(!device.is_too_costly(&all("a == b")) && device.is_too_costly(&all(&all("a == b"))));
         let read = |text: &str| manifest::read(text).documents[0].value.clone();
         let names = Names::of_request(false, true).with_variables(&read("[{name: sum, expression: '1 + 1'}]"));
         assert_eq!(names.refusal("variables.sum == 2", Wanted::Bool), None);

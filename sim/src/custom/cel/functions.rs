@@ -42,7 +42,7 @@ pub fn type_named(name: &str) -> Option<Val> {
 
 /// Functions that the server has and we have not.
 pub fn is_missing(name: &str) -> bool {
-    const OTHERS: [&str; 7] = ["transformMapEntry", "validate", "semver", "isSemver", "major", "minor", "patch"];
+    const OTHERS: [&str; 6] = ["validate", "semver", "isSemver", "major", "minor", "patch"];
     name.starts_with("format.") || OTHERS.contains(&name)
 }
 

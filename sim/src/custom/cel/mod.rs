@@ -1,10 +1,11 @@
 //! Rules in CEL (`x-kubernetes-validations`), the Common Expression Language.
 //!
-//! cel-spec: doc/langdef.md; Kubernetes 1.36: apiserver/pkg/cel. Not simulated: what a rule would cost at most, reckoned when
-//! it is written (only what it takes while it runs is counted, roughly); lists that are sets or maps are compared as plain
-//! lists; entries that are optional (`[?a]`). Of functions that are missing (named formats, versions) a rule is not
+//! cel-spec: doc/langdef.md; Kubernetes 1.36: apiserver/pkg/cel. Not simulated: what a rule
+//! really takes while it runs (it is counted, roughly); lists that are sets or maps are compared as plain lists; entries that are optional (`[?a]`). Of functions that are missing (named formats, versions) a rule is not
 //! checked, which a warning says.
 
+mod cost;
+pub mod double;
 mod eval;
 pub mod expression;
 mod functions;
@@ -12,6 +13,7 @@ mod lex;
 mod parse;
 mod rules;
 mod signatures;
+mod sizes;
 mod types;
 mod value;
 

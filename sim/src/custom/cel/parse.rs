@@ -50,6 +50,8 @@ pub enum Each {
     Map,
     /// A map of the keys with other values.
     Entries,
+    /// A map of the entries of maps.
+    Merged,
     SortBy,
 }
 
@@ -95,11 +97,23 @@ const TOO_DEEP: &str = "expression recursion limit exceeded";
 /// # Errors
 /// What is wrong with it, and where.
 pub fn parse(text: &str) -> Result<Expr, Fault> {
+    read(text, false)
+}
+
+/// Reads an expression about a device: only those know `cel.bind`.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_of_device(text: &str) -> Result<Expr, Fault> {
+    read(text, true)
+}
+
+fn read(text: &str, binds: bool) -> Result<Expr, Fault> {
     let tokens = lex(text)?;
     if tokens.len() > LONGEST {
         return Err(Fault::new(0, "expression code point size exceeds limit"));
     }
-    let mut parser = Parser { tokens, next: 0, depth: 0 };
+    let mut parser = Parser { tokens, next: 0, depth: 0, binds };
     let expr = parser.whole()?;
     if expr.is_too_deep() {
         return Err(Fault::new(0, TOO_DEEP));
@@ -119,6 +133,7 @@ struct Parser {
     tokens: Vec<(Token, usize)>,
     next: usize,
     depth: usize,
+    binds: bool,
 }
 
 /// Operators by how closely they bind, the loosest first.
@@ -238,17 +253,28 @@ impl Parser {
         }
     }
 
+    /// A sign before an operand, as often as it is there: twice is not at all. Whether it is there an odd number of times.
+    fn repeated(&mut self, sign: &str) -> Option<bool> {
+        let mut count = 0;
+        while self.sign(sign) {
+            count += 1;
+        }
+        (count > 0).then_some(count % 2 == 1)
+    }
+
     fn unary(&mut self) -> Result<Expr, Fault> {
         let at = self.place();
         self.depth += 1;
         if self.depth > DEEPEST {
             return Err(self.fault(TOO_DEEP));
         }
-        let expr = if self.sign("!") {
-            call(at, "!_", None, vec![self.unary()?])
-        } else if self.sign("-") {
+        let expr = if let Some(is_odd) = self.repeated("!") {
+            let inner = self.unary()?;
+            if is_odd { call(at, "!_", None, vec![inner]) } else { inner }
+        } else if let Some(is_odd) = self.repeated("-") {
             let inner = self.unary()?;
             match inner.kind {
+                _ if !is_odd => inner,
                 Kind::Const(Val::Int(n)) => Expr { at, kind: Kind::Const(Val::Int(n.wrapping_neg())) },
                 _ => call(at, "-_", None, vec![inner]),
             }
@@ -269,7 +295,7 @@ impl Parser {
                 let open = self.place();
                 expr = if !optional && self.sign("(") {
                     let arguments = self.arguments(")")?;
-                    member_call(open, expr, &name, arguments)?
+                    member_call(open, expr, &name, arguments, self.binds)?
                 } else {
                     Expr { at, kind: Kind::Select(Box::new(expr), unescaped(&name), optional) }
                 };
@@ -374,7 +400,7 @@ fn global_call(at: usize, name: &str, mut arguments: Vec<Expr>) -> Result<Expr, 
     }
 }
 
-fn member_call(at: usize, target: Expr, name: &str, mut arguments: Vec<Expr>) -> Result<Expr, Fault> {
+fn member_call(at: usize, target: Expr, name: &str, mut arguments: Vec<Expr>, may_bind: bool) -> Result<Expr, Fault> {
     // A macro with the names that it gives.
     let each = match (name, arguments.len()) {
         ("all", n @ (2 | 3)) => Some((Each::All, n - 1)),
@@ -384,10 +410,12 @@ fn member_call(at: usize, target: Expr, name: &str, mut arguments: Vec<Expr>) ->
         ("map", 2 | 3) => Some((Each::Map, 1)),
         ("transformList", 3 | 4) => Some((Each::Map, 2)),
         ("transformMap", 3 | 4) => Some((Each::Entries, 2)),
+        ("transformMapEntry", 3 | 4) => Some((Each::Merged, 2)),
         ("sortBy", 2) => Some((Each::SortBy, 1)),
         _ => None,
     };
-    let binds = name == "bind" && arguments.len() == 3 && matches!(&target.kind, Kind::Name(name) if &**name == "cel");
+    let is_bind = name == "bind" && arguments.len() == 3;
+    let binds = may_bind && is_bind && matches!(&target.kind, Kind::Name(name) if &**name == "cel");
     if each.is_none() && !binds {
         return Ok(call(at, name, Some(target), arguments));
     }

@@ -2,11 +2,12 @@
 //!
 //! Kubernetes 1.36: apiextensions-apiserver/pkg/apiserver/schema/cel/{validation,compilation}.go
 
-use super::Fault;
 use super::eval::{Failure, Run};
 use super::parse::{Expr, Kind, parse};
+use super::sizes::Part;
 use super::types::{self, Ty};
 use super::value::Val;
+use super::{Fault, cost};
 use crate::apiserver::StatusCause;
 use crate::custom::of_field;
 use crate::manifest::write::json;
@@ -232,6 +233,11 @@ pub struct Compiled {
     pub wrong: Option<String>,
     pub wrong_message: Option<String>,
     pub uses_old: bool,
+    /// What one evaluation costs at most.
+    pub cost: u64,
+    pub message_cost: u64,
+    /// How often there can be what it is about, if no schema around it limits that.
+    pub occurs: u64,
 }
 
 /// Reads a rule about what has this schema.
@@ -247,22 +253,34 @@ pub fn compile(schema: &Value, is_root: bool, rule: &Value) -> Compiled {
         _ => own.clone(),
     };
     let names = vec![(Rc::from("self"), own), (Rc::from("oldSelf"), old)];
-    let read = |source: &str, names: Vec<(Rc<str>, Ty)>| -> Result<(Expr, Ty), String> {
+    let described = Part::of(schema, is_root).unwrap_or_default();
+    out.occurs = described.occurs();
+    let read = |source: &str, names: Vec<(Rc<str>, Ty)>| -> Result<(Expr, Ty, u64), String> {
         let told = |faults: Vec<Fault>| faults.iter().map(|f| f.told(source)).collect::<Vec<_>>().join("\n");
         let expr = parse(source).map_err(|fault| told(vec![fault]))?;
-        let (ty, mut faults) = types::check(&expr, names);
+        let (typed, mut faults) = types::check(&expr, names);
         faults.sort_by_key(|fault| fault.at);
-        if faults.is_empty() { Ok((expr, ty)) } else { Err(told(faults)) }
+        if !faults.is_empty() {
+            return Err(told(faults));
+        }
+        let (cost, ty) = (cost::most(&typed, &described, None), typed.ty.clone());
+        Ok((expr, ty, cost))
     };
     match read(source, names.clone()) {
-        Ok((expr, Ty::Named("bool"))) => out.uses_old = uses(&expr, "oldSelf"),
+        Ok((expr, Ty::Named("bool"), cost)) => {
+            out.uses_old = uses(&expr, "oldSelf");
+            out.cost = cost;
+        }
         Ok(_) => out.wrong = Some("cel expression must evaluate to a bool".into()),
         Err(told) => out.wrong = Some(format!("compilation failed: {told}")),
     }
     let message = rule.get("messageExpression").as_str().unwrap_or("");
     if out.wrong.is_none() && !message.trim().is_empty() {
         out.wrong_message = match read(message, names) {
-            Ok((_, Ty::Named("string"))) => None,
+            Ok((_, Ty::Named("string"), cost)) => {
+                out.message_cost = cost;
+                None
+            }
             Ok(_) => Some("messageExpression must evaluate to a string".into()),
             Err(told) => Some(format!("messageExpression compilation failed: {told}")),
         };
@@ -326,7 +344,8 @@ properties:
             "cidr('10.0.0.0/8').containsIP('10.1.2.3') && isCIDR('fd00::/8') && !isIP('10.0.0')",
             "[1, 2, 3].sum() == 6 && ['b', 'a'].sort() == ['a', 'b'] && '%s is %d'.format(['a', 1]) == 'a is 1'",
             "(1 / 0 == 1) || self.low == 3",
-            "cel.bind(n, self.low, n * n == 9) && self.metadata.name == 'x'",
+            "!!(self.metadata.name == 'x')",
+            "{'a': 1}.transformMapEntry(k, v, {v: k})[1] == 'a'",
         ] {
             let object = format!("{}, metadata: {{name: x}}}}", &OBJECT[..OBJECT.len() - 1]);
             assert_eq!(told(rule, &object, None), "", "{rule}");
@@ -361,6 +380,10 @@ properties:
             "other && self.name.has('x')",
             "compilation failed: ERROR: <input>:1:1: undeclared reference to 'other' (in container '')\n | other && self.name.has('x')\n | ^\nERROR: <input>:1:23: undeclared reference to 'has' (in container '')\n | other && self.name.has('x')\n | ......................^",
         );
+        check(
+            "cel.bind(n, true, n)",
+            "compilation failed: ERROR: <input>:1:1: undeclared reference to 'cel' (in container '')\n | cel.bind(n, true, n)\n | ^\nERROR: <input>:1:9: undeclared reference to 'bind' (in container '')\n | cel.bind(n, true, n)\n | ........^\nERROR: <input>:1:10: undeclared reference to 'n' (in container '')\n | cel.bind(n, true, n)\n | .........^\nERROR: <input>:1:19: undeclared reference to 'n' (in container '')\n | cel.bind(n, true, n)\n | ..................^",
+        );
         check("self.low", "cel expression must evaluate to a bool");
         check(
             "[1].exists(n, n.all(m, true))",
@@ -372,6 +395,29 @@ properties:
         );
         let long = "lists.range(50000).all(a, lists.range(50000).all(b, a + b >= 0))";
         assert!(told(long, OBJECT, None).contains("operation cancelled: actual cost limit exceeded"));
+    }
+
+    /// Costs as apiextensions-apiserver 0.36.3 reckons them.
+    #[test]
+    fn what_rules_cost_at_most() {
+        let schema = parse(
+            "{type: object, properties: {s: {type: string}, u: {type: string, maxLength: 50}, ls: {type: array, items: {type: string}},
+  lo: {type: array, maxItems: 10, items: {type: object, properties: {k: {type: string, maxLength: 5}, t: {type: array, maxItems: 3, items: {type: string}}}}},
+  m: {type: object, additionalProperties: {type: string}}}}",
+        );
+        for (rule, cost) in [
+            ("self.u == 'abc'", 3),
+            ("self.s.contains('abc')", 314_575),
+            ("self.ls.all(x, x.matches('^a'))", 329_857_577_778),
+            ("self.ls.all(x, self.ls.exists(y, x == y))", 345_882_608_640_773_328),
+            ("self.lo.all(o, o.t.all(x, x.size() > o.k.size()))", 1863),
+            ("self.m.exists(k, v, v == k)", 2_359_293),
+            ("self.?u.optMap(x, x + 'b').orValue('') == ''", 1_844_674_407_370_955_283),
+            ("self.ls.map(x, x.trim()).sort().join(',') == ''", 1_844_677_046_207_984_551),
+        ] {
+            let found = compile(&schema, true, &Value::map([("rule", Value::from(rule))]));
+            assert_eq!((found.wrong, found.cost, found.occurs), (None, cost, 1_048_576), "{rule}");
+        }
     }
 
     #[test]

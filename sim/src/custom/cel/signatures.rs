@@ -1,7 +1,8 @@
 //! What functions take and give.
 //!
 //! A line is a name and its forms: `s.ss:b` is called on a text with two texts and gives a truth. Letters: `b`ool, `i`nt,
-//! `u`int, `d`ouble, `s`tring, b`y`tes, `t`imestamp, `p` duration, `q`uantity, `r` URL, `n`et.IP, `c`IDR, `*` any, `T` a type;
+//! `u`int, `d`ouble, `s`tring, b`y`tes, `t`imestamp, `p` duration, `q`uantity, `r` URL, `n`et.IP, `c`IDR,
+//! `v`ersion, named `f`ormat, `*` any, `T` a type;
 //! `L` a list of, `M` a map of (two), `O` an optional; `A`, `B` stand for one type throughout.
 
 use super::types::Ty;
@@ -41,7 +42,7 @@ lastIndexOf s.s:i LA.A:i
 lowerAscii s.:s
 upperAscii s.:s
 trim s.:s
-reverse s.:s LA.:LA
+reverse LA.:LA
 replace s.ss:s s.ssi:s
 split s.s:Ls s.si:Ls
 substring s.i:s s.ii:s
@@ -53,8 +54,8 @@ min Li.:i Lu.:u Ld.:d Lb.:b Ls.:s Ly.:y Lp.:p Lt.:t
 max Li.:i Lu.:u Ld.:d Lb.:b Ls.:s Ly.:y Lp.:p Lt.:t
 lists.range i:Li
 distinct LA.:LA
-sort LA.:LA
-flatten LLA.:LA LA.:LA LA.i:L*
+sort Li.:Li Lu.:Lu Ld.:Ld Lb.:Lb Ls.:Ls Ly.:Ly Lp.:Lp Lt.:Lt
+flatten LLA.:LA L*.i:L*
 slice LA.ii:LA
 sets.contains LALA:b
 sets.equivalent LALA:b
@@ -88,9 +89,9 @@ getSeconds t.:i t.s:i p.:i
 getMilliseconds t.:i t.s:i p.:i
 isQuantity s:b
 quantity s:q
-isGreaterThan q.q:b
-isLessThan q.q:b
-compareTo q.q:i
+isGreaterThan q.q:b v.v:b
+isLessThan q.q:b v.v:b
+compareTo q.q:i v.v:i
 add q.q:q q.i:q
 sub q.q:q q.i:q
 sign q.:i
@@ -119,9 +120,31 @@ prefixLength c.:i
 masked c.:c
 containsIP c.n:b c.s:b
 containsCIDR c.c:b c.s:b
+isSemver s:b sb:b
+semver s:v sb:v
+major v.:i
+minor v.:i
+patch v.:i
+validate f.s:OLs
+format.named s:Of
+format.dns1123Label :f
+format.dns1123Subdomain :f
+format.dns1035Label :f
+format.qualifiedName :f
+format.dns1123LabelPrefix :f
+format.dns1123SubdomainPrefix :f
+format.dns1035LabelPrefix :f
+format.labelValue :f
+format.uri :f
+format.uuid :f
+format.byte :f
+format.date :f
+format.datetime :f
 ";
 
 pub struct Form {
+    /// As it is written above.
+    pub text: &'static str,
     pub is_method: bool,
     /// With what a method is called on first.
     pub takes: Vec<Ty>,
@@ -134,7 +157,7 @@ pub fn forms(name: &str) -> Vec<Form> {
     line.into_iter().flat_map(str::split_whitespace).filter_map(form).collect()
 }
 
-fn form(text: &str) -> Option<Form> {
+fn form(text: &'static str) -> Option<Form> {
     let (takes, gives) = text.rsplit_once(':')?;
     let (target, arguments) = takes.split_once('.').map_or((None, takes), |(target, rest)| (Some(target), rest));
     let letters: Vec<char> = target.unwrap_or("").chars().chain(arguments.chars()).collect();
@@ -143,7 +166,7 @@ fn form(text: &str) -> Option<Form> {
         takes.push(ty(&letters, &mut at)?);
     }
     let gives: Vec<char> = gives.chars().collect();
-    Some(Form { is_method: target.is_some(), takes, gives: ty(&gives, &mut 0)? })
+    Some(Form { text, is_method: target.is_some(), takes, gives: ty(&gives, &mut 0)? })
 }
 
 fn ty(letters: &[char], at: &mut usize) -> Option<Ty> {
@@ -172,6 +195,8 @@ fn ty(letters: &[char], at: &mut usize) -> Option<Ty> {
         'r' => Ty::Named("kubernetes.URL"),
         'n' => Ty::Named("net.IP"),
         'c' => Ty::Named("net.CIDR"),
+        'v' => Ty::Named("kubernetes.Semver"),
+        'f' => Ty::Named("kubernetes.NamedFormat"),
         'T' => Ty::Named("type"),
         _ => return None,
     })

@@ -56,6 +56,8 @@ impl Ty {
             ("string", "date" | "date-time") => Ty::Named("timestamp"),
             ("string", "duration") => Ty::Named("duration"),
             ("string", _) => Ty::Named("string"),
+            // No schema that is written says that: it is what a device may have.
+            ("quantity", _) => Ty::Named("kubernetes.Quantity"),
             ("array", _) => Ty::List(Ty::of(schema.get("items"), false, &format!("{name}.@idx"))?.into()),
             ("object", _) if schema.get("additionalProperties").as_map().is_some() => {
                 let of = Ty::of(schema.get("additionalProperties"), false, &format!("{name}.@elem"))?;
@@ -89,9 +91,7 @@ impl Ty {
                     true
                 }
                 Some(own) => {
-                    if matches!(own, Ty::Null | Ty::Any) {
-                        known[*n] = Some(other.clone());
-                    }
+                    known[*n] = Some(own.or_wider(other));
                     own.takes(other, known)
                 }
             },
@@ -100,8 +100,18 @@ impl Ty {
             (Ty::Named(a), Ty::Named(b)) => a == b,
             (Ty::List(a), Ty::List(b)) | (Ty::Optional(a), Ty::Optional(b)) => a.takes(b, known),
             (Ty::Map(a, x), Ty::Map(b, y)) => a.takes(b, known) && x.takes(y, known),
-            (Ty::Object(a, ..), Ty::Object(b, ..)) => a == b,
+            (Ty::Object(_, _, a), Ty::Object(_, _, b)) => a == b,
             _ => false,
+        }
+    }
+
+    /// Of two types that go together the one that lets in more.
+    fn or_wider(&self, other: &Ty) -> Ty {
+        match (self, other) {
+            (Ty::Null, _) => other.clone(),
+            (_, Ty::Any) => Ty::Any,
+            (Ty::List(a), Ty::List(b)) => Ty::List(a.or_wider(b).into()),
+            _ => self.clone(),
         }
     }
 
@@ -124,21 +134,38 @@ impl Ty {
     }
 }
 
-/// Looks through an expression with these names in it, and finds its type and all that is wrong.
-pub fn check(expr: &Expr, names: Vec<(Rc<str>, Ty)>) -> (Ty, Vec<Fault>) {
-    let mut checker = Checker { names, faults: vec![], mixed: false };
-    let ty = checker.ty(expr);
-    (ty, checker.faults)
+/// A part of an expression of which the type is known.
+#[derive(Clone, Debug)]
+pub struct Typed<'a> {
+    pub expr: &'a Expr,
+    pub ty: Ty,
+    /// The function that is called, with its namespace, and its forms that fit.
+    pub called: String,
+    pub forms: Vec<&'static str>,
+    /// What it is made of, as it was looked at; without names of functions and what macros name.
+    pub parts: Vec<Typed<'a>>,
 }
 
-struct Checker {
+/// Looks through an expression with these names in it, and finds its type and all that is wrong.
+pub fn check(expr: &Expr, names: Vec<(Rc<str>, Ty)>) -> (Typed<'_>, Vec<Fault>) {
+    let mut checker = Checker { names, faults: vec![], mixed: false, done: vec![], called: Default::default() };
+    let ty = checker.ty(expr);
+    let none = Typed { expr, ty, called: String::new(), forms: vec![], parts: vec![] };
+    (checker.done.pop().unwrap_or(none), checker.faults)
+}
+
+struct Checker<'a> {
     names: Vec<(Rc<str>, Ty)>,
     faults: Vec<Fault>,
+    /// Parts that were looked at and belong to what is being looked at.
+    done: Vec<Typed<'a>>,
+    /// What the part that was just looked at calls.
+    called: (String, Vec<&'static str>),
     /// Whether the next list may hold values of several types.
     mixed: bool,
 }
 
-impl Checker {
+impl<'a> Checker<'a> {
     /// What is wrong is noted, and may then be anything.
     fn wrong(&mut self, at: usize, text: String) -> Ty {
         self.faults.push(Fault::new(at, text));
@@ -149,7 +176,16 @@ impl Checker {
         self.names.iter().rev().find(|(own, _)| **own == *name).map(|(_, ty)| ty.clone())
     }
 
-    fn ty(&mut self, expr: &Expr) -> Ty {
+    fn ty(&mut self, expr: &'a Expr) -> Ty {
+        let before = self.done.len();
+        let ty = self.of(expr);
+        let parts = self.done.split_off(before);
+        let (called, forms) = std::mem::take(&mut self.called);
+        self.done.push(Typed { expr, ty: ty.clone(), called, forms, parts });
+        ty
+    }
+
+    fn of(&mut self, expr: &'a Expr) -> Ty {
         match &expr.kind {
             Kind::Const(value) => of_constant(value),
             Kind::Name(name) => match self.name(name) {
@@ -192,7 +228,7 @@ impl Checker {
     }
 
     /// The type of the first; what does not go with it is told of, with `once` for the first such only.
-    fn common<'a>(&mut self, items: impl Iterator<Item = &'a Expr>, once: bool) -> Ty {
+    fn common(&mut self, items: impl Iterator<Item = &'a Expr>, once: bool) -> Ty {
         let (mut common, mut told): (Option<Ty>, bool) = (None, false);
         for item in items {
             let ty = self.ty(item);
@@ -205,7 +241,7 @@ impl Checker {
         common.unwrap_or(Ty::Any)
     }
 
-    fn within(&mut self, name: &Rc<str>, ty: Ty, inside: &Expr) -> Ty {
+    fn within(&mut self, name: &Rc<str>, ty: Ty, inside: &'a Expr) -> Ty {
         self.names.push((name.clone(), ty));
         let out = self.ty(inside);
         self.names.pop();
@@ -225,7 +261,7 @@ impl Checker {
         }
     }
 
-    fn each(&mut self, each: Each, over: &Expr, names: &[Rc<str>], arguments: &[Expr]) -> Ty {
+    fn each(&mut self, each: Each, over: &'a Expr, names: &[Rc<str>], arguments: &'a [Expr]) -> Ty {
         let range = self.ty(over);
         let any = || Rc::new(Ty::Any);
         let (key, value) = match &range {
@@ -246,7 +282,7 @@ impl Checker {
         }
         let types: Vec<Ty> = arguments.iter().map(|argument| self.ty(argument)).collect();
         self.names.truncate(before);
-        let makes = matches!(each, Each::Map | Each::Entries | Each::SortBy);
+        let makes = matches!(each, Each::Map | Each::Entries | Each::Merged | Each::SortBy);
         let made = types.last().cloned().filter(|_| makes).unwrap_or(Ty::Any);
         if !(makes && types.len() == 1) && !Ty::Named("bool").takes(&types[0], &mut [None, None]) {
             self.wrong(arguments[0].at, format!("expected type 'bool' but found '{}'", types[0]));
@@ -255,6 +291,7 @@ impl Checker {
             Each::Filter | Each::SortBy => Ty::List(item),
             Each::Map => Ty::List(made.into()),
             Each::Entries => Ty::Map(key, made.into()),
+            Each::Merged => made,
             Each::All | Each::Exists | Each::ExistsOne => Ty::Named("bool"),
         }
     }
@@ -282,7 +319,7 @@ impl Checker {
         }
     }
 
-    fn call(&mut self, at: usize, name: &str, target: Option<&Expr>, arguments: &[Expr]) -> Ty {
+    fn call(&mut self, at: usize, name: &str, target: Option<&'a Expr>, arguments: &'a [Expr]) -> Ty {
         if let ("optMap" | "optFlatMap", Some(target), [variable, inside]) = (name, target, arguments)
             && let Kind::Name(variable) = &variable.kind
         {
@@ -298,9 +335,6 @@ impl Checker {
             _ => None,
         };
         let full = space.as_ref().map_or(name.to_string(), |space| format!("{space}.{name}"));
-        if functions::is_missing(&full) {
-            return Ty::Any;
-        }
         let target = target.filter(|_| space.is_none());
         let mut given: Vec<Ty> = target.into_iter().map(|e| self.ty(e)).collect();
         for argument in arguments {
@@ -313,6 +347,7 @@ impl Checker {
         }
         if let "_||_" | "_&&_" = &*full {
             self.truths(arguments, &given);
+            self.called = (full, vec!["bb:b"]);
             return Ty::Named("bool");
         }
         let fits = forms.iter().filter(|f| f.is_method == target.is_some() && f.takes.len() == given.len());
@@ -323,6 +358,7 @@ impl Checker {
         });
         let fits: Vec<_> = fits.collect();
         if let Some((form, out)) = fits.first() {
+            self.called = (full, fits.iter().map(|(form, _)| form.text).collect());
             if let Some(argument) = arguments.last().filter(|_| form.is_method == (name == "matches")) {
                 self.literal(name, argument);
             }

@@ -78,9 +78,17 @@ fn wake(cluster: &mut Cluster, actor: &Actor) -> Outcome {
 
 /// A worker changes its own node's machine: that is taken out of the cluster for as long as it looks.
 fn pod_worker(cluster: &mut Cluster, node: &Rc<str>, uid: &Rc<str>) -> Outcome {
-    let outcome = with_machine(cluster, node, |cluster, machine| kubelet::wake(cluster, machine, node, uid));
-    exchange::carry(cluster, node, uid);
-    call(cluster, node);
+    let (outcome, sends, calls) = with_machine(cluster, node, |cluster, machine| {
+        let outcome = kubelet::wake(cluster, machine, node, uid);
+        let sends = machine.sandbox(uid).is_some_and(|sandbox| !sandbox.sent.is_empty());
+        (outcome, sends, !machine.agent.called.is_empty())
+    });
+    if sends {
+        exchange::carry(cluster, node, uid);
+    }
+    if calls {
+        call(cluster, node);
+    }
     session::stirred(cluster, uid);
     outcome
 }
@@ -107,12 +115,12 @@ fn kubelet(cluster: &mut Cluster, node: &Rc<str>) -> Outcome {
     outcome
 }
 
-fn with_machine(
+fn with_machine<T: Default>(
     cluster: &mut Cluster,
     node: &Rc<str>,
-    look: impl FnOnce(&Cluster, &mut Machine) -> Outcome,
-) -> Outcome {
-    let Some(place) = Rc::make_mut(&mut cluster.machines).get_mut(node) else { return Outcome::nothing() };
+    look: impl FnOnce(&Cluster, &mut Machine) -> T,
+) -> T {
+    let Some(place) = Rc::make_mut(&mut cluster.machines).get_mut(node) else { return T::default() };
     let mut machine = std::mem::replace(place, Machine::none());
     let outcome = look(cluster, Rc::make_mut(&mut machine));
     Rc::make_mut(&mut cluster.machines).insert(node.clone(), machine);

@@ -253,13 +253,22 @@ const TEXTS: usize = 1024;
 /// replicas.
 pub(crate) fn shared(text: &str) -> Rc<str> {
     thread_local!(static LATEST: RefCell<Vec<Rc<str>>> = RefCell::new(vec![Rc::from(""); TEXTS]));
-    let place = text.bytes().fold(text.len(), |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into())) % TEXTS;
+    let place = place(text.as_bytes());
     LATEST.with_borrow_mut(|latest| {
         if *latest[place] != *text {
             latest[place] = text.into();
         }
         latest[place].clone()
     })
+}
+
+/// Where a text is kept: by its length and its ends, in which most differ.
+fn place(text: &[u8]) -> usize {
+    let end = |bytes: &[u8]| bytes.iter().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
+    let (first, last) = (&text[..text.len().min(8)], &text[text.len().saturating_sub(8)..]);
+    let sum = end(first) ^ end(last).rotate_left(23) ^ text.len() as u64;
+    // The upper half of such a product depends on all of the factor.
+    (sum.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize % TEXTS
 }
 
 impl From<&str> for Value {

@@ -3,23 +3,32 @@
 //! Kubernetes 1.36: pkg/apis/core/helper/qos/qos.go
 
 use crate::api::field::Field;
-use crate::api::pod::PodSpec;
+use crate::api::pod::{PodSpec, Resources};
 use crate::value::Value;
 
 pub fn mutate(pod: &mut Value) {
-    let class = class_of(&PodSpec::read(pod.get("spec")));
+    let spec = pod.get("spec");
+    let whole = Some(spec.get("resources")).filter(|whole| !whole.is_null());
+    let containers = ["initContainers", "containers"].into_iter().flat_map(|list| spec.get(list).items());
+    let counted: Vec<Resources> = match whole {
+        Some(whole) => vec![Field::read(whole)],
+        None => containers.map(|container| Field::read(container.get("resources"))).collect(),
+    };
+    let class = class(counted.iter());
     pod.at_mut(&["status"]).set("qosClass", class.into());
 }
 
-/// `Guaranteed`: each container limits both and asks for as much; `BestEffort`: none asks or limits; else `Burstable`.
 pub fn class_of(spec: &PodSpec) -> &'static str {
+    match &spec.resources {
+        Some(whole) => class([&**whole].into_iter()),
+        None => class(spec.all_containers().map(|container| &container.resources)),
+    }
+}
+
+/// `Guaranteed`: each container limits both and asks for as much; `BestEffort`: none asks or limits; else `Burstable`.
+fn class<'a>(counted: impl Iterator<Item = &'a Resources>) -> &'static str {
     let mut some = false;
     let mut full = true;
-    let whole = spec.resources.as_deref().into_iter();
-    let counted: Vec<_> = match spec.resources {
-        Some(_) => whole.collect(),
-        None => spec.all_containers().map(|c| &c.resources).collect(),
-    };
     for resources in counted {
         for name in ["cpu", "memory"] {
             let limit = resources.limits.get(name).filter(|q| !q.is_zero());

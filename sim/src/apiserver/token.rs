@@ -27,11 +27,15 @@ const MOST_MILLIS: u64 = 24 * 60 * 60 * 1000;
 /// A token with these claims. `whom` makes its seal one of its own.
 fn sealed(cluster: &Cluster, claims: &str, whom: &str) -> String {
     let safe = |digit| match digit {
-        '+' => '-',
-        '/' => '_',
+        b'+' => b'-',
+        b'/' => b'_',
         digit => digit,
     };
-    let part = |text: &str| base64::encode(text.as_bytes()).trim_end_matches('=').chars().map(safe).collect::<String>();
+    let part = |text: &str| {
+        let mut digits = base64::encode(text.as_bytes()).into_bytes();
+        digits.iter_mut().for_each(|digit| *digit = safe(*digit));
+        String::from_utf8(digits).expect("digits").trim_end_matches('=').to_string()
+    };
     let seal = cluster.dice.hex(64, whom, "token");
     format!("{}.{}.{}", part("{\"alg\":\"none\",\"kid\":\"simulated\"}"), part(claims), part(&seal))
 }
@@ -49,7 +53,21 @@ pub fn owner(token: &str) -> Option<String> {
 /// # Errors
 /// The account or what the token is bound to is not there or not its own, or the lifetime is not allowed.
 pub fn request(cluster: &Cluster, namespace: &str, name: &str, spec: &Value) -> Result<Value, Status> {
-    answer(cluster, (namespace, name), spec, cluster.now)
+    let Issued { token, audiences, seconds } = issue(cluster, (namespace, name), spec, cluster.now)?;
+    let stamp = cluster.stamp();
+    let expires = Stamp(stamp.0 + seconds * 1000);
+    let mut spec = spec.clone();
+    spec.set("audiences", audiences);
+    spec.set_default("boundObjectRef", || Value::Null);
+    spec.set("expirationSeconds", Value::Int(seconds));
+    let metadata = [("creationTimestamp", stamp.write()), ("name", name.into()), ("namespace", namespace.into())];
+    Ok(Value::map([
+        ("apiVersion", Value::from("authentication.k8s.io/v1")),
+        ("kind", "TokenRequest".into()),
+        ("metadata", Value::map(metadata)),
+        ("spec", spec),
+        ("status", Value::map([("expirationTimestamp", expires.write()), ("token", token.into())])),
+    ]))
 }
 
 /// The token that a node has for one of its Pods since `since`: it is asked for anew when four fifths of its life are over.
@@ -66,8 +84,8 @@ pub fn of_pod(cluster: &Cluster, pod: &Object, source: &TokenSource, since: Time
     if !source.audience.is_empty() {
         spec.set("audiences", Value::list(vec![Value::Str(source.audience.clone())]));
     }
-    let answer = answer(cluster, (&pod.meta.namespace, account), &spec, since + Span(turn * length))?;
-    Ok(answer.at(&["status", "token"]).as_str().unwrap_or_default().to_string())
+    let issued = issue(cluster, (&pod.meta.namespace, account), &spec, since + Span(turn * length))?;
+    Ok(issued.token)
 }
 
 /// Whether a node still has the token that it had at that time.
@@ -82,7 +100,14 @@ fn turn(source: &TokenSource, since: Time, at: Time) -> (u64, u64) {
     (at.since(since).0 / length, length)
 }
 
-fn answer(cluster: &Cluster, (namespace, name): (&str, &str), spec: &Value, at: Time) -> Result<Value, Status> {
+/// A token, and what of its request may have been left to defaults.
+struct Issued {
+    token: String,
+    audiences: Value,
+    seconds: i64,
+}
+
+fn issue(cluster: &Cluster, (namespace, name): (&str, &str), spec: &Value, at: Time) -> Result<Issued, Status> {
     let account = cluster.store.find(Kind::ServiceAccount, namespace, name);
     let account = account.ok_or_else(|| Status::not_found(Kind::ServiceAccount, name))?;
     let seconds = spec.get("expirationSeconds").as_int().unwrap_or(DEFAULT_SECONDS);
@@ -107,8 +132,7 @@ fn answer(cluster: &Cluster, (namespace, name): (&str, &str), spec: &Value, at: 
     if audiences.items().is_empty() {
         audiences = Value::list(vec![AUDIENCE.into()]);
     }
-    let stamp = cluster.stamp_of(at);
-    let issued = stamp.0.div_euclid(1000);
+    let issued = cluster.stamp_of(at).0.div_euclid(1000);
     let to = spec.at(&["boundObjectRef", "name"]).as_str().unwrap_or_default();
     let id = format!("{} {} {to}", account.meta.uid, at.0);
     // Who was given a token by the kubelet may keep it, as was done before such tokens had an end; he is warned of its use.
@@ -127,19 +151,7 @@ fn answer(cluster: &Cluster, (namespace, name): (&str, &str), spec: &Value, at: 
         ("sub", format!("system:serviceaccount:{namespace}:{name}").into()),
     ]);
     let token = sealed(cluster, &write::json(&claims, 0), &id);
-    let expires = Stamp(stamp.0 + seconds * 1000);
-    let mut spec = spec.clone();
-    spec.set("audiences", audiences);
-    spec.set_default("boundObjectRef", || Value::Null);
-    spec.set("expirationSeconds", Value::Int(seconds));
-    let metadata = [("creationTimestamp", stamp.write()), ("name", name.into()), ("namespace", namespace.into())];
-    Ok(Value::map([
-        ("apiVersion", Value::from("authentication.k8s.io/v1")),
-        ("kind", "TokenRequest".into()),
-        ("metadata", Value::map(metadata)),
-        ("spec", spec),
-        ("status", Value::map([("expirationTimestamp", expires.write()), ("token", token.into())])),
-    ]))
+    Ok(Issued { token, audiences, seconds })
 }
 
 /// What a token says of the object that it is bound to, by its kind in small letters; of a Pod's node too.

@@ -143,9 +143,10 @@ impl Args {
     }
     /// The value of a flag that every verb takes, unless this one means something else by it.
     pub fn general(&self, name: &str) -> Option<&str> {
-        let mut own = verbs().filter(|(verb, _)| *verb == self.verb).flat_map(|(_, flags)| flags.split(' '));
+        let value = self.get(name)?;
+        let mut own = of(&self.verb).split(' ');
         let is_own = own.any(|flag| flag.trim_end_matches(['=', '?']) == name);
-        if is_own { None } else { self.get(name) }
+        if is_own { None } else { Some(value) }
     }
     /// Whether a flag was turned off by `=false`.
     pub fn off(&self, name: &str) -> bool {

@@ -9,6 +9,7 @@ use crate::api::Kind;
 use crate::api::object::Key;
 use crate::clock::{Span, Time};
 use crate::store::Store;
+use crate::terminal::Call;
 use crate::value::Value;
 
 /// From one request to the next.
@@ -26,11 +27,8 @@ pub fn run(context: &mut Context, nothing: &str, act: fn(&mut Context, &Info) ->
         let memory = [("begin", begin), ("entries", Value::list(vec![])), ("next", Value::Int(0)), ("unread", unread)];
         context.call.memory = Value::map(memory);
     }
-    let number = |context: &Context, field: &str| context.call.memory.get(field).as_int().unwrap_or(0);
-    let begin = Time(number(context, "begin") as u64);
     loop {
-        let next = number(context, "next") as usize;
-        let due = begin + Span(PACE.0 * next as u64);
+        let (next, due) = turn(context.call).expect("just remembered");
         if context.now() < due {
             return Ok(Step::Wait(Some(due)));
         }
@@ -51,6 +49,13 @@ pub fn run(context: &mut Context, nothing: &str, act: fn(&mut Context, &Info) ->
         }
         context.call.memory.set("next", Value::Int(next as i64 + 1));
     }
+}
+
+/// The number of the object that is next, and when its turn comes; `None` for a command that goes through no files, or has not
+/// begun to.
+pub fn turn(call: &Call) -> Option<(usize, Time)> {
+    let (begin, next) = (call.memory.get("begin").as_int()?, call.memory.get("next").as_int()?);
+    Some((next as usize, Time(begin as u64) + Span(PACE.0 * next as u64)))
 }
 
 /// The object that is next, read if it has not been; `None` after the last.

@@ -129,6 +129,10 @@ pub fn step(cluster: &mut Cluster, call: &mut Call) -> (Step, Vec<(Stream, Strin
     if cluster.now < begin {
         return (Step::Wait(Some(begin)), vec![]);
     }
+    // Whatever changes meanwhile, the next request's turn comes when it comes.
+    if let Some((_, due)) = each::turn(call).filter(|(_, due)| cluster.now < *due) {
+        return (Step::Wait(Some(due)), vec![]);
+    }
     let args = match Args::read(&call.argv) {
         Ok(args) => args,
         Err(text) => return (Step::Done(1), vec![(Stream::Err, format!("error: {text}\n"))]),

@@ -8,17 +8,47 @@ use crate::api::config_map::{ConfigMap, Secret};
 use crate::api::pod::{Downward, KeyToPath, TokenSource, Volume};
 use crate::apiserver::token;
 use crate::manifest::base64;
-use crate::shell::{Kind, Node};
+use crate::shell::{Content, Kind, Node};
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// A file of a volume.
 pub(super) struct File {
     pub path: String,
-    pub content: Vec<u8>,
+    pub content: Content,
     pub mode: u16,
 }
 
-type Data = Vec<(Rc<str>, Vec<u8>)>;
+type Data = Vec<(Rc<str>, Content)>;
+
+/// How the bytes of a file are written in an object.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Written {
+    Plain,
+    Base64,
+}
+
+/// So many texts are at hand as bytes.
+const FILES: usize = 8;
+
+/// The bytes of a text in an object: one allocation for all replicas that have a file of it.
+fn bytes(text: &Rc<str>, how: Written) -> Content {
+    thread_local!(static LATEST: RefCell<VecDeque<(Rc<str>, Written, Content)>> = const { RefCell::new(VecDeque::new()) });
+    LATEST.with_borrow_mut(|latest| {
+        if let Some((.., bytes)) = latest.iter().find(|(known, as_what, _)| Rc::ptr_eq(known, text) && *as_what == how)
+        {
+            return bytes.clone();
+        }
+        let bytes = Content::from(match how {
+            Written::Plain => text.as_bytes().to_vec(),
+            Written::Base64 => base64::decode(text).unwrap_or_default(),
+        });
+        latest.truncate(FILES - 1);
+        latest.push_front((text.clone(), how, bytes.clone()));
+        bytes
+    })
+}
 
 /// The files of such a volume, sorted by path; `None` for a volume of another kind.
 ///
@@ -115,14 +145,14 @@ fn take(
 
 fn config_map(turn: &Turn, name: &str) -> Option<Data> {
     let (_, map) = turn.cluster.store.typed::<ConfigMap>(&turn.pod.meta.namespace, name)?;
-    let texts = map.data.iter().map(|(k, v)| (k.clone(), v.as_bytes().to_vec()));
-    let bytes = map.binary_data.iter().map(|(k, v)| (k.clone(), base64::decode(v).unwrap_or_default()));
-    Some(texts.chain(bytes).collect())
+    let texts = map.data.iter().map(|(k, v)| (k.clone(), bytes(v, Written::Plain)));
+    let others = map.binary_data.iter().map(|(k, v)| (k.clone(), bytes(v, Written::Base64)));
+    Some(texts.chain(others).collect())
 }
 
 fn secret(turn: &Turn, name: &str) -> Option<Data> {
     let (_, secret) = turn.cluster.store.typed::<Secret>(&turn.pod.meta.namespace, name)?;
-    Some(secret.data.iter().map(|(k, v)| (k.clone(), base64::decode(v).unwrap_or_default())).collect())
+    Some(secret.data.iter().map(|(k, v)| (k.clone(), bytes(v, Written::Base64))).collect())
 }
 
 fn about(turn: &Turn, files: &mut Vec<File>, source: &Downward, mode: u16) -> Result<(), String> {
@@ -133,22 +163,22 @@ fn about(turn: &Turn, files: &mut Vec<File>, source: &Downward, mode: u16) -> Re
             _ => continue,
         };
         let mode = item.mode.map_or(mode, |m| (m & 0o777) as u16);
-        files.push(File { path: item.path.to_string(), content: content.into_bytes(), mode });
+        files.push(File { path: item.path.to_string(), content: content.into_bytes().into(), mode });
     }
     Ok(())
 }
 
 /// The token that the Pod has; one is asked for only where there is none or it was used long enough.
-fn token(turn: &Turn, volume: &str, source: &TokenSource) -> Result<Vec<u8>, String> {
+fn token(turn: &Turn, volume: &str, source: &TokenSource) -> Result<Content, String> {
     let since = turn.worker.since;
     if let Some(node) = present(turn, volume, &source.path)
         && let Kind::File(content) = &node.kind
         && token::lasts(source, since, node.changed, turn.now())
     {
-        return Ok(content.bytes.to_vec());
+        return Ok(content.clone());
     }
     let token = token::of_pod(turn.cluster, &turn.pod, source, since);
-    token.map(String::into_bytes).map_err(|why| format!("failed to fetch token: {why}"))
+    token.map(|token| token.into_bytes().into()).map_err(|why| format!("failed to fetch token: {why}"))
 }
 
 /// A file of a projected volume as it is now.

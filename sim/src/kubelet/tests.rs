@@ -10,8 +10,10 @@ use crate::clock::{Span, Time};
 use crate::cluster::Cluster;
 use crate::machine::results::{KEPT, Said};
 use crate::setup::Setup;
+use crate::shell::{Kind as Kept, Tree};
 use crate::value::Value;
 use crate::{manifest, run};
+use std::rc::Rc;
 
 fn pod(cluster: &mut Cluster, yaml: &str) {
     let parsed = manifest::json::parse(yaml).unwrap_or_else(|e| panic!("{e:?}"));
@@ -133,3 +135,38 @@ fn a_probe_s_last_results_are_kept_with_their_words() {
     let Said::Failed(why) = kept[0].1 else { panic!("nothing listens there: {kept:?}") };
     assert!(events(&cluster, "web").iter().any(|(_, t)| *t == format!("Unhealthy: Readiness probe failed: {why}")));
 }
+
+#[test]
+fn a_file_of_a_config_map_is_written_once_and_shared_by_replicas() {
+    let mut cluster = Setup::default().cluster();
+    // More than a file keeps of itself.
+    let data = Value::map([("big", Value::from("x".repeat(300 * 1024)))]);
+    let meta = Value::map([("name", "files".into()), ("namespace", "default".into())]);
+    let files = Value::map([("metadata", meta), ("data", data)]);
+    apiserver::handle(&mut cluster, Request::create("test", Kind::ConfigMap, files)).expect("created");
+    let volume = r#""volumes":[{"name":"v","configMap":{"name":"files"}}],"containers":"#;
+    let web = WEB.replace("\"containers\":", volume).replace("\"ports\"", MOUNTS);
+    pod(&mut cluster, &web);
+    pod(&mut cluster, &web.replace("\"name\":\"web\"},", "\"name\":\"other\"},"));
+    let tree = |cluster: &Cluster, name: &str| {
+        let uid = &cluster.store.find(Kind::Pod, "default", name).expect("the Pod is there").meta.uid;
+        cluster.machines["node-1"].sandbox(uid).expect("it runs").volumes["v"].clone()
+    };
+    until(&mut cluster, Time(5_000));
+    let before = tree(&cluster, "web");
+    let content = |tree: &Tree| match tree.iter().map(|(_, node)| &node.kind).find(|kind| matches!(kind, Kept::File(_)))
+    {
+        Some(Kept::File(content)) => content.bytes.clone(),
+        _ => panic!("no file"),
+    };
+    assert!(Rc::ptr_eq(&content(&before), &content(&tree(&cluster, "other"))));
+    // A label has its kubelet look at all of it anew.
+    let mut labelled = (**cluster.store.find(Kind::Pod, "default", "web").expect("the Pod is there")).clone();
+    labelled.meta.labels.insert("a", "b");
+    apiserver::handle(&mut cluster, Request::put("test", labelled)).expect("labelled");
+    run::tell(&mut cluster, &mut |_, _| {});
+    until(&mut cluster, Time(200_000));
+    assert_eq!(tree(&cluster, "web"), before);
+}
+
+const MOUNTS: &str = r#""volumeMounts":[{"name":"v","mountPath":"/v"}],"ports""#;

@@ -255,7 +255,7 @@ fn holds(tree: &Tree, files: &[projected::File]) -> bool {
     let below = tree.iter().filter(|(key, node)| key.starts_with(&**folder) && matches!(node.kind, Kind::File(_)));
     let same = |file: &projected::File| {
         let node = tree.get(&format!("{folder}/{}", file.path));
-        node.is_some_and(|n| matches!(&n.kind, Kind::File(c) if *c.bytes == file.content))
+        node.is_some_and(|n| matches!(&n.kind, Kind::File(content) if *content == file.content))
     };
     below.count() == files.len() && files.iter().all(same)
 }

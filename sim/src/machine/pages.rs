@@ -1,6 +1,8 @@
 //! Web servers' pages: files below their roots, and what they say when there is none.
 
 use crate::shell::{Creds, Fs, HttpAnswer, Links};
+use std::cell::RefCell;
+use std::rc::Rc;
 
 pub const WELCOME: &str = "<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n</head>\n<body>\n<h1>Welcome to nginx!</h1>\n<p>If you see this page, the nginx web server is successfully installed and\nworking. Further configuration is required.</p>\n</body>\n</html>\n";
 
@@ -32,7 +34,20 @@ pub struct Site {
 }
 
 /// The servers that the files of nginx's configuration describe: `listen`, `root`, `index` and `return`.
-pub fn nginx_sites(fs: &Fs) -> Vec<Site> {
+pub fn nginx_sites(fs: &Fs) -> Rc<[Site]> {
+    // Replicas have the same configuration, and nginx reads it once.
+    thread_local!(static LATEST: RefCell<(String, Rc<[Site]>)> = RefCell::new((String::new(), sites(""))));
+    let text = nginx_configuration(fs);
+    LATEST.with_borrow_mut(|latest| {
+        if latest.0 != text {
+            *latest = (text.clone(), sites(&text));
+        }
+        latest.1.clone()
+    })
+}
+
+/// All that nginx reads of its configuration.
+fn nginx_configuration(fs: &Fs) -> String {
     let mut text = String::new();
     let main = fs.read_text("/etc/nginx/nginx.conf");
     let includes = main.as_ref().is_none_or(|text| text.contains("conf.d"));
@@ -43,6 +58,10 @@ pub fn nginx_sites(fs: &Fs) -> Vec<Site> {
             text.push('\n');
         }
     }
+    text
+}
+
+fn sites(text: &str) -> Rc<[Site]> {
     let mut sites: Vec<Site> = Vec::new();
     let mut location = String::from("/");
     let plain: String =
@@ -93,7 +112,7 @@ pub fn nginx_sites(fs: &Fs) -> Vec<Site> {
             returns: Vec::new(),
         });
     }
-    sites
+    sites.into()
 }
 
 pub fn nginx(fs: &Fs, port: u16, page: &str, image: &str) -> HttpAnswer {

@@ -2,9 +2,13 @@
 //!
 //! Only the API server commits. Everyone reads.
 
+mod name;
+
 use crate::api::object::{Key, Noun, Object};
-use crate::api::{Kind, Metadata, custom};
+use crate::api::shared::Shared;
+use crate::api::{Kind, Metadata, OwnerReference, custom};
 use crate::table::{Slot, Table};
+use name::Name;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
@@ -15,11 +19,11 @@ pub struct Store {
     shelves: BTreeMap<Kind, Shelf>,
     revision: u64,
     /// Pods by the node they are bound to; those of no node under the empty name.
-    pods_by_node: Index<Rc<str>, Slot>,
+    pods_by_node: Index<Name, Slot>,
     /// Objects by the uid of each owner.
-    by_owner: Index<Rc<str>, (Kind, Slot)>,
+    by_owner: Index<Name, (Kind, Slot)>,
     /// Events by the uid of what they are about.
-    by_subject: Index<Rc<str>, Slot>,
+    by_subject: Index<Name, Slot>,
     /// Objects that a controller could adopt, by kind and namespace: those that no controller manages.
     loose: Index<(Kind, Rc<str>), Slot>,
     /// Nodes that are not Ready, by name.
@@ -33,6 +37,7 @@ fn adoptable(kind: Kind) -> bool {
     matches!(kind, Kind::Pod | Kind::ReplicaSet | Kind::ControllerRevision)
 }
 
+type Names = Rc<BTreeMap<Name, Slot>>;
 type Index<K, V> = Rc<BTreeMap<K, Rc<BTreeSet<V>>>>;
 
 /// The objects of one kind.
@@ -40,7 +45,7 @@ type Index<K, V> = Rc<BTreeMap<K, Rc<BTreeSet<V>>>>;
 pub struct Shelf {
     pub objects: Table<Object>,
     /// By namespace (empty for cluster-scoped kinds) and name.
-    names: Rc<BTreeMap<Rc<str>, Rc<BTreeMap<Rc<str>, Slot>>>>,
+    names: Rc<BTreeMap<Rc<str>, Names>>,
     /// Where the latest that came is: what comes next is often like it.
     latest: Slot,
 }
@@ -59,20 +64,20 @@ impl Hash for Shelf {
 
 impl Shelf {
     fn slot(&self, namespace: &str, name: &str) -> Option<Slot> {
-        self.names.get(namespace)?.get(name).copied()
+        Name::find(self.names.get(namespace)?, name).copied()
     }
-    fn named(&self, names: &BTreeMap<Rc<str>, Slot>) -> impl Iterator<Item = &Rc<Object>> {
+    fn named(&self, names: &BTreeMap<Name, Slot>) -> impl Iterator<Item = &Rc<Object>> {
         names.values().map(|slot| self.objects.get(*slot).expect("a name without an object"))
     }
     fn name(&mut self, key: &Key, slot: Slot) {
         let names = Rc::make_mut(&mut self.names).entry(key.namespace.clone()).or_default();
-        Rc::make_mut(names).insert(key.name.clone(), slot);
+        Rc::make_mut(names).insert(Name::from(&key.name), slot);
     }
     fn forget(&mut self, key: &Key) -> Option<Slot> {
         let slot = self.slot(&key.namespace, &key.name)?;
         let names = Rc::make_mut(&mut self.names);
         let own = names.get_mut(&key.namespace).expect("a name in no namespace");
-        Rc::make_mut(own).remove(&key.name);
+        Rc::make_mut(own).remove(&Name::from(&key.name));
         if own.is_empty() {
             names.remove(&key.namespace);
         }
@@ -172,19 +177,19 @@ impl Store {
 
     /// The Pods bound to a node, in the order of their slots; those bound to none under the empty name.
     pub fn pods_on(&self, node: &str) -> impl Iterator<Item = &Rc<Object>> {
-        let slots = self.pods_by_node.get(node).into_iter().flat_map(|slots| slots.iter());
+        let slots = Name::find(&self.pods_by_node, node).into_iter().flat_map(|slots| slots.iter());
         slots.filter_map(|slot| self.at(Kind::Pod, *slot))
     }
 
     /// The objects that name this uid as one of their owners.
     pub fn owned_by(&self, uid: &str) -> impl Iterator<Item = &Rc<Object>> {
-        let owned = self.by_owner.get(uid).into_iter().flat_map(|set| set.iter());
+        let owned = Name::find(&self.by_owner, uid).into_iter().flat_map(|set| set.iter());
         owned.filter_map(|(kind, slot)| self.at(*kind, *slot))
     }
 
     /// How many objects name this uid as one of their owners.
     pub fn count_owned_by(&self, uid: &str) -> usize {
-        self.by_owner.get(uid).map_or(0, |owned| owned.len())
+        Name::find(&self.by_owner, uid).map_or(0, |owned| owned.len())
     }
 
     /// The Pods, ReplicaSets or ControllerRevisions of a namespace that no controller manages.
@@ -201,7 +206,7 @@ impl Store {
 
     /// The events about the object with this uid, in the order of their slots.
     pub fn events_about(&self, uid: &str) -> impl Iterator<Item = &Rc<Object>> {
-        let slots = self.by_subject.get(uid).into_iter().flat_map(|slots| slots.iter());
+        let slots = Name::find(&self.by_subject, uid).into_iter().flat_map(|slots| slots.iter());
         slots.filter_map(|slot| self.at(Kind::Event, *slot))
     }
 
@@ -260,17 +265,17 @@ impl Store {
         self.shelves.insert(kind, shelf);
     }
 
-    fn reindex(&mut self, slot: Slot, old: Option<&Object>, new: Option<&Object>) {
+    fn reindex<'a>(&mut self, slot: Slot, old: Option<&'a Object>, new: Option<&'a Object>) {
         let either = old.or(new).expect("something changed");
         let kind = either.kind;
         if kind == Kind::CustomResourceDefinition {
             self.redefine(&either.meta.name, new);
         }
         if kind == Kind::Pod {
-            let node = |o: &Object| o.expect::<crate::api::pod::Pod>().spec.node_name.clone();
+            let node = |o: &'a Object| &o.expect::<crate::api::pod::Pod>().spec.node_name;
             let (a, b) = (old.map(node), new.map(node));
             if a != b {
-                move_entry(&mut self.pods_by_node, a.as_slice(), b.as_slice(), slot);
+                move_entry(&mut self.pods_by_node, a.map(Name::from), b.map(Name::from), slot);
             }
         }
         if kind == Kind::Node {
@@ -286,40 +291,46 @@ impl Store {
             }
         }
         if kind == Kind::Event {
-            let subject = |o: &Object| o.expect::<crate::api::event::Event>().about.uid.clone();
+            let subject = |o: &'a Object| &o.expect::<crate::api::event::Event>().about.uid;
             let (a, b) = (old.map(subject), new.map(subject));
             if a != b {
-                move_entry(&mut self.by_subject, a.as_slice(), b.as_slice(), slot);
+                move_entry(&mut self.by_subject, a.map(Name::from), b.map(Name::from), slot);
             }
         }
-        let owners = |o: Option<&Object>| o.map(|o| o.meta.owners.clone()).unwrap_or_default();
-        let (a, b) = (owners(old), owners(new));
+        let owners = |o: &'a Object| &o.meta.owners;
+        let (a, b) = (old.map(owners), new.map(owners));
         if a != b {
-            let uids = |owners: &[crate::api::OwnerReference]| owners.iter().map(|o| o.uid.clone()).collect::<Vec<_>>();
-            move_entry(&mut self.by_owner, &uids(&a), &uids(&b), (kind, slot));
+            let uids =
+                |owners: Option<&'a Shared<OwnerReference>>| owners.into_iter().flatten().map(|o| Name::from(&o.uid));
+            move_entry(&mut self.by_owner, uids(a), uids(b), (kind, slot));
         }
         if adoptable(kind) {
             let loose = |o: &Object| o.meta.controller().is_none().then(|| (kind, o.meta.namespace.clone()));
             let (a, b) = (old.and_then(loose), new.and_then(loose));
             if a != b {
-                move_entry(&mut self.loose, a.as_slice(), b.as_slice(), slot);
+                move_entry(&mut self.loose, a, b, slot);
             }
         }
     }
 }
 
 /// Takes `entry` from the sets of `from` and puts it into those of `to`.
-fn move_entry<K: Ord + Clone, V: Ord + Clone>(index: &mut Index<K, V>, from: &[K], to: &[K], entry: V) {
+fn move_entry<K: Ord + Clone, V: Ord + Clone>(
+    index: &mut Index<K, V>,
+    from: impl IntoIterator<Item = K>,
+    to: impl IntoIterator<Item = K>,
+    entry: V,
+) {
     let index = Rc::make_mut(index);
     for key in from {
-        if let Some(set) = index.get_mut(key) {
+        if let Some(set) = index.get_mut(&key) {
             Rc::make_mut(set).remove(&entry);
             if set.is_empty() {
-                index.remove(key);
+                index.remove(&key);
             }
         }
     }
     for key in to {
-        Rc::make_mut(index.entry(key.clone()).or_default()).insert(entry.clone());
+        Rc::make_mut(index.entry(key).or_default()).insert(entry.clone());
     }
 }

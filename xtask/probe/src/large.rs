@@ -1,7 +1,7 @@
 //! Loads of large clusters.
 
 use crate::Load;
-use crate::loads::{apply, empty, pass, ready, wait};
+use crate::loads::{all_ready, apply, empty, pass, ready, wait};
 use kubarium_sim::api::Kind;
 use kubarium_sim::api::pod::Pod;
 use kubarium_sim::clock::Span;
@@ -20,7 +20,7 @@ pub const DEPLOYMENTS: Load = Load {
     run: |history, _| {
         let documents: Vec<String> = (0..2_000).map(|n| deployment(&format!("web-{n}"), 5)).collect();
         apply(history, documents.join("---\n"));
-        wait(history, |cluster| ready(cluster) == 10_000);
+        wait(history, |cluster| all_ready(cluster, 10_000));
     },
 };
 

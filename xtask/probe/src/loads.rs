@@ -154,7 +154,14 @@ pub fn wait(history: &mut History, done: impl Fn(&Cluster) -> bool) {
 }
 
 pub fn ready(cluster: &Cluster) -> u32 {
-    let ready = |pod: &Pod| pod.status.conditions.iter().any(|c| &*c.kind == "Ready" && &*c.status == "True");
-    let pods = cluster.store.list(Kind::Pod).filter(|object| ready(object.expect::<Pod>()));
-    pods.count() as u32
+    cluster.store.list(Kind::Pod).filter(|object| is_ready(object.expect())).count() as u32
+}
+
+/// Whether there are so many Pods, all of them ready: where many are looked at often, they are not counted for nothing.
+pub fn all_ready(cluster: &Cluster, count: usize) -> bool {
+    cluster.store.count(Kind::Pod) == count && cluster.store.list(Kind::Pod).all(|object| is_ready(object.expect()))
+}
+
+fn is_ready(pod: &Pod) -> bool {
+    pod.status.conditions.iter().any(|c| &*c.kind == "Ready" && &*c.status == "True")
 }

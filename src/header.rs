@@ -40,11 +40,11 @@ pub fn Header(p: &Props) -> Html {
         <>
             <a class="btn go skip" href="#picture" onclick={Callback::from(|e: MouseEvent| { e.prevent_default(); crate::browser::focus("picture"); })}>{t.get("to-picture")}</a>
             <h1 class="brand">{logo(22)}<b>{"Kubarium"}</b></h1>
-            <span class="scene-name">{&p.about}</span>
+            <button type="button" class="btn quiet learn-go" onclick={say(|| Msg::Lesson(Act::List))}>{mark(Mark::Book, 16)}<span>{t.get("lessons")}</span></button>
             if p.guest {
                 <button type="button" class="btn own" title={t.get("guest")} onclick={say(|| Msg::Guest(Guest::Leave))}>{t.get("guest-leave")}</button>
             }
-            <button type="button" class="btn quiet learn-go" onclick={say(|| Msg::Lesson(Act::List))}>{mark(Mark::Book, 16)}<span>{t.get("lessons")}</span></button>
+            <span class="scene-name">{&p.about}</span>
             <nav class="lens" aria-label={t.get("lens")}>
                 {for LENSES.iter().map(|(l, name)| lens(*l, name))}
             </nav>

@@ -13,5 +13,7 @@
   if (asked.get('intro') === 'no') root.dataset.intro = 'no';
   // For a room: the picture alone, and large.
   if (asked.has('big')) root.dataset.big = '';
+  // Whoever has nothing of their own here yet reads the first sample while the program comes.
+  if (!asked.has('embed') && !asked.has('big') && !location.hash && !kept('files')) root.dataset.fresh = '';
   root.lang = lang.startsWith('ko') ? 'ko' : 'en';
 }

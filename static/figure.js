@@ -85,8 +85,15 @@
 
     #inView(seen) {
       this.#inSight = seen;
-      if (seen) this.load();
+      if (seen) this.#stillSeen().then(() => this.#inSight && this.load());
       if (this.#ready && this.#plays) this.#send({ do: seen ? 'play' : 'pause' });
+    }
+
+    /// What stands in for the cluster comes first: a browser that has a program to compile shows it late. Nobody waits for it longer than a second.
+    async #stillSeen() {
+      const decoded = Promise.all([...this.querySelectorAll('img')].map(still => still.decode().catch(() => {})));
+      await Promise.race([decoded, new Promise(late => setTimeout(late, 1000))]);
+      await new Promise(drawn => requestAnimationFrame(() => setTimeout(drawn)));
     }
 
     #send(message) {

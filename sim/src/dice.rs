@@ -2,9 +2,12 @@
 //! so an edit in the past changes only what it causes.
 
 use std::hash::Hasher;
+use std::rc::Rc;
 
 /// The alphabet of generated names (Kubernetes 1.36: staging/src/k8s.io/apimachinery/pkg/util/rand).
 pub const NAME_LETTERS: &[u8; 27] = b"bcdfghjklmnpqrstvwxz2456789";
+
+const HEXADECIMAL: &[u8; 16] = b"0123456789abcdef";
 
 /// The cluster's source of chance.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -39,18 +42,18 @@ impl Dice {
             .collect()
     }
     /// A version 4 UUID.
-    pub fn uuid(self, whom: &str, purpose: &str) -> String {
+    pub fn uuid(self, whom: &str, purpose: &str) -> Rc<str> {
         let a = self.throw(whom, purpose);
         let b = mix(a ^ 0xd1b5_4a32_d192_ed03);
         let (a, b) = (a & !0xf000 | 0x4000, b & !(0xc0 << 56) | 0x80 << 56);
-        format!(
-            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-            a >> 32,
-            a >> 16 & 0xffff,
-            a & 0xffff,
-            b >> 48,
-            b & 0xffff_ffff_ffff
-        )
+        let mut text = [b'-'; 36];
+        // The places of the hyphens.
+        let places = (0..36).filter(|place| ![8, 13, 18, 23].contains(place));
+        for (digit, place) in places.enumerate() {
+            let half = if digit < 16 { a } else { b };
+            text[place] = HEXADECIMAL[(half >> (60 - digit % 16 * 4) & 0xf) as usize];
+        }
+        std::str::from_utf8(&text).expect("hexadecimal digits").into()
     }
     /// `digits` hexadecimal digits: container ids, digests.
     pub fn hex(self, digits: usize, whom: &str, purpose: &str) -> String {
@@ -58,7 +61,7 @@ impl Dice {
         let mut out = String::with_capacity(digits + 16);
         while out.len() < digits {
             n = mix(n.wrapping_add(0x9e37_79b9_7f4a_7c15));
-            out.push_str(&format!("{n:016x}"));
+            out.extend((0..16).map(|digit| char::from(HEXADECIMAL[(n >> (60 - digit * 4) & 0xf) as usize])));
         }
         out.truncate(digits);
         out

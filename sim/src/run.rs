@@ -113,7 +113,7 @@ fn with_machine(
     look: impl FnOnce(&Cluster, &mut Machine) -> Outcome,
 ) -> Outcome {
     let Some(place) = Rc::make_mut(&mut cluster.machines).get_mut(node) else { return Outcome::nothing() };
-    let mut machine = std::mem::take(place);
+    let mut machine = std::mem::replace(place, Machine::none());
     let outcome = look(cluster, Rc::make_mut(&mut machine));
     Rc::make_mut(&mut cluster.machines).insert(node.clone(), machine);
     outcome

@@ -124,7 +124,7 @@ fn add(
     let mut meta = Metadata {
         name: name.into(),
         namespace: namespace.into(),
-        uid: cluster.dice.uuid(&whom, "uid").into(),
+        uid: cluster.dice.uuid(&whom, "uid"),
         creation: Some(crate::api::Stamp(cluster.epoch - AGE_MS)),
         ..Default::default()
     };

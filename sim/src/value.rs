@@ -5,6 +5,7 @@
 //! integer keeps its text.
 
 use std::cell::RefCell;
+use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 /// One JSON value.
@@ -22,8 +23,24 @@ pub enum Value {
 }
 
 /// A JSON object; entries are sorted by key and keys are unique.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, Eq, PartialOrd, Ord)]
 pub struct Map(Vec<(Rc<str>, Value)>);
+
+impl Hash for Map {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+// Keys are mostly one allocation: there is nothing to read.
+impl PartialEq for Map {
+    fn eq(&self, other: &Map) -> bool {
+        let same = |((key, value), (other, like)): (&(Rc<str>, Value), &(Rc<str>, Value))| {
+            (Rc::ptr_eq(key, other) || key == other) && value == like
+        };
+        self.0.len() == other.0.len() && self.0.iter().zip(&other.0).all(same)
+    }
+}
 
 impl Value {
     pub fn str(text: impl Into<Rc<str>>) -> Value {
@@ -32,7 +49,7 @@ impl Value {
     pub fn list(items: Vec<Value>) -> Value {
         Value::List(Rc::new(items))
     }
-    pub fn map(entries: impl IntoIterator<Item = (impl Into<Rc<str>>, Value)>) -> Value {
+    pub fn map(entries: impl IntoIterator<Item = (impl Name, Value)>) -> Value {
         let entries = entries.into_iter();
         let mut map = Map(Vec::with_capacity(entries.size_hint().0));
         for (key, value) in entries {
@@ -112,7 +129,7 @@ impl Value {
             self.set(key, value());
         }
     }
-    /// Makes what is equal in the two one allocation, as far as nobody else has it.
+    /// Makes what is equal in the two one allocation, as far as nobody else has it; the rest takes no more room than it needs.
     pub fn share(&mut self, like: &Value) {
         match (&mut *self, like) {
             (Value::List(own), Value::List(other)) if Rc::ptr_eq(own, other) => {}
@@ -120,11 +137,13 @@ impl Value {
             (own, like) if own == like => *own = like.clone(),
             (Value::List(own), Value::List(other)) => {
                 if let Some(own) = Rc::get_mut(own) {
+                    own.shrink_to_fit();
                     own.iter_mut().zip(other.iter()).for_each(|(own, like)| own.share(like));
                 }
             }
             (Value::Map(own), Value::Map(other)) => {
                 if let Some(own) = Rc::get_mut(own) {
+                    own.0.shrink_to_fit();
                     own.iter_mut().for_each(|(key, own)| own.share(other.get(key).unwrap_or(&Value::Null)));
                 }
             }
@@ -159,8 +178,8 @@ impl Map {
     pub fn contains(&self, key: &str) -> bool {
         self.get(key).is_some()
     }
-    pub fn insert(&mut self, key: impl Into<Rc<str>>, value: Value) -> Option<Value> {
-        let key = key.into();
+    pub fn insert(&mut self, key: impl Name, value: Value) -> Option<Value> {
+        let key = key.name();
         match self.0.binary_search_by(|(k, _)| k.cmp(&key)) {
             Ok(i) => Some(std::mem::replace(&mut self.0[i].1, value)),
             Err(i) => {
@@ -206,6 +225,27 @@ impl Map {
     }
 }
 
+/// What a field can be called by: its name is one text in all objects that have the field.
+pub trait Name {
+    fn name(self) -> Rc<str>;
+}
+
+impl Name for &str {
+    fn name(self) -> Rc<str> {
+        shared(self)
+    }
+}
+impl Name for String {
+    fn name(self) -> Rc<str> {
+        shared(&self)
+    }
+}
+impl Name for Rc<str> {
+    fn name(self) -> Rc<str> {
+        self
+    }
+}
+
 /// So many of the texts that were met last are at hand.
 const TEXTS: usize = 1024;
 
@@ -224,7 +264,7 @@ pub(crate) fn shared(text: &str) -> Rc<str> {
 
 impl From<&str> for Value {
     fn from(text: &str) -> Value {
-        Value::Str(text.into())
+        Value::Str(shared(text))
     }
 }
 impl From<String> for Value {

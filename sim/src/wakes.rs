@@ -94,10 +94,7 @@ const FIRST_SIZES: Span = Span::secs(2);
 const SCHEDULER: Span = Span(2);
 
 fn notice_scheduler(cluster: &mut Cluster, change: &Change) {
-    let mut queue = std::mem::take(&mut cluster.scheduler);
-    let woken = queue.notice(&cluster.store, change, cluster.now);
-    cluster.scheduler = queue;
-    if woken {
+    if cluster.scheduler.notice(&cluster.store, change, cluster.now) {
         cluster.wake(Actor::Scheduler, SCHEDULER);
     }
 }

@@ -410,28 +410,31 @@ fn overview(p: &Props) -> Html {
         &[("pods", &t.count("pods", "pods-one", o.pods)), ("nodes", &t.count("nodes", "nodes-one", o.nodes))],
     );
     html! {
-        <div class="body" id="inspector" tabindex="0" aria-label={t.get("inspector")}>
+        <div class="body overview" id="inspector" tabindex="0" aria-label={t.get("inspector")}>
             <h2 class="title">{title}</h2>
-            if o.pods == 0 {
+            if o.pods == 0 && o.first.is_empty() {
                 <div class="empty"><p>{t.get("nothing-runs")}</p></div>
             } else {
-                <ul class="tally">{for SIGNS.iter().zip(o.tally).filter(|(_, n)| *n > 0).map(|((s, name), n)| html! {
-                    <li>{sign(*s, 15)}<b>{crate::text::grouped(n)}</b><span>{t.get(name)}</span>
-                        <svg class="bars" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
-                            <rect width="100" height="4" rx="2" fill="var(--line-1)"/>
-                            <rect width={(n * 100 / o.pods.max(1)).max(2).to_string()} height="4" rx="2" fill="var(--ink-3)"/></svg></li>
+                <ul class="tally">{for SIGNS.iter().zip(o.tally).map(|((s, name), n)| html! {
+                    <li class={(n == 0).then_some("zero")}>{sign(*s, 15)}<b>{crate::text::grouped(n)}</b><span>{t.get(name)}</span></li>
                 })}</ul>
             }
             if !o.first.is_empty() {
                 <h3 class="small">{t.get("look-here")}</h3>
-                <div class="acts">{for o.first.iter().map(|trouble| {
+                <div class="acts look">{for o.first.iter().map(|trouble| {
                     let to = trouble.chosen.clone();
-                    html! { <button type="button" class="act" onclick={p.on_pick.reform(move |_: MouseEvent| Some(to.clone()))}>
+                    let Trouble { chosen, how, of, .. } = trouble;
+                    let key = format!("{} {} {of} {}", chosen.kind.name(), chosen.key.namespace, how.word);
+                    html! { <button key={key} type="button" class="act" onclick={p.on_pick.reform(move |_: MouseEvent| Some(to.clone()))}>
                         {sign(trouble.how.sign, 14)}{named(t, trouble)}<em>{&trouble.how.word}</em></button> }
                 })}</div>
             }
-            <h3 class="small">{t.get("change-cluster")}</h3>
-            {acts(p, &o.faults)}
+            // The rest stands at the foot of the panel: what comes and goes above moves nothing that one is about to press.
+            <span class="grow"></span>
+            if !o.faults.is_empty() {
+                <h3 class="small">{t.get("change-cluster")}</h3>
+                {acts(p, &o.faults)}
+            }
             <h3 class="small">{t.get("good-to-know")}</h3>
             <p class="lead">{t.get("pick-something")}</p>
         </div>

@@ -209,11 +209,13 @@ impl Component for Terminal {
     fn view(&self, ctx: &Context<Self>) -> Html {
         let p = ctx.props();
         let t = p.text;
-        let tab = |tab: Tab, name: &'static str, count: usize| {
+        let tab = |tab: Tab, name: &'static str, count: Option<usize>| {
             let chosen = self.tab == tab;
             html! {
                 <button type="button" role="tab" aria-selected={chosen.to_string()} onclick={ctx.link().callback(move |_| Msg::Tab(tab))}>
-                    {t.get(name)}if count > 0 { <em>{crate::text::grouped(count)}</em> }
+                    {t.get(name)}
+                    // Its place is kept while there is nothing to count.
+                    if let Some(count) = count { <em>if count > 0 { {crate::text::grouped(count)} }</em> }
                 </button>
             }
         };
@@ -222,9 +224,9 @@ impl Component for Terminal {
             <>
                 <div class="tabs">
                     <div class="tabset" role="tablist" aria-label={t.get("below")}>
-                    {tab(Tab::Lines, "terminal", 0)}
-                    {tab(Tab::Requests, "requests", p.requests.len())}
-                    {tab(Tab::Events, "events", p.events.len())}
+                    {tab(Tab::Lines, "terminal", None)}
+                    {tab(Tab::Requests, "requests", Some(p.requests.len()))}
+                    {tab(Tab::Events, "events", Some(p.events.len()))}
                     </div>
                     <span class="grow"></span>
                     <button type="button" class="hint" aria-expanded={open.to_string()} onclick={p.on_open.reform(move |_: MouseEvent| !open)}>
@@ -319,7 +321,7 @@ impl Terminal {
             <div class="out" ref={self.out.clone()} onclick={to_input}>
                 <div role="log" aria-label={p.text.get("terminal-output")}>
                     if p.lines.is_empty() { <div class="none">{p.text.get("terminal-hint")}</div> }
-                    {for p.lines[from..].iter().map(line)}
+                    {for (from..).zip(&p.lines[from..]).map(|(n, said)| line(n, said))}
                 </div>
                 if !self.ways.is_empty() { <div class="none" role="status">{self.ways.join("  ")}</div> }
                 <div class="ask">
@@ -354,12 +356,13 @@ fn keys_of(ctx: &Context<Terminal>, asking: &Asking) -> Html {
     }
 }
 
-fn line(line: &Line) -> Html {
+/// The `n`th of all: lines that come leave the others as they are.
+fn line(n: usize, line: &Line) -> Html {
     if line.typed {
-        return html! { <div><span class="pr">{"$ "}</span><span class="sent">{&*line.text}</span></div> };
+        return html! { <div key={n}><span class="pr">{"$ "}</span><span class="sent">{&*line.text}</span></div> };
     }
     html! {
-        <div>{for ink::pieces(&line.text).into_iter().map(|(class, text)| match class {
+        <div key={n}>{for ink::pieces(&line.text).into_iter().map(|(class, text)| match class {
             "" => html! { {text.to_string()} },
             class => html! { <span {class}>{text.to_string()}</span> },
         })}</div>

@@ -36,6 +36,22 @@ test('before a cluster can run there is the picture, and what is done is done wh
   assert.match(await editorText(page), /^# early\n# Three web servers/);
 }));
 
+test('nothing jumps while the page comes and the cluster lives', () => withPage('', {}, async page => {
+  await apply(page);
+  await typeUntil(page, 'kubectl get deployment web', ALL_READY);
+  const jumps = await page.evaluate(() => new Promise(resolve => {
+    // What was painted first is noted too, so that there is something to tell even where nothing has jumped.
+    const observer = new PerformanceObserver(list => resolve(list.getEntries()
+      .filter(entry => entry.entryType === 'layout-shift' && !entry.hadRecentInput)
+      .flatMap(entry => entry.sources)
+      // The prompt goes down a line with each that comes above it, as in every terminal.
+      .filter(({ node }) => !node?.matches?.('.ask'))
+      .map(({ node }) => `${node?.nodeName} ${node?.className} ${node?.textContent?.slice(0, 40)}`)));
+    for (const type of ['layout-shift', 'paint']) observer.observe({ type, buffered: true });
+  }));
+  assert.deepEqual(jumps, []);
+}));
+
 test('an edited image is rolled out, a deleted Pod is replaced, scaling scales', () => withPage('', {}, async page => {
   await speed(page, '10×');
   await apply(page);

@@ -1,17 +1,10 @@
 // What a reader of an article waits for: `node figures.mjs DIST`. A line a measure: name, milliseconds (the median of some visits), at most.
 // The article and the page come from a host of this machine, compressed as hosts do it, all of it over one line of 10 Mbit/s. The figures'
 // frames scroll past at the pace of the wheel; as in frames.mjs it is the threads' own time that counts.
-import { createServer } from 'node:http';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { brotliCompressSync, constants } from 'node:zlib';
+import { host, launch, median, tell } from './host.mjs';
 
-const { chromium } = createRequire(`${process.env.KUBARIUM_NODE_MODULES}/`)('playwright-core');
-const dist = new URL(`file://${process.argv[2]}/`);
 const BYTES_A_MS = 1250;
-const CHUNK = 12_500;
 const VISITS = 5;
-const KINDS = { html: 'text/html; charset=utf-8', js: 'text/javascript; charset=utf-8', css: 'text/css', wasm: 'application/wasm', svg: 'image/svg+xml' };
 
 const figure = (more = '') =>
   `<kubarium-figure scene="post/order.txt" height="420"${more}><img elementtiming="still" src="post/still/order.en.svg" alt="" width="720" height="376"></kubarium-figure>`;
@@ -20,47 +13,8 @@ const article = figures => `<!doctype html><html lang="en"><title>An article</ti
 <p>Above</p><script>performance.mark('met')</script>${figures}`;
 const ARTICLES = { 'one.html': article(figure()), 'ten.html': article(Array(10).fill(figure(' autoplay')).join('<p>Between</p>')) };
 
-const packed = new Map();
-async function content(name) {
-  if (!packed.has(name)) {
-    const plain = ARTICLES[name] ?? await readFile(new URL(name, dist));
-    packed.set(name, brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }));
-  }
-  return packed.get(name);
-}
-
-// Every answer's chunks queue up for the one line.
-let free = 0;
-async function carry(response, bytes) {
-  for (let at = 0; at < bytes.length; at += CHUNK) {
-    const chunk = bytes.subarray(at, at + CHUNK);
-    free = Math.max(free, performance.now()) + chunk.length / BYTES_A_MS;
-    await new Promise(resolve => setTimeout(resolve, free - performance.now()));
-    response.write(chunk);
-  }
-  response.end();
-}
-
-const server = createServer(async (request, response) => {
-  const name = new URL(request.url, 'http://host').pathname.slice(1) || 'index.html';
-  try {
-    const bytes = await content(name);
-    response.writeHead(200, {
-      'content-type': KINDS[name.split('.').pop()] ?? 'application/octet-stream', 'content-encoding': 'br', 'access-control-allow-origin': '*',
-    });
-    await carry(response, bytes);
-  } catch {
-    response.writeHead(404).end();
-  }
-});
-await new Promise(listening => server.listen(0, '127.0.0.1', listening));
-const address = `http://127.0.0.1:${server.address().port}/`;
-const browser = await chromium.launch({
-  executablePath: process.env.KUBARIUM_CHROMIUM,
-  args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'],
-});
-const median = numbers => numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
-const tell = (name, value, most) => console.log([name, value.toFixed(1), most].join('\t'));
+const { address, close } = await host(process.argv[2], BYTES_A_MS, ARTICLES);
+const browser = await launch();
 
 /// A visitor who has never been here.
 async function visit(path, act) {
@@ -109,4 +63,4 @@ const longest = await visit('ten.html', async page => {
 tell('ten figures at work on one page that is scrolled: a frame, 95 of 100 at most', longest[Math.floor(longest.length * 0.95)] ?? 0, 16);
 tell('the longest of them', longest.at(-1) ?? 0, 16);
 await browser.close();
-server.close();
+close();

@@ -25,6 +25,7 @@ pub fn command() -> Result<()> {
     text += &memory(&loads, &wasm, &mut limits);
     text += &download(&sizes, &mut limits);
     text += &frames(&mut limits)?;
+    text += &visit(&mut limits)?;
     text += &figures(&mut limits)?;
     let path = root().join("docs/benchmarks.md");
     fs::write(&path, &text).map_err(about(&path))?;
@@ -165,18 +166,29 @@ fn frames(limits: &mut Limits) -> Result<String> {
     Ok(text)
 }
 
+/// What a visitor waits for and feels.
+fn visit(limits: &mut Limits) -> Result<String> {
+    let about = "The page over a line of 1.6 Mbit/s, on a processor four times slower than this one; presses at its own pace. Milliseconds by \
+                 the clock, shifts in thousandths.";
+    waits("Visit", about, "xtask/node/visit.mjs", limits)
+}
+
 /// What a reader of an article with figures waits for.
 fn figures(limits: &mut Limits) -> Result<String> {
-    let mut script = setup::node_only()?.script("xtask/node/figures.mjs");
-    let printed = output(script.arg(root().join("dist")).env("KUBARIUM_CHROMIUM", setup::chromium()?))?;
-    let mut text = "\n## Figures\n\nIn an article, over a line of 10 Mbit/s, in Chromium; milliseconds by the clock, the median of five \
-                    visits, and of frames the main threads' own time.\n\n\
-                    | what | measured | at most | met |\n|---|---:|---:|---|\n"
-        .to_string();
+    let about = "In an article, over a line of 10 Mbit/s, in Chromium; milliseconds by the clock, the median of five visits, and of frames the \
+                 main threads' own time.";
+    waits("Figures", about, "xtask/node/figures.mjs", limits)
+}
+
+/// A table of what a script measures of `dist/`.
+fn waits(title: &str, about: &str, script: &str, limits: &mut Limits) -> Result<String> {
+    let mut command = setup::node_only()?.script(script);
+    let printed = output(command.arg(root().join("dist")).env("KUBARIUM_CHROMIUM", setup::chromium()?))?;
+    let mut text = format!("\n## {title}\n\n{about}\n\n| what | measured | at most | met |\n|---|---:|---:|---|\n");
     for line in printed.lines() {
         let cells: Vec<&str> = line.split('\t').collect();
         let [what, measured, limit] = cells[..] else {
-            return Err(format!("this is no measurement of figures: {line:?}"));
+            return Err(format!("this is no measurement of {script}: {line:?}"));
         };
         let met = limits.met(what, number(measured)?, Some(10 * number(limit)?));
         let _ = writeln!(text, "| {what} | {measured} | {limit} | {met} |");

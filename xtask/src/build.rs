@@ -250,7 +250,7 @@ impl Page {
         fs::rename(&next, dist).map_err(about(dist))
     }
 
-    /// The template with addresses in the places of names; static files join the page as they are named.
+    /// The template with addresses and texts in the places of names; static files join the page as they are named.
     fn fill(&mut self, template: &Path) -> Result<String> {
         let text = fs::read_to_string(template).map_err(about(template))?;
         let mut filled = String::new();
@@ -258,17 +258,31 @@ impl Page {
         while let Some((before, after)) = rest.split_once("{{") {
             let (name, after) =
                 after.split_once("}}").ok_or_else(|| format!("{}: {{{{ without }}}}", template.display()))?;
-            if name.starts_with("static/") {
-                self.add(name, &root().join(name))?;
-            }
-            let file = self.files.get(name);
-            let file = file.ok_or_else(|| format!("index.html names {name:?}, which is no file of the page"))?;
             filled.push_str(before);
-            filled.push_str(&file.address);
+            filled.push_str(&self.what_is_named(name)?);
             rest = after;
         }
         Ok(filled + rest)
     }
+
+    /// The address of a file, or, of `text FILE`, all that is in it.
+    fn what_is_named(&mut self, name: &str) -> Result<String> {
+        if let Some(text) = name.strip_prefix("text ") {
+            let path = root().join(text);
+            return Ok(escaped(&fs::read_to_string(&path).map_err(about(&path))?));
+        }
+        if name.starts_with("static/") {
+            self.add(name, &root().join(name))?;
+        }
+        let file =
+            self.files.get(name).ok_or_else(|| format!("index.html names {name:?}, which is no file of the page"))?;
+        Ok(file.address.clone())
+    }
+}
+
+/// As a text within an element.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
 /// sw.js, which is told the names of all files and a version that changes with any of them.

@@ -163,7 +163,7 @@ fn unconfined(pod: &Pod) -> Option<Violation> {
 }
 
 /// Kernel settings that concern the Pod alone.
-const SAFE_SYSCTLS: [&str; 11] = [
+pub(crate) const SAFE_SYSCTLS: [&str; 12] = [
     "kernel.shm_rmid_forced",
     "net.ipv4.ip_local_port_range",
     "net.ipv4.ip_local_reserved_ports",
@@ -175,11 +175,12 @@ const SAFE_SYSCTLS: [&str; 11] = [
     "net.ipv4.tcp_keepalive_time",
     "net.ipv4.tcp_rmem",
     "net.ipv4.tcp_syncookies",
+    "net.ipv4.tcp_wmem",
 ];
 
 fn sysctls(pod: &Pod) -> Option<Violation> {
     let names = pod.security("sysctls").items().iter().filter_map(|s| s.get("name").as_str());
-    let unsafe_ones: Vec<&str> = names.filter(|n| !SAFE_SYSCTLS.contains(n) && *n != "net.ipv4.tcp_wmem").collect();
+    let unsafe_ones: Vec<&str> = names.filter(|n| !SAFE_SYSCTLS.contains(n)).collect();
     (!unsafe_ones.is_empty()).then(|| Violation { reason: "forbidden sysctls", detail: unsafe_ones.join(", ") })
 }
 

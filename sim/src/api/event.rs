@@ -17,7 +17,7 @@ noun! {
         last: Option<Stamp> = "lastTimestamp" always;
         message: Rc<str> = "message";
         reason: Rc<str> = "reason";
-        related: Option<Reference> = "related";
+        related: Option<Box<Reference>> = "related";
         reporting_component: Rc<str> = "reportingComponent" always;
         reporting_instance: Rc<str> = "reportingInstance" always;
         series: Value = "series";

@@ -409,10 +409,16 @@ mod tests {
     fn replicas_keep_what_they_have_in_common_once() {
         let pods: Vec<Rc<Object>> = lived().into_iter().filter(|object| object.kind == Kind::Pod).collect();
         let web = |object: &&Rc<Object>| object.meta.labels.get("app").is_some_and(|app| &**app == "web");
-        let specs: Vec<_> = pods.iter().filter(web).map(|pod| &pod.expect::<crate::api::pod::Pod>().spec).collect();
-        let [first, rest @ ..] = &specs[..] else { panic!("three replicas") };
+        let pods: Vec<_> = pods.iter().filter(web).collect();
+        let [first, rest @ ..] = &pods[..] else { panic!("three replicas") };
         assert_eq!(rest.len(), 2);
-        let image = |spec: &crate::api::pod::PodSpec| spec.containers[0].image.clone();
-        assert!(rest.iter().all(|spec| Rc::ptr_eq(&image(spec), &image(first))));
+        let image = |pod: &Object| pod.expect::<crate::api::pod::Pod>().spec.containers[0].image.clone();
+        assert!(rest.iter().all(|pod| Rc::ptr_eq(&image(pod), &image(first))));
+        // Each has a volume of its own with the same in it.
+        let inside = |pod: &Object| match pod.raw().at(&["spec", "volumes"]).items()[0].get("projected") {
+            Value::Map(inside) => inside.clone(),
+            other => panic!("{other:?}"),
+        };
+        assert!(rest.iter().all(|pod| Rc::ptr_eq(&inside(pod), &inside(first))));
     }
 }

@@ -33,6 +33,7 @@ noun! {
         enable_service_links: Option<bool> = "enableServiceLinks";
         ephemeral_containers: Shared<Container> = "ephemeralContainers";
         host_aliases: Value = "hostAliases";
+        host_ipc: bool = "hostIPC";
         host_network: bool = "hostNetwork";
         hostname: Option<Rc<str>> = "hostname";
         hostname_override: Option<Rc<str>> = "hostnameOverride";

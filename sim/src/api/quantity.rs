@@ -6,7 +6,6 @@
 use crate::api::field::Field;
 use crate::value::Value;
 use std::fmt;
-use std::rc::Rc;
 
 /// An amount in thousandths, and the notation in which it is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -147,7 +146,8 @@ impl Field for Quantity {
         }
     }
     fn write(&self) -> Value {
-        Value::Str(Rc::from(self.to_string()))
+        // Few amounts are written, each of them often.
+        Value::from(&*self.to_string())
     }
     fn is_empty(&self) -> bool {
         false

@@ -94,11 +94,13 @@ impl<T: Clone> Shared<T> {
 }
 
 impl<T: PartialEq> Shared<T> {
-    /// Makes it the same list as another if they are equal. If not, items of its own are shared, each with that in its place.
+    /// Makes it the same list as another if they are equal. If not, items of its own are shared, each with that in its place,
+    /// and take no more room than they need.
     pub fn share_with(&mut self, like: &Self, mut share: impl FnMut(&mut T, &T)) {
         if self == like {
             self.0 = like.0.clone();
         } else if let Some(own) = self.0.as_mut().and_then(Rc::get_mut) {
+            own.shrink_to_fit();
             own.iter_mut().zip(like).for_each(|(own, like)| share(own, like));
         }
     }

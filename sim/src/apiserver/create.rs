@@ -78,6 +78,8 @@ pub(super) fn create(
         return Ok(Rc::new(object));
     }
     admitted.quotas.into_iter().for_each(|quota| drop(cluster.commit(quota)));
+    // What nobody else holds can become one with what others have that is equal.
+    drop(value);
     Ok(cluster.commit(object))
 }
 
@@ -99,7 +101,7 @@ fn prepare(cluster: &Cluster, kind: Kind, key: &Key, value: &mut Value, user: Op
         meta.name = generated(cluster, kind, &meta, &base, &serial);
     }
     let whom = format!("{}/{}/{}/{serial}", kind.name(), meta.namespace, meta.name);
-    meta.uid = cluster.dice.uuid(&whom, "uid").into();
+    meta.uid = cluster.dice.uuid(&whom, "uid");
     meta.creation = Some(cluster.stamp());
     meta.generation = i64::from(strategy::counts_generations(kind));
     meta.deletion = None;

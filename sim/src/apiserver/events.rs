@@ -183,7 +183,7 @@ fn write(cluster: &mut Cluster, namespace: &Rc<str>, note: Note, now: Stamp) {
     let meta = Metadata {
         name: name.into(),
         namespace: namespace.clone(),
-        uid: cluster.dice.uuid(&whom, "event uid").into(),
+        uid: cluster.dice.uuid(&whom, "event uid"),
         creation: Some(now),
         ..Default::default()
     };

@@ -34,6 +34,15 @@ pub fn follow(context: &mut Context, pod: &Object, container: &str) -> Answer {
 
 /// The same of a container that was there before.
 pub fn join(context: &mut Context, pod: &Object, container: &str) -> Answer {
+    let reached = exec::reach(context.cluster, pod).and_then(|()| {
+        let runs = !target::status(pod, container).at(&["state", "running"]).is_null();
+        let place = format!("{}_{}", pod.meta.name, pod.meta.namespace);
+        if runs { Ok(()) } else { Err(exec::no_upgrade(&format!("container {container} not found in pod {place}"))) }
+    });
+    if reached.is_err() && !context.args.is("quiet") {
+        context.err(WELCOME);
+    }
+    reached?;
     let restarts = target::status(pod, container).get("restartCount").as_int().unwrap_or(0);
     begin(context, pod, container, restarts)
 }

@@ -123,6 +123,23 @@ pub fn unreachable(cluster: &Cluster, node: &str) -> Option<String> {
     Some(format!("dial tcp {}:10250: connect: {why}", address.map_or(String::new(), |a| plain(a.get("address")))))
 }
 
+/// What is said when no connection with a container comes about.
+pub fn no_upgrade(why: &str) -> Fault {
+    Fault::text(format!("unable to upgrade connection: {why}"))
+}
+
+/// Whether the kubelet of a Pod's node can be asked.
+pub fn reach(cluster: &Cluster, pod: &Object) -> Result<(), Fault> {
+    let node = plain(pod.raw().at(&["spec", "nodeName"]));
+    if node.is_empty() {
+        return Err(no_upgrade(&format!("pod {} does not have a host assigned", pod.meta.name)));
+    }
+    match unreachable(cluster, &node) {
+        Some(why) => Err(no_upgrade(&format!("error dialing backend: {why}"))),
+        None => Ok(()),
+    }
+}
+
 /// Starts a program in a container.
 pub fn begin(
     context: &mut Context,
@@ -131,19 +148,12 @@ pub fn begin(
     command: &[String],
     input: Input,
 ) -> Result<u32, Fault> {
-    let node = plain(pod.raw().at(&["spec", "nodeName"]));
-    let upgrade = |why: String| Fault::text(format!("unable to upgrade connection: {why}"));
-    if node.is_empty() {
-        return Err(upgrade(format!("pod {} does not have a host assigned", pod.meta.name)));
-    }
-    if let Some(why) = unreachable(context.cluster, &node) {
-        return Err(upgrade(format!("error dialing backend: {why}")));
-    }
+    reach(context.cluster, pod)?;
     let spec = &pod.expect::<Pod>().spec;
     if !spec.all_containers().chain(&spec.ephemeral_containers).any(|c| &*c.name == container)
         || target::status(pod, container).at(&["state", "running"]).is_null()
     {
-        return Err(upgrade(format!("container not found (\"{container}\")")));
+        return Err(no_upgrade(&format!("container not found (\"{container}\")")));
     }
     let argv: Vec<Rc<str>> = command.iter().map(|w| w.as_str().into()).collect();
     kubelet::exec::start(context.cluster, pod, container, &argv, input).map_err(Fault::text)

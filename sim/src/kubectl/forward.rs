@@ -8,7 +8,8 @@ pub fn run(context: &mut Context, verb: &str) -> Answer {
     if !context.call.memory.is_null() {
         return attach::go_on(context);
     }
-    let Some(word) = context.args.words.first().cloned() else {
+    let asked = &context.args.words;
+    let Some(word) = asked.first().filter(|_| verb == "attach" || asked.len() > 1).cloned() else {
         return Err(match verb {
             "attach" => Fault::text("at least 1 argument is required for attach"),
             _ => Fault::usage(verb, "TYPE/NAME and list of ports are required for port-forward"),

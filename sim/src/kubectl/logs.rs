@@ -16,6 +16,8 @@ use std::rc::Rc;
 
 /// With a selector only so many last lines are shown, if nothing else is said.
 const SELECTED_TAIL: usize = 10;
+/// How many logs are followed at once, if nothing else is said.
+const FOLLOWED: usize = 5;
 /// How often a followed log is looked at.
 const LOOK: Span = Span(50);
 
@@ -64,6 +66,13 @@ pub fn run(context: &mut Context) -> Answer {
             vec![container(context, &pod, asked.as_deref())?]
         };
         chosen.extend(containers.into_iter().map(|container| (pod.clone(), container)));
+    }
+    let most = context.args.get("max-log-requests").and_then(|n| n.parse().ok()).unwrap_or(FOLLOWED);
+    if context.args.is("follow") && chosen.len() > most.max(1) {
+        return Err(Fault::text(format!(
+            "you are attempting to follow {} log streams, but maximum allowed concurrency is {most}, use --max-log-requests to increase the limit",
+            chosen.len()
+        )));
     }
     let mut follows = false;
     for (pod, container) in chosen {
@@ -167,16 +176,25 @@ fn lines(context: &mut Context, pod: &Object, container: &str, logs: &Logs, runs
         .map(|(_, line)| line)
         .collect();
     let from = if seen.is_some() { 0 } else { wanted.len().saturating_sub(tail) };
+    // The kubelet counts bytes, the time before a line too; the client puts its prefix before what comes.
+    let mut left = args.get("limit-bytes").and_then(|n| n.parse().ok()).filter(|n| *n > 0).unwrap_or(usize::MAX);
     let mut out = String::new();
     for line in &wanted[from..] {
+        let mut text = String::new();
+        if args.is("timestamps") {
+            let stamp = context.cluster.stamp_of(line.at).micro();
+            text += &format!("{}000Z ", stamp.trim_end_matches('Z'));
+        }
+        text += &line.text;
+        text.truncate((0..=left.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0));
+        if text.is_empty() {
+            break;
+        }
+        left -= text.len();
         if args.is("prefix") {
             out += &format!("[pod/{}/{}] ", pod.meta.name, container);
         }
-        if args.is("timestamps") {
-            let stamp = context.cluster.stamp_of(line.at).micro();
-            out += &format!("{}000Z ", stamp.trim_end_matches('Z'));
-        }
-        out += &line.text;
+        out += &text;
     }
     if context.args.is("follow") {
         context.call.memory.set(&key, Value::Int(end));

@@ -3,15 +3,16 @@
 //! Kubernetes 1.36: pkg/kubelet/lifecycle/predicate.go
 
 use super::pod_worker::Turn;
+use crate::admission::pod_security_checks::SAFE_SYSCTLS;
 use crate::admission::qos;
 use crate::api::node::{Node, Taint};
 use crate::api::object::Object;
-use crate::api::pod::{NodeTerm, Pod, PodSpec};
+use crate::api::pod::{Container, NodeTerm, Pod, PodSpec};
 use crate::api::quantity::Quantity;
 use crate::api::{Metadata, Stamp, Texts};
 use crate::host_ports;
 use crate::machine::agent::Life;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// Reason and message.
@@ -22,6 +23,7 @@ impl Turn<'_> {
     /// Reason and message of the refusal.
     pub(super) fn admit(&self) -> Result<(), Refusal> {
         self.bears_pressure()?;
+        self.knows_sysctls()?;
         let Some((meta, node)) = self.cluster.store.typed::<Node>("", self.node) else { return Ok(()) };
         self.fits(node)?;
         let labels = self.spec.node_selector.within(&meta.labels);
@@ -67,6 +69,41 @@ impl Turn<'_> {
         Err(("Evicted".into(), format!("The node had condition: [{conditions}]. ")))
     }
 
+    /// Of the kernel's settings a Pod may change those alone that belong to its own namespaces and harm no other Pod.
+    /// Kubernetes 1.36: pkg/kubelet/sysctl/allowlist.go
+    fn knows_sysctls(&self) -> Result<(), Refusal> {
+        for sysctl in self.spec.security_context.get("sysctls").items().iter() {
+            let name = sysctl.get("name").as_str().unwrap_or("");
+            // `net/ipv4/x` is another way to write `net.ipv4.x`.
+            let name = match name.find(['.', '/']).is_some_and(|at| name[at..].starts_with('/')) {
+                true => name
+                    .chars()
+                    .map(|c| {
+                        if c == '/' {
+                            '.'
+                        } else if c == '.' {
+                            '/'
+                        } else {
+                            c
+                        }
+                    })
+                    .collect(),
+                false => name.to_string(),
+            };
+            let host = match name.starts_with("net.") {
+                true => self.spec.host_network.then_some("Net"),
+                false => self.spec.host_ipc.then_some("IPC"),
+            };
+            let why = match host {
+                _ if !SAFE_SYSCTLS.contains(&&*name) => "not allowlisted".to_string(),
+                Some(namespace) => format!("not allowed with host {namespace} enabled"),
+                None => continue,
+            };
+            return Err(("SysctlForbidden".into(), format!("forbidden sysctl: \"{name}\" {why}")));
+        }
+        Ok(())
+    }
+
     /// The other Pods that the node has taken and that have not ended.
     fn here(&self) -> impl Iterator<Item = &Rc<Object>> {
         self.cluster.store.pods_on(self.node).filter(|other| {
@@ -78,15 +115,8 @@ impl Turn<'_> {
 
     /// Whether there is room beside the Pods that the node has already.
     pub(super) fn fits(&self, node: &Node) -> Result<(), Refusal> {
-        let mut used: BTreeMap<Rc<str>, Quantity> = BTreeMap::new();
-        let mut count = 0;
-        for other in self.here() {
-            count += 1;
-            for (name, amount) in needs(&other.expect::<Pod>().spec) {
-                let sum = used.entry(name).or_default();
-                *sum = sum.plus(amount);
-            }
-        }
+        let others: Vec<&PodSpec> = self.here().map(|other| &*other.expect::<Pod>().spec).collect();
+        let count = others.len() as i64;
         let refuse = |name: &str, wanted: i64, used: i64, capacity: i64| {
             let text = format!(
                 "Node didn't have enough resource: {name}, requested: {wanted}, used: {used}, capacity: {capacity}"
@@ -97,14 +127,15 @@ impl Turn<'_> {
         if count + 1 > capacity("pods").units() {
             return refuse("pods", 1, count, capacity("pods").units());
         }
-        for (name, wanted) in needs(&self.spec) {
-            let before = used.get(&name).copied().unwrap_or_default();
-            let known = matches!(&*name, "cpu" | "memory" | "ephemeral-storage") || name.contains('/');
-            if !known || wanted.is_zero() || wanted.plus(before).milli <= capacity(&name).milli {
+        for name in needed(&self.spec) {
+            let wanted = need(&self.spec, name);
+            let before = others.iter().fold(Quantity::default(), |sum, other| sum.plus(need(other, name)));
+            let known = matches!(&**name, "cpu" | "memory" | "ephemeral-storage") || name.contains('/');
+            if !known || wanted.is_zero() || wanted.plus(before).milli <= capacity(name).milli {
                 continue;
             }
-            let shown = |q: Quantity| if &*name == "cpu" { q.milli_units() } else { q.units() };
-            return refuse(&name, shown(wanted), shown(before), shown(capacity(&name)));
+            let shown = |q: Quantity| if &**name == "cpu" { q.milli_units() } else { q.units() };
+            return refuse(name, shown(wanted), shown(before), shown(capacity(name)));
         }
         Ok(())
     }
@@ -123,38 +154,28 @@ impl Turn<'_> {
     }
 }
 
-/// What a Pod requests: its containers together, or its most demanding init container with the sidecars before it.
-fn needs(spec: &PodSpec) -> Vec<(Rc<str>, Quantity)> {
-    let mut sum: BTreeMap<Rc<str>, Quantity> = BTreeMap::new();
-    let add = |sum: &mut BTreeMap<Rc<str>, Quantity>, name: &Rc<str>, amount: Quantity| {
-        let total = sum.entry(name.clone()).or_default();
-        *total = total.plus(amount);
-    };
-    let mut most: BTreeMap<Rc<str>, Quantity> = BTreeMap::new();
+/// What a Pod requests of a resource: its containers together, or its most demanding init container with the sidecars
+/// before it.
+fn need(spec: &PodSpec, name: &str) -> Quantity {
+    let of = |container: &Container| container.resources.requests.get(name).copied().unwrap_or_default();
+    let (mut sum, mut most) = (Quantity::default(), Quantity::default());
     for container in &spec.init_containers {
-        for (name, amount) in container.resources.requests.iter() {
-            if container.is_sidecar() {
-                add(&mut sum, name, *amount);
-            } else {
-                let with = sum.get(name).copied().unwrap_or_default().plus(*amount);
-                let best = most.entry(name.clone()).or_default();
-                *best = if with.milli > best.milli { with } else { *best };
-            }
+        let with = sum.plus(of(container));
+        if container.is_sidecar() {
+            sum = with;
+        } else if with.milli > most.milli {
+            most = with;
         }
     }
-    for container in &spec.containers {
-        for (name, amount) in container.resources.requests.iter() {
-            add(&mut sum, name, *amount);
-        }
-    }
-    for (name, amount) in most {
-        let total = sum.entry(name).or_default();
-        *total = if amount.milli > total.milli { amount } else { *total };
-    }
-    for (name, amount) in spec.overhead.iter() {
-        add(&mut sum, name, *amount);
-    }
-    sum.into_iter().collect()
+    sum = spec.containers.iter().fold(sum, |sum, container| sum.plus(of(container)));
+    let whole = if most.milli > sum.milli { most } else { sum };
+    whole.plus(spec.overhead.get(name).copied().unwrap_or_default())
+}
+
+/// The resources that a Pod requests, by name.
+fn needed(spec: &PodSpec) -> BTreeSet<&Rc<str>> {
+    let containers = spec.all_containers().flat_map(|container| container.resources.requests.iter());
+    containers.chain(spec.overhead.iter()).map(|(name, _)| name).collect()
 }
 
 fn matches(term: &NodeTerm, meta: &Metadata) -> bool {

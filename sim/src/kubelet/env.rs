@@ -11,6 +11,7 @@ use crate::api::pod::{Container, EnvSource, FileKey};
 use crate::api::service::Service;
 use crate::store::Store;
 use crate::value::shared;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 pub(super) type Env = Vec<(Rc<str>, Rc<str>)>;
@@ -19,7 +20,31 @@ pub(super) type Env = Vec<(Rc<str>, Rc<str>)>;
 ///
 /// # Errors
 /// The words of a `CreateContainerConfigError`.
-pub(super) fn environment(turn: &mut Turn, container: &Container) -> Result<Env, String> {
+pub(super) fn environment(turn: &Turn, container: &Container) -> Result<Env, String> {
+    let services = services(turn, &turn.pod.meta.namespace);
+    let mut env = specified(turn, container, &services)?;
+    for (name, value) in services {
+        if !env.iter().any(|(n, _)| *n == name) {
+            env.push((name, value));
+        }
+    }
+    Ok(env)
+}
+
+/// Whether there is all that the environment is made of, and what paths of mounts take from it.
+///
+/// # Errors
+/// As [`environment`], and as [`sub_paths_known`].
+pub(super) fn check(turn: &Turn, container: &Container) -> Result<(), String> {
+    if container.volume_mounts.iter().any(|mount| !mount.sub_path_expr.is_empty()) {
+        return sub_paths_known(container, &environment(turn, container)?);
+    }
+    // What Services add is always there.
+    specified(turn, container, &Env::new()).map(drop)
+}
+
+/// What `envFrom` and `env` say.
+fn specified(turn: &Turn, container: &Container, services: &Env) -> Result<Env, String> {
     let mut env: Env = Vec::new();
     let namespace = turn.pod.meta.namespace.clone();
     for from in &container.env_from {
@@ -41,22 +66,16 @@ pub(super) fn environment(turn: &mut Turn, container: &Container) -> Result<Env,
             }
         }
     }
-    let services = services(turn, &namespace);
     for var in &container.env {
         let value = match &var.value_from {
             None => {
-                let value = expand_with(&var.value, &env, &services);
+                let value = expand_with(&var.value, &env, services);
                 Some(value)
             }
             Some(source) => from_source(turn, container, &namespace, source)?,
         };
         if let Some(value) = value {
             set(&mut env, &var.name, value);
-        }
-    }
-    for (name, value) in services {
-        if !env.iter().any(|(n, _)| *n == name) {
-            env.push((name, value));
         }
     }
     Ok(env)
@@ -178,13 +197,38 @@ fn services(turn: &Turn, namespace: &str) -> Env {
     env
 }
 
+/// Whether each variable that a mount's `subPathExpr` names is there and not empty.
+///
+/// # Errors
+/// Which are not. Kubernetes 1.36: pkg/kubelet/container/helpers.go (ExpandContainerVolumeMounts)
+fn sub_paths_known(container: &Container, env: &Env) -> Result<(), String> {
+    for mount in container.volume_mounts.iter() {
+        let mut missing = BTreeSet::new();
+        replace(&mount.sub_path_expr, |name| {
+            let value = env.iter().find(|(n, _)| **n == *name).map(|(_, value)| value.clone());
+            if value.as_ref().is_none_or(|value| value.is_empty()) {
+                missing.insert(name.to_string());
+            }
+            value
+        });
+        let missing = missing.into_iter().collect::<Vec<_>>();
+        if !missing.is_empty() {
+            return Err(format!("missing value for {}", missing.join(", ")));
+        }
+    }
+    Ok(())
+}
+
 /// Replaces `$(NAME)` by the variable's value; `$$` stands for `$`; what is not known stays as it is.
 pub(super) fn expand(text: &str, env: &Env) -> String {
     expand_with(text, env, &Env::new())
 }
 
 fn expand_with(text: &str, env: &Env, more: &Env) -> String {
-    let known = |name: &str| env.iter().chain(more).find(|(n, _)| **n == *name).map(|(_, v)| v.clone());
+    replace(text, |name| env.iter().chain(more).find(|(n, _)| **n == *name).map(|(_, v)| v.clone()))
+}
+
+fn replace(text: &str, mut known: impl FnMut(&str) -> Option<Rc<str>>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('$') {

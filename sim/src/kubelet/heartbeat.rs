@@ -100,7 +100,7 @@ pub fn first(node: &Object, cluster: &Cluster) -> Object {
     let spec = Value::map([("holderIdentity", Value::Str(name.clone())), ("leaseDurationSeconds", Value::Int(40))]);
     let mut object = Object::make(Kind::Lease, Default::default(), Value::map([("spec", spec)]));
     object.meta.namespace = NAMESPACE.into();
-    object.meta.uid = cluster.dice.uuid(&name, "lease uid").into();
+    object.meta.uid = cluster.dice.uuid(&name, "lease uid");
     object.meta.name = name;
     object.meta.creation = node.meta.creation;
     let owner = OwnerReference { controller: None, block_deletion: None, ..node.controller_reference() };

@@ -1,10 +1,11 @@
 //! Whether an image is there, and how a missing one is pulled.
 //!
-//! Kubernetes 1.36: pkg/kubelet/images/image_manager.go, pkg/util/parsers. Not simulated: pull secrets, image verification,
+//! Kubernetes 1.36: pkg/kubelet/images/image_manager.go, pkg/util/parsers. Not simulated: what pull secrets open, image verification,
 //! parallel pulls' limits, garbage collection of images.
 
 use super::pod_worker::Turn;
 use super::restart;
+use crate::api::Kind;
 use crate::api::pod::Container;
 use crate::clock::Span;
 use crate::machine::agent::{BackOff, Failure};
@@ -24,6 +25,22 @@ pub(super) enum Image {
 }
 
 impl Turn<'_> {
+    /// Each sync looks for the Secrets that images are pulled with; without them it goes on all the same.
+    /// Kubernetes 1.36: pkg/kubelet/kubelet_pods.go (getPullSecretsForPod)
+    pub(super) fn look_for_pull_secrets(&mut self) {
+        let (store, namespace) = (&self.cluster.store, &self.pod.meta.namespace);
+        let secrets = self.spec.image_pull_secrets.items().iter().filter_map(|s| s.get("name").as_str());
+        let absent = secrets.filter(|name| !name.is_empty() && store.find(Kind::Secret, namespace, name).is_none());
+        let absent: Vec<&str> = absent.collect();
+        if !absent.is_empty() {
+            let text = format!(
+                "Unable to retrieve some image pull secrets ({}); attempting to pull the image may not succeed.",
+                absent.join(", ")
+            );
+            self.warn_pod("FailedToRetrieveImagePullSecret", text);
+        }
+    }
+
     /// Looks for a container's image; begins to pull it where that is wanted.
     pub(super) fn find_image(&mut self, container: &Container) -> Image {
         let (name, wanted) = (&container.name, &container.image);

@@ -13,7 +13,8 @@ use std::rc::Rc;
 
 impl Turn<'_> {
     pub(super) fn launch_of(&mut self, container: &Container) -> Launch {
-        let env = env::environment(self, container).unwrap_or_default();
+        let mut env = env::environment(self, container).unwrap_or_default();
+        env.shrink_to_fit();
         let expand = |words: &[Rc<str>]| words.iter().map(|w| shared(&env::expand(w, &env))).collect::<Vec<Rc<str>>>();
         let granted = self.granted(container);
         let limit = |name: &str| granted.limits.get(name).copied();

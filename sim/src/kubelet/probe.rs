@@ -53,6 +53,8 @@ impl Turn<'_> {
                 });
             }
         }
+        // No others follow.
+        self.worker.probers.shrink_to_fit();
     }
 
     /// Runs the probes that are due.
@@ -75,8 +77,13 @@ impl Turn<'_> {
             }
             self.run_probe(&mut prober);
             let fresh = prober.attempt != before.1;
-            let decided = if fresh { prober.result.is_some() } else { prober.result != before.0 };
             let (kind, failed) = (prober.kind, prober.result == Some(false));
+            let before = before.0.filter(|_| !fresh);
+            let decided = match kind {
+                // Until the first answer a container counts as not ready: being told so is no news.
+                ProbeKind::Readiness => (prober.result == Some(true)) != (before == Some(true)),
+                ProbeKind::Startup | ProbeKind::Liveness => prober.result != before,
+            };
             self.worker.probers[i] = prober;
             if self.worker.life == Life::Done {
                 continue;

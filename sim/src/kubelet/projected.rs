@@ -5,9 +5,10 @@
 use super::downward;
 use super::pod_worker::Turn;
 use crate::api::config_map::{ConfigMap, Secret};
-use crate::api::pod::{Downward, KeyToPath, Volume};
+use crate::api::pod::{Downward, KeyToPath, TokenSource, Volume};
 use crate::apiserver::token;
 use crate::manifest::base64;
+use crate::shell::{Kind, Node};
 use std::rc::Rc;
 
 /// A file of a volume.
@@ -64,7 +65,7 @@ pub(super) fn files(turn: &Turn, volume: &Volume) -> Result<Option<Vec<File>>, S
                 about(turn, &mut files, s, mode)?;
             }
             if let Some(s) = &source.token {
-                files.push(File { path: s.path.to_string(), content: token(turn, &s.audience).into_bytes(), mode });
+                files.push(File { path: s.path.to_string(), content: token(turn, &volume.name, s)?, mode });
             }
         }
     } else {
@@ -137,13 +138,22 @@ fn about(turn: &Turn, files: &mut Vec<File>, source: &Downward, mode: u16) -> Re
     Ok(())
 }
 
-/// The token of a Pod's service account.
-fn token(turn: &Turn, audience: &str) -> String {
-    let meta = &turn.pod.meta;
-    let audience = if audience.is_empty() { token::AUDIENCE } else { audience };
-    let claims = format!(
-        "{{\"aud\":[\"{audience}\"],\"sub\":\"system:serviceaccount:{}:{}\",\"kubernetes.io\":{{\"pod\":{{\"name\":\"{}\",\"uid\":\"{}\"}}}}}}",
-        meta.namespace, turn.spec.service_account, meta.name, meta.uid
-    );
-    token::sealed(turn.cluster, &claims, &meta.uid)
+/// The token that the Pod has; one is asked for only where there is none or it was used long enough.
+fn token(turn: &Turn, volume: &str, source: &TokenSource) -> Result<Vec<u8>, String> {
+    let since = turn.worker.since;
+    if let Some(node) = present(turn, volume, &source.path)
+        && let Kind::File(content) = &node.kind
+        && token::lasts(source, since, node.changed, turn.now())
+    {
+        return Ok(content.bytes.to_vec());
+    }
+    let token = token::of_pod(turn.cluster, &turn.pod, source, since);
+    token.map(String::into_bytes).map_err(|why| format!("failed to fetch token: {why}"))
+}
+
+/// A file of a projected volume as it is now.
+fn present<'a>(turn: &'a Turn, volume: &str, path: &str) -> Option<&'a Node> {
+    let tree = turn.sandbox()?.volumes.get(volume)?;
+    let Kind::Link(folder) = &tree.get("..data")?.kind else { return None };
+    tree.get(&format!("{folder}/{path}"))
 }

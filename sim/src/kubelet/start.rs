@@ -74,8 +74,7 @@ impl Turn<'_> {
 
     /// Checks what the container is to be made of.
     fn configure(&mut self, container: &Spec) {
-        let checked = security::check(&self.pod, &self.spec, container)
-            .and_then(|()| env::environment(self, container).map(drop));
+        let checked = security::check(&self.pod, &self.spec, container).and_then(|()| env::check(self, container));
         match checked {
             Ok(()) => {
                 self.worker.until = Some(self.now() + clockwork::CREATE);

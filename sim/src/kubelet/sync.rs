@@ -213,7 +213,11 @@ impl Turn<'_> {
         let task = self.worker.tasks.pop_front().expect("there is a task");
         self.worker.until = None;
         match task {
-            Task::Mount | Task::Sandbox => self.plan(),
+            Task::Mount => {
+                self.look_for_pull_secrets();
+                self.plan();
+            }
+            Task::Sandbox => self.plan(),
             Task::Report => {
                 self.worker.kills.clear();
                 return self.enter(Life::Terminated);

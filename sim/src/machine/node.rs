@@ -36,6 +36,8 @@ pub struct Machine {
     pub sandboxes: BTreeMap<Rc<str>, Rc<Sandbox>>,
     /// What the node's kubelet remembers.
     pub agent: Agent,
+    /// The network that Pods get their addresses from, as it was last told: the runtime keeps it.
+    pub network: Rc<str>,
     /// How many Pod addresses were given so far.
     pub addresses: u32,
     /// The node's own disk.
@@ -47,6 +49,11 @@ const FOLDERS: [&str; 12] =
     ["dev", "etc", "home", "mnt", "opt", "proc", "root", "run", "tmp", "usr", "var/lib", "var/log"];
 
 impl Machine {
+    /// What stands in a machine's place while it is looked at: nothing runs there. It costs no allocation.
+    pub fn none() -> Rc<Machine> {
+        thread_local!(static NONE: Rc<Machine> = Rc::default());
+        NONE.with(Rc::clone)
+    }
     /// The node's disk, with the folders that every node has.
     pub fn disk_mut(&mut self) -> &mut Tree {
         if self.disk.is_default() {
@@ -117,9 +124,14 @@ impl Machine {
             Rc::make_mut(&mut self.images).insert(name.into());
         }
     }
-    /// The next free address of a network like `10.244.1.0/24`; the first is the gateway's.
+    /// The next free address of a network like `10.244.1.0/24`; the first is the gateway's. Without one it is the network of
+    /// the time before.
     pub fn take_address(&mut self, network: &str) -> Rc<str> {
-        let (base, bits) = network.split_once('/').unwrap_or((network, "24"));
+        if !network.is_empty() {
+            self.network = network.into();
+        }
+        let network = self.network.clone();
+        let (base, bits) = network.split_once('/').unwrap_or((&network, "24"));
         let octet = |s: &str| s.parse::<u32>().unwrap_or(0);
         let base = base.split('.').fold(0, |sum, part| sum << 8 | octet(part));
         let size = 1_u32 << 32_u32.saturating_sub(octet(bits)).min(24);
@@ -145,5 +157,7 @@ mod tests {
         let mut machine = Machine::default();
         assert_eq!(&*machine.take_address("10.244.1.0/24"), "10.244.1.2");
         assert_eq!(&*machine.take_address("10.244.1.0/24"), "10.244.1.3");
+        // The Node is gone, and with it what its network was.
+        assert_eq!(&*machine.take_address(""), "10.244.1.4");
     }
 }

@@ -42,7 +42,11 @@ impl Results {
         match self.0.last_mut().filter(|run| run.said == said) {
             Some(run) if run.count == 1 => (run.every, run.count) = (now.since(run.first), 2),
             Some(run) if run.at(run.count) == now => run.count += 1,
-            _ => self.0.push(Run { said, first: now, every: Span::ZERO, count: 1 }),
+            _ => {
+                // Of most probes all results are alike.
+                self.0.reserve_exact(1);
+                self.0.push(Run { said, first: now, every: Span::ZERO, count: 1 });
+            }
         }
         if self.0.iter().map(|run| run.count).sum::<u64>() > KEPT as u64 {
             let oldest = &mut self.0[0];

@@ -88,6 +88,8 @@ impl Sandbox {
             let oldest = self.containers.iter().position(|c| c.name == container.name).expect("counted above");
             self.containers.remove(oldest);
         }
+        // Most Pods have one container and keep it.
+        self.containers.reserve_exact(1);
         self.containers.push(container);
     }
     /// When somebody has to look because a process of the Pod goes on by itself.

@@ -36,11 +36,8 @@ impl Interp {
         if text.trim().is_empty() {
             return Ok(0);
         }
-        let mut reader = Reader { shell: self, text, at: 0, depth: 0, live: true };
-        let value = reader.comma()?;
-        reader.blanks();
-        let _ = cx;
-        if reader.at < text.len() { Err(reader.broken()) } else { Ok(value) }
+        let dash = self.is_dash(cx);
+        Reader { shell: self, text, at: 0, depth: 0, live: true, assigns: true, dash }.whole()
     }
 }
 
@@ -51,11 +48,24 @@ struct Reader<'a> {
     depth: usize,
     /// Not in the branch of `&&`, `||`, `?:` that is not taken: there nothing is assigned and no division fails.
     live: bool,
+    /// Nothing was read yet of which a variable that comes now would only be the right side: it may be assigned to.
+    assigns: bool,
+    /// dash has fewer operators, and variables must be numbers.
+    dash: bool,
 }
 
 impl Reader<'_> {
-    fn broken(&self) -> String {
-        if self.shell.options.bash {
+    fn whole(&mut self) -> Result<i64, String> {
+        let value = self.comma()?;
+        self.blanks();
+        if self.at < self.text.len() { Err(self.broken("EOF")) } else { Ok(value) }
+    }
+
+    /// What is wrong where `expected` should stand.
+    fn broken(&self, expected: &str) -> String {
+        if self.dash {
+            format!("arithmetic expression: expecting {expected}: \"{}\"", self.text)
+        } else if self.shell.options.bash {
             let rest = &self.text[self.at.min(self.text.len())..];
             format!("{}: syntax error in expression (error token is \"{rest}\")", self.text)
         } else {
@@ -79,7 +89,7 @@ impl Reader<'_> {
 
     fn comma(&mut self) -> Result<i64, String> {
         let mut value = self.choice()?;
-        while self.eat(",") {
+        while !self.dash && self.eat(",") {
             value = self.choice()?;
         }
         Ok(value)
@@ -90,6 +100,7 @@ impl Reader<'_> {
         if self.depth > DEPTH {
             return Err("expression recursion level exceeded".into());
         }
+        self.assigns = true;
         let condition = self.binary(1)?;
         let mut value = condition;
         if self.eat("?") {
@@ -97,7 +108,7 @@ impl Reader<'_> {
             self.live = live && condition != 0;
             let yes = self.comma()?;
             if !self.eat(":") {
-                return Err(self.broken());
+                return Err(self.broken("':'"));
             }
             self.live = live && condition == 0;
             let no = self.choice()?;
@@ -117,12 +128,13 @@ impl Reader<'_> {
         loop {
             self.blanks();
             let rest = &self.text[self.at..];
-            let found = OPERATORS.iter().find(|(op, _)| rest.starts_with(op));
+            let found = OPERATORS.iter().find(|(op, _)| rest.starts_with(op) && !(self.dash && *op == "**"));
             let Some((op, level)) = found.filter(|(_, level)| *level >= least) else {
                 self.depth -= 1;
                 return Ok(left);
             };
             self.at += op.len();
+            self.assigns = false;
             let live = self.live;
             self.live = live && !(*op == "&&" && left == 0 || *op == "||" && left != 0);
             let right = self.binary(if *op == "**" { *level } else { level + 1 })?;
@@ -152,7 +164,11 @@ impl Reader<'_> {
             "*" => a.wrapping_mul(b),
             "**" => (0..b.clamp(0, 64)).fold(1_i64, |x, _| x.wrapping_mul(a)),
             _ if b == 0 && self.live => {
-                return Err(if self.shell.options.bash { "division by 0" } else { "divide by zero" }.into());
+                return Err(match self.shell.options.bash {
+                    true => "division by 0".into(),
+                    false if self.dash => format!("arithmetic expression: division by zero: \"{}\"", self.text),
+                    false => "divide by zero".into(),
+                });
             }
             _ if b == 0 => 0,
             "/" => a.wrapping_div(b),
@@ -167,7 +183,8 @@ impl Reader<'_> {
         }
         self.blanks();
         let rest = &self.text[self.at..];
-        let value = if rest.starts_with("++") || rest.starts_with("--") {
+        let assigns = std::mem::take(&mut self.assigns);
+        let value = if !self.dash && (rest.starts_with("++") || rest.starts_with("--")) {
             let by = if rest.starts_with('+') { 1 } else { -1 };
             self.at += 2;
             self.blanks();
@@ -186,10 +203,11 @@ impl Reader<'_> {
         } else if self.eat("(") {
             let value = self.comma()?;
             if !self.eat(")") {
-                return Err(self.broken());
+                return Err(self.broken("')'"));
             }
             value
         } else {
+            self.assigns = assigns;
             self.primary()?
         };
         self.depth -= 1;
@@ -207,56 +225,57 @@ impl Reader<'_> {
         self.blanks();
         let word = self.name();
         if word.is_empty() {
-            return Err(self.broken());
+            return Err(self.broken("primary"));
         }
+        let assigns = std::mem::take(&mut self.assigns);
         if word.starts_with(|c: char| c.is_ascii_digit()) {
-            return number(&word).ok_or_else(|| self.broken());
+            return number(&word).ok_or_else(|| self.broken("EOF"));
         }
         self.blanks();
         let rest = &self.text[self.at..];
-        if let Some(op) = ASSIGNS.iter().find(|op| rest.starts_with(**op) && !rest.starts_with("==")) {
+        let found = ASSIGNS.iter().find(|op| assigns && rest.starts_with(**op) && !rest.starts_with("=="));
+        if let Some(op) = found {
             self.at += op.len();
             let right = self.choice()?;
             let op = &op[..op.len() - 1];
-            let value = if op.is_empty() { right } else { self.apply(op, self.variable(&word)?, right)? };
+            let left = if op.is_empty() { 0 } else { self.variable(&word)? };
+            let value = if op.is_empty() { right } else { self.apply(op, left, right)? };
             self.store(&word, value)?;
             return Ok(value);
         }
         let value = self.variable(&word)?;
-        if rest.starts_with("++") || rest.starts_with("--") {
+        if !self.dash && (rest.starts_with("++") || rest.starts_with("--")) {
             self.at += 2;
             self.store(&word, value.wrapping_add(if rest.starts_with('+') { 1 } else { -1 }))?;
         }
         Ok(value)
     }
 
-    /// A variable's value is itself a number or, as bash takes it, the name of another variable.
-    fn variable(&self, name: &str) -> Result<i64, String> {
-        let mut name = name.to_string();
-        for _ in 0..DEPTH {
-            let text = self.shell.get(&name).unwrap_or_default();
-            let text = text.trim();
-            let (sign, digits) = match text.strip_prefix('-') {
-                Some(digits) => (-1, digits),
-                None => (1, text.strip_prefix('+').unwrap_or(text)),
-            };
-            if text.is_empty() {
-                return Ok(0);
-            }
-            if let Some(value) = number(digits) {
-                return Ok(value.wrapping_mul(sign));
-            }
-            if !text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
-                return Err(if self.shell.options.bash { self.broken() } else { "arithmetic syntax error".into() });
-            }
-            name = text.to_string();
+    /// A variable's value is a number; but for dash it may be any expression.
+    fn variable(&mut self, name: &str) -> Result<i64, String> {
+        let text = self.shell.get(name).unwrap_or_default();
+        let text = text.trim();
+        let (sign, digits) = match text.strip_prefix('-') {
+            Some(digits) => (-1, digits),
+            None => (1, text.strip_prefix('+').unwrap_or(text)),
+        };
+        if text.is_empty() || !self.live {
+            return Ok(0);
         }
-        Err("expression recursion level exceeded".into())
+        match number(digits) {
+            Some(value) => Ok(value.wrapping_mul(sign)),
+            None if self.dash => Err(format!("Illegal number: {text}")),
+            None if self.depth + 10 > DEPTH => Err("expression recursion level exceeded".into()),
+            None => {
+                let depth = self.depth + 10;
+                Reader { shell: self.shell, text, at: 0, depth, live: true, assigns: true, dash: false }.whole()
+            }
+        }
     }
 
     fn store(&mut self, name: &str, value: i64) -> Result<(), String> {
         if name.is_empty() {
-            return Err(self.broken());
+            return Err(self.broken("primary"));
         }
         if self.live { self.shell.set(name, &value.to_string()) } else { Ok(()) }
     }

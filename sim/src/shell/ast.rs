@@ -126,6 +126,8 @@ pub struct Redirect {
 pub enum RedirectKind {
     Read,
     Write,
+    /// `>|`: `set -C` notwithstanding.
+    Clobber,
     Append,
     ReadWrite,
     /// `<&` and `>&`.
@@ -164,6 +166,13 @@ pub struct Parameter {
     pub op: Op,
     /// `${!name}`: the value names the parameter.
     pub indirect: bool,
+}
+
+impl Parameter {
+    /// `$name` alone.
+    pub fn named(name: &str) -> Parameter {
+        Parameter { name: name.into(), index: None, op: Op::Value, indirect: false }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

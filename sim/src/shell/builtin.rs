@@ -6,11 +6,11 @@ use std::rc::Rc;
 
 use super::condition;
 use super::files::{Errno, Links};
-use super::host::Signal;
+use super::host::{Flavor, Signal};
 use super::interactive::ALWAYS;
 use super::interp::{Frame, Interp};
 use super::process::*;
-use super::tools::print;
+use super::tools::{print, printf};
 
 const SPECIAL: [&str; 15] = [
     ":", ".", "break", "continue", "eval", "exec", "exit", "export", "readonly", "return", "set", "shift", "times",
@@ -22,11 +22,25 @@ const OTHER: [&str; 29] = [
     "fg", "disown", "shopt",
 ];
 
+/// What the other shells have and dash has not.
+const NOT_OF_DASH: [&str; 7] = ["source", "let", "declare", "typeset", "disown", "shopt", "function"];
+
 pub fn is_special(name: &str) -> bool {
     SPECIAL.contains(&name)
 }
 pub fn is_builtin(name: &str) -> bool {
     is_special(name) || OTHER.contains(&name)
+}
+
+const WRITE_ERROR: &str = "write error: Bad file descriptor";
+
+/// A word as `set -x` of busybox shows it (`maybe_single_quote` there): an empty one is not seen at all.
+pub fn traced(text: &str) -> String {
+    let plain = |c: char| matches!(c, '+'..=':' | '@'..='Z' | ']'..='_' | 'a'..='z');
+    if text.chars().all(plain) && !super::parse::KEYWORDS.contains(&text) {
+        return text.to_string();
+    }
+    format!("'{}'", text.replace('\'', "'\"'\"'"))
 }
 
 /// Writes a word so that the shell would read it as it is.
@@ -50,37 +64,27 @@ impl Interp {
         let name = argv[0].clone();
         let args = &argv[1..];
         let first = args.first().map(String::as_str);
+        if self.is_dash(cx) && NOT_OF_DASH.contains(&name.as_str()) {
+            self.status = self.not_started(cx, &name, ExecError::NotFound);
+            return Flow::Go;
+        }
         self.status = match name.as_str() {
             "bg" | "fg" | "jobs" if self.options.interactive => self.no_job_control(cx, &name),
-            ":" | "true" | "alias" | "unalias" | "hash" | "ulimit" | "bg" | "fg" | "jobs" | "disown" | "shopt"
-            | "times" => 0,
+            ":" | "true" | "alias" | "hash" | "ulimit" | "bg" | "fg" | "jobs" | "disown" | "shopt" | "times" => 0,
             "false" => 1,
-            "echo" => print::echo(cx, args),
-            "printf" => print::printf(cx, args),
-            "test" => self.test(cx, args),
+            "echo" | "printf" => self.print(cx, &name, args),
+            "test" => self.test(cx, &name, args),
             "[" => match args.split_last() {
-                Some((last, rest)) if last == "]" => self.test(cx, rest),
-                _ => {
-                    self.complain(cx, "missing ]");
-                    2
-                }
+                Some((last, rest)) if last == "]" => self.test(cx, &name, rest),
+                _ => self.untestable(cx, &name, "missing ]"),
             },
             "cd" => self.cd(cx, first),
             "pwd" => say_folder(cx),
             "export" | "readonly" | "declare" | "typeset" | "local" => self.declare(cx, &name, args),
-            "unset" => self.unset(args),
+            "unset" => self.unset(cx, args),
             "set" => self.set_options(cx, args),
             "shift" => self.shift(cx, first),
-            "exit" => {
-                let status = first.map_or(self.trapped_status(), |n| n.parse().unwrap_or(2));
-                self.say_exit(cx);
-                self.exit(status);
-                return Flow::Go;
-            }
-            "return" => {
-                self.status = first.map_or(self.status, |n| n.parse().unwrap_or(2));
-                return self.give_back(cx);
-            }
+            "exit" | "return" => return self.leave_with(cx, &name, first),
             "break" | "continue" => return self.break_loop(cx, &name, first),
             "eval" => {
                 let text = args.join(" ");
@@ -90,11 +94,13 @@ impl Interp {
             }
             "." | "source" => return self.source(cx, &name, args),
             "\0script" => return self.script(cx, args),
+            "\0misread" => return self.misread(cx, &args[0], args[1].parse().unwrap_or(0)),
             "exec" => return self.exec(cx, args),
             "trap" => self.trap(cx, args),
             "wait" => return self.wait(cx, argv),
             "kill" => super::tools::process::kill(cx, args),
             "read" => return self.read(cx, argv),
+            "unalias" => self.unalias(cx, first),
             "umask" => {
                 if first.is_none() {
                     cx.out("0022\n");
@@ -114,6 +120,30 @@ impl Interp {
         Flow::Go
     }
 
+    /// There are no aliases.
+    fn unalias(&self, cx: &mut Context, name: Option<&str>) -> i32 {
+        let Some(name) = name.filter(|name| *name != "-a") else { return 0 };
+        cx.complain(format!("unalias: {name} not found"));
+        1
+    }
+
+    /// `exit` and `return`.
+    fn leave_with(&mut self, cx: &mut Context, name: &str, status: Option<&str>) -> Flow {
+        let status = match status {
+            Some(text) => self.number_of(cx, name, text),
+            None if name == "exit" => Some(self.trapped_status()),
+            None => Some(self.status),
+        };
+        let Some(status) = status else { return Flow::Go };
+        if name == "exit" {
+            self.say_exit(cx);
+            self.exit(status);
+            return Flow::Go;
+        }
+        self.status = if self.is_dash(cx) { status } else { status & 0xff };
+        self.give_back(cx)
+    }
+
     /// `exit` in a trap leaves with the status from before it.
     fn trapped_status(&self) -> i32 {
         let trap = self.stack.iter().rev().find_map(|frame| match frame {
@@ -123,18 +153,50 @@ impl Interp {
         trap.unwrap_or(self.status)
     }
 
-    fn test(&mut self, cx: &mut Context, args: &[String]) -> i32 {
+    fn test(&mut self, cx: &mut Context, name: &str, args: &[String]) -> i32 {
         match condition::test(cx, args) {
             Ok(value) => i32::from(!value),
-            Err(text) => {
-                self.complain(cx, text);
-                2
+            Err(text) => self.untestable(cx, name, &text),
+        }
+    }
+
+    fn untestable(&self, cx: &mut Context, name: &str, text: &str) -> i32 {
+        let by = if self.is_dash(cx) || self.options.bash { format!("{name}: ") } else { String::new() };
+        self.complain(cx, format!("{by}{text}"));
+        2
+    }
+
+    /// `echo` and `printf`, which find out if nobody can read them.
+    fn print(&mut self, cx: &mut Context, name: &str, args: &[String]) -> i32 {
+        if !cx.me().fds.contains_key(&1) {
+            let text = if self.is_dash(cx) { format!("{name}: {name}: I/O error") } else { WRITE_ERROR.into() };
+            self.complain(cx, text);
+            return 1;
+        }
+        match name {
+            "echo" if self.is_dash(cx) => cx.out(&print::dash_echoed(args)),
+            "echo" => cx.out(&print::echoed(args)),
+            _ => {
+                let by = self.prefix(cx);
+                return printf::printf(cx, args, &by);
             }
         }
+        0
+    }
+
+    /// The number that `exit`, `return` and their like are given; `None` after a complaint.
+    fn number_of(&mut self, cx: &mut Context, name: &str, text: &str) -> Option<i32> {
+        let number = text.trim().parse().ok().filter(|n| *n >= 0 || self.options.bash);
+        if number.is_none() {
+            self.builtin_complains(cx, name, format!("Illegal number: {text}"));
+            self.fail(cx, 2);
+        }
+        number
     }
 
     fn cd(&mut self, cx: &mut Context, to: Option<&str>) -> i32 {
         let old = cx.cwd();
+        let back = to == Some("-");
         let to = match to {
             None => self.get("HOME").unwrap_or_else(|| "/root".into()).to_string(),
             Some("-") => self.get("OLDPWD").unwrap_or_else(|| old.clone()).to_string(),
@@ -149,13 +211,20 @@ impl Interp {
                 // Neither can fail but for a read-only PWD, which leaves it as it is.
                 let _ = self.set("OLDPWD", &old);
                 let _ = self.set("PWD", &path);
+                if back {
+                    cx.out(&format!("{path}\n"));
+                }
                 cx.me_mut().cwd = path;
                 return 0;
             }
             (Ok(false), _) => Errno::NotFolder,
             (Err(error), _) | (_, Err(error)) => error,
         };
-        let text = if self.options.bash { format!("{to}: {error}") } else { format!("can't cd to {to}: {error}") };
+        let text = match cx.host.flavor() {
+            _ if self.options.bash => format!("{to}: {error}"),
+            Flavor::Busybox => format!("can't cd to {to}: {error}"),
+            _ => format!("can't cd to {to}"),
+        };
         self.builtin_complains(cx, "cd", text);
         if self.options.bash { 1 } else { 2 }
     }
@@ -259,7 +328,13 @@ impl Interp {
                 self.script(cx, args)
             }
             Err(error) => {
-                let code = self.not_started(cx, &args[0], error);
+                let code = match error {
+                    ExecError::NotFound | ExecError::NoFile if !self.options.bash => {
+                        self.builtin_complains(cx, "exec", format!("{}: not found", args[0]));
+                        127
+                    }
+                    error => self.not_started(cx, &args[0], error),
+                };
                 self.fail(cx, code);
                 Flow::Go
             }
@@ -278,7 +353,10 @@ impl Interp {
         let resets = action.as_str() == "-" || names.len() == args.len();
         for name in names {
             let Some(signal) = Signal::parse(name) else {
-                self.complain(cx, format!("trap: {name}: invalid signal specification"));
+                match self.is_dash(cx) {
+                    true => cx.complain(format!("trap: {name}: bad trap")),
+                    false => self.builtin_complains(cx, "trap", format!("{name}: invalid signal specification")),
+                }
                 return 1;
             };
             if resets {
@@ -306,7 +384,9 @@ impl Interp {
             self.status = 0;
             for pid in pids {
                 let ours = self.jobs.contains(&pid);
-                let code = cx.take_child(pid).unwrap_or(127);
+                let quiet = self.options.bash || wanted.is_empty();
+                let ended = if quiet { cx.take_child(pid) } else { cx.bury_child(pid) };
+                let code = ended.unwrap_or(127);
                 self.jobs.retain(|job| *job != pid);
                 if !wanted.is_empty() {
                     self.status = if ours { code } else { 127 };
@@ -321,17 +401,26 @@ impl Interp {
     fn kind_of(&mut self, cx: &mut Context, args: &[String], brief: bool) -> i32 {
         let mut status = 0;
         for name in args {
-            let line = if is_builtin(name) {
+            let own = is_builtin(name) && !(self.is_dash(cx) && NOT_OF_DASH.contains(&name.as_str()));
+            let line = if super::parse::KEYWORDS.contains(&name.as_str()) {
+                if brief { name.clone() } else { format!("{name} is a shell keyword") }
+            } else if own {
                 if brief { name.clone() } else { format!("{name} is a shell builtin") }
             } else if self.functions.contains_key(name.as_str()) {
-                if brief { name.clone() } else { format!("{name} is a function") }
+                if brief {
+                    name.clone()
+                } else {
+                    format!("{name} is a {}function", if self.is_dash(cx) { "shell " } else { "" })
+                }
             } else {
                 match cx.find_program(name) {
                     Ok((path, _)) if brief => path,
                     Ok((path, _)) => format!("{name} is {path}"),
                     Err(_) => {
-                        if !brief {
-                            cx.complain(format!("{name}: not found"));
+                        match brief {
+                            true => {}
+                            false if self.options.bash => self.complain(cx, format!("type: {name}: not found")),
+                            false => cx.out(&format!("{name}: not found\n")),
                         }
                         status = if self.options.bash { 1 } else { 127 };
                         continue;

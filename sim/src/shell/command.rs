@@ -6,7 +6,7 @@ use super::ast::*;
 use super::builtin;
 use super::context::OpenFor;
 use super::expand::Mode;
-use super::files::Errno;
+use super::files::{Errno, Kind, Links};
 use super::host::{Env, Flavor, Pid};
 use super::interp::{Frame, Interp, SimpleFrame, Variable};
 use super::process::*;
@@ -53,10 +53,20 @@ impl Interp {
             }
             if self.options.trace && argv.is_empty() {
                 let value = frame.values.last().map(|v| v.concat()).unwrap_or_default();
-                cx.complain(format!("+ {}={value}", assign.name));
+                let line = format!("+ {}={}", assign.name, self.traced(cx, &value));
+                cx.complain(line);
             }
         }
         self.execute(cx, simple, argv, &frame.targets, before)
+    }
+
+    /// A word as `set -x` shows it.
+    fn traced(&self, cx: &Context, word: &str) -> String {
+        match cx.host.flavor() {
+            _ if self.options.bash => builtin::quote(word),
+            Flavor::Busybox => builtin::traced(word),
+            _ => word.into(),
+        }
     }
 
     fn assign(&mut self, cx: &mut Context, assign: &Assign, value: Vec<String>) -> Result<(), String> {
@@ -121,12 +131,12 @@ impl Interp {
             return Flow::Go;
         };
         if self.options.trace {
-            let line: Vec<String> = argv.iter().map(|arg| builtin::quote(arg)).collect();
+            let line: Vec<String> = argv.iter().map(|arg| self.traced(cx, arg)).collect();
             cx.complain(format!("+ {}", line.join(" ")));
         }
         if let Some(body) = self.functions.get(name.as_str()).cloned() {
             let Some(saved) = self.redirect(cx, &simple.redirects, targets) else {
-                self.status = 1;
+                self.status = self.not_redirected(cx);
                 return Flow::Go;
             };
             self.stack.push(Frame::Restore(saved));
@@ -141,8 +151,8 @@ impl Interp {
         if builtin::is_builtin(name) {
             let lasting = builtin::is_special(name);
             let Some(saved) = self.redirect(cx, &simple.redirects, targets) else {
-                self.status = 1;
-                if lasting && name != "exec" {
+                self.status = self.not_redirected(cx);
+                if lasting {
                     self.fail(cx, self.status);
                 }
                 return Flow::Go;
@@ -180,6 +190,23 @@ impl Interp {
         Rc::new(passed().map(|(name, variable)| (name.clone(), variable.value.clone())).collect())
     }
 
+    /// An environment with what every shell adds to it. Only those who show it get it, so that all others may share theirs
+    /// with the container.
+    fn with_own(&self, cx: &Context, env: Env) -> Env {
+        let mut env = (*env).clone();
+        env.insert("PWD".into(), cx.cwd());
+        if let Some(before) = self.get("OLDPWD") {
+            env.insert("OLDPWD".into(), before);
+        }
+        if self.options.bash || cx.host.flavor() == Flavor::Busybox {
+            env.entry("SHLVL".into()).or_insert("1".into());
+        }
+        if self.options.bash {
+            env.entry("_".into()).or_insert("/usr/bin/env".into());
+        }
+        Rc::new(env)
+    }
+
     fn run_program(
         &mut self,
         cx: &mut Context,
@@ -188,11 +215,14 @@ impl Interp {
         targets: &[String],
         temporary: &[(Rc<str>, Option<Variable>)],
     ) -> Flow {
-        let env = self.environment(&cx.me().env, temporary);
+        let mut env = self.environment(&cx.me().env, temporary);
+        if matches!(argv[0].rsplit('/').next(), Some("env" | "printenv")) {
+            env = self.with_own(cx, env);
+        }
         let replaces = self.options.exec_last && self.stack.is_empty() && self.traps.is_empty() && self.jobs.is_empty();
         if replaces {
             if self.redirect(cx, &simple.redirects, targets).is_none() {
-                self.status = 1;
+                self.status = self.not_redirected(cx);
                 return Flow::Go;
             }
             cx.me_mut().env = env;
@@ -213,7 +243,7 @@ impl Interp {
         cx.table.process_mut(child).env = env;
         let mut inner = Context { table: cx.table, host: cx.host, pid: child, now: cx.now };
         let program = match self.redirect(&mut inner, &simple.redirects, targets) {
-            None => Program::Ended(1),
+            None => Program::Ended(self.not_redirected(&inner)),
             Some(_) => match inner.load(child, argv.clone()) {
                 Ok(program) => program,
                 Err(ExecError::Format) => {
@@ -279,7 +309,12 @@ impl Interp {
     ) -> Result<(), String> {
         let (how, fd) = match redirect.kind {
             RedirectKind::Read => (OpenFor::Read, redirect.fd.unwrap_or(0)),
-            RedirectKind::Write | RedirectKind::BothWrite => (OpenFor::Write, redirect.fd.unwrap_or(1)),
+            RedirectKind::Write if self.options.no_clobber && self.is_file(cx, target) => {
+                return Err(self.not_opened(cx, target, OpenFor::Write, Errno::Exists));
+            }
+            RedirectKind::Write | RedirectKind::BothWrite | RedirectKind::Clobber => {
+                (OpenFor::Write, redirect.fd.unwrap_or(1))
+            }
             RedirectKind::Append | RedirectKind::BothAppend => (OpenFor::Append, redirect.fd.unwrap_or(1)),
             RedirectKind::ReadWrite => (OpenFor::Both, redirect.fd.unwrap_or(0)),
             RedirectKind::CopyIn | RedirectKind::CopyOut => {
@@ -303,6 +338,17 @@ impl Interp {
             }
             Err(error) => Err(self.not_opened(cx, target, how, error)),
         }
+    }
+
+    /// The status of a command whose redirection failed.
+    pub(super) fn not_redirected(&self, cx: &Context) -> i32 {
+        if self.is_dash(cx) { 2 } else { 1 }
+    }
+
+    /// Whether `set -C` protects what stands there.
+    fn is_file(&self, cx: &mut Context, path: &str) -> bool {
+        let cwd = cx.cwd();
+        cx.fs().stat(&cwd, path, Links::Follow).is_ok_and(|node| matches!(node.kind, Kind::File(_)))
     }
 
     fn copy_descriptor(&self, cx: &mut Context, fd: u32, target: &str, saved: &mut Saved) -> Result<(), String> {

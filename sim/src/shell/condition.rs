@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::ast::{Condition, Word};
 use super::files::{Kind, Links, Node, allowed};
+use super::host::Flavor;
 use super::interp::{Interp, Variable};
 use super::pattern;
 use super::process::Context;
@@ -17,6 +18,9 @@ pub fn test(cx: &mut Context, args: &[String]) -> Result<bool, String> {
     }
     let value = reader.or()?;
     match args.get(reader.at) {
+        Some(_) if reader.cx.host.flavor() == Flavor::Debian && args.len() > reader.at + 1 => {
+            Err(format!("{}: unexpected operator", args[reader.at.max(1) - 1 + usize::from(reader.at > 1)]))
+        }
         Some(rest) => Err(format!("{rest}: unknown operand")),
         None => Ok(value),
     }
@@ -88,6 +92,9 @@ impl Test<'_, '_> {
             self.at += 2;
             return unary(self.cx, &first, &operand);
         }
+        if let Some(op) = self.peek(1).filter(|op| is_binary(op)) {
+            return Err(format!("{op}: argument expected"));
+        }
         self.at += 1;
         Ok(!first.is_empty())
     }
@@ -104,8 +111,13 @@ fn is_unary(op: &str) -> bool {
     op.len() == 2 && op.starts_with('-') && "bcdefghkLnOGprsStuwxzv".contains(&op[1..])
 }
 
-fn integer(text: &str) -> Result<i64, String> {
-    text.trim().parse().map_err(|_| format!("{text}: bad number"))
+fn integer(cx: &Context, text: &str) -> Result<i64, String> {
+    text.trim().parse().map_err(|_| match cx.host.flavor() {
+        Flavor::Busybox if text.is_empty() => "bad number".into(),
+        Flavor::Busybox => format!("{text}: bad number"),
+        Flavor::Debian => format!("Illegal number: {text}"),
+        Flavor::Bash => format!("{text}: integer expression expected"),
+    })
 }
 
 fn binary(cx: &mut Context, left: &str, op: &str, right: &str) -> Result<bool, String> {
@@ -114,18 +126,23 @@ fn binary(cx: &mut Context, left: &str, op: &str, right: &str) -> Result<bool, S
         "!=" => left != right,
         "<" => left < right,
         ">" => left > right,
-        "-eq" => integer(left)? == integer(right)?,
-        "-ne" => integer(left)? != integer(right)?,
-        "-lt" => integer(left)? < integer(right)?,
-        "-le" => integer(left)? <= integer(right)?,
-        "-gt" => integer(left)? > integer(right)?,
-        "-ge" => integer(left)? >= integer(right)?,
+        "-eq" => integer(cx, left)? == integer(cx, right)?,
+        "-ne" => integer(cx, left)? != integer(cx, right)?,
+        "-lt" => integer(cx, left)? < integer(cx, right)?,
+        "-le" => integer(cx, left)? <= integer(cx, right)?,
+        "-gt" => integer(cx, left)? > integer(cx, right)?,
+        "-ge" => integer(cx, left)? >= integer(cx, right)?,
         _ => {
+            // For bash a file is newer than one that is not there.
+            let lone = cx.host.flavor() == Flavor::Bash;
             let cwd = cx.cwd();
             let fs = cx.fs();
             let time = |path: &str| fs.stat(&cwd, path, Links::Follow).ok().map(|node| node.changed);
             let place = |path: &str| fs.resolve(&cwd, path, Links::Follow).ok();
             match op {
+                "-nt" if lone => time(left) > time(right),
+                "-ot" if lone => time(left) < time(right),
+                "-nt" | "-ot" if time(left).is_none() || time(right).is_none() => false,
                 "-nt" => time(left) > time(right),
                 "-ot" => time(left) < time(right),
                 _ => time(left).is_some() && place(left) == place(right),

@@ -8,6 +8,7 @@ use super::interp::Interp;
 use super::process::*;
 use super::tools::{self, Tool};
 use crate::clock::Time;
+use crate::dice::Dice;
 
 /// Where programs are looked for if PATH is not set.
 pub const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -119,7 +120,22 @@ impl Context<'_> {
                 }
                 Read::Bytes(bytes)
             }
+            Some(Fd::Device(name)) => self.endless(&name, limit).map_or(Read::End, Read::Bytes),
             _ => Read::End,
+        }
+    }
+
+    /// As many bytes as wanted of a device that never ends, if it is one: zeros, or some of chance.
+    pub fn endless(&mut self, device: &str, limit: usize) -> Option<Vec<u8>> {
+        match device {
+            "zero" | "full" => Some(vec![0; limit]),
+            "random" | "urandom" => {
+                let started = Dice(self.host.unix_millis(self.now));
+                let whom = format!("{}/{}", self.host.hostname(), self.table.next_id());
+                let words = (0..limit.div_ceil(8)).flat_map(|i| started.throw(&whom, &i.to_string()).to_le_bytes());
+                Some(words.take(limit).collect())
+            }
+            _ => None,
         }
     }
 
@@ -295,8 +311,10 @@ impl Context<'_> {
             return Some(Program::Host);
         }
         if tools::is_shell(program) {
-            let env = self.table.process(pid).env.clone();
+            let process = self.table.process(pid);
+            let (env, cwd) = (process.env.clone(), process.cwd.clone());
             let mut shell = Interp::from_args(pid, argv, &env);
+            shell.export_place(&cwd, self.host.flavor());
             if self.table.is_terminal(pid, 0) && self.table.is_terminal(pid, 2) {
                 shell.options.interactive = true;
             }
@@ -358,6 +376,16 @@ impl Context<'_> {
                 Err(error)
             }
         }
+    }
+
+    /// Takes the exit code of a child for which a shell waits, and says what killed it: all but Ctrl-C and a broken pipe.
+    pub fn bury_child(&mut self, child: Pid) -> Option<i32> {
+        let killed = self.table.killed(child);
+        let code = self.take_child(child)?;
+        if let Some(text) = killed.and_then(Signal::described) {
+            self.complain(text);
+        }
+        Some(code)
     }
 
     /// Takes the exit code of a child that has ended.

@@ -230,6 +230,11 @@ impl<'h> Expander<'_, '_, 'h> {
                     let value = self.shell.arithmetic(self.cx, &text).map_err(Stop::Error)?;
                     self.value(&value.to_string(), *quoted, mode, fields, field);
                 }
+                // Unquoted, `$*` gives its fields as `$@` does, whatever stands between them otherwise.
+                Part::Parameter(parameter, false) if mode == Mode::Fields && **parameter == Parameter::named("*") => {
+                    let all = Part::Parameter(Box::new(Parameter::named("@")), false);
+                    self.parts(&Word { parts: vec![all] }, mode, fields, field)?;
+                }
                 Part::Parameter(parameter, quoted) => match parameter::expand(self, parameter)? {
                     parameter::Value::One(value) => self.value(&value, *quoted, mode, fields, field),
                     parameter::Value::Unset => field.begun |= *quoted,

@@ -52,9 +52,14 @@ impl Interp {
             }
             return Flow::Go;
         };
+        if self.options.no_execution {
+            return Flow::Go;
+        }
         let runs = link == 0 || (*join == Join::And) == (self.status == 0);
         let last = link + 1 == now.links.len() && (only || item + 1 == list.items.len());
-        if !last || (!runs && link + 1 < now.links.len()) {
+        // Under `set -e` the end of each is looked at, but for the last of all, which may replace the shell.
+        let watched = self.options.exit_on_error && !self.stack.is_empty();
+        if !last || watched || (!runs && link + 1 < now.links.len()) {
             self.stack.push(Frame::List { list: list.clone(), item, link: link + 1, ran: runs, only });
         }
         if runs { self.pipeline(cx, pipeline) } else { Flow::Go }
@@ -112,7 +117,8 @@ impl Interp {
 
     pub(super) fn children(&mut self, cx: &mut Context, pids: Vec<Pid>, mut codes: Vec<i32>, negated: bool) -> Flow {
         for pid in &pids[codes.len()..] {
-            match cx.take_child(*pid) {
+            let ended = if self.options.bash { cx.take_child(*pid) } else { cx.bury_child(*pid) };
+            match ended {
                 Some(code) => codes.push(code),
                 None => {
                     let left = pids[codes.len()..].to_vec();
@@ -148,7 +154,7 @@ impl Interp {
                 self.stack.push(Frame::Restore(saved));
                 self.stack.push(Frame::Compound(command));
             }
-            None => self.status = 1,
+            None => self.status = self.not_redirected(cx),
         }
         Flow::Go
     }
@@ -193,12 +199,21 @@ impl Interp {
                     return Flow::Go;
                 };
                 match self.arithmetic(cx, &text.concat()) {
+                    // Two subshells, one in the other.
+                    _ if !self.options.bash => {
+                        let text = text.concat();
+                        let name = text.split_whitespace().next().unwrap_or_default();
+                        self.status = self.not_started(cx, name, ExecError::NotFound);
+                    }
                     Ok(value) => self.status = i32::from(value == 0),
                     Err(text) => {
                         self.complain(cx, text);
                         self.status = 1;
                     }
                 }
+            }
+            Compound::Condition(_) if self.is_dash(cx) => {
+                self.status = self.not_started(cx, "[[", ExecError::NotFound);
             }
             Compound::Condition(condition) => {
                 let words = condition::words(condition);
@@ -352,7 +367,7 @@ impl Interp {
                     // At the end of the input a here-document ends as well.
                     Beginning::Part(_) | Beginning::Wrong(_) if !ended => self.run_text(cx, &text),
                     Beginning::Part(error) | Beginning::Wrong(error) => {
-                        self.complain(cx, error.0);
+                        self.complain(cx, self.worded(cx, &error.0));
                         self.exit(2);
                     }
                     Beginning::Whole(list) => {

@@ -151,6 +151,25 @@ impl Signal {
         NAMES.iter().find(|(_, known)| *known == name).map(|(n, _)| Signal(*n))
     }
 
+    /// What a shell says of a process that it has killed: glibc's `strsignal`. Nothing of Ctrl-C and of a broken pipe.
+    pub fn described(self) -> Option<&'static str> {
+        Some(match self.0 {
+            1 => "Hangup",
+            3 => "Quit",
+            4 => "Illegal instruction",
+            5 => "Trace/breakpoint trap",
+            6 => "Aborted",
+            8 => "Floating point exception",
+            9 => "Killed",
+            10 => "User defined signal 1",
+            11 => "Segmentation fault",
+            12 => "User defined signal 2",
+            14 => "Alarm clock",
+            15 => "Terminated",
+            _ => return None,
+        })
+    }
+
     /// Whether a process without a handler is ended by it.
     pub fn ends(self) -> bool {
         !matches!(self.0, 0 | 17 | 18 | 19 | 20 | 21 | 22 | 23 | 28)

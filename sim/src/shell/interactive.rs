@@ -94,7 +94,7 @@ impl Interp {
                 }
             }
             Beginning::Wrong(error) => {
-                self.complain(cx, error.0);
+                self.complain(cx, self.worded(cx, &error.0));
                 self.ask_anew(cx, 2);
             }
         }
@@ -103,7 +103,7 @@ impl Interp {
     /// Ctrl-D at the beginning of a line.
     fn at_end(&mut self, cx: &mut Context, text: String) {
         if let Beginning::Part(error) = parse_lines(&text) {
-            self.complain(cx, error.0);
+            self.complain(cx, self.worded(cx, &error.0));
             self.ask_anew(cx, 2);
             if !self.options.bash {
                 return;

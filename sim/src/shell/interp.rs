@@ -188,6 +188,17 @@ impl Interp {
         shell
     }
 
+    /// A shell tells the programs that it starts where it is and, but for dash, how many shells deep they are.
+    pub fn export_place(&mut self, cwd: &str, flavor: Flavor) {
+        let depth = self.vars.get("SHLVL").and_then(|v| v.value.parse::<u32>().ok()).unwrap_or(0).saturating_add(1);
+        let told = [("PWD", cwd.to_string()), ("SHLVL", depth.to_string())];
+        let silent = flavor == Flavor::Debian && !self.options.bash;
+        for (name, value) in told.into_iter().take(if silent { 1 } else { 2 }) {
+            let variable = Variable { value: value.into(), exported: true, ..Variable::default() };
+            Rc::make_mut(&mut self.vars).insert(name.into(), variable);
+        }
+    }
+
     /// Bytes that its long variables take.
     pub fn memory(&self) -> u64 {
         let long = self.vars.values().filter(|v| v.counted > 0 || v.value.len() > 4096);
@@ -222,13 +233,46 @@ impl Interp {
 
     /// Runs a text as commands; what is wrong with it goes to standard error and ends the shell.
     pub(super) fn run_text(&mut self, cx: &mut Context, text: &str) {
-        match parse(text) {
-            Ok(list) => self.push_list(list),
-            Err(error) => {
-                self.complain(cx, error.0);
-                self.fail(cx, 2);
+        let (list, wrong) = parse(text);
+        match wrong {
+            Some((error, line)) if list.items.is_empty() => drop(self.misread(cx, &error.0, line)),
+            Some((error, line)) => {
+                let argv = vec!["\0misread".into(), error.0, line.to_string()];
+                self.stack.push(Frame::Builtin { argv });
+                self.push_list(list);
             }
+            None => self.push_list(list),
         }
+    }
+
+    /// What is wrong with a text at this line ends the shell.
+    pub(super) fn misread(&mut self, cx: &mut Context, error: &str, line: u32) -> Flow {
+        self.line = line;
+        self.complain(cx, self.worded(cx, error));
+        self.fail(cx, 2);
+        Flow::Go
+    }
+
+    /// A mistake of a script, of which the parser speaks in busybox' words, in the words of this shell.
+    pub(super) fn worded(&self, cx: &Context, error: &str) -> String {
+        let dash = self.is_dash(cx);
+        match error.strip_prefix("syntax error: ") {
+            Some("bad substitution") if dash => "Bad substitution".into(),
+            Some(error) if dash => match error.strip_prefix("unexpected ") {
+                Some(what) => {
+                    let (token, wanted) = what.split_once(" (").map_or((what, None), |(t, w)| (t, Some(w)));
+                    let wanted = wanted.map(|wanted| format!(" ({wanted}")).unwrap_or_default();
+                    format!("Syntax error: {token} unexpected{wanted}")
+                }
+                None => format!("Syntax error: {}{}", error[..1].to_uppercase(), &error[1..]),
+            },
+            _ => error.into(),
+        }
+    }
+
+    /// Called `sh` where that is dash.
+    pub(super) fn is_dash(&self, cx: &Context) -> bool {
+        cx.host.flavor() == Flavor::Debian && !self.options.bash
     }
 
     pub(super) fn push_list(&mut self, list: Rc<List>) {

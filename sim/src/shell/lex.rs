@@ -285,8 +285,7 @@ impl<'a> Lexer<'a> {
         };
         let name = &self.rest()[..length];
         self.at += length;
-        let parameter = Parameter { name: name.into(), index: None, op: Op::Value, indirect: false };
-        Ok(Some(Part::Parameter(Box::new(parameter), quoted)))
+        Ok(Some(Part::Parameter(Box::new(Parameter::named(name)), quoted)))
     }
 
     /// `((...))`, or `None` if it does not end in `))`: then it is a subshell in a substitution.

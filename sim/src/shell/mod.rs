@@ -6,6 +6,7 @@
 pub mod archive;
 pub mod ast;
 mod brackets;
+mod compound;
 mod here;
 pub mod lex;
 pub mod parse;

@@ -7,6 +7,10 @@ pub struct Options {
     pub no_unset: bool,
     pub no_glob: bool,
     pub pipe_fail: bool,
+    /// `>` does not replace a file.
+    pub no_clobber: bool,
+    /// Commands are read, not run.
+    pub no_execution: bool,
     pub export_all: bool,
     /// Called as bash: braces are expanded, errors are in bash's words.
     pub bash: bool,
@@ -27,6 +31,8 @@ impl Options {
                 'u' => self.no_unset = on,
                 'f' => self.no_glob = on,
                 'a' => self.export_all = on,
+                'C' => self.no_clobber = on,
+                'n' => self.no_execution = on && !self.interactive,
                 'i' => self.interactive = on,
                 _ => {}
             }
@@ -41,7 +47,9 @@ impl Options {
             "noglob" => self.no_glob = on,
             "allexport" => self.export_all = on,
             "pipefail" => self.pipe_fail = on,
-            "verbose" | "noclobber" | "monitor" | "notify" | "vi" | "emacs" | "posix" | "ignoreeof" => {}
+            "noclobber" => self.no_clobber = on,
+            "noexec" => self.no_execution = on && !self.interactive,
+            "verbose" | "monitor" | "notify" | "vi" | "emacs" | "posix" | "ignoreeof" => {}
             _ => return false,
         }
         true

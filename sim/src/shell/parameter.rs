@@ -17,6 +17,9 @@ pub enum Value {
 }
 
 pub fn expand(ex: &mut Expander, parameter: &Parameter) -> Result<Value, Stop> {
+    if !is_known(ex, parameter) {
+        return Err(Stop::Error(ex.shell.worded(ex.cx, "syntax error: bad substitution")));
+    }
     let name: Rc<str> = if parameter.indirect {
         match lookup(ex, &parameter.name) {
             Value::One(name) => name.into(),
@@ -29,18 +32,28 @@ pub fn expand(ex: &mut Expander, parameter: &Parameter) -> Result<Value, Stop> {
         Some(index) => element(ex, &name, index)?,
         None => lookup(ex, &name),
     };
-    match &parameter.op {
+    operate(ex, &name, value, &parameter.op)
+}
+
+/// Whether the shell has such an expansion: some are bash's alone, and dash has none but POSIX'.
+fn is_known(ex: &Expander, parameter: &Parameter) -> bool {
+    let own = parameter.indirect || parameter.index.is_some() || matches!(parameter.op, Op::Case { .. });
+    let more = matches!(parameter.op, Op::Slice(..) | Op::Replace { .. });
+    ex.shell.options.bash || !own && !(more && ex.shell.is_dash(ex.cx))
+}
+
+/// What an operator makes of a value.
+fn operate(ex: &mut Expander, name: &Rc<str>, value: Value, op: &Op) -> Result<Value, Stop> {
+    match op {
         Op::Value => match value {
-            Value::Unset if ex.shell.options.no_unset && !matches!(&*name, "@" | "*") => {
-                let what = if ex.shell.options.bash { "unbound variable" } else { "parameter not set" };
-                Err(Stop::Error(format!("{name}: {what}")))
-            }
+            Value::Unset if ex.shell.options.no_unset && !matches!(&**name, "@" | "*") => Err(unset(ex, name)),
             value => Ok(value),
         },
         Op::Length => Ok(Value::One(match value {
+            Value::Unset if ex.shell.options.no_unset => return Err(unset(ex, name)),
             Value::Unset => "0".into(),
             Value::One(text) => {
-                let counted = ex.shell.vars.get(&*name).map_or(0, |v| v.counted);
+                let counted = ex.shell.vars.get(&**name).map_or(0, |v| v.counted);
                 (text.chars().count() as u64).saturating_add(counted).to_string()
             }
             Value::Many(values) => values.len().to_string(),
@@ -55,7 +68,7 @@ pub fn expand(ex: &mut Expander, parameter: &Parameter) -> Result<Value, Stop> {
                 return Ok(value);
             }
             let text = ex.text(word)?;
-            ex.shell.set(&name, &text).map_err(Stop::Error)?;
+            ex.shell.set(name, &text).map_err(Stop::Error)?;
             Ok(Value::One(text))
         }
         Op::Error(colon, word) => {
@@ -63,7 +76,12 @@ pub fn expand(ex: &mut Expander, parameter: &Parameter) -> Result<Value, Stop> {
                 return Ok(value);
             }
             let text = ex.text(word)?;
-            let text = if text.is_empty() { "parameter not set".to_string() } else { text };
+            let text = match (text.is_empty(), *colon) {
+                (false, _) => text,
+                (true, true) if ex.shell.options.bash => "parameter null or not set".into(),
+                (true, true) => "parameter not set or null".into(),
+                (true, false) => "parameter not set".into(),
+            };
             Err(Stop::Error(format!("{name}: {text}")))
         }
         Op::CutPrefix(longest, word) => {
@@ -77,7 +95,7 @@ pub fn expand(ex: &mut Expander, parameter: &Parameter) -> Result<Value, Stop> {
         Op::Slice(offset, length) => slice(ex, value, offset, length.as_ref()),
         Op::Replace { all, pattern, with } => {
             let (pattern, with) = (ex.pattern(pattern)?, ex.text(with)?);
-            Ok(map(value, |text| replace(text, &pattern, &with, *all)))
+            Ok(map(value, |text| replace(text, &pattern, &with, *all, !ex.shell.options.bash)))
         }
         Op::Case { upper, all } => Ok(map(value, |text| {
             let turn = |c: char| if *upper { c.to_uppercase().to_string() } else { c.to_lowercase().to_string() };
@@ -85,6 +103,12 @@ pub fn expand(ex: &mut Expander, parameter: &Parameter) -> Result<Value, Stop> {
             text.chars().enumerate().map(turned).collect()
         })),
     }
+}
+
+/// What `set -u` says.
+fn unset(ex: &Expander, name: &str) -> Stop {
+    let what = if ex.shell.options.bash { "unbound variable" } else { "parameter not set" };
+    Stop::Error(format!("{name}: {what}"))
 }
 
 fn stands(value: &Value, not_empty: bool) -> bool {
@@ -105,6 +129,7 @@ fn map(value: Value, change: impl Fn(&str) -> String) -> Value {
 }
 
 fn lookup(ex: &mut Expander, name: &str) -> Value {
+    let dash = ex.shell.is_dash(ex.cx);
     let shell = &mut *ex.shell;
     Value::One(match name {
         "?" => shell.status.to_string(),
@@ -115,7 +140,7 @@ fn lookup(ex: &mut Expander, name: &str) -> Value {
             let options = &shell.options;
             let flags =
                 [('e', options.exit_on_error), ('u', options.no_unset), ('x', options.trace), ('f', options.no_glob)];
-            flags.into_iter().filter(|(_, on)| *on).map(|(letter, _)| letter).chain(['c']).collect()
+            flags.into_iter().chain([('c', !dash)]).filter(|(_, on)| *on).map(|(letter, _)| letter).collect()
         }
         "!" => match shell.background {
             Some(pid) => pid.to_string(),
@@ -141,9 +166,12 @@ fn lookup(ex: &mut Expander, name: &str) -> Value {
             (crate::dice::Dice(started).throw(&whom, &shell.throws.to_string()) % 32768).to_string()
         }
         "SECONDS" if shell.options.bash => (ex.cx.now.since(ex.cx.me().started).as_secs()).to_string(),
+        "PWD" if !shell.vars.contains_key("PWD") => ex.cx.cwd().to_string(),
         "PPID" if !shell.vars.contains_key("PPID") => ex.cx.me().parent.to_string(),
         "HOSTNAME" if shell.options.bash && !shell.vars.contains_key("HOSTNAME") => ex.cx.host.hostname(),
-        "LINENO" if !shell.vars.contains_key("LINENO") => "1".into(),
+        "LINENO" if !shell.vars.contains_key("LINENO") && !dash => {
+            (shell.line + u32::from(shell.options.bash)).to_string()
+        }
         _ => match shell.vars.get(name) {
             Some(variable) => {
                 ex.counted = ex.counted.saturating_add(variable.counted);
@@ -225,12 +253,16 @@ fn cut_suffix(text: &str, pattern: &str, longest: bool) -> String {
     }
 }
 
-fn replace(text: &str, pattern: &str, with: &str, all: bool) -> String {
+/// `plain`: busybox knows no `#` and `%` that hold a pattern to an end.
+fn replace(text: &str, pattern: &str, with: &str, all: bool, plain: bool) -> String {
+    let whole = pattern;
     let (anchored_start, anchored_end, pattern) = match (pattern.strip_prefix('#'), pattern.strip_prefix('%')) {
         (Some(rest), _) => (true, false, rest),
         (_, Some(rest)) => (false, true, rest),
         _ => (false, false, pattern),
     };
+    let (anchored_start, anchored_end, pattern) =
+        if plain { (false, false, whole) } else { (anchored_start, anchored_end, pattern) };
     // A long text is left as it is: each place of it would have to be tried against each end.
     if pattern.is_empty() || text.len() > 4096 {
         return text.to_string();

@@ -18,15 +18,24 @@ pub struct SyntaxError(pub String);
 
 pub type Parsed<T> = Result<T, SyntaxError>;
 
-/// Reads a whole script.
-pub fn parse(script: &str) -> Parsed<Rc<List>> {
-    read(script).map(|(list, _)| list)
+/// Reads a whole script: the commands of the lines before the first one that is wrong, and what is wrong with that, with
+/// the newlines before it. Shells read line by line: what stands before a mistake runs.
+pub fn parse(script: &str) -> (Rc<List>, Option<(SyntaxError, u32)>) {
+    let mut items = Vec::new();
+    let mut parser = Parser { lexer: Lexer::new(script, 0), depth: 0 };
+    let result = if script.len() > SCRIPT_BYTES { Err(too_long()) } else { parser.script(&mut items) };
+    let wrong = result.err().map(|error| (error, parser.lexer.line()));
+    (Rc::new(List { items }), wrong)
+}
+
+fn too_long() -> SyntaxError {
+    SyntaxError(format!("script is longer than {SCRIPT_BYTES} bytes"))
 }
 
 /// The same, and whether a here-document in it has no end.
 fn read(script: &str) -> Parsed<(Rc<List>, bool)> {
     if script.len() > SCRIPT_BYTES {
-        return Err(SyntaxError(format!("script is longer than {SCRIPT_BYTES} bytes")));
+        return Err(too_long());
     }
     let mut parser = Parser { lexer: Lexer::new(script, 0), depth: 0 };
     let list = parser.list()?;
@@ -83,7 +92,7 @@ pub fn unexpected(token: &Token) -> SyntaxError {
     })
 }
 
-const KEYWORDS: [&str; 19] = [
+pub const KEYWORDS: [&str; 19] = [
     "if", "then", "else", "elif", "fi", "do", "done", "case", "esac", "while", "until", "for", "in", "{", "}", "!",
     "[[", "]]", "function",
 ];
@@ -96,7 +105,29 @@ pub(super) struct Parser<'a> {
 }
 
 impl Parser<'_> {
-    fn list(&mut self) -> Parsed<List> {
+    /// All lines of a script.
+    fn script(&mut self, items: &mut Vec<Item>) -> Parsed<()> {
+        self.depth += 1;
+        loop {
+            self.newlines()?;
+            let mut line = Vec::new();
+            while !matches!(self.lexer.peek()?, Token::End | Token::Newline) {
+                let (item, end) = self.item()?;
+                line.push(item);
+                match end {
+                    Token::Op("&" | ";") => {}
+                    Token::End | Token::Newline => break,
+                    other => return Err(unexpected(&other)),
+                }
+            }
+            items.append(&mut line);
+            if self.lexer.peek()? == Token::End {
+                return Ok(());
+            }
+        }
+    }
+
+    pub(super) fn list(&mut self) -> Parsed<List> {
         self.depth += 1;
         if self.depth > NESTING {
             return Err(SyntaxError("syntax error: nested too deeply".into()));
@@ -109,22 +140,7 @@ impl Parser<'_> {
                 Token::Word(word) if word.plain().is_some_and(|text| ENDERS.contains(&text)) => break,
                 _ => {}
             }
-            let mut item = Item { links: vec![(Join::And, self.pipeline()?)], background: false };
-            loop {
-                let join = match self.lexer.peek()? {
-                    Token::Op("&&") => Join::And,
-                    Token::Op("||") => Join::Or,
-                    _ => break,
-                };
-                self.lexer.take()?;
-                self.newlines()?;
-                item.links.push((join, self.pipeline()?));
-            }
-            let end = self.lexer.peek()?;
-            if matches!(end, Token::Op("&" | ";") | Token::Newline) {
-                self.lexer.take()?;
-            }
-            item.background = end == Token::Op("&");
+            let (item, end) = self.item()?;
             items.push(item);
             if !matches!(end, Token::Op("&" | ";") | Token::Newline) {
                 break;
@@ -134,8 +150,29 @@ impl Parser<'_> {
         Ok(List { items })
     }
 
+    /// Pipelines joined by `&&` and `||`, and what ends them, which is taken if it is a separator.
+    fn item(&mut self) -> Parsed<(Item, Token)> {
+        let mut item = Item { links: vec![(Join::And, self.pipeline()?)], background: false };
+        loop {
+            let join = match self.lexer.peek()? {
+                Token::Op("&&") => Join::And,
+                Token::Op("||") => Join::Or,
+                _ => break,
+            };
+            self.lexer.take()?;
+            self.newlines()?;
+            item.links.push((join, self.pipeline()?));
+        }
+        let end = self.lexer.peek()?;
+        if matches!(end, Token::Op("&" | ";") | Token::Newline) {
+            self.lexer.take()?;
+        }
+        item.background = end == Token::Op("&");
+        Ok((item, end))
+    }
+
     /// A list that may not be empty, up to one of `ends`, which is taken.
-    fn body(&mut self, ends: &[&'static str]) -> Parsed<(Rc<List>, &'static str)> {
+    pub(super) fn body(&mut self, ends: &[&'static str]) -> Parsed<(Rc<List>, &'static str)> {
         let list = self.list()?;
         let token = self.lexer.take()?;
         let end = match &token {
@@ -165,7 +202,7 @@ impl Parser<'_> {
         Ok(found)
     }
 
-    fn expect(&mut self, wanted: &str) -> Parsed<()> {
+    pub(super) fn expect(&mut self, wanted: &str) -> Parsed<()> {
         if self.keyword(wanted)? { Ok(()) } else { Err(unexpected(&self.lexer.peek()?)) }
     }
 
@@ -244,7 +281,7 @@ impl Parser<'_> {
         read(self)
     }
 
-    fn name(&mut self) -> Parsed<Rc<str>> {
+    pub(super) fn name(&mut self) -> Parsed<Rc<str>> {
         match self.lexer.take()? {
             Token::Word(word) if word.plain().is_some() => Ok(word.plain().unwrap_or_default().into()),
             token => Err(unexpected(&token)),
@@ -349,7 +386,8 @@ impl Parser<'_> {
         let Token::Redirect(fd, op) = self.lexer.take()? else { return Err(unexpected(&Token::End)) };
         let kind = match op {
             "<" => RedirectKind::Read,
-            ">" | ">|" => RedirectKind::Write,
+            ">" => RedirectKind::Write,
+            ">|" => RedirectKind::Clobber,
             ">>" => RedirectKind::Append,
             "<>" => RedirectKind::ReadWrite,
             "<&" => RedirectKind::CopyIn,
@@ -372,105 +410,5 @@ impl Parser<'_> {
             _ => target,
         };
         Ok(Redirect { fd, kind, target })
-    }
-
-    fn if_command(&mut self) -> Parsed<Compound> {
-        let mut arms = Vec::new();
-        loop {
-            let (condition, _) = self.body(&["then"])?;
-            let (body, end) = self.body(&["elif", "else", "fi"])?;
-            arms.push((condition, body));
-            match end {
-                "elif" => {}
-                "else" => {
-                    let otherwise = Some(self.body(&["fi"])?.0);
-                    return Ok(Compound::If { arms, otherwise });
-                }
-                _ => return Ok(Compound::If { arms, otherwise: None }),
-            }
-        }
-    }
-
-    fn loop_command(&mut self, until: bool) -> Parsed<Compound> {
-        let (condition, _) = self.body(&["do"])?;
-        let (body, _) = self.body(&["done"])?;
-        Ok(Compound::Loop { until, condition, body })
-    }
-
-    fn for_command(&mut self) -> Parsed<Compound> {
-        if self.lexer.peek()? == Token::Op("(") && self.lexer.take_double_paren() {
-            let [first, condition, next] = self.lexer.arithmetic_triple()?;
-            if self.lexer.peek()? == Token::Op(";") {
-                self.lexer.take()?;
-            }
-            self.newlines()?;
-            self.expect("do")?;
-            let (body, _) = self.body(&["done"])?;
-            return Ok(Compound::Count { first, condition, next, body });
-        }
-        let name = self.name().map_err(|_| SyntaxError("syntax error: bad for loop variable".into()))?;
-        self.newlines()?;
-        let mut words = None;
-        if self.keyword("in")? {
-            let mut list = Vec::new();
-            while let Token::Word(word) = self.lexer.peek()? {
-                self.lexer.take()?;
-                list.push(word);
-            }
-            words = Some(Rc::new(list));
-        }
-        match self.lexer.peek()? {
-            Token::Op(";") | Token::Newline => {
-                self.lexer.take()?;
-            }
-            Token::Word(_) => {}
-            token => return Err(unexpected(&token)),
-        }
-        self.newlines()?;
-        self.expect("do")?;
-        let (body, _) = self.body(&["done"])?;
-        Ok(Compound::For { name, words, body })
-    }
-
-    fn case_command(&mut self) -> Parsed<Compound> {
-        let word = match self.lexer.take()? {
-            Token::Word(word) => word,
-            token => return Err(unexpected(&token)),
-        };
-        self.newlines()?;
-        self.expect("in")?;
-        let mut arms = Vec::new();
-        loop {
-            self.newlines()?;
-            if self.keyword("esac")? {
-                return Ok(Compound::Case { word, arms });
-            }
-            if self.lexer.peek()? == Token::Op("(") {
-                self.lexer.take()?;
-            }
-            let mut patterns = Vec::new();
-            loop {
-                match self.lexer.take()? {
-                    Token::Word(pattern) => patterns.push(pattern),
-                    token => return Err(unexpected(&token)),
-                }
-                match self.lexer.take()? {
-                    Token::Op("|") => {}
-                    Token::Op(")") => break,
-                    token => return Err(unexpected(&token)),
-                }
-            }
-            let body = Rc::new(self.list()?);
-            let end = self.lexer.peek()?;
-            if let Token::Op(";;" | ";&") = end {
-                self.lexer.take()?;
-            }
-            arms.push(CaseArm { patterns, body, falls_through: end == Token::Op(";&") });
-            if !matches!(end, Token::Op(";;" | ";&")) {
-                self.newlines()?;
-                self.expect("esac")?;
-                return Ok(Compound::Case { word, arms });
-            }
-        }
     }
 }

@@ -102,6 +102,8 @@ pub struct Process {
     pub caught: u64,
     pub ignored: u64,
     pub stopped: bool,
+    /// The signal that ended it, if one did.
+    pub killed: Option<Signal>,
     pub wait: Wait,
     /// Bytes that it holds beside what every process of its kind does.
     pub memory: u64,
@@ -197,6 +199,7 @@ impl Processes {
             caught: 0,
             ignored: 0,
             stopped: false,
+            killed: None,
             wait: Wait::No,
             memory: 0,
             program: Program::Away,
@@ -235,6 +238,7 @@ impl Processes {
             caught: 0,
             ignored: 0,
             stopped: false,
+            killed: None,
             wait: Wait::No,
             memory: 0,
             program: Program::Host,
@@ -322,7 +326,7 @@ impl Processes {
         let bit = 1 << (signal.0 & 63);
         match process.program {
             Program::Ended(_) => {}
-            _ if signal == Signal::KILL => self.end(host, pid, 128 + 9),
+            _ if signal == Signal::KILL => self.kill(host, pid, signal),
             _ if signal == Signal::CONT => process.stopped = false,
             _ if signal == Signal::STOP && !init => process.stopped = true,
             Program::Host if host.signal(pid, signal, now) => {
@@ -332,9 +336,19 @@ impl Processes {
                 process.pending.push(signal);
             }
             _ if process.ignored & bit != 0 => {}
-            _ if signal.ends() && !init => self.end(host, pid, 128 + i32::from(signal.0)),
+            _ if signal.ends() && !init => self.kill(host, pid, signal),
             _ => {}
         }
+    }
+
+    /// The signal that ended a process, if one did.
+    pub(super) fn killed(&self, pid: Pid) -> Option<Signal> {
+        self.list.get(&pid).and_then(|process| process.killed)
+    }
+
+    fn kill(&mut self, host: &mut dyn Host, pid: Pid, signal: Signal) {
+        self.process_mut(pid).killed = Some(signal);
+        self.end(host, pid, 128 + i32::from(signal.0));
     }
 
     /// Ends a process: its descriptors are closed, its children get process 1 as parent.

@@ -209,6 +209,7 @@ impl Processes {
             caught: 0,
             ignored: *ignored,
             stopped: *stopped,
+            killed: None,
             wait: Wait::No,
             memory: 0,
             program,

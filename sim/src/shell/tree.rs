@@ -90,6 +90,7 @@ impl From<Vec<u8>> for Content {
     fn from(mut bytes: Vec<u8>) -> Self {
         let counted = bytes.len().saturating_sub(FILE_BYTES_KEPT) as u64;
         bytes.truncate(FILE_BYTES_KEPT);
+        bytes.shrink_to_fit();
         Content { bytes: Rc::new(bytes), counted }
     }
 }

@@ -35,6 +35,12 @@ impl Interp {
                 Some((name, value)) => (name, Some(value)),
                 None => (arg.as_str(), None),
             };
+            let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || (self.options.bash && "[]-.+".contains(c));
+            if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) || !name.chars().all(plain) {
+                self.builtin_complains(cx, how, format!("{name}: bad variable name"));
+                self.fail(cx, 2);
+                return 2;
+            }
             if how == "local" || (how != "export" && how != "readonly" && !flags.contains('g')) {
                 let before = self.vars.get(name).cloned();
                 let call = self.stack.iter_mut().rev().find_map(|frame| match frame {
@@ -44,6 +50,10 @@ impl Interp {
                 if let Some(locals) = call {
                     locals.push((name.into(), before));
                     Rc::make_mut(&mut self.vars).remove(name);
+                } else if how == "local" {
+                    self.builtin_complains(cx, how, "not in a function");
+                    self.fail(cx, 2);
+                    return 2;
                 }
             }
             if let Some(value) = value
@@ -59,8 +69,13 @@ impl Interp {
         0
     }
 
-    pub(super) fn unset(&mut self, args: &[String]) -> i32 {
+    pub(super) fn unset(&mut self, cx: &mut Context, args: &[String]) -> i32 {
         for name in args.iter().filter(|arg| !arg.starts_with('-')) {
+            if args[0] != "-f" && self.vars.get(name.as_str()).is_some_and(|variable| variable.readonly) {
+                self.builtin_complains(cx, "unset", format!("{name}: is read only"));
+                self.fail(cx, 2);
+                return 2;
+            }
             if args[0] != "-f" && Rc::make_mut(&mut self.vars).remove(name.as_str()).is_some() {
                 continue;
             }
@@ -86,13 +101,18 @@ impl Interp {
                 self.params = Rc::new(rest.iter().map(|p| Rc::from(p.as_str())).collect());
                 return 0;
             }
+            let known = |c: char| "abCefhIimnoquvxEHBTkpt".contains(c);
+            if let Some(wrong) = arg.chars().skip(1).find(|c| !known(*c)) {
+                return self.no_option(cx, "set", &format!("-{wrong}"));
+            }
             self.options.set(arg);
             rest = more;
             if arg.ends_with('o') {
                 let Some((name, more)) = rest.split_first() else { return 0 };
-                if !self.options.set_named(name, arg.starts_with('-')) {
-                    self.complain(cx, format!("set: illegal option {arg} {name}"));
-                    return 2;
+                let known = self.options.set_named(name, arg.starts_with('-'));
+                if !known || (name == "pipefail" && self.is_dash(cx)) {
+                    self.options.pipe_fail &= known && !self.is_dash(cx);
+                    return self.no_option(cx, "set", &format!("{arg} {name}"));
                 }
                 rest = more;
             }
@@ -100,11 +120,28 @@ impl Interp {
         0
     }
 
+    /// Ends the shell because of an option that a builtin does not have; gives the exit code.
+    fn no_option(&mut self, cx: &mut Context, name: &str, option: &str) -> i32 {
+        let illegal = if self.is_dash(cx) { "Illegal" } else { "illegal" };
+        match self.options.bash {
+            true => self.complain(cx, format!("{name}: {option}: invalid option")),
+            false => {
+                self.builtin_complains(cx, name, format!("{illegal} option {option}"));
+                self.fail(cx, 2);
+            }
+        }
+        // busybox' `set -o` alone leaves with 1.
+        2
+    }
+
     pub(super) fn shift(&mut self, cx: &mut Context, by: Option<&str>) -> i32 {
         let by: usize = by.map_or(1, |n| n.parse().unwrap_or(1));
         if by > self.params.len() {
-            if !self.options.bash {
+            // Only dash makes something of it.
+            if self.is_dash(cx) {
                 self.complain(cx, "shift: can't shift that many");
+                self.fail(cx, 2);
+                return 2;
             }
             return 1;
         }
@@ -126,6 +163,11 @@ impl Interp {
                 }
                 _ => names.push(arg.clone()),
             }
+        }
+        if names.is_empty() && self.is_dash(cx) {
+            self.complain(cx, "read: arg count");
+            self.status = 2;
+            return Flow::Go;
         }
         let Some((bytes, ended)) = cx.read_line(0) else {
             self.stack.push(Frame::Builtin { argv });
@@ -188,11 +230,24 @@ impl Interp {
             (next, position) = (if more { index + 1 } else { index + 2 }, 1);
             match value {
                 Some(value) => drop(self.set("OPTARG", &value)),
+                None if spec.starts_with(':') => result = ":".into(),
                 None => result = "?".into(),
             }
         }
+        if result == ":" {
+            let _ = self.set("OPTARG", &letter.to_string());
+        }
+        if result == "?" {
+            match spec.starts_with(':') {
+                true => drop(self.set("OPTARG", &letter.to_string())),
+                false => drop(Rc::make_mut(&mut self.vars).remove("OPTARG")),
+            }
+        }
         if result == "?" && !spec.starts_with(':') {
-            self.complain(cx, format!("illegal option -{letter}"));
+            match self.options.bash {
+                true => self.complain(cx, format!("illegal option -- {letter}")),
+                false => cx.complain(format!("Illegal option -{letter}")),
+            }
         }
         let _ = self.set(name, &result);
         let _ = self.set("OPTIND", &next.to_string());

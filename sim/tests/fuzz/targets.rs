@@ -192,10 +192,9 @@ fn templates(text: &str) -> String {
 }
 
 fn scripts(text: &str) -> String {
-    match parse::parse(text) {
-        Ok(list) => format!("{list:?}").chars().filter(char::is_ascii_uppercase).take(12).collect(),
-        Err(error) => kind_of(&error.0),
-    }
+    let (list, wrong) = parse::parse(text);
+    let commands: String = format!("{list:?}").chars().filter(char::is_ascii_uppercase).take(12).collect();
+    commands + &wrong.map_or_else(String::new, |(error, _)| kind_of(&error.0))
 }
 
 fn rules(text: &str) -> String {

@@ -371,7 +371,9 @@ fn source_text(source: &Value, container: &Value, pod: Option<&Value>) -> String
     if !resource.is_null() {
         let name = plain(resource.get("resource"));
         let amount = name.split_once('.').map(|(kind, of)| plain(container.at(&["resources", kind, of])));
-        return format!("{} ({name})", whole(&amount.unwrap_or_default(), &plain(resource.get("divisor"))));
+        let amount = whole(&amount.unwrap_or_default(), &plain(resource.get("divisor")));
+        let unlimited = amount == "0" && matches!(&*name, "limits.cpu" | "limits.memory");
+        return format!("{} ({name})", if unlimited { "node allocatable" } else { &amount });
     }
     let (config, secret) = (source.get("configMapKeyRef"), source.get("secretKeyRef"));
     if !config.is_null() {
@@ -382,10 +384,10 @@ fn source_text(source: &Value, container: &Value, pod: Option<&Value>) -> String
     format!("<set to the key '{key}' in secret '{name}'>\tOptional: {optional}")
 }
 
-/// An amount in units of the divisor, rounded up.
+/// An amount in units of the divisor, rounded up; 0 if there is none.
 fn whole(amount: &str, divisor: &str) -> String {
     use crate::api::Quantity;
-    let Some(amount) = Quantity::parse(amount) else { return "node allocatable".into() };
+    let Some(amount) = Quantity::parse(amount) else { return "0".into() };
     let divisor = Quantity::parse(divisor).filter(|d| d.milli > 0).map_or(1000, |d| d.milli);
     ((amount.milli + divisor - 1) / divisor).to_string()
 }

@@ -12,6 +12,7 @@ pub struct Desk {
     tree: Tree,
     volumes: Volumes,
     requests: Vec<(Ticket, NetRequest)>,
+    flavor: Flavor,
     /// `slow N TEXT`: speaks after N seconds.
     slow: BTreeMap<Pid, (Time, String)>,
 }
@@ -34,7 +35,7 @@ impl Desk {
         );
         tree.put("root/t", Node::folder());
         tree.put("tmp/t", Node::folder());
-        Desk { tree, volumes: Volumes::new(), requests: Vec::new(), slow: BTreeMap::new() }
+        Desk { tree, volumes: Volumes::new(), requests: Vec::new(), flavor: Flavor::Busybox, slow: BTreeMap::new() }
     }
 
     /// The answers that the network gives at once.
@@ -77,7 +78,7 @@ impl Host for Desk {
         "desk".into()
     }
     fn flavor(&self) -> Flavor {
-        Flavor::Busybox
+        self.flavor
     }
     fn knows(&self, program: &str) -> bool {
         matches!(program, "slow" | "upper")
@@ -123,14 +124,28 @@ pub fn run_with(program: &str, script: &str, mut between: impl FnMut(&mut Shell,
     })
 }
 
+/// The same where `sh` and the tools are another's.
+pub fn run_as(flavor: Flavor, script: &str) -> Ran {
+    play_on(Desk { flavor, ..Desk::new() }, "sh", script, Input::Empty, |_, _, _| None)
+}
+
 /// The same with some input; `between` says when it wants to be called at the latest.
 pub fn play(
     program: &str,
     script: &str,
     input: Input,
+    between: impl FnMut(&mut Shell, &mut Desk, Time) -> Option<Time>,
+) -> Ran {
+    play_on(Desk::new(), program, script, input, between)
+}
+
+fn play_on(
+    mut desk: Desk,
+    program: &str,
+    script: &str,
+    input: Input,
     mut between: impl FnMut(&mut Shell, &mut Desk, Time) -> Option<Time>,
 ) -> Ran {
-    let mut desk = Desk::new();
     let env: Env = Rc::new(BTreeMap::from([("PATH".into(), "/bin".into()), ("HOME".into(), "/root".into())]));
     let mut now = Time(0);
     let mut shell = Shell::new(&mut desk, program, script, env, "/root", input, now);

@@ -1,19 +1,30 @@
-//! Scripts and what busybox printed for them, in `words.txt` and `programs.txt`: a line `$ SCRIPT` (further lines `> `), the output of both
+//! Scripts and what busybox printed for them, in `words.txt`, `programs.txt` and `found.txt`, and dash in `dash.txt`: a line `$ SCRIPT` (further lines `> `), the output of both
 //! streams, `[exit N]` if it failed. Recorded with busybox 1.35.
 
-use super::host::run_with;
+use super::super::Flavor;
+use super::host::run_as;
 
 #[test]
 fn the_language_does_what_busybox_does() {
-    check_all(include_str!("words.txt"));
+    check_all(Flavor::Busybox, include_str!("words.txt"));
 }
 
 #[test]
 fn the_tools_print_what_busybox_prints() {
-    check_all(include_str!("programs.txt"));
+    check_all(Flavor::Busybox, include_str!("programs.txt"));
 }
 
-fn check_all(text: &str) {
+#[test]
+fn what_scripts_at_random_found_stays_mended() {
+    check_all(Flavor::Busybox, include_str!("found.txt"));
+}
+
+#[test]
+fn debian_has_dash_and_gnu_tools() {
+    check_all(Flavor::Debian, include_str!("dash.txt"));
+}
+
+fn check_all(flavor: Flavor, text: &str) {
     let mut wrong = Vec::new();
     let blocks: Vec<&str> = text.split("\n$ ").collect();
     for block in &blocks[1..] {
@@ -26,7 +37,7 @@ fn check_all(text: &str) {
                 _ => expected.push_str(&format!("{line}\n")),
             }
         }
-        let ran = run_with("sh", &format!("cd /root/t\nexec 2>&1\n{script}"), |_, _, _| {});
+        let ran = run_as(flavor, &format!("cd /root/t\nexec 2>&1\n{script}"));
         let mut got = ran.out + &ran.err;
         if !got.is_empty() && !got.ends_with('\n') {
             got.push('\n');

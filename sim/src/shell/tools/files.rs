@@ -1,13 +1,15 @@
 //! touch, rm, mkdir, mv, cp, ln, chmod, chown, mktemp, truncate, dd: what changes files.
 
-use super::super::context::OpenFor;
+use super::super::context::{OpenFor, Read};
 use super::super::files::{Content, Errno, Kind, Links, Node};
 use super::super::process::*;
-use super::{Options, cannot_open, say};
+use super::{Options, State, cannot_open, say};
 use crate::dice::Dice;
 
 /// `dd` writes at most so many bytes; they are counted, not kept.
 const DD_BYTES: u64 = 1 << 40;
+/// `dd` keeps so much of what is piped to it.
+const HELD_BYTES: usize = 1024 * 1024;
 
 pub fn touch(cx: &mut Context, args: &[String]) -> i32 {
     let options = Options::read(args, "drt");
@@ -402,7 +404,24 @@ pub fn bytes(text: &str) -> Option<u64> {
     n.checked_mul(unit)
 }
 
-pub fn dd(cx: &mut Context, args: &[String]) -> i32 {
+/// `dd` without `if=` waits for the end of its standard input.
+pub(in crate::shell) fn dd_from(cx: &mut Context, args: &[String], mut held: Vec<u8>, state: &mut State) -> Flow {
+    if args.iter().any(|arg| arg.starts_with("if=")) {
+        return Flow::Exit(dd(cx, args, held));
+    }
+    loop {
+        match cx.read(0, PIPE_BYTES) {
+            Read::Bytes(bytes) if held.len() < HELD_BYTES => held.extend(bytes),
+            Read::Bytes(_) | Read::End => return Flow::Exit(dd(cx, args, held)),
+            Read::Empty => {
+                *state = State::Dd(held);
+                return Flow::Wait(Wait::Input(0));
+            }
+        }
+    }
+}
+
+fn dd(cx: &mut Context, args: &[String], piped: Vec<u8>) -> i32 {
     let value = |key: &str| args.iter().find_map(|arg| arg.strip_prefix(key)).map(str::to_string);
     let number = |key: &str, default: u64| value(key).map_or(Some(default), |text| bytes(&text));
     let (Some(block), Some(count)) = (number("bs=", 512), number("count=", u64::MAX)) else {
@@ -411,7 +430,7 @@ pub fn dd(cx: &mut Context, args: &[String]) -> i32 {
     };
     let input = value("if=");
     let endless = matches!(input.as_deref(), Some("/dev/zero" | "/dev/urandom" | "/dev/random"));
-    let mut data = Vec::new();
+    let mut data = if input.is_none() { piped } else { Vec::new() };
     if let Some(path) = input.as_ref().filter(|_| !endless) {
         match cx.file(path) {
             Ok(bytes) => data = bytes,

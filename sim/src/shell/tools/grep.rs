@@ -27,6 +27,7 @@ pub struct Grep {
     line: u64,
     hits: u64,
     any: bool,
+    listed: bool,
     /// Lines that may still come before a hit, and how many after the last hit are still to be shown.
     held: Vec<(u64, String)>,
     owed: usize,
@@ -36,7 +37,13 @@ pub struct Grep {
 impl Grep {
     pub fn new(program: &str, args: &[String], files: &mut Vec<String>) -> Result<Grep, String> {
         // `-3` means `-C 3`.
-        let options = Options::read(args, "efmABC");
+        let lines = |arg: &String| {
+            let digits =
+                arg.strip_prefix('-').filter(|rest| rest.chars().all(|c| c.is_ascii_digit()) && !rest.is_empty());
+            digits.map_or(arg.clone(), |digits| format!("-C{digits}"))
+        };
+        let args: Vec<String> = args.iter().map(lines).collect();
+        let options = Options::read(&args, "efmABC");
         let mut operands = options.operands.clone();
         let mut written: Vec<String> = options.values('e').flat_map(|e| e.split('\n')).map(str::to_string).collect();
         if written.is_empty() {
@@ -78,6 +85,7 @@ impl Grep {
             line: 0,
             hits: 0,
             any: false,
+            listed: false,
             held: Vec::new(),
             owed: 0,
             shown: None,
@@ -170,12 +178,19 @@ impl Grep {
         out.push('\n');
     }
 
+    /// `-H`: names are shown even for one file.
+    pub fn named(&self) -> bool {
+        self.names == Some(true)
+    }
+
     fn shown_name<'n>(&self, name: Option<&'n str>) -> Option<&'n str> {
-        if self.names == Some(false) { None } else { name }
+        let name = name.filter(|_| self.names != Some(false))?;
+        Some(if name == "-" { "(standard input)" } else { name })
     }
 
     pub fn end_file(&mut self, many: bool, file: &str, out: &mut String) {
         let name = if many { Some(file) } else { None };
+        self.listed |= self.list == Some(self.hits > 0);
         if self.list == Some(self.hits > 0) {
             out.push_str(&format!("{}\n", if file == "-" { "(standard input)" } else { file }));
         } else if self.count && !self.quiet {
@@ -188,11 +203,12 @@ impl Grep {
         self.held.clear();
     }
 
-    pub fn code(&self, failed: bool) -> i32 {
+    pub fn code(&self, failed: bool, gnu: bool) -> i32 {
         match (self.any, failed) {
             (true, _) if self.quiet => 0,
             (_, true) => 2,
-            (any, false) => i32::from(!any),
+            // For busybox `-L` succeeds with a file that has no hit.
+            (any, false) => i32::from(!if self.list == Some(false) && !gnu { self.listed } else { any }),
         }
     }
 }

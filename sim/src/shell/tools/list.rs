@@ -2,8 +2,8 @@
 
 use super::super::files::{Errno, Kind, Links, Node};
 use super::super::pattern;
-use super::super::process::Context;
-use super::{Options, columns, say, system, time};
+use super::super::process::{Context, Flow};
+use super::{Options, State, columns, run, say, system, time};
 
 pub fn ls(cx: &mut Context, args: &[String]) -> i32 {
     let options = Options::read(args, "");
@@ -212,7 +212,7 @@ pub fn stat(cx: &mut Context, args: &[String]) -> i32 {
 }
 
 /// find: -name, -iname, -path, -type, -maxdepth, -mindepth, -empty, -size, -newer, -not, -o, -print, -print0, -delete.
-pub fn find(cx: &mut Context, args: &[String]) -> i32 {
+pub(in crate::shell) fn find(cx: &mut Context, args: &[String], state: &mut State) -> Flow {
     let paths_end = args.iter().position(|a| a.starts_with(['-', '!', '('])).unwrap_or(args.len());
     let mut paths = args[..paths_end].to_vec();
     if paths.is_empty() {
@@ -222,7 +222,7 @@ pub fn find(cx: &mut Context, args: &[String]) -> i32 {
     let number =
         |name: &str| tests.iter().position(|a| a == name).and_then(|i| tests.get(i + 1)?.parse::<usize>().ok());
     let (least, most) = (number("-mindepth").unwrap_or(0), number("-maxdepth").unwrap_or(usize::MAX));
-    let mut code = 0;
+    let (mut code, mut runs) = (0, Vec::new());
     let mut todo: Vec<(String, usize)> = paths.into_iter().rev().map(|p| (p, 0)).collect();
     let mut seen = 0;
     while let Some((path, depth)) = todo.pop() {
@@ -250,20 +250,59 @@ pub fn find(cx: &mut Context, args: &[String]) -> i32 {
                 names.into_iter().map(|(name, _)| (format!("{}/{name}", path.trim_end_matches('/')), depth + 1)),
             );
         }
-        if depth >= least {
-            match found(cx, tests, &path, &node, empty) {
-                Ok(()) => {}
-                Err(text) => {
-                    cx.complain(format!("find: {text}"));
-                    return 1;
-                }
-            }
+        if depth >= least
+            && let Err(text) = found(cx, tests, &path, &node, empty, &mut runs)
+        {
+            cx.complain(format!("find: {text}"));
+            return Flow::Exit(1);
         }
     }
-    code
+    if runs.is_empty() {
+        return Flow::Exit(code);
+    }
+    *state = State::Xargs(Box::new(run::Xargs::planned("find", runs, code)));
+    Flow::Go
 }
 
-fn found(cx: &mut Context, tests: &[String], path: &str, node: &Node, empty: bool) -> Result<(), String> {
+/// What `-exec` runs for a path: a command of its own, or one with many paths, up to a `+`.
+fn plan<'t>(words: &mut impl Iterator<Item = &'t String>, hit: bool, path: &str, runs: &mut Vec<Vec<String>>) {
+    let mut command = Vec::new();
+    for word in words {
+        match word.as_str() {
+            ";" => {
+                if hit {
+                    runs.push(command.iter().map(|part: &String| part.replace("{}", path)).collect());
+                }
+                return;
+            }
+            "+" if command.last().is_some_and(|last| last == "{}") => {
+                command.pop();
+                match runs.iter_mut().find(|run| run.starts_with(&command)) {
+                    _ if !hit => {}
+                    Some(run) => run.push(path.into()),
+                    None => runs.push([command, vec![path.into()]].concat()),
+                }
+                return;
+            }
+            _ => command.push(word.clone()),
+        }
+    }
+}
+
+/// Whether a node was changed later than a file.
+fn is_newer(cx: &mut Context, node: &Node, than: &str) -> bool {
+    let cwd = cx.cwd();
+    cx.fs().stat(&cwd, than, Links::Follow).is_ok_and(|other| node.changed > other.changed)
+}
+
+fn found(
+    cx: &mut Context,
+    tests: &[String],
+    path: &str,
+    node: &Node,
+    empty: bool,
+    runs: &mut Vec<Vec<String>>,
+) -> Result<(), String> {
     let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     let (mut hit, mut negate, mut printed) = (true, false, false);
     let acts = tests.iter().any(|t| matches!(t.as_str(), "-print" | "-print0" | "-delete" | "-exec" | "-quit"));
@@ -280,10 +319,8 @@ fn found(cx: &mut Context, tests: &[String], path: &str, node: &Node, empty: boo
                 value();
                 continue;
             }
+            "-o" | "-or" if hit => break,
             "-o" | "-or" => {
-                if hit {
-                    break;
-                }
                 hit = true;
                 continue;
             }
@@ -299,14 +336,16 @@ fn found(cx: &mut Context, tests: &[String], path: &str, node: &Node, empty: boo
             "-size" => has_size(node, &value()),
             "-newer" => {
                 let other = value();
-                let cwd = cx.cwd();
-                cx.fs().stat(&cwd, &other, Links::Follow).is_ok_and(|other| node.changed > other.changed)
+                is_newer(cx, node, &other)
             }
             "-print" | "-print0" => {
-                if hit {
-                    printed = true;
-                    cx.out(&format!("{path}{}", if test == "-print" { "\n" } else { "\0" }));
-                }
+                printed |= hit;
+                let end = if test == "-print" { "\n" } else { "\0" };
+                cx.out(&if hit { format!("{path}{end}") } else { String::new() });
+                continue;
+            }
+            "-exec" => {
+                plan(&mut rest, hit, path, runs);
                 continue;
             }
             "-delete" => {

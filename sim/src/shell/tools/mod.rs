@@ -2,6 +2,8 @@
 
 pub mod awk;
 mod columns;
+mod dump;
+mod expr;
 pub mod files;
 mod follow;
 pub mod grep;
@@ -10,10 +12,12 @@ mod letters;
 pub mod list;
 pub mod net;
 pub mod print;
+pub mod printf;
 pub mod process;
 pub mod resolve;
 pub mod run;
 pub mod sed;
+mod shape;
 mod sort;
 pub mod system;
 mod tar;
@@ -39,6 +43,8 @@ pub struct Tool {
 pub enum State {
     New,
     Until(Time),
+    /// What `dd` has read.
+    Dd(Vec<u8>),
     Filter(Box<text::Filter>),
     Follow(Box<follow::Follow>),
     Fetch(Box<net::Fetch>),
@@ -82,10 +88,12 @@ pub const NAMES: &[&str] = &[
     "false",
     "fgrep",
     "find",
+    "fold",
     "free",
     "grep",
     "groups",
     "head",
+    "hexdump",
     "hostname",
     "id",
     "kill",
@@ -101,9 +109,12 @@ pub const NAMES: &[&str] = &[
     "mv",
     "nc",
     "nice",
+    "nl",
     "nohup",
     "nproc",
     "nslookup",
+    "od",
+    "paste",
     "pgrep",
     "pidof",
     "ping",
@@ -168,6 +179,10 @@ impl Tool {
             State::New => self.begin(cx),
             State::Until(at) if cx.now >= *at => Flow::Exit(0),
             State::Until(at) => Flow::Wait(Wait::Until(*at)),
+            State::Dd(held) => {
+                let (held, argv) = (std::mem::take(held), self.argv.clone());
+                files::dd_from(cx, &argv[1..], held, &mut self.state)
+            }
             State::Filter(filter) => filter.step(cx),
             State::Follow(follow) => follow.step(cx),
             State::Fetch(fetch) => fetch.step(cx),
@@ -206,13 +221,13 @@ impl Tool {
             "true" | "sync" | "stty" | "clear" => 0,
             "false" => 1,
             "echo" => print::echo(cx, args),
-            "printf" => print::printf(cx, args),
+            "printf" => printf::printf(cx, args, "printf: "),
             "test" => run::test(cx, args),
             "[" => run::test(cx, &args[..args.len().saturating_sub(1)]),
             "pwd" => say(cx, cx.cwd().to_string()),
             "ls" => list::ls(cx, args),
             "stat" => list::stat(cx, args),
-            "find" => list::find(cx, args),
+            "find" => return list::find(cx, args, &mut self.state),
             "readlink" | "realpath" => list::readlink(cx, &self.program, args),
             "touch" => files::touch(cx, args),
             "rm" => files::rm(cx, args),
@@ -223,10 +238,10 @@ impl Tool {
             "chmod" | "chown" | "chgrp" => files::change(cx, &self.program, args),
             "mktemp" => files::mktemp(cx, args),
             "truncate" => files::truncate(cx, args),
-            "dd" => files::dd(cx, args),
+            "dd" => return files::dd_from(cx, args, Vec::new(), &mut self.state),
             "basename" | "dirname" => print::path_part(cx, &self.program, args),
             "seq" => print::seq(cx, args),
-            "expr" => print::expr(cx, args),
+            "expr" => expr::expr(cx, args),
             "date" => time::date(cx, args),
             "uptime" => time::uptime(cx),
             "hostname" => return net::hostname(cx, args, &mut self.state),

@@ -223,6 +223,10 @@ pub fn pidof(cx: &mut Context, tool: &str, args: &[String]) -> i32 {
 impl Context<'_> {
     /// Sends a signal to a process of this table; to itself too.
     pub(in crate::shell) fn signal(&mut self, pid: Pid, signal: Signal) {
+        // Process 1 of a namespace can be killed from outside alone.
+        if pid == 1 && signal == Signal::KILL && self.host.owns_init() {
+            return;
+        }
         self.table.signal(self.host, pid, signal, self.now);
     }
 }

@@ -176,9 +176,12 @@ pub(in crate::shell) fn timeout(cx: &mut Context, args: &[String], state: &mut S
 
 impl Limit {
     pub(in crate::shell) fn step(&mut self, cx: &mut Context) -> Flow {
+        let killed = cx.table.killed(self.child);
         if let Some(code) = cx.take_child(self.child) {
-            // GNU tells of a time-out with 124; busybox 1.36 passes on the child's own end.
-            return Flow::Exit(if self.expired && cx.is_gnu() { 124 } else { code });
+            // GNU tells of a time-out with 124, if it was not to kill; busybox' is itself the program that is ended.
+            let told = self.expired && cx.is_gnu() && killed != Some(Signal::KILL);
+            cx.me_mut().killed = killed.filter(|_| !told);
+            return Flow::Exit(if told { 124 } else { code });
         }
         if cx.now >= self.until {
             let signal = if self.expired { Signal::KILL } else { self.signal };
@@ -193,6 +196,8 @@ impl Limit {
 /// `xargs`: reads its words, then runs the program as often as needed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Xargs {
+    /// `xargs`, or `find`, which does not look at how its commands end.
+    tool: &'static str,
     command: Vec<String>,
     /// `-I{}`: what a line is put in place of.
     placeholder: Option<String>,
@@ -218,9 +223,11 @@ pub(in crate::shell) fn xargs(_cx: &mut Context, args: &[String], state: &mut St
     if command.is_empty() {
         command.push("echo".into());
     }
-    let placeholder = options.value('I').map(str::to_string);
+    let bare = options.has('i').then(|| "{}".to_string());
+    let placeholder = options.value('I').map(str::to_string).or(bare);
     let number = |letter: char| options.value(letter).and_then(|n| n.parse::<usize>().ok()).filter(|n| *n > 0);
     *state = State::Xargs(Box::new(Xargs {
+        tool: "xargs",
         command,
         at_a_time: number('n').or(number('L')).unwrap_or(ARGUMENTS).min(ARGUMENTS),
         placeholder,
@@ -236,6 +243,23 @@ pub(in crate::shell) fn xargs(_cx: &mut Context, args: &[String], state: &mut St
 }
 
 impl Xargs {
+    /// Runs these, one after the other.
+    pub fn planned(tool: &'static str, runs: Vec<Vec<String>>, code: i32) -> Xargs {
+        Xargs {
+            tool,
+            command: Vec::new(),
+            placeholder: None,
+            at_a_time: 0,
+            nul: false,
+            trace: false,
+            skip_empty: false,
+            read: Vec::new(),
+            runs: Some(runs),
+            child: None,
+            code,
+        }
+    }
+
     pub(in crate::shell) fn step(&mut self, cx: &mut Context) -> Flow {
         if self.runs.is_none() {
             match cx.read(0, PIPE_BYTES) {
@@ -250,6 +274,7 @@ impl Xargs {
         if let Some(child) = self.child.take() {
             match cx.take_child(child) {
                 Some(0) => {}
+                Some(_) if self.tool == "find" => {}
                 Some(255) => return Flow::Exit(124),
                 Some(code) if code > 125 => return Flow::Exit(code.min(127)),
                 Some(_) => self.code = 123,
@@ -275,8 +300,9 @@ impl Xargs {
             }
             Err(error) => {
                 let (text, code) = explain(error);
-                cx.complain(format!("xargs: {}: {text}", argv[0]));
-                Flow::Exit(code)
+                let name = if cx.is_gnu() && self.tool == "find" { format!("'{}'", argv[0]) } else { argv[0].clone() };
+                cx.complain(format!("{}: {name}: {text}", self.tool));
+                if self.tool == "find" { Flow::Go } else { Flow::Exit(code) }
             }
         }
     }
@@ -284,7 +310,7 @@ impl Xargs {
     fn plan(&mut self, _cx: &mut Context) {
         let text = String::from_utf8_lossy(&self.read).into_owned();
         let words: Vec<String> = if self.nul {
-            text.split('\0').filter(|w| !w.is_empty()).map(str::to_string).collect()
+            text.split_terminator('\0').map(str::to_string).collect()
         } else if self.placeholder.is_some() {
             text.lines().map(|line| line.trim_start().to_string()).filter(|line| !line.is_empty()).collect()
         } else {

@@ -6,6 +6,9 @@ pub struct Sort {
     pub human: bool,
     pub reverse: bool,
     pub unique: bool,
+    /// Only whether the lines are in order is told.
+    pub check: bool,
+    pub output: Option<String>,
     pub fold: bool,
     pub version: bool,
     /// First and last field, from 1, with their own flags.
@@ -24,6 +27,15 @@ impl Sort {
             lines.dedup_by(|a, b| self.compare(a, b).is_eq());
         }
         lines
+    }
+
+    /// The first line that is not in its place.
+    pub fn unsorted(&self, lines: &[&str]) -> Option<usize> {
+        (1..lines.len()).find(|i| {
+            let order = self.compare(lines[i - 1], lines[*i]);
+            let order = if self.reverse { order.reverse() } else { order };
+            order.is_gt() || self.unique && order.is_eq()
+        })
     }
 
     fn compare(&self, a: &str, b: &str) -> std::cmp::Ordering {

@@ -53,21 +53,20 @@ pub fn id(cx: &mut Context, tool: &str, args: &[String]) -> i32 {
             }
         };
     }
-    // The kernel's list has the group itself first, each once.
-    let mut groups = vec![creds.gid];
-    groups.extend(creds.groups.iter().filter(|group| **group != creds.gid));
+    // The kernel sorts its list; GNU's tools put the group itself first.
+    let mut groups: Vec<u32> = creds.groups.iter().copied().chain([creds.gid]).collect();
+    groups.sort_by_key(|group| (cx.is_gnu() && *group != creds.gid, *group));
+    groups.dedup();
     let names: Vec<Option<String>> = groups.iter().map(|group| found_name(cx, "/etc/group", *group)).collect();
+    let group = found_name(cx, "/etc/group", creds.gid);
     let shown = |id: u32, name: &Option<String>| name.as_ref().map_or(id.to_string(), |name| format!("{id}({name})"));
     if options.has('u') {
         let text = if options.has('n') { user.unwrap_or_else(|| creds.uid.to_string()) } else { creds.uid.to_string() };
         return say(cx, text);
     }
     if options.has('g') {
-        let text = if options.has('n') {
-            names[0].clone().unwrap_or_else(|| creds.gid.to_string())
-        } else {
-            creds.gid.to_string()
-        };
+        let text =
+            if options.has('n') { group.unwrap_or_else(|| creds.gid.to_string()) } else { creds.gid.to_string() };
         return say(cx, text);
     }
     if options.has('G') || tool == "groups" {
@@ -80,7 +79,7 @@ pub fn id(cx: &mut Context, tool: &str, args: &[String]) -> i32 {
         return say(cx, words.join(" "));
     }
     let list: Vec<String> = groups.iter().zip(&names).map(|(id, name)| shown(*id, name)).collect();
-    let line = format!("uid={} gid={} groups={}", shown(creds.uid, &user), shown(creds.gid, &names[0]), list.join(","));
+    let line = format!("uid={} gid={} groups={}", shown(creds.uid, &user), shown(creds.gid, &group), list.join(","));
     say(cx, line)
 }
 

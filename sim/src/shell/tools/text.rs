@@ -4,11 +4,14 @@ use super::super::context::{OpenFor, Read};
 use super::super::process::*;
 use super::follow::Follow;
 use super::letters::{self, Cut, Translate};
+use super::sort::Sort;
 use super::whole::{Whole, count_line, whole, whole_text};
 use super::{Options, State, awk, cannot_open, grep, sed};
 
 /// Tools that need all input before they write keep at most so many bytes of it.
 const HELD_BYTES: usize = 1024 * 1024;
+/// More than any machine has.
+const ENDLESS_BYTES: u64 = 1 << 40;
 
 /// A tool that reads files, or standard input, and writes what it makes of them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -22,10 +25,54 @@ pub struct Filter {
     work: Work,
 }
 
+/// How `cat` marks lines.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Marks {
+    numbers: bool,
+    /// Only lines that are not empty are counted.
+    filled: bool,
+    ends: bool,
+    tabs: bool,
+    /// Of empty lines in a row only one is shown; whether the last one was empty.
+    squeezes: bool,
+    blank: bool,
+}
+
+impl Marks {
+    fn new(options: &Options) -> Marks {
+        let shows = |letters: &str| letters.chars().any(|letter| options.has(letter));
+        Marks {
+            numbers: shows("nb"),
+            filled: shows("b"),
+            ends: shows("eEA"),
+            tabs: shows("tTA"),
+            squeezes: shows("s"),
+            blank: false,
+        }
+    }
+
+    fn line(&mut self, line: &str, newline: &str, number: &mut u64, out: &mut String) {
+        let again = self.squeezes && self.blank && line.is_empty();
+        self.blank = line.is_empty();
+        if again {
+            return;
+        }
+        if self.numbers && !(self.filled && line.is_empty()) {
+            *number += 1;
+            out.push_str(&format!("{number:6}\t"));
+        }
+        let line = if self.tabs { line.replace('\t', "^I") } else { line.to_string() };
+        let end = if self.ends && !newline.is_empty() { "$" } else { "" };
+        out.push_str(&format!("{line}{end}{newline}"));
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Work {
     Cat {
-        number: Option<u64>,
+        marks: Marks,
+        /// Lines counted so far.
+        number: u64,
     },
     Tee,
     /// Lines of each file, and how many of the current one are left.
@@ -59,7 +106,7 @@ pub(in crate::shell) fn begin(cx: &mut Context, program: &str, args: &[String], 
         "cat" | "less" | "more" => {
             let options = Options::read(args, "");
             filter.files = options.operands.clone();
-            Ok(Work::Cat { number: options.has('n').then_some(0) })
+            Ok(Work::Cat { marks: Marks::new(&options), number: 0 })
         }
         "tee" => {
             filter.failed = open_copies(cx, args);
@@ -199,6 +246,16 @@ impl Filter {
                 }
             };
         }
+        if let Some(bytes) = file.strip_prefix("/dev/").and_then(|name| cx.endless(name, PIPE_BYTES)) {
+            let holds = matches!(&self.work, Work::Whole { what, .. } if !matches!(what, Whole::TailBytes { .. }));
+            if holds {
+                // All of it is held until there is an end, until there is no memory left.
+                cx.me_mut().memory = ENDLESS_BYTES;
+                return Flow::Wait(Wait::Forever);
+            }
+            self.feed(cx, &bytes);
+            return Flow::Go;
+        }
         match cx.file(&file) {
             Ok(bytes) => {
                 if self.files.len() > 1 && matches!(self.work, Work::HeadLines(..)) {
@@ -242,7 +299,7 @@ impl Filter {
 
     fn feed(&mut self, cx: &mut Context, bytes: &[u8]) {
         match &mut self.work {
-            Work::Cat { number: None } => return cx.write(1, bytes),
+            Work::Cat { marks, .. } if *marks == Marks::default() => return cx.write(1, bytes),
             Work::Tee => {
                 cx.write(1, bytes);
                 let copies: Vec<u32> = cx.me().fds.keys().copied().filter(|fd| *fd >= 100).collect();
@@ -276,7 +333,7 @@ impl Filter {
     fn lines(&mut self, cx: &mut Context, bytes: &[u8]) {
         let text = String::from_utf8_lossy(bytes);
         let file = self.files.get(self.next).cloned().unwrap_or_default();
-        let many = self.files.len() > 1;
+        let many = self.files.len() > 1 || matches!(&self.work, Work::Grep(grep) if grep.named());
         let mut out = String::new();
         for line in text.split_inclusive('\n') {
             if self.is_done() {
@@ -284,10 +341,7 @@ impl Filter {
             }
             let (body, newline) = line.strip_suffix('\n').map_or((line, ""), |body| (body, "\n"));
             match &mut self.work {
-                Work::Cat { number: Some(n) } => {
-                    *n += 1;
-                    out.push_str(&format!("{n:6}\t{body}{newline}"));
-                }
+                Work::Cat { marks, number } => marks.line(body, newline, number, &mut out),
                 Work::HeadLines(_, 0) => {}
                 Work::HeadLines(_, left) => {
                     *left -= 1;
@@ -324,7 +378,7 @@ impl Filter {
         let mut out = String::new();
         match &mut self.work {
             Work::HeadLines(count, left) => *left = *count,
-            Work::Grep(grep) => grep.end_file(self.files.len() > 1, &file, &mut out),
+            Work::Grep(grep) => grep.end_file(self.files.len() > 1 || grep.named(), &file, &mut out),
             Work::Sed(sed) => {
                 sed.flush(last || sed.edited.is_some(), &mut out);
                 if let Some(edited) = &mut sed.edited {
@@ -347,10 +401,24 @@ impl Filter {
                         .map(|n| n as u64);
                 (0..3).for_each(|i| total[i] += counts[i]);
                 let shown = [*lines, *words, *bytes];
-                out.push_str(&count_line(counts, shown, named, cx.is_gnu()));
+                out.push_str(&count_line(counts, shown, named, cx.is_gnu(), self.files.len() < 2));
                 if last && self.files.len() > 1 {
-                    out.push_str(&count_line(*total, shown, Some("total"), cx.is_gnu()));
+                    out.push_str(&count_line(*total, shown, Some("total"), cx.is_gnu(), false));
                 }
+                held.clear();
+            }
+            Work::Whole { held, what: what @ (Whole::TailLines { .. } | Whole::TailBytes { .. }) }
+                if self.files.len() > 1 && self.tool == "tail" =>
+            {
+                let gap = if self.next > 0 { "\n" } else { "" };
+                out.push_str(&format!("{gap}==> {file} <==\n"));
+                let end = what.tail(held);
+                cx.out(&std::mem::take(&mut out));
+                cx.write(1, &end);
+                held.clear();
+            }
+            Work::Whole { held, what: Whole::Shape(_, texts) } => {
+                texts.push(String::from_utf8_lossy(held).into_owned());
                 held.clear();
             }
             Work::Whole { held, what: Whole::Sum } if !self.failed || !held.is_empty() => {
@@ -368,7 +436,7 @@ impl Filter {
         let mut out = Vec::new();
         let mut code = i32::from(self.failed);
         match &mut self.work {
-            Work::Grep(grep) => code = grep.code(self.failed),
+            Work::Grep(grep) => code = grep.code(self.failed, cx.is_gnu()),
             Work::Sed(sed) => {
                 let mut text = String::new();
                 sed.flush(true, &mut text);
@@ -380,10 +448,7 @@ impl Filter {
                 out = text.into_bytes();
             }
             Work::Whole { held, what } => match what {
-                Whole::TailBytes { from_start, count } => {
-                    let from = if *from_start { count.saturating_sub(1) } else { held.len().saturating_sub(*count) };
-                    out = held[from.min(held.len())..].to_vec();
-                }
+                Whole::TailLines { .. } | Whole::TailBytes { .. } => out = what.tail(held),
                 Whole::Base64 { decode: true, .. } => match super::system::base64_decode(held) {
                     Some(bytes) => out = bytes,
                     None => {
@@ -393,6 +458,13 @@ impl Filter {
                 },
                 Whole::Base64 { decode: false, wrap } => out = super::system::base64(held, *wrap).into_bytes(),
                 Whole::Count { .. } | Whole::Sum | Whole::Compare => {}
+                Whole::Dump(dump) => out = dump.text(held).into_bytes(),
+                Whole::Shape(shape, texts) => out = shape.text(texts, &self.files).into_bytes(),
+                Whole::Sort(sort) => {
+                    let text = String::from_utf8_lossy(held).into_owned();
+                    let file = self.files.first().map_or("-", String::as_str);
+                    return sorted(cx, sort, &text, file, self.failed);
+                }
                 what => out = whole_text(what, &String::from_utf8_lossy(held)).into_bytes(),
             },
             _ => {}
@@ -400,4 +472,29 @@ impl Filter {
         cx.write(1, &out);
         Flow::Exit(code)
     }
+}
+
+/// Writes what `sort` made, or says where it is not sorted.
+fn sorted(cx: &mut Context, sort: &Sort, text: &str, file: &str, failed: bool) -> Flow {
+    let lines: Vec<&str> = text.lines().collect();
+    if sort.check {
+        let Some(wrong) = sort.unsorted(&lines) else { return Flow::Exit(0) };
+        cx.complain(match cx.is_gnu() {
+            true => format!("sort: {file}:{}: disorder: {}", wrong + 1, lines[wrong]),
+            false => format!("Check line {}", wrong + 1),
+        });
+        return Flow::Exit(1);
+    }
+    let made: String = sort.sorted(lines).iter().map(|line| format!("{line}\n")).collect();
+    if let Some(path) = &sort.output {
+        match cx.open(path, OpenFor::Write) {
+            Ok(open) => drop(cx.me_mut().fds.insert(1, open)),
+            Err(error) => {
+                cx.complain(format!("sort: {path}: {error}"));
+                return Flow::Exit(2);
+            }
+        }
+    }
+    cx.out(&made);
+    Flow::Exit(if failed { 2 } else { 0 })
 }

@@ -1,22 +1,52 @@
 //! tail, wc, sort, uniq, tac, base64, checksums: what needs all of its input before it writes.
 
 use super::Options;
+use super::dump::{self, Dump};
+use super::shape::{self, Shape};
 use super::sort::Sort;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Whole {
-    TailLines { from_start: bool, count: usize },
-    TailBytes { from_start: bool, count: usize },
-    Count { lines: bool, words: bool, bytes: bool, total: [u64; 3] },
+    TailLines {
+        from_start: bool,
+        count: usize,
+    },
+    TailBytes {
+        from_start: bool,
+        count: usize,
+    },
+    Count {
+        lines: bool,
+        words: bool,
+        bytes: bool,
+        total: [u64; 3],
+    },
     Sort(Sort),
-    Unique { counts: bool, repeated: bool, single: bool },
+    Unique {
+        counts: bool,
+        repeated: bool,
+        single: bool,
+    },
     Tac,
-    Base64 { decode: bool, wrap: usize },
+    Base64 {
+        decode: bool,
+        wrap: usize,
+    },
     Sum,
     Compare,
+    Dump(Dump),
+    /// What each file before held.
+    Shape(Shape, Vec<String>),
 }
 
 pub(super) fn whole(program: &str, args: &[String], files: &mut Vec<String>) -> Option<Whole> {
+    match program {
+        "od" | "hexdump" => return Some(Whole::Dump(dump::dump(program, args, files))),
+        "nl" | "fold" | "paste" => {
+            return shape::shape(program, args, files).map(|shape| Whole::Shape(shape, Vec::new()));
+        }
+        _ => {}
+    }
     let options = Options::read(args, if program == "sort" { "kto" } else { "w" });
     *files = options.operands.clone();
     Some(match program {
@@ -34,6 +64,8 @@ pub(super) fn whole(program: &str, args: &[String], files: &mut Vec<String>) -> 
             human: options.has('h'),
             reverse: options.has('r'),
             unique: options.has('u'),
+            check: options.has('c') || options.has('C'),
+            output: options.value('o').map(str::to_string),
             fold: options.has('f'),
             version: options.has('V'),
             separator: options.value('t').and_then(|t| t.chars().next()),
@@ -60,17 +92,30 @@ pub(super) fn whole(program: &str, args: &[String], files: &mut Vec<String>) -> 
     })
 }
 
+impl Whole {
+    /// The end of what was read, as `tail` shows it.
+    pub(super) fn tail(&self, bytes: &[u8]) -> Vec<u8> {
+        let from = match self {
+            Whole::TailLines { from_start: true, count } => {
+                bytes.split_inclusive(|b| *b == b'\n').take(count.saturating_sub(1)).map(<[u8]>::len).sum()
+            }
+            Whole::TailLines { count, .. } => {
+                let lines = bytes.split_inclusive(|b| *b == b'\n').count();
+                bytes.split_inclusive(|b| *b == b'\n').take(lines.saturating_sub(*count)).map(<[u8]>::len).sum()
+            }
+            Whole::TailBytes { from_start: true, count } => count.saturating_sub(1),
+            Whole::TailBytes { count, .. } => bytes.len().saturating_sub(*count),
+            _ => 0,
+        };
+        bytes[from.min(bytes.len())..].to_vec()
+    }
+}
+
 pub(super) fn whole_text(what: &Whole, text: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let join = |lines: &[&str]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
     match what {
-        Whole::TailLines { from_start, count } => {
-            let all: Vec<&str> = text.split_inclusive('\n').collect();
-            let from = if *from_start { count.saturating_sub(1) } else { all.len().saturating_sub(*count) };
-            all[from.min(all.len())..].concat()
-        }
         Whole::Tac => join(&lines.into_iter().rev().collect::<Vec<_>>()),
-        Whole::Sort(sort) => join(&sort.sorted(lines)),
         Whole::Unique { counts, repeated, single } => {
             let mut out = String::new();
             let mut rest = lines.as_slice();
@@ -88,10 +133,11 @@ pub(super) fn whole_text(what: &Whole, text: &str) -> String {
     }
 }
 
-pub(super) fn count_line(counts: [u64; 3], shown: [bool; 3], name: Option<&str>, gnu: bool) -> String {
+/// `alone`: there is only one file.
+pub(super) fn count_line(counts: [u64; 3], shown: [bool; 3], name: Option<&str>, gnu: bool, alone: bool) -> String {
     let numbers: Vec<u64> = counts.iter().zip(shown).filter(|(_, shown)| *shown).map(|(n, _)| *n).collect();
     let mut line = match numbers.as_slice() {
-        [one] => one.to_string(),
+        [one] if alone => one.to_string(),
         // GNU makes the columns as wide as the largest number, or 7 for what it cannot know beforehand.
         many if gnu && name.is_some() => {
             let width = counts[2].to_string().len();

@@ -67,11 +67,9 @@ pub(super) fn tokens(text: &str) -> Parsed<Vec<Token>> {
             tokens.push(Token::Regex(body.replace("\\/", "/")));
             i = next;
         } else if c.is_ascii_digit() || (c == '.' && chars.get(i + 1).is_some_and(char::is_ascii_digit)) {
-            let start = i;
-            while i < chars.len() && (chars[i].is_ascii_digit() || chars[i] == '.') {
-                i += 1;
-            }
-            tokens.push(Token::Number(number(&chars[start..i].iter().collect::<String>())));
+            let (value, length) = literal(&chars[i..]);
+            tokens.push(Token::Number(value));
+            i += length;
         } else if c.is_ascii_alphabetic() || c == '_' {
             let start = i;
             while i < chars.len() && (chars[i].is_ascii_alphanumeric() || chars[i] == '_') {
@@ -87,6 +85,24 @@ pub(super) fn tokens(text: &str) -> Parsed<Vec<Token>> {
     }
     tokens.push(Token::End);
     Ok(tokens)
+}
+
+/// The number at the beginning, and how many signs it has.
+fn literal(chars: &[char]) -> (Number, usize) {
+    let end = chars.iter().take_while(|c| c.is_ascii_digit() || **c == '.').count();
+    let value = number(&chars[..end].iter().collect::<String>());
+    let (scale, length) = exponent(&chars[end..]).unwrap_or_default();
+    let factor = (0..scale.unsigned_abs()).fold(1, |ten: Number, _| ten.saturating_mul(10));
+    (if scale < 0 { value / factor } else { value.saturating_mul(factor) }, end + length)
+}
+
+/// `e6` at the beginning: the exponent, and how many signs it has.
+fn exponent(chars: &[char]) -> Option<(i32, usize)> {
+    chars.first().filter(|c| matches!(c, 'e' | 'E'))?;
+    let sign = usize::from(matches!(chars.get(1), Some('+' | '-')));
+    let digits: String = chars[1 + sign..].iter().take_while(|c| c.is_ascii_digit()).take(2).collect();
+    let value: i32 = digits.parse().ok()?;
+    Some((if chars.get(1) == Some(&'-') { -value } else { value.min(18) }, 1 + sign + digits.len()))
 }
 
 /// A text's leading decimal number in millionths; 0 if there is none.

@@ -5,6 +5,7 @@
 mod lex;
 mod parse;
 mod run;
+mod split;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;

@@ -1,8 +1,9 @@
 //! awk's meaning.
 
 use super::super::super::regex::Regex;
-use super::super::print;
+use super::super::printf;
 use super::lex::number;
+use super::split::{split, split_by};
 use super::{Awk, Expr, Flow, Number, ONE, Pattern, Statement, Value};
 
 impl Awk {
@@ -319,7 +320,7 @@ impl Awk {
                 _ => {}
             }
         }
-        print::format_once(&format.replace('\\', "\\\\"), &words, &mut 0).0
+        printf::format_once(&format.replace('\\', "\\\\"), &words, &mut 0).text
     }
 
     fn call(&mut self, name: &str, args: &[Expr]) -> Value {
@@ -350,11 +351,11 @@ impl Awk {
             "int" => Value::Number(args.first().map_or(0, |expr| self.value(expr).number()) / ONE * ONE),
             "split" => {
                 let source = text(self, 0);
-                let separator = match args.get(2) {
-                    Some(Expr::Regex(_)) | None => self.text_of("FS"),
-                    Some(expr) => self.value(expr).text(),
+                let parts = match args.get(2) {
+                    Some(Expr::Regex(regex)) => split_by(&source, regex),
+                    Some(expr) => split(&source, &self.value(expr).text()),
+                    None => split(&source, &self.text_of("FS")),
                 };
-                let parts = split(&source, &separator);
                 let count = parts.len();
                 if let Some(Expr::Var(array)) = args.get(1) {
                     let filled =
@@ -447,7 +448,7 @@ fn show(n: Number) -> String {
         return format!("{sign}{whole}");
     }
     let places = 6_usize.saturating_sub(if whole == 0 { 0 } else { whole.to_string().len() });
-    let text = print::decimal(&format!("{whole}.{:06}", n % ONE), places).unwrap_or_default();
+    let text = printf::decimal(&format!("{whole}.{:06}", n % ONE), places).unwrap_or_default();
     let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
     format!("{sign}{text}")
 }
@@ -466,31 +467,4 @@ fn arithmetic(op: &str, a: Number, b: Number) -> Number {
         "^" => (0..(b / ONE).clamp(0, 128)).fold(ONE, |power, _| arithmetic("*", power, a)),
         _ => 0,
     }
-}
-
-fn split(text: &str, separator: &str) -> Vec<String> {
-    if separator == " " {
-        return text.split_whitespace().map(str::to_string).collect();
-    }
-    if text.is_empty() {
-        return Vec::new();
-    }
-    let plain = separator.chars().count() == 1 && !separator.contains('\\');
-    let regex = if plain { None } else { Regex::new(separator, true, false).ok() };
-    let Some(regex) = regex else { return text.split(separator).map(str::to_string).collect() };
-    let chars: Vec<char> = text.chars().collect();
-    let (mut parts, mut from, mut at) = (Vec::new(), 0, 0);
-    while let Some((start, end)) = regex.find(&chars, at).and_then(|captures| captures[0]) {
-        if end == start {
-            at = end + 1;
-            if at > chars.len() {
-                break;
-            }
-            continue;
-        }
-        parts.push(chars[from..start].iter().collect());
-        (from, at) = (end, end);
-    }
-    parts.push(chars[from..].iter().collect());
-    parts
 }

@@ -1,6 +1,6 @@
-//! sed: s, d, p, q, =, y, a, i, c, n, N, D, P, g, G, h, H, x, with addresses, ranges and blocks.
+//! sed: s, d, p, q, =, y, a, i, c, r, n, N, D, P, g, G, h, H, x, b, t, T, with addresses, ranges, blocks and labels.
 //!
-//! Not done: labels and branches, `r`, `w`, `e`.
+//! Not done: `w`, `l`, `e`.
 
 mod parse;
 
@@ -21,7 +21,14 @@ pub struct Sed {
     space: String,
     hold: String,
     appended: String,
+    /// Where the script goes on with the next line, and whether that is joined to this one: after `n` and `N`.
+    resumes: Option<(usize, bool)>,
+    /// Something was replaced since the last line came, or the last `t`.
+    replaced: bool,
 }
+
+/// Branches that one line may take.
+const BRANCHES: u32 = 10_000;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Line {
@@ -48,34 +55,65 @@ enum Address {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Command {
-    Substitute { regex: Regex, with: String, global: bool, nth: usize, print: bool },
+    Substitute {
+        regex: Regex,
+        with: String,
+        global: bool,
+        nth: usize,
+        print: bool,
+    },
     Translate(Vec<char>, Vec<char>),
     Text(char, String),
     Block,
+    Label(String),
+    /// `b`, `t` or `T`, and to which label; to the end if it is empty.
+    Branch(char, String),
     Plain(char),
+}
+
+const NO_SCRIPT: &str = "option requires an argument -- 'e'";
+
+/// Adds lines to a script.
+fn add(script: &mut Option<String>, text: &str) {
+    let script = script.get_or_insert_default();
+    script.push_str(text);
+    script.push('\n');
+}
+
+/// Reads the files of `r`, and looks whether there are the labels of the branches.
+fn settle(cx: &mut Context, script: &mut [Line]) -> Result<(), String> {
+    let label = |line: &Line| if let Command::Label(label) = &line.command { Some(label.clone()) } else { None };
+    let labels: Vec<String> = script.iter().filter_map(label).collect();
+    for line in script {
+        match &mut line.command {
+            Command::Text('r', text) => {
+                *text = cx.file(text).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+            }
+            Command::Branch(_, label) if !label.is_empty() && !labels.contains(label) => {
+                return Err(format!("can't find label for jump to '{label}'"));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 impl Sed {
     pub fn new(cx: &mut Context, args: &[String], files: &mut Vec<String>) -> Result<Sed, String> {
         let (mut quiet, mut extended, mut in_place) = (false, false, false);
-        let mut script = String::new();
-        let mut given = false;
+        let mut script = None;
         let mut rest = args.iter();
         let mut operands = Vec::new();
         while let Some(arg) = rest.next() {
             match arg.as_str() {
                 "--" => {}
-                "--expression" | "-e" => {
-                    given = true;
-                    script.push_str(rest.next().ok_or("option requires an argument -- 'e'")?);
-                    script.push('\n');
-                }
+                "--expression" => add(&mut script, rest.next().ok_or(NO_SCRIPT)?),
                 "-f" => {
-                    given = true;
                     let path = rest.next().ok_or("option requires an argument -- 'f'")?;
                     let bytes = cx.file(path).map_err(|error| format!("{path}: {error}"))?;
-                    script.push_str(&String::from_utf8_lossy(&bytes));
+                    add(&mut script, &String::from_utf8_lossy(&bytes));
                 }
+                _ if arg.starts_with("--expression=") => add(&mut script, &arg["--expression=".len()..]),
                 "--quiet" | "--silent" => quiet = true,
                 "--regexp-extended" => extended = true,
                 "--in-place" => in_place = true,
@@ -84,11 +122,7 @@ impl Sed {
                         match letter {
                             'n' => quiet = true,
                             'E' | 'r' => extended = true,
-                            'e' => {
-                                given = true;
-                                script.push_str(rest.next().ok_or("option requires an argument -- 'e'")?);
-                                script.push('\n');
-                            }
+                            'e' => add(&mut script, rest.next().ok_or(NO_SCRIPT)?),
                             'i' => {
                                 in_place = true;
                                 break;
@@ -101,15 +135,14 @@ impl Sed {
                 _ => operands.push(arg.clone()),
             }
         }
-        if !given {
-            if operands.is_empty() {
-                return Err("no script".into());
-            }
-            script = operands.remove(0);
+        if script.is_none() && operands.is_empty() {
+            return Err("no script".into());
         }
+        let script = script.unwrap_or_else(|| operands.remove(0));
         *files = operands;
         let mut reader = Reader { text: script.chars().collect(), at: 0, extended };
-        let script = reader.script(0)?;
+        let mut script = reader.script(0)?;
+        settle(cx, &mut script)?;
         Ok(Sed {
             script,
             quiet,
@@ -120,11 +153,14 @@ impl Sed {
             space: String::new(),
             hold: String::new(),
             appended: String::new(),
+            resumes: None,
+            replaced: false,
         })
     }
 
     pub fn line(&mut self, line: &str, newline: &str, out: &mut String) {
-        if let Some((waiting, ended)) = self.waiting.replace((line.to_string(), newline.to_string())) {
+        let before = self.waiting.replace((line.to_string(), newline.to_string()));
+        if let Some((waiting, ended)) = before.filter(|_| !self.quit) {
             self.work(&waiting, &ended, false, out);
         }
     }
@@ -140,18 +176,13 @@ impl Sed {
     }
 
     fn work(&mut self, line: &str, newline: &str, last: bool, out: &mut String) {
-        if self.quit {
-            return;
-        }
         self.number += 1;
-        // `N` may have asked for this line.
-        self.space = match self.space.strip_suffix('\0') {
-            Some(before) => format!("{before}\n{line}"),
-            None => line.to_string(),
-        };
+        let (mut at, joined) = self.resumes.take().unwrap_or_default();
+        self.space = if joined { format!("{}\n{line}", self.space) } else { line.to_string() };
+        self.replaced &= at > 0;
         let mut script = std::mem::take(&mut self.script);
-        let mut at = 0;
         let mut keep = !self.quiet;
+        let mut left = BRANCHES;
         while at < script.len() {
             let step = &mut script[at];
             at += 1;
@@ -160,42 +191,48 @@ impl Sed {
                 continue;
             }
             match &step.command {
-                Command::Block | Command::Plain('}') => {}
+                Command::Block | Command::Label(_) => {}
+                Command::Branch(kind, label) if self.branches(*kind) => {
+                    left -= 1;
+                    let label = Command::Label(label.clone());
+                    let place = script.iter().position(|line| line.command == label);
+                    at = place.filter(|_| left > 0).unwrap_or(script.len());
+                }
+                Command::Branch(..) => {}
                 Command::Substitute { regex, with, global, nth, print } => {
                     let made = substitute(regex, &self.space, with, *global, *nth);
                     if *print && let Some(made) = &made {
                         out.push_str(&format!("{made}\n"));
                     }
+                    self.replaced |= made.is_some();
                     self.space = made.unwrap_or(std::mem::take(&mut self.space));
                 }
                 Command::Translate(from, to) => self.space = translate(&self.space, from, to),
                 Command::Text('a', text) => self.appended.push_str(&format!("{text}\n")),
+                Command::Text('r', text) => self.appended.push_str(text),
                 Command::Text('i', text) => out.push_str(&format!("{text}\n")),
-                Command::Text(_, text) => {
-                    out.push_str(&format!("{text}\n"));
-                    keep = false;
-                    break;
+                Command::Plain('D') if self.space.contains('\n') => {
+                    self.space = self.space.split_once('\n').map(|(_, rest)| rest.to_string()).unwrap_or_default();
+                    at = 0;
                 }
-                Command::Plain('d') => {
-                    keep = false;
-                    break;
-                }
-                Command::Plain(name @ ('p' | 'P' | '=')) => self.show(*name, out),
-                Command::Plain('q') => {
-                    self.quit = true;
-                    break;
-                }
-                Command::Plain('n') if !last => {
-                    if keep {
-                        out.push_str(&format!("{}\n", self.space));
+                Command::Plain('d' | 'D') | Command::Text(..) => {
+                    if let Command::Text(_, text) = &step.command {
+                        out.push_str(&format!("{text}\n"));
                     }
                     keep = false;
                     break;
                 }
-                Command::Plain('N') if !last => {
-                    self.space.push('\0');
+                Command::Plain(name @ ('p' | 'P' | '=')) => self.show(*name, out),
+                Command::Plain(name @ ('n' | 'N')) if !last => {
+                    out.push_str(&if *name == 'n' && keep { format!("{}\n", self.space) } else { String::new() });
+                    self.resumes = Some((at, *name == 'N'));
                     self.script = script;
                     return;
+                }
+                // Without a next line, `n` and `N` end it all.
+                Command::Plain('q' | 'n' | 'N') => {
+                    self.quit = true;
+                    break;
                 }
                 Command::Plain(name) => self.exchange(*name),
             }
@@ -211,6 +248,15 @@ impl Sed {
 }
 
 impl Sed {
+    /// Whether a branch is taken: `b` always, `t` after a replacement, `T` without one.
+    fn branches(&mut self, kind: char) -> bool {
+        match kind {
+            'b' => true,
+            't' => std::mem::take(&mut self.replaced),
+            _ => !std::mem::take(&mut self.replaced),
+        }
+    }
+
     /// The commands that print.
     fn show(&self, name: char, out: &mut String) {
         match name {

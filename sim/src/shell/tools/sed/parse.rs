@@ -104,6 +104,15 @@ impl Reader {
         }
     }
 
+    /// The text before one of these signs.
+    fn word(&mut self, ends: &[char]) -> String {
+        let start = self.at;
+        while self.peek().is_some_and(|c| !ends.contains(&c)) {
+            self.at += 1;
+        }
+        self.text[start..self.at].iter().collect()
+    }
+
     fn number(&mut self) -> u64 {
         let start = self.at;
         while self.peek().is_some_and(|c| c.is_ascii_digit()) {
@@ -194,6 +203,15 @@ impl Reader {
                     }
                 }
                 Ok(Command::Text(name, text))
+            }
+            ':' | 'b' | 't' | 'T' => {
+                self.skip(&[' ', '\t']);
+                let label = self.word(&['\n', ';', '}', ' ']);
+                Ok(if name == ':' { Command::Label(label) } else { Command::Branch(name, label) })
+            }
+            'r' => {
+                self.skip(&[' ', '\t']);
+                Ok(Command::Text('r', self.word(&['\n'])))
             }
             'd' | 'p' | 'P' | 'q' | '=' | 'n' | 'N' | 'g' | 'G' | 'h' | 'H' | 'x' | 'D' => Ok(Command::Plain(name)),
             other => Err(format!("unsupported command {other}")),

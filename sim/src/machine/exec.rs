@@ -66,6 +66,7 @@ impl Process {
             return Some(kept.map_or((137, Vec::new()), |(_, code, output)| (code, output)));
         };
         let code = running.table.exit_code(exec)?;
+        running.asking.forget();
         let output = running.table.reap(exec).into_iter().flat_map(|(_, bytes)| bytes).collect();
         Some((code, output))
     }
@@ -73,6 +74,7 @@ impl Process {
     /// Ends a program that was started with [`Process::exec`].
     pub fn exec_kill(&mut self, exec: u32) {
         if let Body::Processes(running) = &mut self.body {
+            running.asking.forget();
             running.table.signal(&mut running.inside, exec, Signal::KILL, Time(0));
             running.table.reap(exec);
         }

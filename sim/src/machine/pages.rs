@@ -1,6 +1,8 @@
 //! Web servers' pages: files below their roots, and what they say when there is none.
 
-use crate::shell::{Creds, Fs, HttpAnswer, Links};
+use crate::shell::{Creds, Fs, HttpAnswer, Links, Tree};
+use std::cell::RefCell;
+use std::rc::Rc;
 
 pub const WELCOME: &str = "<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n</head>\n<body>\n<h1>Welcome to nginx!</h1>\n<p>If you see this page, the nginx web server is successfully installed and\nworking. Further configuration is required.</p>\n</body>\n</html>\n";
 
@@ -31,8 +33,29 @@ pub struct Site {
     returns: Vec<(String, u16, String)>,
 }
 
+thread_local! {
+    /// What the configuration in an image describes, of the image that was asked for last: it depends on nothing but the
+    /// image, so that this is no state.
+    static READ: RefCell<Option<(Tree, Rc<Vec<Site>>)>> = const { RefCell::new(None) };
+}
+
 /// The servers that the files of nginx's configuration describe: `listen`, `root`, `index` and `return`.
-pub fn nginx_sites(fs: &Fs) -> Vec<Site> {
+pub fn nginx_sites(fs: &Fs) -> Rc<Vec<Site>> {
+    let Some(image) = fs.as_in_image("/etc/nginx") else { return Rc::new(read_sites(fs)) };
+    READ.with(|read| {
+        let mut read = read.borrow_mut();
+        match &*read {
+            Some((tree, sites)) if tree == image => sites.clone(),
+            _ => {
+                let sites = Rc::new(read_sites(fs));
+                *read = Some((image.clone(), sites.clone()));
+                sites
+            }
+        }
+    })
+}
+
+fn read_sites(fs: &Fs) -> Vec<Site> {
     let mut text = String::new();
     let main = fs.read_text("/etc/nginx/nginx.conf");
     let includes = main.as_ref().is_none_or(|text| text.contains("conf.d"));

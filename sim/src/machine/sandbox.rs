@@ -29,7 +29,7 @@ pub struct Sandbox {
     /// If the containers share their processes: the last process number that was given.
     pub shared_pid: Option<Pid>,
     /// Network requests of containers (by id) that nobody has carried yet.
-    pub sent: Vec<(Rc<str>, Ticket, NetRequest)>,
+    pub sent: Vec<(Rc<str>, Ticket, Rc<NetRequest>)>,
 }
 
 /// One life of a container.
@@ -139,13 +139,13 @@ impl Sandbox {
     }
     /// Gives a container (by id) the answer to its network request, which comes at `at`.
     pub fn deliver(&mut self, id: &str, ticket: Ticket, answer: NetAnswer, at: Time) {
-        if let Some(container) = self.containers.iter_mut().find(|c| *c.id == *id && c.is_running()) {
-            container.process.deliver(ticket, answer, at);
+        if let Some(i) = self.containers.iter().position(|c| *c.id == *id && c.is_running()) {
+            self.with(i, |c, world| c.process.deliver(ticket, answer, at, world));
         }
     }
     /// Lets all processes go on that can. Gives when the first of those that ended did so.
     pub fn advance(&mut self, now: Time) -> Option<Time> {
-        self.catch_up(now);
+        self.go_on(now);
         let due = |c: &Container| c.process.ended().is_some() || c.next_wake().is_some_and(|at| at <= now);
         let due: Vec<usize> = (0..self.containers.len()).filter(|i| due(&self.containers[*i])).collect();
         due.into_iter().filter_map(|i| self.with(i, |c, world| c.advance(world, now))).min()

@@ -21,6 +21,7 @@ impl Process {
 
     /// Lets it do all that is due by `now`.
     pub(super) fn catch_up(&mut self, world: &mut World, now: Time) {
+        self.make_up(world);
         while let Some(at) = self.unwatched().filter(|at| *at <= now) {
             let before = if let Body::Processes(running) = &self.body { Some(running.table.clone()) } else { None };
             self.advance(world, at);
@@ -44,7 +45,7 @@ impl Container {
         Some(if self.process.unwatched().is_some() { at + UNWATCHED } else { at })
     }
     pub(super) fn lags(&self, now: Time) -> bool {
-        self.is_running() && self.process.unwatched().is_some_and(|at| at <= now)
+        self.is_running() && (self.process.asks() || self.process.unwatched().is_some_and(|at| at <= now))
     }
 }
 
@@ -61,6 +62,17 @@ impl Sandbox {
         let mut sandbox = self.clone();
         sandbox.catch_up(now);
         Cow::Owned(sandbox)
+    }
+
+    /// Lets those that nobody need watch do what is due; who looks at them then still has to ask for them as they are.
+    pub(super) fn go_on(&mut self, now: Time) {
+        for i in 0..self.containers.len() {
+            if self.containers[i].lags(now) {
+                self.with(i, |c, world| {
+                    if c.process.asks() { c.process.ask_on(world, now) } else { c.process.catch_up(world, now) }
+                });
+            }
+        }
     }
 
     /// Lets the containers that nobody watched do what is due.

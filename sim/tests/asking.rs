@@ -38,7 +38,7 @@ spec: {podSelector: {matchLabels: {app: web}}, policyTypes: [Ingress]}
 ";
 
 /// Loops: most of them have turns that can be known.
-const LOOPS: [&str; 12] = [
+const LOOPS: [&str; 13] = [
     "while true; do wget -q -O /dev/null http://web; sleep 0.1; done",
     "while sleep 0.3; do wget -qO- -T 2 http://web/ || echo failed; done",
     "while :; do wget -O- web.default.svc 2>&1; nc -z -w 1 web 80 && echo open; sleep 1; done",
@@ -46,6 +46,7 @@ const LOOPS: [&str; 12] = [
     "while true; do wget -qO- http://none; sleep 1; done",
     "until false; do nslookup web; sleep 0.7; done",
     "echo up; while true; do wget -qO- web | true; sleep 0.4; done",
+    IN_FOLDER,
     // Their turns differ.
     "while true; do wget -qO- web >> /tmp/log; sleep 0.2; done",
     "i=0; while true; do i=$((i+1)); wget -qO- web/$i; sleep 0.3; done",
@@ -54,7 +55,15 @@ const LOOPS: [&str; 12] = [
     "while true; do wget -qO- web > /data/page; sleep 0.2; done",
 ];
 
+/// Its turns are alike as long as there is no such folder.
+const IN_FOLDER: &str = "while true; do wget -q -O /data/folder/page web || echo failed; sleep 0.2; done";
+
+/// A Pod with a loop, and beside it a container that shares a volume with it.
 fn client(number: usize, script: &str) -> String {
+    let beside = match script {
+        IN_FOLDER => "sleep 20; while sleep 2; do mkdir /data/folder; sleep 0.5; rm -r /data/folder; done",
+        _ => "sleep infinity",
+    };
     format!(
         "---
 apiVersion: v1
@@ -68,12 +77,16 @@ spec:
     image: curlimages/curl:8.5.0
     command: [sh, -c, {script:?}]
     volumeMounts: [{{name: data, mountPath: /data}}]
+  - name: d
+    image: busybox:1.36
+    command: [sh, -c, '{beside}']
+    volumeMounts: [{{name: data, mountPath: /data}}]
 "
     )
 }
 
 /// What may come between.
-const CHANGES: [&str; 18] = [
+const CHANGES: [&str; 22] = [
     "kubectl delete pod -l app=web --wait=false",
     "kubectl scale deployment web --replicas=1",
     "kubectl scale deployment web --replicas=4",
@@ -90,8 +103,12 @@ const CHANGES: [&str; 18] = [
     "fault reboot node-2",
     "fault kill client-0",
     "fault hang client-1",
-    "kubectl exec client-0 -- sh -c 'ps; wget -qO- web; touch /tmp/x'",
-    "kubectl logs client-1 --tail=3",
+    "fault mend client-1",
+    "kubectl exec client-0 -c d -- mkdir /data/folder",
+    "kubectl exec client-0 -c d -- rm -r /data/folder",
+    "kubectl exec client-0 -c d -- sh -c 'echo a > /data/a'",
+    "kubectl exec client-0 -c c -- sh -c 'ps; wget -qO- web; touch /tmp/x'",
+    "kubectl logs client-1 -c c --tail=3",
 ];
 
 fn start(image: &str, scripts: &[&str]) -> Vec<Command> {
@@ -135,6 +152,28 @@ fn requests(cluster: &Cluster) -> Vec<String> {
     cluster.traffic.since(0).map(|journey| format!("{journey:?}")).collect()
 }
 
+/// Plays the same in two clusters, in one of which every request is made by the processes themselves.
+fn agree(image: &str, scripts: &[&str], changes: &[(Option<&str>, u64)]) -> Result<(), TestCaseError> {
+    let mut made = Setup::default().cluster();
+    carry_out(&mut made, &start(image, scripts));
+    let mut known = made.clone();
+    let mut now = Time(12_000);
+    for (change, after) in changes {
+        pass(&mut made, now, true);
+        pass(&mut known, now, false);
+        prop_assert_eq!(requests(&made), requests(&known), "{:?} at {}", scripts, now.0);
+        prop_assert_eq!(made.traffic.next(), known.traffic.next());
+        prop_assert_eq!(fingerprint::of(&made), fingerprint::of(&known), "{:?} at {}", scripts, now.0);
+        if let Some(line) = change {
+            let command = [Command::Run { line: (*line).into() }];
+            carry_out(&mut made, &command);
+            carry_out(&mut known, &command);
+        }
+        now += Span(*after);
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
     /// At every moment, whatever happens meanwhile, a cluster in which known turns are not gone through is to the letter one in
@@ -146,23 +185,7 @@ proptest! {
         changes in prop::collection::vec((prop::option::weighted(0.8, prop::sample::select(&CHANGES[..])), 1_u64..4_000), 1..8),
     ) {
         let image = if slow { "registry.k8s.io/hpa-example" } else { "nginx:1.27" };
-        let mut made = Setup::default().cluster();
-        carry_out(&mut made, &start(image, &scripts));
-        let mut known = made.clone();
-        let mut now = Time(12_000);
-        for (change, after) in changes {
-            pass(&mut made, now, true);
-            pass(&mut known, now, false);
-            prop_assert_eq!(requests(&made), requests(&known), "{:?} at {}", scripts, now.0);
-            prop_assert_eq!(made.traffic.next(), known.traffic.next());
-            prop_assert_eq!(fingerprint::of(&made), fingerprint::of(&known), "{:?} at {}", scripts, now.0);
-            if let Some(line) = change {
-                let command = [Command::Run { line: line.into() }];
-                carry_out(&mut made, &command);
-                carry_out(&mut known, &command);
-            }
-            now += Span(after);
-        }
+        agree(image, &scripts, &changes)?;
     }
 }
 
@@ -176,14 +199,21 @@ fn loops_that_ask_are_not_gone_through() {
         pass(&mut cluster, Time(25_000), false);
         (known(&cluster), cluster.traffic.next() - before)
     };
-    for script in &LOOPS[..7] {
+    for script in &LOOPS[..8] {
         let (known, asked) = run(script);
         assert_eq!(known, 1, "{script}");
         assert!(asked >= 4 || script.contains("none") || script.contains("nslookup"), "{script}: {asked}");
     }
-    for script in &LOOPS[7..] {
+    for script in &LOOPS[8..] {
         assert_eq!(run(script).0, 0, "{script}");
     }
+}
+
+/// What a turn comes to may change with a volume that another container writes to.
+#[test]
+fn what_others_do_to_files_is_noticed() {
+    let changes: Vec<(Option<&str>, u64)> = (0..12).map(|n| (None, 700 + n * 137)).collect();
+    agree("nginx:1.27", &[IN_FOLDER], &changes).expect("the same");
 }
 
 /// Whether time was gone through at once or back and forth, from checkpoints in the midst of known turns or without any.

@@ -62,6 +62,8 @@ struct Turn {
     /// Each with its time; all but the last one ask one thing, and the next one comes with the answer.
     looks: Vec<(Time, Look)>,
     counts: Counts,
+    /// What others may change: it was the same in all turns.
+    volumes: Volumes,
 }
 
 /// Where a container is with turns that are known. Its processes stand where the first of these began.
@@ -109,8 +111,8 @@ impl Asking {
 
 impl Learning {
     /// Takes a further look of the turn; `None`: it is none whose like can be told.
-    fn with(mut self: Box<Self>, look: Look, now: Time) -> Option<Box<Learning>> {
-        let expected = self.due.take() == Some(now) && self.looks.len() < LOOKS;
+    fn with(mut self: Box<Self>, look: Look, world: &World, now: Time) -> Option<Box<Learning>> {
+        let expected = self.due.take() == Some(now) && self.looks.len() < LOOKS && self.volumes == *world.volumes;
         self.looks.push((now, look));
         expected.then_some(self)
     }
@@ -120,12 +122,12 @@ impl Running {
     /// A loop has fallen asleep: what is known of its next turn, which begins at `begins`.
     fn learnt(&mut self, turn: Option<Box<Learning>>, world: &World, begins: Time) -> Asking {
         let whole = turn.and_then(|turn| {
-            let same = self.inside.upper == turn.upper && *world.volumes == turn.volumes;
+            let same = self.inside.upper == turn.upper;
             Some((self.table.turned(&turn.table).filter(|_| same)?, turn))
         });
         match whole {
             Some((counts, learning)) => {
-                let turn = Rc::new(Turn { looks: learning.looks, counts });
+                let turn = Rc::new(Turn { looks: learning.looks, counts, volumes: learning.volumes });
                 Asking::Known(Box::new(Known { turn, turns: 0, looks: 0, due: Some(begins) }))
             }
             None => Asking::Learning(Box::new(Learning {
@@ -149,7 +151,7 @@ impl Process {
     pub(super) fn learn(&mut self, known: Asking, look: Look, world: &mut World, now: Time) {
         let (Body::Processes(running), Some(next)) = (&mut self.body, self.next) else { return };
         let asks = look.asked.len();
-        let turn = if let Asking::Learning(turn) = known { turn.with(look, now) } else { None };
+        let turn = if let Asking::Learning(turn) = known { turn.with(look, world, now) } else { None };
         running.asking = match (asks, turn) {
             (0, turn) if running.inside.servers.is_empty() => {
                 if !running.with(world, |table, inside| table.asks_round(inside, now)) {
@@ -162,7 +164,7 @@ impl Process {
         };
     }
 
-    /// Makes the look that is due at `now`, if it is known.
+    /// Makes the look that is due at `now`, if it is known, and nothing has changed around it.
     pub(super) fn ask_on(&mut self, world: &mut World, now: Time) {
         let due = self.next_wake().is_some_and(|at| at <= now);
         let Body::Processes(running) = &mut self.body else { return };
@@ -170,7 +172,7 @@ impl Process {
         if !due {
             return;
         }
-        if known.due != Some(now) {
+        if known.due != Some(now) || known.turn.volumes != *world.volumes {
             return self.make_up(world);
         }
         let turn = known.turn.clone();
@@ -212,6 +214,8 @@ impl Process {
         let Asking::Known(known) = std::mem::take(&mut running.asking) else { return };
         running.table.turn_on(&known.turn.counts, known.turns);
         let (next, sent) = (self.next, world.sent.len());
+        // As they were at these looks: they may have been changed since.
+        let volumes = std::mem::replace(world.volumes, known.turn.volumes.clone());
         for look in 0..known.looks {
             self.advance(world, known.time(look));
             // They were sent at their time.
@@ -222,6 +226,7 @@ impl Process {
                 self.deliver(known.ticket(*ticket), answer.clone(), known.time(look + 1), world);
             }
         }
+        *world.volumes = volumes;
         debug_assert_eq!(self.next, next, "what was learnt is what it does");
     }
 }

@@ -212,7 +212,6 @@ impl Process {
 
     /// Lets a table of processes go on.
     fn look(&mut self, world: &mut World, now: Time) {
-        self.make_up(world);
         let Body::Processes(running) = &mut self.body else { return };
         let (before, alone, sent) = (running.table.cpu_micros(), world.shared.is_none(), world.sent.len());
         let known = std::mem::take(&mut running.asking);

@@ -78,20 +78,21 @@ fn wake(cluster: &mut Cluster, actor: &Actor) -> Outcome {
 
 /// A worker changes its own node's machine: that is taken out of the cluster for as long as it looks.
 fn pod_worker(cluster: &mut Cluster, node: &Rc<str>, uid: &Rc<str>) -> Outcome {
-    let outcome = with_machine(cluster, node, |cluster, machine| kubelet::wake(cluster, machine, node, uid));
-    exchange::carry(cluster, node, uid);
-    call(cluster, node);
+    let looked = with_machine(cluster, node, |cluster, machine| {
+        let outcome = kubelet::wake(cluster, machine, node, uid);
+        (outcome, exchange::take(machine, node, uid), std::mem::take(&mut machine.agent.called))
+    });
+    let (outcome, sent, called) = looked.unwrap_or_default();
+    if let Some(sent) = sent {
+        exchange::carry(cluster, sent, uid);
+    }
+    call(cluster, node, called);
     session::stirred(cluster, uid);
     outcome
 }
 
 /// Wakes the workers that a node's kubelet has called.
-fn call(cluster: &mut Cluster, node: &Rc<str>) {
-    if cluster.machines.get(node).is_none_or(|m| m.agent.called.is_empty()) {
-        return;
-    }
-    let machine = Rc::make_mut(&mut cluster.machines).get_mut(node).expect("just looked at");
-    let called = std::mem::take(&mut Rc::make_mut(machine).agent.called);
+fn call(cluster: &mut Cluster, node: &Rc<str>, called: Vec<Rc<str>>) {
     called.into_iter().for_each(|uid| cluster.wake(Actor::PodWorker(node.clone(), uid), Span(1)));
 }
 
@@ -99,24 +100,25 @@ fn call(cluster: &mut Cluster, node: &Rc<str>) {
 fn kubelet(cluster: &mut Cluster, node: &Rc<str>) -> Outcome {
     let booting = |cluster: &Cluster| cluster.machines.get(node).is_some_and(|m| m.booting);
     let before = booting(cluster);
-    let outcome = with_machine(cluster, node, |cluster, machine| kubelet::node_status::wake(cluster, machine, node));
-    call(cluster, node);
+    let looked = with_machine(cluster, node, |cluster, machine| {
+        let outcome = kubelet::node_status::wake(cluster, machine, node);
+        (outcome, std::mem::take(&mut machine.agent.called))
+    });
+    let (outcome, called) = looked.unwrap_or_default();
+    call(cluster, node, called);
     if before && !booting(cluster) {
         kubelet::wake_all(cluster, node, kubelet::clockwork::BOOTED);
     }
     outcome
 }
 
-fn with_machine(
-    cluster: &mut Cluster,
-    node: &Rc<str>,
-    look: impl FnOnce(&Cluster, &mut Machine) -> Outcome,
-) -> Outcome {
-    let Some(place) = Rc::make_mut(&mut cluster.machines).get_mut(node) else { return Outcome::nothing() };
+/// `None` if there is no such machine.
+fn with_machine<T>(cluster: &mut Cluster, node: &Rc<str>, look: impl FnOnce(&Cluster, &mut Machine) -> T) -> Option<T> {
+    let place = Rc::make_mut(&mut cluster.machines).get_mut(node)?;
     let mut machine = std::mem::replace(place, Machine::none());
-    let outcome = look(cluster, Rc::make_mut(&mut machine));
-    Rc::make_mut(&mut cluster.machines).insert(node.clone(), machine);
-    outcome
+    let looked = look(cluster, Rc::make_mut(&mut machine));
+    *Rc::make_mut(&mut cluster.machines).get_mut(node).expect("it was there") = machine;
+    Some(looked)
 }
 
 /// Shows all commits to the watcher and wakes those who care about them.

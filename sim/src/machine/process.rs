@@ -317,28 +317,27 @@ impl Process {
             return None;
         }
         let launch = self.launch.clone();
-        let ((answer, line), cost) = match &mut self.body {
+        let (answer, server, cost) = match &mut self.body {
             Body::Nothing => return None,
             Body::Server(serving) => {
                 let (lower, mut upper) = (files::root(launch.entry()), Tree::new());
                 let fs = files::bare(&lower, &mut upper, &launch.mounts, world.volumes);
                 let answered = serving.answer(&fs, port, method, path, from, now);
                 self.next = serving.ends.map(|(at, _)| at);
-                (answered, serving.cost)
+                (answered, serving.server, serving.cost)
             }
             Body::Processes(running) => {
                 self.next = Some(now);
                 running.with(world, |_, inside| {
                     let (fs, servers) = inside.split();
                     let serving = servers.values_mut().find(|serving| serving.listens(port, now))?;
-                    Some((serving.answer(&fs, port, method, path, from, now), serving.cost))
+                    Some((serving.answer(&fs, port, method, path, from, now), serving.server, serving.cost))
                 })?
             }
         };
-        if let Some(line) = line {
-            let unix = world.epoch.saturating_add(now.0 as i64) / 1000;
-            let when = crate::shell::tools::time::format(unix, "%d/%b/%Y:%H:%M:%S +0000");
-            self.logs.write(Stream::Out, (line.replace('\0', &when) + "\n").as_bytes(), now);
+        let unix = world.epoch.saturating_add(now.0 as i64) / 1000;
+        if let Some(line) = server.access_line(&answer, method, path, from, unix) {
+            self.logs.write(Stream::Out, line.as_bytes(), now);
         }
         let done = self.meter.serve(cost, launch.cpu_limit.unwrap_or(1000), now);
         Some((answer, done))

@@ -33,7 +33,7 @@ pub fn clients(source: &Source, services: &[Service]) -> Vec<Client> {
         let key = Key::new(service.key.namespace.clone(), service.key.name.clone());
         let own: Vec<&&Rc<Journey>> = from_outside.iter().filter(|journey| calls(journey, &key)).collect();
         let Some(last) = own.last() else { continue };
-        let answered = own.iter().any(|journey| journey.ok);
+        let answered = own.iter().any(|journey| journey.answer.is_ok());
         let label = if answered { format!("{} / s", own.len()) } else { last.answer.to_string() };
         let id = Id::of("client", &format!("{}/{}", key.namespace, key.name));
         clients.push(Client { id, service: s, label, many: own.len() > 10, answered });
@@ -57,7 +57,7 @@ pub fn route(source: &Source) -> Vec<Hop> {
         Sender::Pod(key) => key.name.to_string(),
         Sender::Outside(name) => name.to_string(),
     };
-    let mut hops = vec![hop("client", &from, journey.what.to_string(), String::new())];
+    let mut hops = vec![hop("client", &from, journey.what(), String::new())];
     for step in &journey.walk.hops {
         hops.push(match step {
             Step::NodePort { node, port } => hop("NodePort", &format!(":{port}"), node.to_string(), String::new()),
@@ -84,7 +84,7 @@ pub fn route(source: &Source) -> Vec<Hop> {
     match (&journey.walk.end, hops.last_mut()) {
         (End::Pod { .. } | End::ApiServer | End::NameServer, Some(last)) => {
             last.result = journey.answer.to_string();
-            last.passed = journey.ok;
+            last.passed = journey.answer.is_ok();
         }
         (_, Some(last)) => {
             last.result = journey.answer.to_string();

@@ -4,7 +4,7 @@ use crate::apiserver::events;
 use crate::clock::{Span, Time};
 use crate::cluster::{Actor, Cluster, Controller};
 use crate::machine::Machine;
-use crate::outcome::{Errand, Outcome};
+use crate::outcome::Outcome;
 use crate::store::Change;
 use crate::{autoscaler, controllers, errand, exchange, kubelet, network, scheduler, session, storage, wakes};
 use std::rc::Rc;
@@ -27,7 +27,7 @@ pub fn step(cluster: &mut Cluster, until: Time, watch: &mut dyn FnMut(Time, &Cha
         if let Some(time) = outcome.look_again {
             cluster.agenda.wake(actor.clone(), time.max(cluster.now + Span(1)));
         }
-        errand::go_on(cluster, Errand::new(actor, outcome));
+        errand::begin(cluster, actor, outcome);
     } else if let Some(errand) = cluster.errand.take() {
         errand::go_on(cluster, Rc::unwrap_or_clone(errand));
     }

@@ -117,7 +117,7 @@ impl Check {
             }
             Check::Requests { least, service, well } => {
                 let through = |hop: &Hop| matches!(hop, Hop::Service { key, .. } if &*key.name == service.as_str());
-                let journeys = cluster.traffic.since(0).filter(|j| j.time >= since && j.ok == *well);
+                let journeys = cluster.traffic.since(0).filter(|j| j.time >= since && j.answer.is_ok() == *well);
                 journeys.filter(|j| j.walk.hops.iter().any(through)).count() >= *least
             }
         }

@@ -5,7 +5,7 @@
 use crate::apiserver::{self, Request, Status, events};
 use crate::clock::Span;
 use crate::cluster::{Actor, Cluster};
-use crate::outcome::{Deed, Errand, Making};
+use crate::outcome::{Deed, Errand, Making, Outcome};
 use crate::{controllers, fault, hardware};
 use std::rc::Rc;
 
@@ -17,12 +17,27 @@ const REQUESTS: usize = 16;
 const FIRST_BACK_OFF: Span = Span(5);
 const LONGEST_BACK_OFF: Span = Span(1_000_000);
 
+/// Begins to carry out what an actor wants.
+pub fn begin(cluster: &mut Cluster, actor: Actor, outcome: Outcome) {
+    match outcome.deeds.is_empty() && outcome.last.is_none() {
+        // Mostly to look again is all that is wanted.
+        true => went_well(cluster, &actor),
+        false => go_on(cluster, Errand::new(actor, outcome)),
+    }
+}
+
+fn went_well(cluster: &mut Cluster, actor: &Actor) {
+    if cluster.failures.contains_key(actor) {
+        Rc::make_mut(&mut cluster.failures).remove(actor);
+    }
+}
+
 /// Carries out some of an errand; what is left is kept for the next step.
 pub fn go_on(cluster: &mut Cluster, mut errand: Errand) {
     for _ in 0..REQUESTS {
         if !one(cluster, &mut errand) {
-            if errand.well && cluster.failures.contains_key(&errand.actor) {
-                Rc::make_mut(&mut cluster.failures).remove(&errand.actor);
+            if errand.well {
+                went_well(cluster, &errand.actor);
             }
             return;
         }

@@ -4,7 +4,7 @@ use crate::apiserver::events;
 use crate::clock::{Span, Time};
 use crate::cluster::{Actor, Cluster, Controller};
 use crate::machine::Machine;
-use crate::outcome::{Errand, Outcome};
+use crate::outcome::Outcome;
 use crate::store::Change;
 use crate::{autoscaler, controllers, errand, exchange, kubelet, network, scheduler, session, storage, wakes};
 use std::rc::Rc;
@@ -27,7 +27,7 @@ pub fn step(cluster: &mut Cluster, until: Time, watch: &mut dyn FnMut(Time, &Cha
         if let Some(time) = outcome.look_again {
             cluster.agenda.wake(actor.clone(), time.max(cluster.now + Span(1)));
         }
-        errand::go_on(cluster, Errand::new(actor, outcome));
+        errand::begin(cluster, actor, outcome);
     } else if let Some(errand) = cluster.errand.take() {
         errand::go_on(cluster, Rc::unwrap_or_clone(errand));
     }
@@ -78,28 +78,21 @@ fn wake(cluster: &mut Cluster, actor: &Actor) -> Outcome {
 
 /// A worker changes its own node's machine: that is taken out of the cluster for as long as it looks.
 fn pod_worker(cluster: &mut Cluster, node: &Rc<str>, uid: &Rc<str>) -> Outcome {
-    let (outcome, sends, calls) = with_machine(cluster, node, |cluster, machine| {
+    let looked = with_machine(cluster, node, |cluster, machine| {
         let outcome = kubelet::wake(cluster, machine, node, uid);
-        let sends = machine.sandbox(uid).is_some_and(|sandbox| !sandbox.sent.is_empty());
-        (outcome, sends, !machine.agent.called.is_empty())
+        (outcome, exchange::take(machine, node, uid), std::mem::take(&mut machine.agent.called))
     });
-    if sends {
-        exchange::carry(cluster, node, uid);
+    let (outcome, sent, called) = looked.unwrap_or_default();
+    if let Some(sent) = sent {
+        exchange::carry(cluster, sent, uid);
     }
-    if calls {
-        call(cluster, node);
-    }
+    call(cluster, node, called);
     session::stirred(cluster, uid);
     outcome
 }
 
 /// Wakes the workers that a node's kubelet has called.
-fn call(cluster: &mut Cluster, node: &Rc<str>) {
-    if cluster.machines.get(node).is_none_or(|m| m.agent.called.is_empty()) {
-        return;
-    }
-    let machine = Rc::make_mut(&mut cluster.machines).get_mut(node).expect("just looked at");
-    let called = std::mem::take(&mut Rc::make_mut(machine).agent.called);
+fn call(cluster: &mut Cluster, node: &Rc<str>, called: Vec<Rc<str>>) {
     called.into_iter().for_each(|uid| cluster.wake(Actor::PodWorker(node.clone(), uid), Span(1)));
 }
 
@@ -107,24 +100,25 @@ fn call(cluster: &mut Cluster, node: &Rc<str>) {
 fn kubelet(cluster: &mut Cluster, node: &Rc<str>) -> Outcome {
     let booting = |cluster: &Cluster| cluster.machines.get(node).is_some_and(|m| m.booting);
     let before = booting(cluster);
-    let outcome = with_machine(cluster, node, |cluster, machine| kubelet::node_status::wake(cluster, machine, node));
-    call(cluster, node);
+    let looked = with_machine(cluster, node, |cluster, machine| {
+        let outcome = kubelet::node_status::wake(cluster, machine, node);
+        (outcome, std::mem::take(&mut machine.agent.called))
+    });
+    let (outcome, called) = looked.unwrap_or_default();
+    call(cluster, node, called);
     if before && !booting(cluster) {
         kubelet::wake_all(cluster, node, kubelet::clockwork::BOOTED);
     }
     outcome
 }
 
-fn with_machine<T: Default>(
-    cluster: &mut Cluster,
-    node: &Rc<str>,
-    look: impl FnOnce(&Cluster, &mut Machine) -> T,
-) -> T {
-    let Some(place) = Rc::make_mut(&mut cluster.machines).get_mut(node) else { return T::default() };
+/// `None` if there is no such machine.
+fn with_machine<T>(cluster: &mut Cluster, node: &Rc<str>, look: impl FnOnce(&Cluster, &mut Machine) -> T) -> Option<T> {
+    let place = Rc::make_mut(&mut cluster.machines).get_mut(node)?;
     let mut machine = std::mem::replace(place, Machine::none());
-    let outcome = look(cluster, Rc::make_mut(&mut machine));
-    Rc::make_mut(&mut cluster.machines).insert(node.clone(), machine);
-    outcome
+    let looked = look(cluster, Rc::make_mut(&mut machine));
+    *Rc::make_mut(&mut cluster.machines).get_mut(node).expect("it was there") = machine;
+    Some(looked)
 }
 
 /// Shows all commits to the watcher and wakes those who care about them.

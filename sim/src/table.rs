@@ -68,11 +68,15 @@ impl<T> Table<T> {
             page.iter().enumerate().filter_map(move |(i, item)| Some((Slot((p * PAGE + i) as u32), item.as_ref()?)))
         })
     }
+    /// Whether neither was changed since one was cloned from the other.
+    pub fn is(&self, other: &Table<T>) -> bool {
+        Rc::ptr_eq(&self.pages, &other.pages)
+    }
     /// The slots in which the two differ, with what is there now and what is there in `other`. Items are the
     /// same if they are one allocation; untouched pages are not looked into.
     pub fn changed<'a>(&'a self, other: &'a Table<T>) -> Vec<Changed<'a, T>> {
         let mut out = Vec::new();
-        if Rc::ptr_eq(&self.pages, &other.pages) {
+        if self.is(other) {
             return out;
         }
         for p in 0..self.pages.len().max(other.pages.len()) {

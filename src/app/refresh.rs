@@ -246,7 +246,15 @@ fn requests(cluster: &Cluster) -> Vec<RequestRow> {
             Sender::Pod(key) => key.name.to_string(),
             Sender::Outside(name) => name.to_string(),
         };
-        RequestRow { time: j.time, from, what: j.what.clone(), way, answer: j.answer.clone(), ok: j.ok, service }
+        RequestRow {
+            time: j.time,
+            from,
+            what: j.what().into(),
+            way,
+            answer: j.answer.to_string().into(),
+            ok: j.answer.is_ok(),
+            service,
+        }
     };
     cluster.traffic.since(0).map(row).collect()
 }

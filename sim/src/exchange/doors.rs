@@ -11,6 +11,7 @@ use crate::network::gateway::filters::{self, Deed};
 use crate::network::gateway::matches::{self, Way};
 use crate::network::{End, Hop, Source, Walk, affinity, ingress, to_service};
 use crate::shell::{HttpAnswer, HttpRequest, NetAnswer};
+use std::rc::Rc;
 
 /// Whether there is a door at an address.
 pub fn is_at(cluster: &Cluster, address: &str) -> bool {
@@ -50,7 +51,7 @@ fn through_ingress(
     let Some(choice) = ingress::choose(cluster, &host, &http.path) else { return page(404, "Not Found") };
     if !http.tls && ingress::secured(cluster, &host) {
         let mut answer = page(308, "Permanent Redirect");
-        answer.headers.push(("Location".into(), format!("https://{host}{}", http.path)));
+        Rc::make_mut(&mut answer.headers).push(("Location".into(), format!("https://{host}{}", http.path)));
         return answer;
     }
     walk.hops.push(Hop::Ingress { key: choice.ingress, rule: choice.rule.as_str().into() });

@@ -3,11 +3,12 @@
 //! Not of Kubernetes: what wires and kernels do. An exchange takes [`TRIP`] beside the time that the answer takes to be
 //! reckoned; bandwidth is not counted.
 
+use crate::api::object::Key;
 use crate::clock::{Span, Time};
 use crate::cluster::{Actor, Cluster};
-use crate::machine::Heard;
+use crate::machine::{Heard, Machine, Sandbox};
 use crate::network::dns::{self, Failure, Question};
-use crate::network::traffic::{Journey, Sender};
+use crate::network::traffic::{Journey, Said, Sender};
 use crate::network::{End, Source, Walk, affinity, connect};
 use crate::shell::{Answer, HttpAnswer, HttpRequest, NetAnswer, NetRequest, Rcode, Record, Ticket};
 use std::rc::Rc;
@@ -18,22 +19,33 @@ pub mod names;
 /// From a request to its answer.
 const TRIP: Span = Span(1);
 
-/// Carries what the containers of a Pod have sent, and wakes those who get something by it.
-pub fn carry(cluster: &mut Cluster, node: &Rc<str>, uid: &Rc<str>) {
-    let waiting = cluster.machines.get(node).and_then(|m| m.sandbox(uid)).is_some_and(|s| !s.sent.is_empty());
-    if !waiting {
-        return;
-    }
-    let sandbox = Rc::make_mut(&mut cluster.machines).get_mut(node).and_then(|m| Rc::make_mut(m).sandbox_mut(uid));
-    let Some(sandbox) = sandbox else { return };
-    let (sent, address) = (std::mem::take(&mut sandbox.sent), sandbox.address.clone());
-    let from = Source { address, node: Some(node.clone()) };
-    for (id, ticket, request) in sent {
+/// What the containers of a Pod have sent.
+pub struct Sent {
+    from: Source,
+    /// Unset if its kubelet knows nothing of the Pod.
+    sender: Option<Key>,
+    /// By the ids of the containers.
+    requests: Vec<(Rc<str>, Ticket, Rc<NetRequest>)>,
+}
+
+/// Takes it from where it waits; `None` if there is nothing.
+pub fn take(machine: &mut Machine, node: &Rc<str>, uid: &str) -> Option<Sent> {
+    let sandbox = machine.sandboxes.get_mut(uid).filter(|sandbox| !sandbox.sent.is_empty())?;
+    let from = Source { address: sandbox.address.clone(), node: Some(node.clone()) };
+    let requests = std::mem::take(&mut Rc::make_mut(sandbox).sent);
+    let sender = machine.agent.workers.get(uid).map(|worker| worker.key.clone());
+    Some(Sent { from, sender, requests })
+}
+
+/// Carries it, and wakes those who get something by it.
+pub fn carry(cluster: &mut Cluster, sent: Sent, uid: &Rc<str>) {
+    let Sent { from, sender, requests } = sent;
+    for (id, ticket, request) in requests {
         let (answer, walk, ready) = answer(cluster, &from, uid, &id, ticket, &request);
-        if let Some(walk) = walk {
-            note(cluster, node, uid, &request, walk, answer.as_ref());
+        if let (Some(walk), Some(sender)) = (walk, &sender) {
+            note(cluster, Sender::Pod(sender.clone()), request, walk, answer.as_ref());
         }
-        if let Some(answer) = answer {
+        if let (Some(answer), Some(node)) = (answer, &from.node) {
             let machine = Rc::make_mut(&mut cluster.machines).get_mut(node).map(Rc::make_mut);
             if let Some(sandbox) = machine.and_then(|m| m.sandbox_mut(uid)) {
                 sandbox.deliver(&id, ticket, answer, ready + TRIP);
@@ -44,40 +56,16 @@ pub fn carry(cluster: &mut Cluster, node: &Rc<str>, uid: &Rc<str>) {
 }
 
 /// Notes a request and its walk for the picture.
-fn note(
-    cluster: &mut Cluster,
-    node: &Rc<str>,
-    uid: &Rc<str>,
-    request: &NetRequest,
-    walk: Walk,
-    answer: Option<&NetAnswer>,
-) {
-    let Some(worker) = cluster.machines.get(node).and_then(|m| m.agent.workers.get(uid)) else { return };
-    let from = Sender::Pod(worker.key.clone());
-    journey(cluster, from, request, walk, answer);
-}
-
-fn journey(cluster: &mut Cluster, from: Sender, request: &NetRequest, walk: Walk, answer: Option<&NetAnswer>) {
-    let what = match request {
-        NetRequest::Http(http) => {
-            let host = http.headers.first().map_or(&http.address, |(_, value)| value);
-            format!("{} http://{host}{}", http.method, http.path)
-        }
-        NetRequest::Tcp { address, port, .. } => format!("TCP {address}:{port}"),
-        NetRequest::Udp { address, port, .. } => format!("UDP {address}:{port}"),
-        NetRequest::Ping { address } => format!("ping {address}"),
-        NetRequest::Dns { name, .. } => name.clone(),
+fn note(cluster: &mut Cluster, from: Sender, request: Rc<NetRequest>, walk: Walk, answer: Option<&NetAnswer>) {
+    let answer = match answer {
+        Some(NetAnswer::Http(http)) => Said::Status(http.status),
+        Some(NetAnswer::Connected(_) | NetAnswer::Pong { .. } | NetAnswer::Dns(_)) => Said::Ok,
+        Some(NetAnswer::Refused) => Said::Refused,
+        Some(NetAnswer::Unreachable) => Said::Unreachable,
+        Some(NetAnswer::Reset) => Said::Reset,
+        None => Said::Nothing,
     };
-    let (said, ok) = match answer {
-        Some(NetAnswer::Http(http)) => (http.status.to_string(), http.status < 400),
-        Some(NetAnswer::Connected(_) | NetAnswer::Pong { .. } | NetAnswer::Dns(_)) => ("ok".into(), true),
-        Some(NetAnswer::Refused) => ("connection refused".into(), false),
-        Some(NetAnswer::Unreachable) => ("no route to host".into(), false),
-        Some(NetAnswer::Reset) => ("connection reset".into(), false),
-        None => ("no answer".into(), false),
-    };
-    let time = cluster.now;
-    cluster.traffic.record(Journey { serial: 0, time, from, what: what.into(), walk, answer: said.into(), ok });
+    cluster.traffic.record(Journey { serial: 0, time: cluster.now, from, request, walk, answer });
 }
 
 /// What comes back to `from`, by which walk, and when it sets out; `None`: nothing ever does. `id` and `ticket` tell one
@@ -152,7 +140,7 @@ pub fn from_outside(cluster: &mut Cluster, id: &str, ticket: Ticket, request: &N
         return Some(NetAnswer::Unreachable);
     }
     if let Some(walk) = walk.filter(|walk| !walk.hops.is_empty()) {
-        journey(cluster, Sender::Outside("you".into()), request, walk, answer.as_ref());
+        note(cluster, Sender::Outside("you".into()), Rc::new(request.clone()), walk, answer.as_ref());
     }
     answer
 }
@@ -188,21 +176,24 @@ fn arrive(
     cluster: &mut Cluster,
     from: &Source,
     end: End,
-    ask: impl FnOnce(&mut crate::machine::Sandbox, u16, Time) -> Option<NetAnswer>,
+    ask: impl FnOnce(&mut Sandbox, u16, Time) -> Option<NetAnswer>,
 ) -> Option<NetAnswer> {
     let now = cluster.now;
     match end {
         End::Pod { node, uid, port } => {
             let away = from.node.as_ref() != Some(&node);
-            if away && (lost(cluster, &node) || from.node.as_ref().is_some_and(|n| lost(cluster, n))) {
+            if away && from.node.as_ref().is_some_and(|n| lost(cluster, n)) {
                 return None;
             }
-            let machine = Rc::make_mut(Rc::make_mut(&mut cluster.machines).get_mut(&node)?);
-            machine.enter(&uid, now);
-            let answer = machine.sandbox_mut(&uid).map_or(Some(NetAnswer::Refused), |sandbox| ask(sandbox, port, now));
-            machine.leave(&uid);
+            let machine = Rc::make_mut(&mut cluster.machines).get_mut(&node)?;
+            if away && (machine.off || machine.cut) {
+                return None;
+            }
+            let asked = |sandbox: &mut Sandbox| (ask(sandbox, port, now), sandbox.next_wake());
+            let asked = Rc::make_mut(machine).inside(&uid, now, asked);
+            let (answer, due) = asked.unwrap_or((Some(NetAnswer::Refused), None));
             // Mostly the answer was all that there was to do.
-            if let Some(due) = machine.sandbox(&uid).and_then(|sandbox| sandbox.next_wake()) {
+            if let Some(due) = due {
                 cluster.agenda.wake(Actor::PodWorker(node, uid), due.max(now + TRIP));
             }
             answer

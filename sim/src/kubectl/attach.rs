@@ -96,7 +96,7 @@ fn connect(context: &mut Context, pod: &Object, container: &str, runs: bool) {
         return place(context, (0, 0));
     }
     if context.args.verb == "run" {
-        let whole = logs.lines().iter().filter(|line| line.text.ends_with('\n'));
+        let whole = logs.lines().filter(|line| line.text.ends_with('\n'));
         context.print(whole.map(|line| &*line.text).collect());
     }
     let spec = &pod.expect::<Pod>().spec;
@@ -119,8 +119,8 @@ fn connect(context: &mut Context, pod: &Object, container: &str, runs: bool) {
 
 /// Where a log ends: its line, and how much of that is written.
 fn end_of(logs: &Logs) -> (u64, usize) {
-    let count = logs.dropped + logs.lines().len() as u64;
-    match logs.lines().last() {
+    let count = logs.dropped + logs.len() as u64;
+    match logs.last() {
         Some(last) if !last.text.ends_with('\n') => (count - 1, last.text.len()),
         _ => (count, 0),
     }

@@ -55,12 +55,7 @@ pub fn start(
 /// What a program that was started did; `None` if its container is gone.
 pub fn look(cluster: &mut Cluster, pod: &Object, container: &str, number: u32) -> Option<Look> {
     with(cluster, pod, |machine, uid| {
-        let process = &mut machine.sandbox_mut(uid)?.newest_mut(container)?.process;
-        let mut output = process.exec_streams(number);
-        let ended = process.exec_result(number).map(|(code, rest)| {
-            output.extend((!rest.is_empty()).then_some((Stream::Out, rest)));
-            code
-        });
+        let (output, ended) = machine.sandbox_mut(uid)?.exec_look(container, number)?;
         Some(Look { output, ended })
     })?
 }
@@ -86,8 +81,8 @@ pub fn edits(cluster: &Cluster, pod: &Object, container: &str) -> bool {
 /// Ends a program, as when its client hangs up.
 pub fn kill(cluster: &mut Cluster, pod: &Object, container: &str, number: u32) {
     with(cluster, pod, |machine, uid| {
-        if let Some(running) = machine.sandbox_mut(uid).and_then(|s| s.newest_mut(container)) {
-            running.process.exec_kill(number);
+        if let Some(sandbox) = machine.sandbox_mut(uid) {
+            sandbox.exec_kill(container, number);
         }
     });
 }

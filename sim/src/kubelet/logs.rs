@@ -15,7 +15,7 @@ use std::borrow::Cow;
 /// # Errors
 /// What the server answers with BadRequest.
 pub fn logs(cluster: &Cluster, pod: &Object, container: &str, previous: bool) -> Result<Vec<Line>, String> {
-    Ok(find(cluster, pod, container, previous)?.map_or(vec![], |logs| logs.lines().to_vec()))
+    Ok(find(cluster, pod, container, previous)?.map_or(vec![], |logs| logs.lines().cloned().collect()))
 }
 
 /// The log itself, as [`logs`] finds it.

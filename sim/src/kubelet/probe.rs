@@ -233,9 +233,9 @@ impl Turn<'_> {
     /// A Pod's end calls off what was begun for its sake: of all probes only those that run a program notice.
     fn call_off(&mut self, prober: &mut Prober) -> Said {
         if let Some((Asked::Program(number), _)) = prober.asked.take()
-            && let Some(running) = self.sandbox_mut().and_then(|s| s.newest_mut(&prober.container))
+            && let Some(sandbox) = self.sandbox_mut()
         {
-            running.process.exec_kill(number);
+            sandbox.exec_kill(&prober.container, number);
         }
         Said::Unknown("rpc error: code = Canceled desc = context canceled".into())
     }
@@ -253,9 +253,7 @@ impl Turn<'_> {
                 if code == 0 { Said::Success } else { Said::Failure(text) }
             }
             None if now >= until => {
-                if let Some(running) = sandbox.newest_mut(&prober.container) {
-                    running.process.exec_kill(number);
-                }
+                sandbox.exec_kill(&prober.container, number);
                 prober.asked = None;
                 let command = probe.exec.as_ref().map(|e| e.command.join(" ")).unwrap_or_default();
                 let limit = probe.timeout.max(1);

@@ -80,8 +80,8 @@ impl Turn<'_> {
         }
         let limit = |name: &str| wanted.limits.get(name).copied();
         let (memory, cpu) = (limit("memory").map(Quantity::units), limit("cpu").map(Quantity::milli_units));
-        if let Some(running) = self.sandbox_mut().and_then(|s| s.newest_mut(&container.name)) {
-            running.process.limit(memory.map(|n| n.max(0) as u64), cpu.map(|n| n.max(0) as u64));
+        if let Some(sandbox) = self.sandbox_mut() {
+            sandbox.limit(&container.name, memory.map(|n| n.max(0) as u64), cpu.map(|n| n.max(0) as u64));
         }
         self.worker.acted = true;
         None

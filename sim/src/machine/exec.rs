@@ -46,16 +46,21 @@ impl Process {
     }
 
     /// What such a program has written since the last call, by stream.
-    pub fn exec_streams(&mut self, exec: u32) -> Vec<(Stream, Vec<u8>)> {
+    fn exec_streams(&mut self, exec: u32) -> Vec<(Stream, Vec<u8>)> {
         match &mut self.body {
             Body::Processes(running) => running.table.take_output(exec),
             _ => Vec::new(),
         }
     }
 
-    /// The same, as one.
-    pub fn exec_output(&mut self, exec: u32) -> Vec<u8> {
-        self.exec_streams(exec).into_iter().flat_map(|(_, bytes)| bytes).collect()
+    /// The same, and its exit code if it has ended; it is then forgotten.
+    pub fn exec_look(&mut self, exec: u32) -> (Vec<(Stream, Vec<u8>)>, Option<i32>) {
+        let mut output = self.exec_streams(exec);
+        let ended = self.exec_result(exec).map(|(code, rest)| {
+            output.extend((!rest.is_empty()).then_some((Stream::Out, rest)));
+            code
+        });
+        (output, ended)
     }
 
     /// Exit code and output of an ended program; it is then forgotten. When the container has ended, so have its programs.
@@ -66,6 +71,7 @@ impl Process {
             return Some(kept.map_or((137, Vec::new()), |(_, code, output)| (code, output)));
         };
         let code = running.table.exit_code(exec)?;
+        running.asking.forget();
         let output = running.table.reap(exec).into_iter().flat_map(|(_, bytes)| bytes).collect();
         Some((code, output))
     }
@@ -73,6 +79,7 @@ impl Process {
     /// Ends a program that was started with [`Process::exec`].
     pub fn exec_kill(&mut self, exec: u32) {
         if let Body::Processes(running) = &mut self.body {
+            running.asking.forget();
             running.table.signal(&mut running.inside, exec, Signal::KILL, Time(0));
             running.table.reap(exec);
         }

@@ -24,7 +24,7 @@ pub struct Inside {
     /// Programs that have done their work: exit code, what they still have to say.
     pub done: BTreeMap<Pid, (i32, String)>,
     /// Requests that nobody has taken yet.
-    pub requests: Vec<(Ticket, NetRequest)>,
+    pub requests: Vec<(Ticket, Rc<NetRequest>)>,
     /// Processes of the Pod's other containers, if they share the namespace.
     pub neighbours: Vec<Neighbour>,
     /// Signals for them.
@@ -208,7 +208,7 @@ impl Host for Inside {
         self.done.remove(&pid);
     }
     fn send(&mut self, ticket: Ticket, request: NetRequest, _now: Time) {
-        self.requests.push((ticket, request));
+        self.requests.push((ticket, Rc::new(request)));
     }
     fn neighbours(&self) -> &[Neighbour] {
         &self.neighbours

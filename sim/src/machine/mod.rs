@@ -3,6 +3,7 @@
 //! Only the kubelet of a node asks for changes here. What the API says of it is what the kubelet reports.
 
 pub mod agent;
+mod asking;
 pub mod catalogue;
 mod exec;
 mod files;

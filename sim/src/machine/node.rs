@@ -109,6 +109,19 @@ impl Machine {
             self.disk = disk;
         }
     }
+    /// Acts on a Pod's sandbox as it is at `now`; its processes may run. `None` if there is none.
+    pub fn inside<T>(&mut self, uid: &str, now: Time, act: impl FnOnce(&mut Sandbox) -> T) -> Option<T> {
+        let sandbox = self.sandboxes.get_mut(uid)?;
+        if !sandbox.on_disk {
+            let sandbox = Rc::make_mut(sandbox);
+            sandbox.catch_up(now);
+            return Some(act(sandbox));
+        }
+        self.enter(uid, now);
+        let result = self.sandbox_mut(uid).map(act);
+        self.leave(uid);
+        result
+    }
     pub fn sandbox(&self, uid: &str) -> Option<&Sandbox> {
         self.sandboxes.get(uid).map(|s| &**s)
     }

@@ -1,6 +1,6 @@
 //! Web servers' pages: files below their roots, and what they say when there is none.
 
-use crate::shell::{Creds, Fs, HttpAnswer, Links};
+use crate::shell::{Creds, Fs, HttpAnswer, Links, Tree};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -20,7 +20,8 @@ pub fn folder(fs: &Fs, root: &str, page: &str, index: &str) -> Option<HttpAnswer
         Some("js") => "application/javascript",
         _ => "application/octet-stream",
     };
-    Some(HttpAnswer { status: 200, headers: vec![("Content-Type".into(), kind.into())], body: content.bytes.to_vec() })
+    let headers = Rc::new(vec![("Content-Type".into(), kind.into())]);
+    Some(HttpAnswer { status: 200, headers, body: content.bytes })
 }
 
 /// One `server` of nginx's configuration.
@@ -33,21 +34,53 @@ pub struct Site {
     returns: Vec<(String, u16, String)>,
 }
 
-/// The servers that the files of nginx's configuration describe: `listen`, `root`, `index` and `return`.
-pub fn nginx_sites(fs: &Fs) -> Rc<[Site]> {
-    // Replicas have the same configuration, and nginx reads it once.
-    thread_local!(static LATEST: RefCell<(String, Rc<[Site]>)> = RefCell::new((String::new(), sites(""))));
-    let text = nginx_configuration(fs);
-    LATEST.with_borrow_mut(|latest| {
-        if latest.0 != text {
-            *latest = (text.clone(), sites(&text));
+/// What nginx makes of the files of an image.
+struct Read {
+    image: Tree,
+    sites: Rc<Vec<Site>>,
+    answers: Vec<Known>,
+}
+
+/// An answer that hangs on nothing but these files.
+struct Known {
+    /// The image's name, which stands in what it says of errors.
+    image: Rc<str>,
+    port: u16,
+    page: String,
+    answer: HttpAnswer,
+}
+
+/// So many answers are kept at most.
+const ANSWERS: usize = 16;
+
+thread_local! {
+    /// Of the image that was asked for last: it depends on nothing but the image, so that this is no state.
+    static READ: RefCell<Option<Read>> = const { RefCell::new(None) };
+}
+
+/// Looks into what is known of an image's files.
+fn with_read<T>(fs: &Fs, image: &Tree, look: impl FnOnce(&mut Read) -> T) -> T {
+    READ.with(|read| {
+        let mut read = read.borrow_mut();
+        match &mut *read {
+            Some(known) if known.image == *image => look(known),
+            other => {
+                let sites = Rc::new(read_sites(fs));
+                look(other.insert(Read { image: image.clone(), sites, answers: Vec::new() }))
+            }
         }
-        latest.1.clone()
     })
 }
 
-/// All that nginx reads of its configuration.
-fn nginx_configuration(fs: &Fs) -> String {
+/// The servers that the files of nginx's configuration describe: `listen`, `root`, `index` and `return`.
+pub fn nginx_sites(fs: &Fs) -> Rc<Vec<Site>> {
+    match fs.as_in_image("/etc/nginx") {
+        Some(image) => with_read(fs, image, |read| read.sites.clone()),
+        None => Rc::new(read_sites(fs)),
+    }
+}
+
+fn read_sites(fs: &Fs) -> Vec<Site> {
     let mut text = String::new();
     let main = fs.read_text("/etc/nginx/nginx.conf");
     let includes = main.as_ref().is_none_or(|text| text.contains("conf.d"));
@@ -58,10 +91,6 @@ fn nginx_configuration(fs: &Fs) -> String {
             text.push('\n');
         }
     }
-    text
-}
-
-fn sites(text: &str) -> Rc<[Site]> {
     let mut sites: Vec<Site> = Vec::new();
     let mut location = String::from("/");
     let plain: String =
@@ -112,14 +141,44 @@ fn sites(text: &str) -> Rc<[Site]> {
             returns: Vec::new(),
         });
     }
-    sites.into()
+    sites
 }
 
-pub fn nginx(fs: &Fs, port: u16, page: &str, image: &str) -> HttpAnswer {
-    let sites = nginx_sites(fs);
-    let Some(site) = sites.iter().find(|site| site.ports.contains(&port)).or(sites.first()) else {
-        return nginx_error(404, image);
+/// What nginx answers, whose image has this name.
+pub fn nginx(fs: &Fs, port: u16, page: &str, image: &Rc<str>) -> HttpAnswer {
+    let Some(files) = fs.as_in_image("/etc/nginx") else {
+        return of_site(fs, site_at(&read_sites(fs), port), page, image);
     };
+    with_read(fs, files, |read| {
+        let sites = read.sites.clone();
+        let site = site_at(&sites, port);
+        let of_image = |site: &Site| fs.as_in_image(&site.root).is_some() && !is_mounted(fs, site);
+        if !site.is_some_and(of_image) || page.contains("..") {
+            return of_site(fs, site, page, image);
+        }
+        let same = |known: &&Known| known.port == port && known.page == page && known.image == *image;
+        if let Some(known) = read.answers.iter().find(same) {
+            return known.answer.clone();
+        }
+        let answer = of_site(fs, site, page, image);
+        if read.answers.len() < ANSWERS {
+            let known = Known { image: image.clone(), port, page: page.into(), answer: answer.clone() };
+            read.answers.push(known);
+        }
+        answer
+    })
+}
+
+fn site_at(sites: &[Site], port: u16) -> Option<&Site> {
+    sites.iter().find(|site| site.ports.contains(&port)).or(sites.first())
+}
+
+fn is_mounted(fs: &Fs, site: &Site) -> bool {
+    fs.mounts.iter().any(|mount| mount.path.starts_with(&site.root))
+}
+
+fn of_site(fs: &Fs, site: Option<&Site>, page: &str, image: &str) -> HttpAnswer {
+    let Some(site) = site else { return nginx_error(404, image) };
     let longest =
         site.returns.iter().filter(|(path, ..)| page.starts_with(path.as_str())).max_by_key(|(path, ..)| path.len());
     if let Some((_, code, text)) = longest {
@@ -128,7 +187,7 @@ pub fn nginx(fs: &Fs, port: u16, page: &str, image: &str) -> HttpAnswer {
     if let Some(answer) = folder(fs, &site.root, page, &site.index) {
         return answer;
     }
-    let mounted = fs.mounts.iter().any(|mount| mount.path.starts_with(&site.root));
+    let mounted = is_mounted(fs, site);
     if matches!(page, "/" | "/index.html") && site.root == "/usr/share/nginx/html" && !mounted {
         return HttpAnswer::html(200, WELCOME);
     }

@@ -3,6 +3,7 @@
 //! A container whose only process is a known server is kept small; a table of processes is made when a shell, a tool or an
 //! exec needs one.
 
+use super::asking::{Asking, Look};
 use super::files;
 use super::inside::Inside;
 pub use super::launch::Launch;
@@ -38,7 +39,7 @@ pub struct World<'a> {
     /// What the wall clock showed at time 0: milliseconds since 1970.
     pub epoch: i64,
     /// Network requests that are sent; answers come through [`Process::deliver`].
-    pub sent: &'a mut Vec<(Ticket, NetRequest)>,
+    pub sent: &'a mut Vec<(Ticket, Rc<NetRequest>)>,
     /// If the containers share their processes: what this one sees of the others.
     pub shared: Option<Shared>,
 }
@@ -48,7 +49,7 @@ pub struct World<'a> {
 pub struct Process {
     pub(super) launch: Rc<Launch>,
     pub(super) body: Body,
-    end: Option<End>,
+    pub(super) end: Option<End>,
     /// Of programs that ended before the container did and were not asked for: number, exit code, output.
     pub(super) results: Vec<(u32, i32, Vec<u8>)>,
     pub(super) logs: Logs,
@@ -77,6 +78,14 @@ pub(super) struct Running {
     pub(super) table: Processes,
     pub(super) inside: Inside,
     pub(super) main: Pid,
+    /// What is known of the turns of a loop that asks over the network.
+    pub(super) asking: Asking,
+}
+
+impl Running {
+    pub(super) fn new(table: Processes, inside: Inside, main: Pid) -> Running {
+        Running { table, inside, main, asking: Asking::Unknown }
+    }
 }
 
 /// How a container's first process ended.
@@ -126,7 +135,7 @@ impl Process {
         world.number(pid);
         match started {
             Ok(main) => {
-                process.body = Body::Processes(Box::new(Running { table, inside, main }));
+                process.body = Body::Processes(Box::new(Running::new(table, inside, main)));
                 process.next = Some(now);
                 Ok(process)
             }
@@ -197,27 +206,37 @@ impl Process {
                 }
                 ends => self.next = ends.map(|(at, _)| at),
             },
-            Body::Processes(running) => {
-                let before = running.table.cpu_micros();
-                let alone = world.shared.is_none();
-                (self.next, self.unwatched) = running.with(world, |table, inside| {
-                    let next = table.step(inside, now);
-                    let closed = alone && table.goes_round(inside, now);
-                    (next, next.filter(|_| closed))
-                });
-                self.meter.charge(running.table.cpu_micros() - before, now);
-                for (stream, bytes) in running.table.take_output(running.main) {
-                    // A terminal has but one stream.
-                    self.logs.write(if self.launch.tty { Stream::Out } else { stream }, &bytes, now);
-                }
-                let code = running.table.exit_code(running.main);
-                let over = self.memory(now) > self.launch.memory_limit.unwrap_or(NODE_BYTES);
-                match code {
-                    _ if over => self.finish(now, 137, true, world),
-                    Some(code) => self.finish(now, code, false, world),
-                    None => {}
-                }
+            Body::Processes(_) => self.look(world, now),
+        }
+    }
+
+    /// Lets a table of processes go on.
+    fn look(&mut self, world: &mut World, now: Time) {
+        let Body::Processes(running) = &mut self.body else { return };
+        let (before, alone, sent) = (running.table.cpu_micros(), world.shared.is_none(), world.sent.len());
+        let known = std::mem::take(&mut running.asking);
+        (self.next, self.unwatched) = running.with(world, |table, inside| {
+            let next = table.step(inside, now);
+            let closed = alone && table.goes_round(inside, now);
+            (next, next.filter(|_| closed))
+        });
+        let micros = running.table.cpu_micros() - before;
+        self.meter.charge(micros, now);
+        // A terminal has but one stream.
+        let stream = |stream| if self.launch.tty { Stream::Out } else { stream };
+        let output = running.table.take_output(running.main);
+        let said: Vec<(Stream, Vec<u8>)> = output.into_iter().map(|(of, bytes)| (stream(of), bytes)).collect();
+        said.iter().for_each(|(stream, bytes)| self.logs.write(*stream, bytes, now));
+        let code = running.table.exit_code(running.main);
+        let over = self.memory(now) > self.launch.memory_limit.unwrap_or(NODE_BYTES);
+        match code {
+            _ if over => self.finish(now, 137, true, world),
+            Some(code) => self.finish(now, code, false, world),
+            None if alone && self.unwatched.is_none() => {
+                let look = Look { micros, said, asked: world.sent[sent..].to_vec(), heard: None, next: self.next };
+                self.learn(known, look, world, now);
             }
+            None => {}
         }
     }
 
@@ -298,28 +317,27 @@ impl Process {
             return None;
         }
         let launch = self.launch.clone();
-        let ((answer, line), cost) = match &mut self.body {
+        let (answer, server, cost) = match &mut self.body {
             Body::Nothing => return None,
             Body::Server(serving) => {
                 let (lower, mut upper) = (files::root(launch.entry()), Tree::new());
                 let fs = files::bare(&lower, &mut upper, &launch.mounts, world.volumes);
                 let answered = serving.answer(&fs, port, method, path, from, now);
                 self.next = serving.ends.map(|(at, _)| at);
-                (answered, serving.cost)
+                (answered, serving.server, serving.cost)
             }
             Body::Processes(running) => {
                 self.next = Some(now);
                 running.with(world, |_, inside| {
                     let (fs, servers) = inside.split();
                     let serving = servers.values_mut().find(|serving| serving.listens(port, now))?;
-                    Some((serving.answer(&fs, port, method, path, from, now), serving.cost))
+                    Some((serving.answer(&fs, port, method, path, from, now), serving.server, serving.cost))
                 })?
             }
         };
-        if let Some(line) = line {
-            let unix = world.epoch.saturating_add(now.0 as i64) / 1000;
-            let when = crate::shell::tools::time::format(unix, "%d/%b/%Y:%H:%M:%S +0000");
-            self.logs.write(Stream::Out, (line.replace('\0', &when) + "\n").as_bytes(), now);
+        let unix = world.epoch.saturating_add(now.0 as i64) / 1000;
+        if let Some(line) = server.access_line(&answer, method, path, from, unix) {
+            self.logs.write(Stream::Out, line.as_bytes(), now);
         }
         let done = self.meter.serve(cost, launch.cpu_limit.unwrap_or(1000), now);
         Some((answer, done))
@@ -361,15 +379,20 @@ impl Process {
             let main = table.adopt(&start, server.started);
             inside.servers.insert(main, server);
             std::mem::swap(&mut inside.volumes, world.volumes);
-            self.body = Body::Processes(Box::new(Running { table, inside, main }));
+            self.body = Body::Processes(Box::new(Running::new(table, inside, main)));
             self.next = Some(now);
         }
         if let Body::Processes(running) = &mut self.body { Some(running) } else { None }
     }
 
     /// The answer to a network request, which comes at `at`.
-    pub fn deliver(&mut self, ticket: Ticket, answer: NetAnswer, at: Time) {
+    pub fn deliver(&mut self, ticket: Ticket, answer: NetAnswer, at: Time, world: &mut World) {
+        if self.hears(ticket, &answer, at) {
+            return;
+        }
+        self.make_up(world);
         if let Body::Processes(running) = &mut self.body {
+            running.asking.hear(ticket, &answer, at);
             running.table.deliver(ticket, answer, at);
             self.next = Some(self.next.map_or(at, |next| next.min(at)));
         }
@@ -422,6 +445,7 @@ impl Process {
 impl Running {
     /// Acts on the processes while the sandbox's volumes are theirs; what they send goes out.
     pub(super) fn with<T>(&mut self, world: &mut World, act: impl FnOnce(&mut Processes, &mut Inside) -> T) -> T {
+        self.asking.forget();
         std::mem::swap(&mut self.inside.volumes, world.volumes);
         if let Some(shared) = &mut world.shared {
             std::mem::swap(&mut self.inside.neighbours, &mut shared.neighbours);

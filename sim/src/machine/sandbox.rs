@@ -4,7 +4,7 @@ use super::freeze::Heard;
 use super::process::{Launch, Process, Reply, World};
 use super::shared::Shared;
 use crate::clock::{Span, Time};
-use crate::shell::{HttpRequest, Input, Neighbour, NetAnswer, NetRequest, Pid, Ticket, Volumes};
+use crate::shell::{HttpRequest, Input, Neighbour, NetAnswer, NetRequest, Pid, Stream, Ticket, Volumes};
 use std::rc::Rc;
 
 /// The key of the node's disk among the volumes of a sandbox.
@@ -29,7 +29,7 @@ pub struct Sandbox {
     /// If the containers share their processes: the last process number that was given.
     pub shared_pid: Option<Pid>,
     /// Network requests of containers (by id) that nobody has carried yet.
-    pub sent: Vec<(Rc<str>, Ticket, NetRequest)>,
+    pub sent: Vec<(Rc<str>, Ticket, Rc<NetRequest>)>,
 }
 
 /// One life of a container.
@@ -73,9 +73,6 @@ impl Sandbox {
     /// The newest container of a name.
     pub fn newest(&self, name: &str) -> Option<&Container> {
         self.containers.iter().rev().find(|c| &*c.name == name)
-    }
-    pub fn newest_mut(&mut self, name: &str) -> Option<&mut Container> {
-        self.containers.iter_mut().rev().find(|c| &*c.name == name)
     }
     /// The container of a name that ended before the newest one was made.
     pub fn previous(&self, name: &str) -> Option<&Container> {
@@ -139,13 +136,13 @@ impl Sandbox {
     }
     /// Gives a container (by id) the answer to its network request, which comes at `at`.
     pub fn deliver(&mut self, id: &str, ticket: Ticket, answer: NetAnswer, at: Time) {
-        if let Some(container) = self.containers.iter_mut().find(|c| *c.id == *id && c.is_running()) {
-            container.process.deliver(ticket, answer, at);
+        if let Some(i) = self.containers.iter().position(|c| *c.id == *id && c.is_running()) {
+            self.around(i, |c, world| c.process.deliver(ticket, answer, at, world));
         }
     }
     /// Lets all processes go on that can. Gives when the first of those that ended did so.
     pub fn advance(&mut self, now: Time) -> Option<Time> {
-        self.catch_up(now);
+        self.go_on(now);
         let due = |c: &Container| c.process.ended().is_some() || c.next_wake().is_some_and(|at| at <= now);
         let due: Vec<usize> = (0..self.containers.len()).filter(|i| due(&self.containers[*i])).collect();
         due.into_iter().filter_map(|i| self.with(i, |c, world| c.advance(world, now))).min()
@@ -208,6 +205,18 @@ impl Sandbox {
         })?
     }
 
+    /// What such a program has written since the last call, by stream, and its exit code if it has ended.
+    pub fn exec_look(&mut self, name: &str, number: u32) -> Option<(Vec<(Stream, Vec<u8>)>, Option<i32>)> {
+        self.with_newest(name, |c, _| c.process.exec_look(number))
+    }
+    /// Ends such a program.
+    pub fn exec_kill(&mut self, name: &str, number: u32) {
+        self.with_newest(name, |c, _| c.process.exec_kill(number));
+    }
+    /// From now on a container may use so much memory (bytes) and CPU (thousandths).
+    pub fn limit(&mut self, name: &str, memory: Option<u64>, cpu: Option<u64>) {
+        self.with_newest(name, |c, _| c.process.limit(memory, cpu));
+    }
     pub(super) fn with_newest<T>(
         &mut self,
         name: &str,
@@ -216,8 +225,16 @@ impl Sandbox {
         let i = self.containers.iter().rposition(|c| &*c.name == name)?;
         Some(self.with(i, act))
     }
-    /// Acts on a container and what its processes see around them.
+    /// Acts on a container and what its processes see around them. All who touch processes come this way: they find them
+    /// where they are.
     pub(super) fn with<T>(&mut self, i: usize, act: impl FnOnce(&mut Container, &mut World) -> T) -> T {
+        self.around(i, |container, world| {
+            container.process.make_up(world);
+            act(container, world)
+        })
+    }
+    /// The same for those who know that processes may be elsewhere.
+    pub(super) fn around<T>(&mut self, i: usize, act: impl FnOnce(&mut Container, &mut World) -> T) -> T {
         let mut sent = Vec::new();
         let shared = self.shared_pid.map(|last_pid| {
             let others = self.containers.iter().enumerate().filter(|(n, _)| *n != i);

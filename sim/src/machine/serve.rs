@@ -1,6 +1,6 @@
 //! The programs of known images: what they listen on, what they answer, how they react to signals.
 
-use crate::clock::{Span, Time};
+use crate::clock::{Date, Span, Time};
 use crate::shell::{Fs, HttpAnswer, Signal};
 use std::rc::Rc;
 
@@ -232,19 +232,11 @@ impl Serving {
         true
     }
 
-    /// Answers a request over HTTP, with what goes to the log.
-    pub fn answer(
-        &mut self,
-        fs: &Fs,
-        port: u16,
-        method: &str,
-        path: &str,
-        from: &str,
-        now: Time,
-    ) -> (HttpAnswer, Option<String>) {
+    /// Answers a request over HTTP.
+    pub fn answer(&mut self, fs: &Fs, port: u16, method: &str, path: &str, from: &str, now: Time) -> HttpAnswer {
         self.requests += 1;
         let (page, query) = path.split_once('?').unwrap_or((path, ""));
-        let answer = match self.server {
+        match self.server {
             _ if self.fails_from.is_some_and(|at| now >= at) => HttpAnswer::text(500, "kubarium.dev/fail-after\n"),
             Server::Nginx => super::pages::nginx(fs, port, page, &self.image),
             Server::Apache => {
@@ -284,20 +276,6 @@ impl Serving {
                 HttpAnswer::text(200, format!("kubarium: a stand-in for {} on {}\n", self.image, self.hostname))
             }
             _ => HttpAnswer::text(400, ""),
-        };
-        let line = self.access_line(&answer, method, path, from, now);
-        (answer, line)
-    }
-
-    fn access_line(&self, answer: &HttpAnswer, method: &str, path: &str, from: &str, now: Time) -> Option<String> {
-        let _ = now;
-        match self.server {
-            Server::Nginx => Some(format!(
-                "{from} - - [\u{0}] \"{method} {path} HTTP/1.1\" {} {} \"-\" \"-\" \"-\"",
-                answer.status,
-                answer.body.len()
-            )),
-            _ => None,
         }
     }
 
@@ -316,7 +294,8 @@ impl Serving {
             ("netexec", "/echo") => HttpAnswer::text(200, parameter("msg").unwrap_or_default()),
             ("netexec", "/redirect") => {
                 let mut answer = HttpAnswer::text(parameter("code").and_then(|c| c.parse().ok()).unwrap_or(302), "");
-                answer.headers.extend(parameter("location").map(|location| ("Location".to_string(), location)));
+                Rc::make_mut(&mut answer.headers)
+                    .extend(parameter("location").map(|location| ("Location".to_string(), location)));
                 answer
             }
             ("netexec", "/exit") => {
@@ -364,6 +343,21 @@ impl Serving {
             }
             _ => Vec::new(),
         }
+    }
+}
+
+impl Server {
+    /// What it logs of a request that it has answered; `unix`: the wall clock's seconds since 1970.
+    pub fn access_line(self, answer: &HttpAnswer, method: &str, path: &str, from: &str, unix: i64) -> Option<String> {
+        if self != Server::Nginx {
+            return None;
+        }
+        const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        let Date { year, month, day, hour, minute, second, .. } = Date::from_unix(unix);
+        let (month, status, bytes) = (MONTHS[month as usize - 1], answer.status, answer.body.len());
+        Some(format!(
+            "{from} - - [{day:02}/{month}/{year}:{hour:02}:{minute:02}:{second:02} +0000] \"{method} {path} HTTP/1.1\" {status} {bytes} \"-\" \"-\" \"-\"\n"
+        ))
     }
 }
 

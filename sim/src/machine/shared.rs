@@ -50,6 +50,7 @@ impl Process {
         let launch = std::rc::Rc::make_mut(&mut self.launch);
         (launch.memory_limit, launch.cpu_limit) = (memory, cpu);
         if let Body::Processes(running) = &mut self.body {
+            running.asking.forget();
             running.inside.launch = self.launch.clone();
         }
     }

@@ -55,7 +55,7 @@ impl Box {
         self.process.ended().map(|end| end.code)
     }
     fn log(&self) -> String {
-        self.process.logs().lines().iter().map(|line| &*line.text).collect()
+        self.process.logs().lines().map(|line| &*line.text).collect()
     }
     fn exec(&mut self, argv: &[&str]) -> (i32, String) {
         let argv: Vec<Rc<str>> = argv.iter().map(|word| Rc::from(*word)).collect();

@@ -44,7 +44,7 @@ impl Container {
         Some(if self.process.unwatched().is_some() { at + UNWATCHED } else { at })
     }
     pub(super) fn lags(&self, now: Time) -> bool {
-        self.is_running() && self.process.unwatched().is_some_and(|at| at <= now)
+        self.is_running() && (self.process.asks() || self.process.unwatched().is_some_and(|at| at <= now))
     }
 }
 
@@ -61,6 +61,17 @@ impl Sandbox {
         let mut sandbox = self.clone();
         sandbox.catch_up(now);
         Cow::Owned(sandbox)
+    }
+
+    /// Lets those that nobody need watch do what is due; who looks at them then still has to ask for them as they are.
+    pub(super) fn go_on(&mut self, now: Time) {
+        for i in 0..self.containers.len() {
+            if self.containers[i].lags(now) {
+                self.around(i, |c, world| {
+                    if c.process.asks() { c.process.ask_on(world, now) } else { c.process.catch_up(world, now) }
+                });
+            }
+        }
     }
 
     /// Lets the containers that nobody watched do what is due.
@@ -157,7 +168,7 @@ mod tests {
         ];
         let act = (command, to).prop_map(|(command, to)| format!("{command}{to}"));
         let acts = || prop::collection::vec(act.clone(), 0..4);
-        let condition = prop_oneof![8 => Just("true"), 4 => Just(":"), 1 => Just("[ -d /tmp ]"), 1 => Just("echo on")];
+        let condition = prop_oneof![8 => Just("true"), 4 => Just(":"), 1 => Just("[ -d /tmp ]"), 1 => Just("echo on"), 2 => Just("sleep 1")];
         let head = prop_oneof![8 => Just(""), 1 => Just("set -e; "), 1 => Just("trap 'echo bye' TERM; "), 1 => Just("date() { echo no; }; ")];
         (head, condition, acts(), 1_u32..5, acts()).prop_map(|(head, condition, before, half, after)| {
             let sleep = vec![format!("sleep {}.{}", half / 2, half % 2 * 5)];
@@ -204,6 +215,34 @@ mod tests {
         assert!(looks("echo up; while :; do echo a; sleep 0.5; date > /tmp/b; done") < 15);
         assert!(looks("while true; do date >> /data/log; sleep 1; done") > 500);
         assert!(looks("while true; do date; [ -e /tmp/x ]; sleep 1; done") > 500);
+    }
+
+    #[test]
+    fn who_touches_processes_finds_them_where_they_are() {
+        let argv: [Rc<str>; 3] = ["sh".into(), "-c".into(), "ps; sleep 9".into()];
+        let (mut watched, mut left) =
+            (sandbox("while sleep 1; do echo a; done"), sandbox("while sleep 1; do echo a; done"));
+        let mut now = Time(10_300);
+        watch(&mut watched, now);
+        for at in (0..=now.0).map(Time) {
+            left.advance(at);
+        }
+        assert!(left.containers[0].process.asks());
+        assert_ne!(watched, left);
+        let numbers =
+            [&mut watched, &mut left].map(|sandbox| sandbox.exec("c", &argv, Input::Empty, now).expect("a shell"));
+        assert_eq!(watched, left);
+        now += Span(50);
+        watch(&mut watched, now);
+        watch(&mut left, now);
+        let looks = [&mut watched, &mut left].map(|sandbox| sandbox.exec_look("c", numbers[0]).expect("it is there"));
+        assert_eq!(looks[0], looks[1]);
+        assert!(String::from_utf8_lossy(&looks[0].0[0].1).contains("sleep 1"), "{looks:?}");
+        for sandbox in [&mut watched, &mut left] {
+            sandbox.exec_kill("c", numbers[0]);
+            sandbox.limit("c", Some(1 << 20), Some(10));
+        }
+        assert_eq!(watched, left);
     }
 
     #[test]

@@ -45,7 +45,6 @@ pub fn choose(
     flow: &str,
 ) -> (Choice, Option<Key>) {
     let spec = &service.expect::<Service>().spec;
-    let objects: Vec<&Rc<Object>> = slice_objects(cluster, service).collect();
     let policy = match entry {
         Entry::Inside => &spec.internal_traffic_policy,
         Entry::Outside => &spec.external_traffic_policy,
@@ -53,7 +52,7 @@ pub fn choose(
     let (local_only, node) = (&**policy == "Local", from.node.as_deref());
     let again = || affinity::last(cluster, &service.key(), spec, port.port, from);
     let throw = |of: usize| cluster.dice.below(of as u64, flow, &service.meta.uid) as usize;
-    if !local_only && let Some(ready) = cluster.rules.ready(service, port, &objects) {
+    if !local_only && let Some(ready) = cluster.rules.ready(cluster, service, port) {
         let of = ready.targets.len();
         if of == 0 {
             return (Choice::Refused, None);
@@ -62,6 +61,7 @@ pub fn choose(
         let Target { address, port, pod } = again.unwrap_or_else(|| &ready.targets[throw(of)]).clone();
         return (Choice::Endpoint { address, port, of, terminating: false }, pod);
     }
+    let objects: Vec<&Rc<Object>> = slice_objects(cluster, service).collect();
     (among(cluster, &objects, port, (local_only, node), again, throw), None)
 }
 

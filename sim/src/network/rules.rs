@@ -2,10 +2,14 @@
 //!
 //! What the nodes' proxies have made of a Service's slices: its ready endpoints, gathered anew when a slice is another one.
 
+use super::dns::slice_objects;
 use super::proxy::port_of;
+use crate::api::Kind;
 use crate::api::endpoint_slice::{Endpoint, EndpointSlice};
 use crate::api::object::{Key, Object};
 use crate::api::service::ServicePort;
+use crate::cluster::Cluster;
+use crate::table::Table;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -16,13 +20,20 @@ const KEPT: usize = 256;
 /// The ready endpoints by the uid of the Service and the name of its port. They follow from the store: nothing depends on
 /// whether they are kept.
 #[derive(Clone, Debug, Default)]
-pub struct Rules(RefCell<BTreeMap<(Rc<str>, Rc<str>), Rc<Ready>>>);
+pub struct Rules(RefCell<BTreeMap<(Rc<str>, Rc<str>), Kept>>);
+
+/// What is kept, and what it was gathered from.
+#[derive(Clone, Debug)]
+struct Kept {
+    /// All slices that there were when it was last asked for.
+    all: Table<Object>,
+    slices: Rc<[Rc<Object>]>,
+    ready: Rc<Ready>,
+}
 
 /// Ready endpoints that are for every node alike.
 #[derive(Debug)]
 pub struct Ready {
-    /// What they were gathered from.
-    slices: Vec<Rc<Object>>,
     pub targets: Vec<Target>,
 }
 
@@ -37,25 +48,32 @@ pub struct Target {
 
 impl Rules {
     /// The ready endpoints of a Service's port; `None` if it has none, or if they have hints whom they are for.
-    pub fn ready(&self, service: &Object, port: &ServicePort, slices: &[&Rc<Object>]) -> Option<Rc<Ready>> {
+    pub fn ready(&self, cluster: &Cluster, service: &Object, port: &ServicePort) -> Option<Rc<Ready>> {
+        let all = &cluster.store.shelf(Kind::EndpointSlice)?.objects;
         let place = (service.meta.uid.clone(), port.name.clone());
-        let same = |kept: &Ready| {
-            kept.slices.len() == slices.len() && kept.slices.iter().zip(slices).all(|(a, b)| Rc::ptr_eq(a, b))
-        };
-        if let Some(kept) = self.0.borrow().get(&place).filter(|kept| same(kept)) {
-            return Some(kept.clone());
+        let mut kept = self.0.borrow_mut();
+        if let Some(known) = kept.get(&place).filter(|known| known.all.is(all)) {
+            return Some(known.ready.clone());
         }
-        let ready = Rc::new(gather(port, slices)?);
-        let mut all = self.0.borrow_mut();
-        if all.len() >= KEPT {
-            all.clear();
+        let slices: Rc<[Rc<Object>]> = slice_objects(cluster, service).cloned().collect();
+        let same = |(a, b): (&Rc<Object>, &Rc<Object>)| Rc::ptr_eq(a, b);
+        if let Some(known) = kept.get_mut(&place)
+            && known.slices.len() == slices.len()
+            && known.slices.iter().zip(&*slices).all(same)
+        {
+            known.all = all.clone();
+            return Some(known.ready.clone());
         }
-        all.insert(place, ready.clone());
+        let ready = Rc::new(gather(port, &slices)?);
+        if kept.len() >= KEPT {
+            kept.clear();
+        }
+        kept.insert(place, Kept { all: all.clone(), slices, ready: ready.clone() });
         Some(ready)
     }
 }
 
-fn gather(port: &ServicePort, slices: &[&Rc<Object>]) -> Option<Ready> {
+fn gather(port: &ServicePort, slices: &[Rc<Object>]) -> Option<Ready> {
     let is_ready = |e: &&Rc<Endpoint>| e.conditions.ready != Some(false);
     let all = || slices.iter().map(|object| object.expect::<EndpointSlice>());
     all().flat_map(|s| s.endpoints.iter()).find(is_ready).filter(|first| first.hints.is_none())?;
@@ -69,5 +87,5 @@ fn gather(port: &ServicePort, slices: &[&Rc<Object>]) -> Option<Ready> {
             targets.push(Target { address, port, pod });
         }
     }
-    Some(Ready { slices: slices.iter().map(|slice| (*slice).clone()).collect(), targets })
+    Some(Ready { targets })
 }

@@ -5,7 +5,9 @@
 use super::route::Walk;
 use crate::api::object::Key;
 use crate::clock::Time;
+use crate::shell::NetRequest;
 use std::collections::VecDeque;
+use std::fmt;
 use std::rc::Rc;
 
 /// How many requests are remembered.
@@ -17,13 +19,61 @@ pub struct Journey {
     pub serial: u64,
     pub time: Time,
     pub from: Sender,
-    /// What was asked: `GET http://web/`, `A web.default.svc.cluster.local`.
-    pub what: Rc<str>,
+    pub request: Rc<NetRequest>,
     pub walk: Walk,
-    /// What came back: `200`, `connection refused`, `timed out`, an address.
-    pub answer: Rc<str>,
+    pub answer: Said,
+}
+
+/// What came back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Said {
+    /// Of an answer over HTTP.
+    Status(u16),
+    Ok,
+    Refused,
+    Unreachable,
+    Reset,
+    /// Nothing ever does.
+    Nothing,
+}
+
+impl Said {
     /// Whether the sender got what it wanted.
-    pub ok: bool,
+    pub fn is_ok(self) -> bool {
+        match self {
+            Said::Status(status) => status < 400,
+            other => other == Said::Ok,
+        }
+    }
+}
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Said::Status(status) => status.fmt(f),
+            Said::Ok => f.write_str("ok"),
+            Said::Refused => f.write_str("connection refused"),
+            Said::Unreachable => f.write_str("no route to host"),
+            Said::Reset => f.write_str("connection reset"),
+            Said::Nothing => f.write_str("no answer"),
+        }
+    }
+}
+
+impl Journey {
+    /// What was asked: `GET http://web/`, `TCP 10.96.0.1:443`.
+    pub fn what(&self) -> String {
+        match &*self.request {
+            NetRequest::Http(http) => {
+                let host = http.headers.first().map_or(&http.address, |(_, value)| value);
+                format!("{} http://{host}{}", http.method, http.path)
+            }
+            NetRequest::Tcp { address, port, .. } => format!("TCP {address}:{port}"),
+            NetRequest::Udp { address, port, .. } => format!("UDP {address}:{port}"),
+            NetRequest::Ping { address } => format!("ping {address}"),
+            NetRequest::Dns { name, .. } => name.clone(),
+        }
+    }
 }
 
 /// Who asked.

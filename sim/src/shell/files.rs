@@ -230,8 +230,18 @@ impl Fs<'_> {
 
     /// Whether nothing at or below a folder, nor what leads to it, lies in a volume.
     pub fn is_own(&self, folder: &str) -> bool {
-        let apart = |path: &str| !self.mounts.iter().any(|m| within(path, &m.path) || within(&m.path, path));
-        apart(folder) && self.resolve("/", folder, Links::Follow).map_or(true, |place| apart(&place.path))
+        self.is_apart(folder)
+            && self.resolve("/", folder, Links::Follow).map_or(true, |place| self.is_apart(&place.path))
+    }
+
+    /// The same of a folder to which no link leads.
+    fn is_apart(&self, folder: &str) -> bool {
+        !self.mounts.iter().any(|m| within(folder, &m.path) || within(&m.path, folder))
+    }
+
+    /// The tree of the image, if a folder of it is as it was there: no link leads to it.
+    pub fn as_in_image(&self, folder: &str) -> Option<&Tree> {
+        self.lower.filter(|_| self.upper.is_bare() && self.is_apart(folder))
     }
 
     fn tree_mut(&mut self, place: &Place) -> Result<&mut Tree, Errno> {

@@ -302,21 +302,22 @@ pub enum Rcode {
     Refused,
 }
 
+/// An answer over HTTP. Clones share.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct HttpAnswer {
     pub status: u16,
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
+    pub headers: Rc<Vec<(String, String)>>,
+    pub body: Rc<Vec<u8>>,
 }
 
 impl HttpAnswer {
     pub fn text(status: u16, body: impl Into<String>) -> HttpAnswer {
-        let headers = vec![("Content-Type".into(), "text/plain; charset=utf-8".into())];
-        HttpAnswer { status, headers, body: body.into().into_bytes() }
+        let headers = Rc::new(vec![("Content-Type".into(), "text/plain; charset=utf-8".into())]);
+        HttpAnswer { status, headers, body: Rc::new(body.into().into_bytes()) }
     }
     pub fn html(status: u16, body: impl Into<String>) -> HttpAnswer {
-        let headers = vec![("Content-Type".into(), "text/html".into())];
-        HttpAnswer { status, headers, body: body.into().into_bytes() }
+        let headers = Rc::new(vec![("Content-Type".into(), "text/html".into())]);
+        HttpAnswer { status, headers, body: Rc::new(body.into().into_bytes()) }
     }
     /// The words after the number in the status line.
     pub fn reason(&self) -> &'static str {

@@ -20,6 +20,7 @@ mod tree;
 mod tty;
 
 mod arithmetic;
+mod asks;
 mod builtin;
 mod command;
 mod condition;
@@ -48,6 +49,7 @@ pub use files::{Content, Creds, Errno, Fs, Kind, Links, Mount, Node, Tree, Volum
 pub use host::*;
 pub use interp::Interp;
 pub use process::{ExecError, Processes, Start};
+pub use rounds::Counts;
 pub use seen::Seen;
 pub use terminal::Shell;
 pub use tty::{Input, Mode};

@@ -33,11 +33,23 @@ enum Says {
 }
 
 /// What a turn counts up.
-struct Counts {
-    pids: Pid,
-    ids: u32,
-    steps: u64,
-    span: Span,
+#[derive(Clone, Debug)]
+pub struct Counts {
+    pub(super) pids: Pid,
+    pub(super) ids: u32,
+    pub(super) steps: u64,
+    pub(super) span: Span,
+}
+
+impl Counts {
+    /// Numbers of requests.
+    pub fn ids(&self) -> u32 {
+        self.ids
+    }
+    /// How long it took.
+    pub fn span(&self) -> Span {
+        self.span
+    }
 }
 
 /// Turns that were made, beside what they wrote into files.
@@ -84,7 +96,7 @@ impl Processes {
     }
 
     /// Puts the numbers where they are after so many turns.
-    fn count_up(&mut self, sleep: Pid, counts: &Counts, turns: u64) -> Option<()> {
+    pub(super) fn count_up(&mut self, sleep: Pid, counts: &Counts, turns: u64) -> Option<()> {
         let (pids, ids) = (counts.pids * turns as Pid, counts.ids * turns as u32);
         let (span, next) = (Span(counts.span.0 * turns), sleep + pids);
         let mut sleeper = self.list.remove(&sleep)?;
@@ -130,18 +142,18 @@ impl Processes {
         let (sleep, until, span) = (*sleep, *until, until.since(sleeper.started));
         let mut cx = Context { table: self, host, pid: sleep, now };
         let acts = simple.iter().map(|simple| Act::of(simple, &mut cx)).collect::<Option<Vec<_>>>()?;
-        finds_own(&mut cx).then_some(Turn { sleep, until, span, acts })
+        finds_own(&mut cx, &["date", "sleep"]).then_some(Turn { sleep, until, span, acts })
     }
 }
 
 /// Whether the programs of a turn are those that the tools stand for, and stay so: in a volume, others might put others.
-fn finds_own(cx: &mut Context) -> bool {
+pub(super) fn finds_own(cx: &mut Context, names: &[&str]) -> bool {
     let path = cx.env("PATH").unwrap_or_else(|| PATH.into());
     let fs = cx.fs();
     path.split(':').all(|folder| folder.starts_with('/') && fs.is_own(folder))
-        && ["date", "sleep"].into_iter().all(|name| {
+        && names.iter().all(|name| {
             let found = cx.find_program(name);
-            found.is_ok_and(|(_, node)| node.kind == Kind::Program(name.into())) && !cx.host.knows(name)
+            found.is_ok_and(|(_, node)| node.kind == Kind::Program((*name).into())) && !cx.host.knows(name)
         })
 }
 
@@ -180,7 +192,7 @@ fn constant(simple: &Simple) -> Option<Vec<String>> {
     simple.words.iter().map(plain_word).collect()
 }
 
-fn plain_word(word: &Word) -> Option<String> {
+pub(super) fn plain_word(word: &Word) -> Option<String> {
     let part = |part: &Part| match part {
         Part::Quoted(text) => Some(text.to_string()),
         Part::Text(text) if !text.contains(['*', '?', '[', '{', '~', '\\']) => Some(text.to_string()),

@@ -170,6 +170,10 @@ impl Tree {
         tree.put("", Node::folder());
         tree
     }
+    /// Whether it has nothing but its root folder.
+    pub fn is_bare(&self) -> bool {
+        self.nodes.len() <= 1
+    }
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.nodes.get(key)
     }

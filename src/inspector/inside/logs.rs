@@ -99,7 +99,7 @@ impl Component for Logs {
                 {self.choice(ctx, stream)}
                 {match &stream.said {
                     Err(why) => html! { <blockquote class="m">{why}</blockquote> },
-                    Ok(logs) if logs.lines().is_empty() => html! { <p class="lead">{p.text.get("log-empty")}</p> },
+                    Ok(logs) if logs.is_empty() => html! { <p class="lead">{p.text.get("log-empty")}</p> },
                     Ok(_) => {
                         let (first, lines) = self.window(stream);
                         html! {
@@ -120,7 +120,7 @@ impl Component for Logs {
 
 /// The number after the last line.
 fn end(stream: &Stream) -> u64 {
-    stream.said.as_ref().map_or(0, |logs| logs.dropped + logs.lines().len() as u64)
+    stream.said.as_ref().map_or(0, |logs| logs.dropped + logs.len() as u64)
 }
 
 fn line(number: u64, line: &Line) -> Html {
@@ -137,15 +137,14 @@ impl Logs {
     }
 
     /// The number of the first line on view, and the lines from there.
-    fn window<'a>(&self, stream: &'a Stream) -> (u64, &'a [Line]) {
-        let Ok(logs) = &stream.said else { return (0, &[]) };
-        let lines = logs.lines();
-        let newest = lines.len().saturating_sub(MOST_LINES);
+    fn window<'a>(&self, stream: &'a Stream) -> (u64, Vec<&'a Line>) {
+        let Ok(logs) = &stream.said else { return (0, vec![]) };
+        let newest = logs.len().saturating_sub(MOST_LINES);
         // Lines that one reads may have been rotated away meanwhile.
         let start = self.from.map_or(newest, |from| from.saturating_sub(logs.dropped) as usize).min(newest);
         // Whoever reads meets the lines that follow, up to a bound.
         let most = if self.from.is_some() { 4 * MOST_LINES } else { MOST_LINES };
-        (logs.dropped + start as u64, &lines[start..lines.len().min(start + most)])
+        (logs.dropped + start as u64, logs.lines().skip(start).take(most).collect())
     }
 
     /// Which container's log, and whether that of its last life.

@@ -269,7 +269,7 @@ fn logs_are_there_for_each_container_and_for_its_last_life() {
     let text = |name: &str, previous: bool| {
         let stream = streams.iter().find(|s| &*s.container == name && s.previous == previous);
         let said = &stream.expect("there is a stream").said;
-        said.as_ref().map(|logs| logs.lines().iter().map(|line| &*line.text).collect::<String>())
+        said.as_ref().map(|logs| logs.lines().map(|line| &*line.text).collect::<String>())
     };
     assert_eq!(text("first", false).as_deref(), Ok("prepared\n"));
     assert_eq!(text("app", false).as_deref(), Ok("hello from p\n"));

@@ -39,7 +39,7 @@ pub fn clients(source: &Source, services: &[model::Service]) -> Vec<Client> {
         let key = Key::new(service.key.namespace.clone(), service.key.name.clone());
         let own: Vec<&&Rc<Journey>> = from_outside.iter().filter(|journey| calls(journey, &key)).collect();
         let Some(last) = own.last() else { continue };
-        let answered = own.iter().any(|journey| journey.ok);
+        let answered = own.iter().any(|journey| journey.answer.is_ok());
         let label = if answered { format!("{} / s", own.len()) } else { last.answer.to_string() };
         let id = Id::of("client", &format!("{}/{}", key.namespace, key.name));
         clients.push(Client { id, service: s, label, many: own.len() > 10, answered });
@@ -66,13 +66,14 @@ fn follow(source: &Source, journey: &Journey) -> Vec<Hop> {
         Sender::Pod(key) => (&key.name, Some(key)),
         Sender::Outside(name) => (name, None),
     };
-    let mut hops = vec![hop("client", from, journey.what.to_string(), clock_text::exact(journey.time))];
-    hops.extend(from_pod.and_then(|pod| question(source, pod, &journey.what)));
+    let what = journey.what();
+    let mut hops = vec![hop("client", from, what.clone(), clock_text::exact(journey.time))];
+    hops.extend(from_pod.and_then(|pod| question(source, pod, &what)));
     hops.extend(journey.walk.hops.iter().map(|step| hop_of(source, step)));
     if let Some(last) = hops.last_mut() {
         let arrived = matches!(journey.walk.end, End::Pod { .. } | End::ApiServer | End::NameServer);
         last.result = journey.answer.to_string();
-        last.passed = arrived && journey.ok;
+        last.passed = arrived && journey.answer.is_ok();
     }
     hops
 }

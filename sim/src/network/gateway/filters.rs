@@ -8,6 +8,7 @@ use crate::api::object::Key;
 use crate::cluster::Cluster;
 use crate::shell::{HttpAnswer, HttpRequest};
 use crate::value::Value;
+use std::rc::Rc;
 
 type Headers = Vec<(String, String)>;
 
@@ -45,7 +46,7 @@ pub fn pass(cluster: &Cluster, found: &Match, http: &HttpRequest, flow: &str) ->
 
 /// Changes an answer on its way back.
 pub fn give_back(answer: &mut HttpAnswer, after: &[Value]) {
-    after.iter().for_each(|filter| modify(&mut answer.headers, filter.get("responseHeaderModifier")));
+    after.iter().for_each(|filter| modify(Rc::make_mut(&mut answer.headers), filter.get("responseHeaderModifier")));
 }
 
 /// The share of requests for a backend that there is none of gets this.
@@ -124,6 +125,6 @@ fn redirected(found: &Match, filter: &Value, http: &HttpRequest) -> HttpAnswer {
     let port = if port == usual(scheme) { String::new() } else { format!(":{port}") };
     let path = with_path(&http.path, filter.get("path"), &found.prefix);
     let mut answer = HttpAnswer::text(filter.get("statusCode").as_int().unwrap_or(302) as u16, "");
-    answer.headers.push(("Location".into(), format!("{scheme}://{host}{port}{path}")));
+    Rc::make_mut(&mut answer.headers).push(("Location".into(), format!("{scheme}://{host}{port}{path}")));
     answer
 }

@@ -394,7 +394,7 @@ impl Fetch {
             bytes.extend(format!("{status_line}\r\n{lines}\r\n").into_bytes());
         }
         if !self.head_only && !self.spider {
-            bytes.extend(&answer.body);
+            bytes.extend(&*answer.body);
         }
         if self.spider {
             if !self.quiet {

@@ -97,8 +97,8 @@ pub fn ready_of(ready: usize, total: usize, locale: Locale) -> String {
 /// "1 of 3, at random"
 pub fn chosen_of(of: usize, kept: bool, locale: Locale) -> String {
     match (kept, locale) {
-        (true, Locale::English) => format!("1 of {of}, as before: sessionAffinity"),
-        (true, Locale::Korean) => format!("{of}개 중 1개, 이전과 같이: sessionAffinity"),
+        (true, Locale::English) => format!("1 of {of}, kept for the client (sessionAffinity)"),
+        (true, Locale::Korean) => format!("{of}개 중 1개, 클라이언트별로 유지 (sessionAffinity)"),
         (false, Locale::English) => format!("1 of {of}, at random"),
         (false, Locale::Korean) => format!("{of}개 중 1개, 무작위"),
     }

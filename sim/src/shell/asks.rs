@@ -5,7 +5,7 @@ use super::ast::*;
 use super::host::*;
 use super::interp::{Frame, Interp};
 use super::process::*;
-use super::rounds::{Counts, finds_own, plain_word};
+use super::rounds::{Asleep, Counts, finds_own, plain_word};
 use crate::clock::Time;
 
 /// Programs of which that is true: they look neither at the clock nor at dice nor into files of others.
@@ -20,23 +20,12 @@ impl Processes {
     }
 
     fn asks(&mut self, host: &mut dyn Host, now: Time) -> Option<()> {
-        let alone = self.list.len() == 2 && self.pipes.is_empty() && self.files.is_empty() && self.sessions.len() == 1;
-        let mut list = self.list.iter().filter(|_| alone);
-        let ((main, shell), (sleep, sleeper)) = (list.next()?, list.next()?);
-        let (Program::Shell(interp), Program::Tool(_), Wait::Until(until)) =
-            (&shell.program, &sleeper.program, &sleeper.wait)
-        else {
-            return None;
-        };
-        let asleep = shell.wait == Wait::Foreground(vec![*sleep]) && sleeper.parent == *main && *until > now;
-        let bothered = [shell, sleeper].into_iter().any(|p| p.stopped || !p.pending.is_empty());
-        let plain = !interp.options.trace && interp.functions.is_empty() && self.answers.is_empty();
-        if !asleep || bothered || !plain {
+        let Asleep { interp, sleep: pid, until, .. } = self.asleep()?;
+        if until <= now || !interp.functions.is_empty() || !self.answers.is_empty() {
             return None;
         }
         let used = names(interp)?;
         let programs: Vec<&str> = PROGRAMS.into_iter().filter(|name| used.iter().any(|used| used == name)).collect();
-        let pid = *sleep;
         let mut cx = Context { table: self, host, pid, now };
         // Names and servers are looked up in files, and so are devices.
         let own = ["/etc", "/dev"].into_iter().all(|folder| cx.fs().is_own(folder));

@@ -20,6 +20,16 @@ struct Turn {
     acts: Vec<Act>,
 }
 
+/// A shell whose `sleep` is not over.
+pub(super) struct Asleep<'a> {
+    pub main: Pid,
+    pub shell: &'a Process,
+    pub interp: &'a Interp,
+    pub sleep: Pid,
+    pub since: Time,
+    pub until: Time,
+}
+
 /// A command that writes to the shell's own output or to a file.
 struct Act {
     says: Says,
@@ -119,8 +129,8 @@ impl Processes {
         Some(())
     }
 
-    /// The turn that begins when the sleep is over, if all that runs here is a shell in such a loop, asleep.
-    fn turn(&mut self, host: &mut dyn Host, now: Time) -> Option<Turn> {
+    /// What runs here, if that is nothing but a shell which waits for a `sleep` of its own, and nobody bothers either.
+    pub(super) fn asleep(&self) -> Option<Asleep<'_>> {
         let alone = self.list.len() == 2 && self.pipes.is_empty() && self.files.is_empty() && self.sessions.len() == 1;
         let mut list = self.list.iter().filter(|_| alone);
         let ((main, shell), (sleep, sleeper)) = (list.next()?, list.next()?);
@@ -129,17 +139,22 @@ impl Processes {
         else {
             return None;
         };
-        let asleep =
-            shell.wait == Wait::Foreground(vec![*sleep]) && sleeper.parent == *main && *until > sleeper.started;
+        let waits = shell.wait == Wait::Foreground(vec![*sleep]) && sleeper.parent == *main;
         let bothered = [shell, sleeper].into_iter().any(|p| p.stopped || !p.pending.is_empty());
-        let plain = !interp.options.exit_on_error && !interp.options.trace;
+        let found = Asleep { main: *main, shell, interp, sleep: *sleep, since: sleeper.started, until: *until };
+        (waits && !bothered && !interp.options.trace).then_some(found)
+    }
+
+    /// The turn that begins when the sleep is over, if all that runs here is a shell in such a loop, asleep.
+    fn turn(&mut self, host: &mut dyn Host, now: Time) -> Option<Turn> {
+        let Asleep { main, shell, interp, sleep, since, until } = self.asleep()?;
         let renamed = NAMES.into_iter().any(|name| interp.functions.contains_key(name));
-        let logs = shell.fds.get(&1) == Some(&Fd::Output(*main, Stream::Out));
-        if !asleep || bothered || !plain || renamed || !logs {
+        let logs = shell.fds.get(&1) == Some(&Fd::Output(main, Stream::Out));
+        if until <= since || interp.options.exit_on_error || renamed || !logs {
             return None;
         }
         let simple = turn_of(interp)?;
-        let (sleep, until, span) = (*sleep, *until, until.since(sleeper.started));
+        let span = until.since(since);
         let mut cx = Context { table: self, host, pid: sleep, now };
         let acts = simple.iter().map(|simple| Act::of(simple, &mut cx)).collect::<Option<Vec<_>>>()?;
         finds_own(&mut cx, &["date", "sleep"]).then_some(Turn { sleep, until, span, acts })

@@ -96,10 +96,9 @@ fn hop(kind: &'static str, title: &str, decision: String, result: String) -> Hop
 fn question(source: &Source, pod: &Key, what: &str) -> Option<Hop> {
     let rest = what.split_once("://")?.1;
     let name = rest.split(['/', ':']).next()?;
-    let asked = names::asked(source.cluster, pod, name);
-    let (full, address) = asked.last()?;
-    let said = address.clone().unwrap_or_else(|| Word::NoSuchName.say(source.ask.locale).into());
-    Some(hop("DNS", name, full.clone(), said))
+    let (full, address) = names::asked(source.cluster, pod, name)?;
+    let said = address.unwrap_or_else(|| Word::NoSuchName.say(source.ask.locale).into());
+    Some(hop("DNS", name, full, said))
 }
 
 fn hop_of(source: &Source, step: &Step) -> Hop {

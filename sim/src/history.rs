@@ -14,6 +14,9 @@ pub const CHECKPOINTS: usize = 64;
 const HELD: usize = 64 * 1024;
 /// However large the cluster is, so many are kept.
 const FEWEST: usize = 2;
+/// What a checkpoint has in common with the cluster is copied when that changes: it pays once the cluster has made a step for
+/// every so many of its actors.
+const ACTORS_A_STEP: usize = 4;
 /// The shortest time between two checkpoints at first; it doubles with each thinning.
 const FIRST_INTERVAL: Span = Span(1_000);
 
@@ -227,7 +230,7 @@ impl History {
         let settled =
             self.live.next().is_none_or(|t| t > now) && self.journal.get(self.done).is_none_or(|e| e.time > now);
         let last = self.checkpoints.last().map_or(self.start.now, |c| c.cluster.now);
-        if !settled || now < last + self.interval {
+        if !settled || now < last + self.interval || self.steps < self.live.agenda.len() / ACTORS_A_STEP {
             return;
         }
         let steps = std::mem::take(&mut self.steps);

@@ -48,7 +48,9 @@ pub fn command(rest: &[String]) -> Result<()> {
     let read = |name: &str| fs::read_to_string(Path::new(folder).join(name)).map_err(|e| format!("{name}: {e}"));
     let document = json::parse(&read("openapi-definitions.json")?).map_err(|e| e.text)?;
     let definitions = document.get("definitions").as_map().ok_or("no definitions")?;
-    let names: Vec<&str> = definitions.keys().map(|k| &**k).filter(|n| !is_list(n)).collect();
+    let mut names: Vec<&str> = definitions.keys().map(|k| &**k).filter(|n| !is_list(n)).collect();
+    // They are looked up by the names that the table gives them.
+    names.sort_by_key(|name| table_name(name));
     let numbers: BTreeMap<&str, usize> = names.iter().enumerate().map(|(i, n)| (*n, i)).collect();
     let (mut types, mut descriptions) = (String::new(), String::new());
     for name in &names {
@@ -80,14 +82,21 @@ fn description_line(definition: &Value) -> String {
     texts.map(escaped).collect::<Vec<_>>().join("\t")
 }
 
+/// `group/v1.Name`
+fn table_name(name: &str) -> String {
+    let parts: Vec<&str> = name.split('.').collect();
+    let (package, kind) = (parts[parts.len() - 2], parts[parts.len() - 1]);
+    let group = if package.starts_with('v') { parts[parts.len() - 3] } else { "" };
+    format!("{group}/{package}.{kind}")
+}
+
 /// `group/v1.Name field:type,field:type`
 fn type_line(name: &str, definitions: &Map, numbers: &BTreeMap<&str, usize>) -> String {
     let definition = definitions.get(name).expect("a name of the definitions");
-    let parts: Vec<&str> = name.split('.').collect();
-    let kind = parts[parts.len() - 1];
-    let package = parts[parts.len() - 2];
-    let group = if package.starts_with('v') { parts[parts.len() - 3] } else { "" };
-    let mut line = format!("{group}/{package}.{kind}");
+    let mut line = table_name(name);
+    let (group, rest) = line.split_once('/').expect("a group");
+    let (group, kind) = (group.to_string(), rest.split_once('.').expect("a package").1.to_string());
+    let (group, kind) = (&*group, &*kind);
     if let Some(code) = special(kind) {
         return format!("{line} ={code}");
     }

@@ -2,6 +2,7 @@
 //!
 //! Not of Kubernetes: there each controller has it in fields of its own.
 
+use super::daemon_set::back_off::Pauses;
 use super::endpoint_slice::trigger::Seen;
 use super::horizontal::limits::Past;
 use crate::api::Stamp;
@@ -30,6 +31,8 @@ pub struct Memory {
     pub gone_nodes: BTreeMap<Rc<str>, (Rc<str>, Option<Time>)>,
     /// When the next node of a zone may be given over to eviction.
     pub zones: BTreeMap<Rc<str>, Time>,
+    /// How often failed Pods of DaemonSets were replaced.
+    pub daemons: Pauses,
     /// By Job, with its uid: its failures of late.
     pub jobs: BTreeMap<Key, (Rc<str>, BackOff)>,
 }

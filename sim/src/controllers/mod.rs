@@ -55,7 +55,7 @@ pub fn wake(controller: Controller, cluster: &Cluster, memory: &mut Memory, key:
         Controller::ReplicaSet => replica_set::wake(cluster, Kind::ReplicaSet, key),
         Controller::ReplicationController => replica_set::wake(cluster, Kind::ReplicationController, key),
         Controller::StatefulSet => stateful_set::wake(cluster, key),
-        Controller::DaemonSet => daemon_set::wake(cluster, key),
+        Controller::DaemonSet => daemon_set::wake(cluster, memory, key),
         Controller::CustomResourceDefinition => custom_resource_definition::wake(cluster, key),
         Controller::Job => job::wake(cluster, memory, key),
         Controller::CronJob => cron_job::wake(cluster, key),

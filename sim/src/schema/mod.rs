@@ -1,6 +1,7 @@
 //! Every type and field of the API, as a real v1.36 API server lists them in its OpenAPI document.
 //!
-//! The table is `types.txt`, made by `cargo xtask schema`, a line a type, numbered from 0:
+//! The table is `types.txt`, made by `cargo xtask schema`, a line a type, numbered from 0, types and the fields of each sorted by
+//! their names:
 //! `group/package.Name field:type...,field:type...`, or `... =code` for a type with a reading of its own. A type is
 //! `s` text, `b` bool, `i` int32, `l` int64, `f` float, `y` base64 bytes, `q` quantity, `o` number or text, `t` time,
 //! `u` time with microseconds, `r` anything, a number (the line of another type), `[T` a list, `{T` a map. It may be
@@ -22,7 +23,10 @@ use crate::api::Kind;
 const TABLE: &str = include_str!("types.txt");
 const COUNT: usize = count_lines(TABLE.as_bytes());
 /// Where each line begins.
-const STARTS: [u32; COUNT] = line_starts(TABLE.as_bytes());
+static STARTS: [u32; COUNT] = line_starts(TABLE.as_bytes());
+const FIELDS: usize = count_fields(TABLE.as_bytes());
+/// Where each field of each type begins, and for each type the first of its own among these.
+static FIELD_STARTS: ([u32; FIELDS], [u16; COUNT + 1]) = field_starts(TABLE.as_bytes());
 
 const fn count_lines(text: &[u8]) -> usize {
     let (mut i, mut count) = (0, 0);
@@ -44,6 +48,37 @@ const fn line_starts(text: &[u8]) -> [u32; COUNT] {
         i += 1;
     }
     starts
+}
+
+/// Whether a field begins behind this letter; a type with a reading of its own (`=code`) has none.
+const fn begins_field(text: &[u8], i: usize) -> bool {
+    text[i] == b',' || text[i] == b' ' && text[i + 1] != b'='
+}
+
+const fn count_fields(text: &[u8]) -> usize {
+    let (mut i, mut count) = (0, 0);
+    while i < text.len() {
+        count += begins_field(text, i) as usize;
+        i += 1;
+    }
+    count
+}
+
+const fn field_starts(text: &[u8]) -> ([u32; FIELDS], [u16; COUNT + 1]) {
+    let (mut starts, mut firsts) = ([0; FIELDS], [0; COUNT + 1]);
+    let (mut i, mut line, mut field) = (0, 0, 0);
+    while i < text.len() {
+        if begins_field(text, i) {
+            starts[field] = i as u32 + 1;
+            field += 1;
+        }
+        if text[i] == b'\n' {
+            line += 1;
+            firsts[line] = field as u16;
+        }
+        i += 1;
+    }
+    (starts, firsts)
 }
 
 /// A type of the API: the number of its line.
@@ -77,6 +112,11 @@ pub enum Shape {
     Map(&'static str),
 }
 
+fn first_word(text: &str) -> &str {
+    let end = text.bytes().position(|b| b" \r\n".contains(&b)).unwrap_or(text.len());
+    &text[..end]
+}
+
 impl Type {
     /// The type of a kind's objects. `api_version` matters where a kind is served in several.
     pub fn of(api_version: &str, kind: &str) -> Option<Type> {
@@ -98,12 +138,8 @@ impl Type {
     }
     /// By its name in the table, such as `core/v1.PodSpec`.
     pub fn named(name: &str) -> Option<Type> {
-        (0..COUNT as u16).map(Type).find(|t| t.full_name() == name)
-    }
-    fn line(self) -> &'static str {
-        let start = STARTS[self.0 as usize] as usize;
-        let end = STARTS.get(self.0 as usize + 1).map_or(TABLE.len(), |s| *s as usize);
-        TABLE[start..end].trim_end()
+        let place = STARTS.partition_point(|start| first_word(&TABLE[*start as usize..]) < name);
+        Some(Type(place as u16)).filter(|found| place < COUNT && found.full_name() == name)
     }
     /// The number of its line, in the table and in the descriptions.
     fn number(self) -> usize {
@@ -111,7 +147,7 @@ impl Type {
     }
     /// Its name in the table: `core/v1.PodSpec`.
     pub fn full_name(self) -> &'static str {
-        self.line().split(' ').next().unwrap_or("")
+        first_word(&TABLE[STARTS[self.number()] as usize..])
     }
     /// As Go names it: `v1.PodSpec`.
     pub fn go_name(self) -> &'static str {
@@ -122,12 +158,16 @@ impl Type {
         self.go_name().split_once('.').map_or("", |(_, name)| name)
     }
     pub fn fields(self) -> impl Iterator<Item = Field> {
-        let fields = self.line().split_once(' ').map_or("", |(_, fields)| fields);
-        let fields = if fields.starts_with('=') { "" } else { fields };
-        fields.split(',').filter_map(|f| f.split_once(':')).map(|(name, spec)| Field { name, spec })
+        self.own_fields().iter().map(|start| Field::at(*start))
     }
     pub fn field(self, name: &str) -> Option<Field> {
-        self.fields().find(|f| f.name == name)
+        let own = self.own_fields();
+        let place = own.partition_point(|start| Field::at(*start).name < name);
+        own.get(place).map(|start| Field::at(*start)).filter(|field| field.name == name)
+    }
+    fn own_fields(self) -> &'static [u32] {
+        let [first, end] = [0, 1].map(|n| usize::from(FIELD_STARTS.1[self.number() + n]));
+        &FIELD_STARTS.0[first..end]
     }
     /// The field at a path of names (`["spec", "template", "spec", "containers"]`), through lists and maps.
     pub fn at(self, path: &[&str]) -> Option<Field> {
@@ -141,9 +181,16 @@ impl Type {
 }
 
 impl Field {
+    /// The field that begins here in the table.
+    fn at(start: u32) -> Field {
+        let text = &TABLE[start as usize..];
+        let end = |text: &str, marks: &[u8]| text.bytes().position(|b| marks.contains(&b)).unwrap_or(text.len());
+        let (name, text) = text.split_at(end(text, b":"));
+        Field { name, spec: &text[1..end(text, b",\r\n")] }
+    }
     /// The type proper as the table writes it, without what follows it.
     pub fn kind(self) -> &'static str {
-        let end = self.spec.find(['\'', '(', '^', '!', '*', '@', '~', '$', '%', '&']).unwrap_or(self.spec.len());
+        let end = self.spec.bytes().position(|b| b"'(^!*@~$%&".contains(&b)).unwrap_or(self.spec.len());
         &self.spec[..end]
     }
     fn mark(self, mark: char) -> Option<&'static str> {
@@ -275,13 +322,17 @@ mod tests {
         assert_eq!(field("spec.restartPolicy").allowed().collect::<Vec<_>>(), ["Always", "Never", "OnFailure"]);
         assert_eq!(field("spec.containers.resources.limits").shape(), Shape::Map("q"));
         assert!(pod.at(&["spec", "replicas"]).is_none());
+        assert_eq!(Type::named("core/v1.Zebra"), None);
+        assert_eq!(Type::named("core/v1.Pod").map(|t| t.fields().count()), Some(5));
     }
 
     #[test]
     fn every_line_is_well_formed() {
         for t in (0..COUNT as u16).map(Type) {
-            assert!(t.full_name().contains("/"), "{}", t.line());
+            assert!(t.full_name().contains("/"), "{}", t.full_name());
+            assert_eq!(Type::named(t.full_name()), Some(t), "types are sorted");
             for field in t.fields() {
+                assert_eq!(t.field(field.name), Some(field), "fields are sorted");
                 if let Some(element) = field.element() {
                     assert!((element.0 as usize) < COUNT);
                 }

@@ -3,6 +3,7 @@
 //!
 //! A load is prepared first, which is not measured, and then carried out. Time is kept by those who call.
 
+mod documents;
 mod large;
 mod loads;
 pub mod steps;

@@ -1,6 +1,6 @@
 //! The loads.
 
-use crate::{Load, large, steps};
+use crate::{Load, documents, large, steps};
 use kubarium_sim::api::kinds::Kind;
 use kubarium_sim::api::pod::Pod;
 use kubarium_sim::clock::{Span, Time};
@@ -10,7 +10,8 @@ use kubarium_sim::dice;
 use kubarium_sim::history::History;
 use kubarium_sim::setup::Setup;
 
-pub const LOADS: [Load; 12] = [
+pub const LOADS: [Load; 13] = [
+    documents::DOCUMENTS,
     Load {
         name: "replicas-100",
         about: "100 replicas, from apply to Ready, on 3 nodes",

@@ -1,13 +1,14 @@
 //! Kubernetes 1.36: pkg/controller/daemon/daemon_controller.go
 //!
-//! DaemonSets: one Pod on each node that takes it. Not simulated: the back-off between the replacements of failed Pods
-//! is the controller's own.
+//! DaemonSets: one Pod on each node that takes it.
 
+pub mod back_off;
 mod node;
 mod pod;
 mod rolling;
 mod status;
 
+use super::memory::Memory;
 use super::{claim, pods, revisions};
 use crate::api::Kind;
 use crate::api::daemon_set::{DaemonSet, DaemonSetSpec, DaemonSetStatus};
@@ -16,6 +17,7 @@ use crate::apiserver::events::Note;
 use crate::apiserver::{Request, Status, Verb};
 use crate::cluster::Cluster;
 use crate::outcome::{Making, Outcome};
+use back_off::Pauses;
 use revisions::Present;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -39,7 +41,7 @@ struct Look<'a> {
 }
 
 /// Looks at a DaemonSet.
-pub fn wake(cluster: &Cluster, key: &Key) -> Outcome {
+pub fn wake(cluster: &Cluster, memory: &mut Memory, key: &Key) -> Outcome {
     let mut out = Outcome::nothing();
     let Some(object) = cluster.store.get(Kind::DaemonSet, key) else { return out };
     let DaemonSet { spec, status } = object.expect();
@@ -66,7 +68,7 @@ pub fn wake(cluster: &Cluster, key: &Key) -> Outcome {
     let hash = revision.meta.labels.get(HASH).cloned().unwrap_or_else(crate::api::field::empty_text);
     let by_node = pod::by_node(mine);
     let mut look = Look { cluster, object, spec, status, by_node, hash, out };
-    let wanted = look.manage();
+    let wanted = look.manage(&mut memory.daemons);
     if !look.carry_out(wanted) && &*spec.update.kind == "RollingUpdate" {
         let wanted = look.roll();
         look.carry_out(wanted);
@@ -99,14 +101,14 @@ struct Wanted {
 
 impl Look<'_> {
     /// One Pod where there should be one, none where there should be none.
-    fn manage(&mut self) -> Wanted {
+    fn manage(&mut self, pauses: &mut Pauses) -> Wanted {
         let mut wanted = Wanted::default();
         let (cluster, spec) = (self.cluster, pod::spec_with_tolerations(self.spec));
         for node in cluster.store.list(Kind::Node) {
             let (run, stay) = node::should_run(&spec, node);
             match (run, stay, self.by_node.get(&node.meta.name).cloned()) {
                 (true, _, None) => wanted.create.push(node.meta.name.clone()),
-                (_, true, Some(here)) => self.prune(node, run, here, &mut wanted),
+                (_, true, Some(here)) => self.prune(node, run, (here, pauses), &mut wanted),
                 (_, false, Some(here)) => wanted.delete.extend(here.into_iter().filter(|p| !p.meta.deleting())),
                 _ => {}
             }
@@ -120,13 +122,18 @@ impl Look<'_> {
     }
 
     /// Of the Pods of a node that should have one: those that have ended go, and those that are too many.
-    fn prune(&mut self, node: &Object, run: bool, here: Vec<Rc<Object>>, wanted: &mut Wanted) {
+    fn prune(&mut self, node: &Object, run: bool, (here, pauses): (Vec<Rc<Object>>, &mut Pauses), wanted: &mut Wanted) {
         let mut running = Vec::new();
         for pod in here.into_iter().filter(|p| !p.meta.deleting()) {
             let phase = &*pod.expect::<crate::api::pod::Pod>().status.phase;
             let (pod_key, node) = (pod.key(), &node.meta.name);
             match phase {
                 "Failed" => {
+                    let place = (self.object.meta.uid.clone(), self.status.observed_generation, node.clone());
+                    if let Err(pause) = pauses.replace(place, self.cluster.now) {
+                        self.out.again_at(self.cluster.now + pause);
+                        continue;
+                    }
                     let message = format!("Found failed daemon pod {pod_key} on node {node}, will try to kill it");
                     self.out.event(Note::warning(self.object, BY, "FailedDaemonPod", message));
                     wanted.delete.push(pod);

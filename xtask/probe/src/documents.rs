@@ -1,0 +1,40 @@
+//! What each document of a user's goes through before it is stored.
+
+use crate::{Load, loads};
+use kubarium_sim::apiserver::{self, Request};
+use kubarium_sim::manifest::objects::objects;
+use kubarium_sim::manifest::{self, Place};
+
+/// So many documents are read.
+const COUNT: usize = 1_000;
+
+pub const DOCUMENTS: Load = Load {
+    name: "documents-1000",
+    about: "1,000 documents of eight kinds are read, defaulted and validated",
+    // 8,000 a second.
+    limit_us: 125_000,
+    repeat: 9,
+    heavy: false,
+    pods: 0,
+    prepare: || loads::empty(3),
+    run: |history, _| {
+        let text = TYPICAL.repeat(COUNT / KINDS);
+        let mut cluster = history.cluster().clone();
+        let (mut place, mut accepted) = (Some(Place::default()), 0);
+        while let Some(from) = place {
+            let (reading, next) = manifest::read_from(&text, from);
+            for item in objects(&reading, "typical.yaml", &[]).into_iter().flatten() {
+                let mut request = Request::create("kubectl", item.kind, item.value);
+                request.dry_run = true;
+                request.key.namespace = if item.kind.namespaced() { "default".into() } else { "".into() };
+                apiserver::handle(&mut cluster, request).expect("a document without faults");
+                accepted += 1;
+            }
+            place = next;
+        }
+        assert_eq!(accepted, COUNT);
+    },
+};
+
+const KINDS: usize = 8;
+const TYPICAL: &str = include_str!("typical.yaml");

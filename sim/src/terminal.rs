@@ -28,14 +28,14 @@ impl Folder {
     /// A file's text; what is no text in it is replaced.
     pub fn get(&self, path: &str) -> Option<Rc<str>> {
         match &self.tree.get(&key(path))?.kind {
-            Kind::File(content) => Some(String::from_utf8_lossy(&content.bytes).into()),
+            Kind::File(content) => Some(String::from_utf8_lossy(&content.bytes()).into()),
             _ => None,
         }
     }
     /// A file's bytes.
-    pub fn bytes(&self, path: &str) -> Option<&[u8]> {
+    pub fn bytes(&self, path: &str) -> Option<Rc<Vec<u8>>> {
         match &self.tree.get(&key(path))?.kind {
-            Kind::File(content) => Some(&content.bytes),
+            Kind::File(content) => Some(content.bytes()),
             _ => None,
         }
     }

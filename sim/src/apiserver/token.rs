@@ -10,8 +10,11 @@ use crate::api::pod::{Pod, TokenSource};
 use crate::api::{Field, Kind};
 use crate::clock::{Span, Time};
 use crate::cluster::Cluster;
+use crate::dice::Dice;
 use crate::manifest::{base64, json, write};
+use crate::shell::Writer;
 use crate::value::Value;
+use std::rc::Rc;
 
 /// Whom a token is for unless something else is asked for; also who issues it.
 pub const AUDIENCE: &str = "https://kubernetes.default.svc.cluster.local";
@@ -23,22 +26,6 @@ const KUBELETS_SECONDS: i64 = 60 * 60 + 7;
 const KEPT_SECONDS: i64 = 365 * 24 * 60 * 60;
 /// No token that a node has is older.
 const MOST_MILLIS: u64 = 24 * 60 * 60 * 1000;
-
-/// A token with these claims. `whom` makes its seal one of its own.
-fn sealed(cluster: &Cluster, claims: &str, whom: &str) -> String {
-    let safe = |digit| match digit {
-        b'+' => b'-',
-        b'/' => b'_',
-        digit => digit,
-    };
-    let part = |text: &str| {
-        let mut digits = base64::encode(text.as_bytes()).into_bytes();
-        digits.iter_mut().for_each(|digit| *digit = safe(*digit));
-        String::from_utf8(digits).expect("digits").trim_end_matches('=').to_string()
-    };
-    let seal = cluster.dice.hex(64, whom, "token");
-    format!("{}.{}.{}", part("{\"alg\":\"none\",\"kid\":\"simulated\"}"), part(claims), part(&seal))
-}
 
 /// Whose a token is: the name of a service account's user. `None` if it is none that was made here.
 pub fn owner(token: &str) -> Option<String> {
@@ -53,20 +40,20 @@ pub fn owner(token: &str) -> Option<String> {
 /// # Errors
 /// The account or what the token is bound to is not there or not its own, or the lifetime is not allowed.
 pub fn request(cluster: &Cluster, namespace: &str, name: &str, spec: &Value) -> Result<Value, Status> {
-    let Issued { token, audiences, seconds } = issue(cluster, (namespace, name), spec, cluster.now)?;
+    let token = issue(cluster, (namespace, name), spec, cluster.now)?;
     let stamp = cluster.stamp();
-    let expires = Stamp(stamp.0 + seconds * 1000);
+    let expires = Stamp(stamp.0 + token.seconds * 1000);
     let mut spec = spec.clone();
-    spec.set("audiences", audiences);
+    spec.set("audiences", token.audiences.clone());
     spec.set_default("boundObjectRef", || Value::Null);
-    spec.set("expirationSeconds", Value::Int(seconds));
+    spec.set("expirationSeconds", Value::Int(token.seconds));
     let metadata = [("creationTimestamp", stamp.write()), ("name", name.into()), ("namespace", namespace.into())];
     Ok(Value::map([
         ("apiVersion", Value::from("authentication.k8s.io/v1")),
         ("kind", "TokenRequest".into()),
         ("metadata", Value::map(metadata)),
         ("spec", spec),
-        ("status", Value::map([("expirationTimestamp", expires.write()), ("token", token.into())])),
+        ("status", Value::map([("expirationTimestamp", expires.write()), ("token", token.text().into())])),
     ]))
 }
 
@@ -75,7 +62,7 @@ pub fn request(cluster: &Cluster, namespace: &str, name: &str, spec: &Value) -> 
 ///
 /// # Errors
 /// As for a request.
-pub fn of_pod(cluster: &Cluster, pod: &Object, source: &TokenSource, since: Time) -> Result<String, Status> {
+pub fn of_pod(cluster: &Cluster, pod: &Object, source: &TokenSource, since: Time) -> Result<Token, Status> {
     let account = &pod.expect::<Pod>().spec.service_account;
     let seconds = source.expiration.unwrap_or(DEFAULT_SECONDS);
     let (turn, length) = turn(source, since, cluster.now);
@@ -84,8 +71,7 @@ pub fn of_pod(cluster: &Cluster, pod: &Object, source: &TokenSource, since: Time
     if !source.audience.is_empty() {
         spec.set("audiences", Value::list(vec![Value::Str(source.audience.clone())]));
     }
-    let issued = issue(cluster, (&pod.meta.namespace, account), &spec, since + Span(turn * length))?;
-    Ok(issued.token)
+    issue(cluster, (&pod.meta.namespace, account), &spec, since + Span(turn * length))
 }
 
 /// Whether a node still has the token that it had at that time.
@@ -100,14 +86,84 @@ fn turn(source: &TokenSource, since: Time, at: Time) -> (u64, u64) {
     (at.since(since).0 / length, length)
 }
 
-/// A token, and what of its request may have been left to defaults.
-struct Issued {
-    token: String,
+/// What a token says. Few of those that nodes have for their Pods are ever read: it is written when one is.
+#[derive(Clone, Debug)]
+pub struct Token {
+    namespace: Rc<str>,
+    /// The service account: its name and uid.
+    account: Named,
+    /// What it is bound to, by its kind in small letters; behind a Pod its node.
+    bound: Vec<(&'static str, Named)>,
     audiences: Value,
+    /// How long it is to be used.
     seconds: i64,
+    at: Time,
+    /// The same in seconds since 1970.
+    issued: i64,
+    dice: Dice,
 }
 
-fn issue(cluster: &Cluster, (namespace, name): (&str, &str), spec: &Value, at: Time) -> Result<Issued, Status> {
+/// A name and a uid.
+type Named = (Rc<str>, Rc<str>);
+
+fn named(object: &Object) -> Named {
+    (object.meta.name.clone(), object.meta.uid.clone())
+}
+
+impl Writer for Token {
+    fn bytes(&self) -> Vec<u8> {
+        self.text().into_bytes()
+    }
+}
+
+impl Token {
+    fn text(&self) -> String {
+        let safe = |digit| match digit {
+            b'+' => b'-',
+            b'/' => b'_',
+            digit => digit,
+        };
+        let part = |text: &str| {
+            let mut digits = base64::encode(text.as_bytes()).into_bytes();
+            digits.iter_mut().for_each(|digit| *digit = safe(*digit));
+            String::from_utf8(digits).expect("digits").trim_end_matches('=').to_string()
+        };
+        let to = self.bound.first().map_or("", |(_, (name, _))| name);
+        // Each has a number and a seal of its own.
+        let whose = format!("{} {} {to}", self.account.1, self.at.0);
+        let claims = write::json(&self.claims(&whose), 0);
+        let seal = self.dice.hex(64, &whose, "token");
+        format!("{}.{}.{}", part("{\"alg\":\"none\",\"kid\":\"simulated\"}"), part(&claims), part(&seal))
+    }
+
+    fn claims(&self, whose: &str) -> Value {
+        let said =
+            |(name, uid): &Named| Value::map([("name", Value::Str(name.clone())), ("uid", Value::Str(uid.clone()))]);
+        let mut of = Value::map([("namespace", Value::Str(self.namespace.clone()))]);
+        for (kind, object) in &self.bound {
+            of.set(kind, said(object));
+        }
+        of.set("serviceaccount", said(&self.account));
+        // Who was given a token by the kubelet may keep it, as was done before such tokens had an end; he is warned of its use.
+        let kept =
+            !of.get("pod").is_null() && self.seconds == KUBELETS_SECONDS && self.audiences.items() == [AUDIENCE.into()];
+        if kept {
+            of.set("warnafter", Value::Int(self.issued + self.seconds));
+        }
+        Value::map([
+            ("aud", self.audiences.clone()),
+            ("exp", Value::Int(self.issued + if kept { KEPT_SECONDS } else { self.seconds })),
+            ("iat", Value::Int(self.issued)),
+            ("iss", AUDIENCE.into()),
+            ("jti", Value::Str(self.dice.uuid(whose, "token"))),
+            ("kubernetes.io", of),
+            ("nbf", Value::Int(self.issued)),
+            ("sub", format!("system:serviceaccount:{}:{}", self.namespace, self.account.0).into()),
+        ])
+    }
+}
+
+fn issue(cluster: &Cluster, (namespace, name): (&str, &str), spec: &Value, at: Time) -> Result<Token, Status> {
     let account = cluster.store.find(Kind::ServiceAccount, namespace, name);
     let account = account.ok_or_else(|| Status::not_found(Kind::ServiceAccount, name))?;
     let seconds = spec.get("expirationSeconds").as_int().unwrap_or(DEFAULT_SECONDS);
@@ -123,43 +179,28 @@ fn issue(cluster: &Cluster, (namespace, name): (&str, &str), spec: &Value, at: T
         let text = format!("TokenRequest.authentication.k8s.io \"\" is invalid: {field}: {message}");
         return Err(Status { causes: vec![cause], ..Status::new(422, "Invalid", text) });
     }
-    let mut of = Value::map([("namespace", Value::from(namespace))]);
-    for (kind, value) in bound(cluster, (namespace, name), spec.get("boundObjectRef"))? {
-        of.set(kind, value);
-    }
-    of.set("serviceaccount", Value::map([("name", Value::from(name)), ("uid", Value::Str(account.meta.uid.clone()))]));
     let mut audiences = spec.get("audiences").clone();
     if audiences.items().is_empty() {
         audiences = Value::list(vec![AUDIENCE.into()]);
     }
-    let issued = cluster.stamp_of(at).0.div_euclid(1000);
-    let to = spec.at(&["boundObjectRef", "name"]).as_str().unwrap_or_default();
-    let id = format!("{} {} {to}", account.meta.uid, at.0);
-    // Who was given a token by the kubelet may keep it, as was done before such tokens had an end; he is warned of its use.
-    let kept = of.get("pod") != &Value::Null && seconds == KUBELETS_SECONDS && audiences.items() == [AUDIENCE.into()];
-    if kept {
-        of.set("warnafter", Value::Int(issued + seconds));
-    }
-    let claims = Value::map([
-        ("aud", audiences.clone()),
-        ("exp", Value::Int(issued + if kept { KEPT_SECONDS } else { seconds })),
-        ("iat", Value::Int(issued)),
-        ("iss", AUDIENCE.into()),
-        ("jti", Value::Str(cluster.dice.uuid(&id, "token"))),
-        ("kubernetes.io", of),
-        ("nbf", Value::Int(issued)),
-        ("sub", format!("system:serviceaccount:{namespace}:{name}").into()),
-    ]);
-    let token = sealed(cluster, &write::json(&claims, 0), &id);
-    Ok(Issued { token, audiences, seconds })
+    Ok(Token {
+        namespace: account.meta.namespace.clone(),
+        account: named(account),
+        bound: bound(cluster, (namespace, name), spec.get("boundObjectRef"))?,
+        audiences,
+        seconds,
+        at,
+        issued: cluster.stamp_of(at).0.div_euclid(1000),
+        dice: cluster.dice,
+    })
 }
 
-/// What a token says of the object that it is bound to, by its kind in small letters; of a Pod's node too.
+/// What a token is bound to.
 fn bound(
     cluster: &Cluster,
     (namespace, account): (&str, &str),
     reference: &Value,
-) -> Result<Vec<(&'static str, Value)>, Status> {
+) -> Result<Vec<(&'static str, Named)>, Status> {
     let text = |field: &str| reference.get(field).as_str().unwrap_or("").to_string();
     let (kind, key) = match text("kind").as_str() {
         "Pod" => (Kind::Pod, "pod"),
@@ -182,10 +223,7 @@ fn bound(
         );
         return Err(Status::conflict(kind, &text("name"), &why));
     }
-    let said = |object: &Object| {
-        Value::map([("name", Value::Str(object.meta.name.clone())), ("uid", Value::Str(object.meta.uid.clone()))])
-    };
     let node = (kind == Kind::Pod).then(|| cluster.store.find(Kind::Node, "", &object.expect::<Pod>().spec.node_name));
-    let node = node.flatten().map(|node| ("node", said(node)));
-    Ok(node.into_iter().chain([(key, said(object))]).collect())
+    let node = node.flatten().map(|node| ("node", named(node)));
+    Ok([(key, named(object))].into_iter().chain(node).collect())
 }

@@ -178,7 +178,7 @@ fn token(turn: &Turn, volume: &str, source: &TokenSource) -> Result<Content, Str
         return Ok(content.clone());
     }
     let token = token::of_pod(turn.cluster, &turn.pod, source, since);
-    token.map(|token| token.into_bytes().into()).map_err(|why| format!("failed to fetch token: {why}"))
+    token.map(|token| Content::unwritten(Rc::new(token))).map_err(|why| format!("failed to fetch token: {why}"))
 }
 
 /// A file of a projected volume as it is now.

@@ -156,7 +156,7 @@ fn a_file_of_a_config_map_is_written_once_and_shared_by_replicas() {
     let before = tree(&cluster, "web");
     let content = |tree: &Tree| match tree.iter().map(|(_, node)| &node.kind).find(|kind| matches!(kind, Kept::File(_)))
     {
-        Some(Kept::File(content)) => content.bytes.clone(),
+        Some(Kept::File(content)) => content.bytes().clone(),
         _ => panic!("no file"),
     };
     assert!(Rc::ptr_eq(&content(&before), &content(&tree(&cluster, "other"))));

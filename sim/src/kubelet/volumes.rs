@@ -282,7 +282,7 @@ pub(super) fn read(turn: &Turn, volume: &Volume, path: &str) -> Option<String> {
     };
     let part = tree.part(format!("{base}/{path}").trim_matches('/'))?;
     match &part.get("")?.kind {
-        Kind::File(content) => Some(String::from_utf8_lossy(&content.bytes).into_owned()),
+        Kind::File(content) => Some(String::from_utf8_lossy(&content.bytes()).into_owned()),
         _ => None,
     }
 }

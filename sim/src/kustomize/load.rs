@@ -3,6 +3,7 @@
 //! kustomize: api/internal/loader/{fileloader,loadrestrictions}.go, kyaml/filesys
 
 use crate::terminal::{Folder, absolute};
+use std::rc::Rc;
 
 /// A folder, and those whose kustomizations led to it.
 pub struct Root<'a> {
@@ -51,7 +52,7 @@ impl<'a> Root<'a> {
     }
 
     /// A file's bytes.
-    pub fn bytes(&self, path: &str) -> Result<&'a [u8], String> {
+    pub fn bytes(&self, path: &str) -> Result<Rc<Vec<u8>>, String> {
         if remote(path) {
             return Err(unreachable(path));
         }
@@ -66,7 +67,7 @@ impl<'a> Root<'a> {
 
     /// A file's text.
     pub fn text(&self, path: &str) -> Result<String, String> {
-        Ok(String::from_utf8_lossy(self.bytes(path)?).into_owned())
+        Ok(String::from_utf8_lossy(&self.bytes(path)?).into_owned())
     }
 
     /// Whether a file is in the folder itself.

@@ -21,7 +21,7 @@ pub fn folder(fs: &Fs, root: &str, page: &str, index: &str) -> Option<HttpAnswer
         _ => "application/octet-stream",
     };
     let headers = Rc::new(vec![("Content-Type".into(), kind.into())]);
-    Some(HttpAnswer { status: 200, headers, body: content.bytes })
+    Some(HttpAnswer { status: 200, headers, body: content.bytes() })
 }
 
 /// One `server` of nginx's configuration.

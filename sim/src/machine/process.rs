@@ -437,7 +437,7 @@ impl Process {
     pub fn file(&mut self, path: &str, world: &mut World) -> Option<Vec<u8>> {
         let Body::Processes(running) = &mut self.body else { return None };
         running.with(world, |_, inside| {
-            inside.fs().read("/", path, &Creds::default()).ok().map(|content| content.bytes.to_vec())
+            inside.fs().read("/", path, &Creds::default()).ok().map(|content| content.bytes().to_vec())
         })
     }
 }

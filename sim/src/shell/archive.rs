@@ -43,7 +43,7 @@ fn put(out: &mut Vec<u8>, name: &str, kind: u8, target: &str, node: &Node, conte
     set(0, name.as_bytes(), NAME);
     let numbers = [(100, u64::from(node.mode)), (108, node.uid.into()), (116, node.gid.into())];
     numbers.iter().for_each(|(at, number)| set(*at, format!("{number:07o}").as_bytes(), 8));
-    set(124, format!("{:011o}", content.bytes.len()).as_bytes(), 12);
+    set(124, format!("{:011o}", content.bytes().len()).as_bytes(), 12);
     set(136, format!("{:011o}", node.changed.0 / 1000).as_bytes(), 12);
     set(148, b"        ", 8);
     set(156, &[kind], 1);
@@ -52,7 +52,7 @@ fn put(out: &mut Vec<u8>, name: &str, kind: u8, target: &str, node: &Node, conte
     let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
     header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
     out.extend_from_slice(&header);
-    out.extend_from_slice(&content.bytes);
+    out.extend_from_slice(&content.bytes());
     out.resize(out.len().next_multiple_of(BLOCK), 0);
 }
 

@@ -110,7 +110,8 @@ impl Context<'_> {
                 let Some(file) = self.table.files.get(&id) else { return Read::End };
                 let (path, offset) = (file.path.clone(), file.offset as usize);
                 let Ok(content) = self.host.fs().read("/", &path, &Creds::default()) else { return Read::End };
-                let rest = content.bytes.get(offset..).unwrap_or_default();
+                let content = content.bytes();
+                let rest = content.get(offset..).unwrap_or_default();
                 if rest.is_empty() {
                     return Read::End;
                 }
@@ -215,7 +216,7 @@ impl Context<'_> {
         if let Some(text) = self.proc_file(path) {
             return Ok(text.into_bytes());
         }
-        self.host.fs().read(&cwd, path, &creds).map(|content| content.bytes.to_vec())
+        self.host.fs().read(&cwd, path, &creds).map(|content| content.bytes().to_vec())
     }
 
     /// The few files of `/proc` that scripts read.
@@ -282,7 +283,8 @@ impl Context<'_> {
                     return self.program(pid, &program, argv).ok_or(ExecError::Format);
                 }
                 Kind::File(content) => {
-                    let line = content.bytes.split(|b| *b == b'\n').next().unwrap_or_default();
+                    let content = content.bytes();
+                    let line = content.split(|b| *b == b'\n').next().unwrap_or_default();
                     let line = String::from_utf8_lossy(line).into_owned();
                     let Some(interpreter) = line.strip_prefix("#!") else { return Err(ExecError::Format) };
                     let mut words: Vec<String> = interpreter.split_whitespace().map(str::to_string).collect();

@@ -183,7 +183,7 @@ impl Fs<'_> {
     /// What a file holds as text, for programs that read their configuration.
     pub fn read_text(&self, path: &str) -> Option<String> {
         let content = self.read("/", path, &Creds::default()).ok()?;
-        Some(String::from_utf8_lossy(&content.bytes).into_owned())
+        Some(String::from_utf8_lossy(&content.bytes()).into_owned())
     }
 
     /// The names in a folder, sorted, with what they stand for.

@@ -45,7 +45,7 @@ mod variables;
 mod tests;
 
 pub use context::PATH;
-pub use files::{Content, Creds, Errno, Fs, Kind, Links, Mount, Node, Tree, Volumes};
+pub use files::{Content, Creds, Errno, Fs, Kind, Links, Mount, Node, Tree, Volumes, Writer};
 pub use host::*;
 pub use interp::Interp;
 pub use process::{ExecError, Processes, Start};

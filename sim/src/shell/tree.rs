@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 use crate::clock::Time;
@@ -50,16 +51,65 @@ impl fmt::Display for Errno {
     }
 }
 
+/// Writes a file's bytes when somebody reads them; the same each time.
+pub trait Writer: fmt::Debug {
+    fn bytes(&self) -> Vec<u8>;
+}
+
 /// A file's bytes: those that are kept, then so many that are only counted (and read as zeros).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Content {
-    pub bytes: Rc<Vec<u8>>,
+    kept: Kept,
     pub counted: u64,
 }
 
+#[derive(Clone, Debug)]
+enum Kept {
+    Bytes(Rc<Vec<u8>>),
+    /// Nobody need ever read them.
+    Unwritten(Rc<dyn Writer>),
+}
+
+impl Kept {
+    fn bytes(&self) -> Rc<Vec<u8>> {
+        match self {
+            Kept::Bytes(bytes) => bytes.clone(),
+            Kept::Unwritten(writer) => Rc::new(writer.bytes()),
+        }
+    }
+}
+impl Default for Kept {
+    fn default() -> Self {
+        Kept::Bytes(Rc::default())
+    }
+}
+// Bytes are the same whether they are written yet or not.
+impl PartialEq for Kept {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Kept::Unwritten(a), Kept::Unwritten(b)) if Rc::ptr_eq(a, b) => true,
+            _ => self.bytes() == other.bytes(),
+        }
+    }
+}
+impl Eq for Kept {}
+impl Hash for Kept {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.bytes().hash(state);
+    }
+}
+
 impl Content {
+    /// What is written when it is read. At most [`FILE_BYTES_KEPT`].
+    pub fn unwritten(writer: Rc<dyn Writer>) -> Content {
+        Content { kept: Kept::Unwritten(writer), counted: 0 }
+    }
+    /// Those that are kept.
+    pub fn bytes(&self) -> Rc<Vec<u8>> {
+        self.kept.bytes()
+    }
     pub fn len(&self) -> u64 {
-        self.bytes.len() as u64 + self.counted
+        self.bytes().len() as u64 + self.counted
     }
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -67,13 +117,18 @@ impl Content {
     /// Puts `data` at `offset`; bytes beyond [`FILE_BYTES_KEPT`] are only counted.
     pub(super) fn put(&mut self, offset: u64, data: &[u8]) {
         let end = offset + data.len() as u64;
-        let kept = self.bytes.len() as u64;
+        let kept = self.bytes().len() as u64;
         if self.counted == 0 && offset <= kept && end <= FILE_BYTES_KEPT as u64 {
-            let bytes = Rc::make_mut(&mut self.bytes);
+            let mut bytes = match std::mem::take(&mut self.kept) {
+                Kept::Bytes(bytes) => bytes,
+                unwritten => unwritten.bytes(),
+            };
+            let all = Rc::make_mut(&mut bytes);
             let from = offset as usize;
-            let over = (bytes.len() - from).min(data.len());
-            bytes[from..from + over].copy_from_slice(&data[..over]);
-            bytes.extend_from_slice(&data[over..]);
+            let over = (all.len() - from).min(data.len());
+            all[from..from + over].copy_from_slice(&data[..over]);
+            all.extend_from_slice(&data[over..]);
+            self.kept = Kept::Bytes(bytes);
         } else if end > self.len() {
             self.counted = end - kept;
         }
@@ -82,7 +137,7 @@ impl Content {
 
 impl From<&str> for Content {
     fn from(text: &str) -> Self {
-        Content { bytes: Rc::new(text.as_bytes().to_vec()), counted: 0 }
+        Content { kept: Kept::Bytes(Rc::new(text.as_bytes().to_vec())), counted: 0 }
     }
 }
 
@@ -91,7 +146,7 @@ impl From<Vec<u8>> for Content {
         let counted = bytes.len().saturating_sub(FILE_BYTES_KEPT) as u64;
         bytes.truncate(FILE_BYTES_KEPT);
         bytes.shrink_to_fit();
-        Content { bytes: Rc::new(bytes), counted }
+        Content { kept: Kept::Bytes(Rc::new(bytes)), counted }
     }
 }
 

@@ -189,7 +189,7 @@ fn move_or_copy(cx: &mut Context, tool: &str, source: &str, to: &str, recursive:
         fs.read(&cwd, source, &creds).map_err(|error| cannot(tool, source, error, gnu))?;
         let existed = fs.stat("/", &place.path, Links::Follow).is_ok();
         fs.open_write(&cwd, to, true, &creds, now).map_err(failed)?;
-        fs.write(&place.path, Some(0), &content.bytes, now).map_err(failed)?;
+        fs.write(&place.path, Some(0), &content.bytes(), now).map_err(failed)?;
         if content.counted > 0 {
             fs.grow(&place.path, content.counted, now).map_err(failed)?;
         }

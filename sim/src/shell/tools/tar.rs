@@ -253,7 +253,7 @@ impl Tar {
             }
             match (self.mode, &node.kind) {
                 ('t', _) => {}
-                (_, Kind::File(content)) if self.to_stdout => cx.write(1, &content.bytes.clone()),
+                (_, Kind::File(content)) if self.to_stdout => cx.write(1, &content.bytes().clone()),
                 _ => {
                     if let Err(why) = place(cx, &name, node) {
                         let gnu = cx.is_gnu();

@@ -15,7 +15,7 @@ const LONG_FILES: [(&str, &str); 0] = [];
 
 /// The modules of `sim` in layers, lowest first. A file names its own module and those of lower layers, no others.
 const LAYERS: &[&[&str]] = &[
-    &["dice", "table", "value"],
+    &["dice", "sorted", "table", "value"],
     &["clock"],
     &["manifest", "shell", "zone"],
     &["api"],

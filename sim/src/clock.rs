@@ -1,8 +1,7 @@
 //! Virtual time, and the agenda: who asked to be woken, and when.
 
 use crate::dice::Fingerprint;
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sorted::Sorted;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::{Add, AddAssign, Sub};
@@ -144,9 +143,10 @@ impl fmt::Display for Date {
 /// earlier wins. Actors due at one instant are woken in the order in which they asked.
 #[derive(Clone, Debug)]
 pub struct Agenda<A: Ord> {
-    due: BTreeSet<(Time, u64, A)>,
+    /// By the instant, and by how many had asked before.
+    due: Sorted<(Time, u64), A>,
     /// By a number made of the actor, then the actor: mostly two are told apart without a look at their names.
-    when: BTreeMap<(u64, A), (Time, u64)>,
+    when: Sorted<(u64, A), (Time, u64)>,
     asked: u64,
 }
 
@@ -159,31 +159,30 @@ impl<A: Ord + Hash> Hash for Agenda<A> {
 
 impl<A: Ord> Default for Agenda<A> {
     fn default() -> Self {
-        Agenda { due: BTreeSet::new(), when: BTreeMap::new(), asked: 0 }
+        Agenda { due: Sorted::default(), when: Sorted::default(), asked: 0 }
     }
 }
 
 impl<A: Ord + Clone + Hash> Agenda<A> {
     pub fn wake(&mut self, actor: A, at: Time) {
-        let place = match self.when.entry((number(&actor), actor)) {
-            Entry::Occupied(place) if place.get().0 <= at => return,
-            Entry::Occupied(place) => {
-                let (then, n) = *place.get();
-                self.due.remove(&(then, n, place.key().1.clone()));
-                place
-            }
-            Entry::Vacant(place) => place.insert_entry((at, 0)),
-        };
+        let key = (number(&actor), actor);
+        let known = self.when.get(&key).copied();
+        if known.is_some_and(|(then, _)| then <= at) {
+            return;
+        }
+        if let Some(known) = known {
+            self.due.remove(&known);
+        }
         self.asked += 1;
-        self.due.insert((at, self.asked, place.key().1.clone()));
-        *place.into_mut() = (at, self.asked);
+        self.due.insert((at, self.asked), key.1.clone());
+        self.when.insert(key, (at, self.asked));
     }
     /// When the next actor is due.
     pub fn next(&self) -> Option<Time> {
-        self.due.first().map(|(at, ..)| *at)
+        self.due.first().map(|((at, _), _)| *at)
     }
     pub fn pop(&mut self) -> Option<(Time, A)> {
-        let (at, _, actor) = self.due.pop_first()?;
+        let ((at, _), actor) = self.due.pop_first()?;
         let key = (number(&actor), actor);
         self.when.remove(&key);
         Some((at, key.1))
@@ -196,7 +195,7 @@ impl<A: Ord + Clone + Hash> Agenda<A> {
     }
     /// Everyone who asked, the earliest first.
     pub fn iter(&self) -> impl Iterator<Item = (Time, &A)> {
-        self.due.iter().map(|(at, _, actor)| (*at, actor))
+        self.due.iter().map(|((at, _), actor)| (*at, actor))
     }
 }
 

@@ -169,7 +169,7 @@ fn at_node(cluster: &mut Cluster, fault: Fault, node: &str) {
 }
 
 fn machine_mut<'a>(cluster: &'a mut Cluster, node: &str) -> &'a mut Machine {
-    Rc::make_mut(Rc::make_mut(&mut cluster.machines).get_mut(node).expect("looked at before"))
+    Rc::make_mut(cluster.machines.get_mut(node).expect("looked at before"))
 }
 
 #[cfg(test)]

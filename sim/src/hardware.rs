@@ -129,7 +129,7 @@ pub fn join(cluster: &mut Cluster, recruit: &Recruit) {
         imported: like.imported,
         ..Default::default()
     });
-    Rc::make_mut(&mut cluster.machines).insert(name.clone(), Rc::new(machine));
+    cluster.machines.insert(name.clone(), Rc::new(machine));
     let mut new = (*node).clone();
     new.set_status(status(cluster, recruit, model.status(), number));
     let now = cluster.stamp();
@@ -213,7 +213,7 @@ fn status(cluster: &Cluster, recruit: &Recruit, mut status: Value, number: usize
 
 /// A machine goes for good, with all that ran and lay on it; the cloud's controller takes its node away.
 pub fn leave(cluster: &mut Cluster, name: &Rc<str>) {
-    Rc::make_mut(&mut cluster.machines).remove(name);
+    cluster.machines.remove(name);
     let pool = Rc::make_mut(&mut cluster.pool);
     pool.leaving.retain(|leaving| leaving != name);
     pool.idle.remove(name);

@@ -268,7 +268,7 @@ impl History {
     /// Gives a piece of a dropped checkpoint back: all of a large cluster would take long.
     fn sweep(&mut self) {
         if let Some(cluster) = self.waste.last_mut()
-            && Rc::make_mut(&mut cluster.machines).pop_first().is_none()
+            && cluster.machines.pop_first().is_none()
         {
             self.waste.pop();
         }

@@ -8,6 +8,7 @@ pub mod value;
 
 pub mod clock;
 pub mod dice;
+pub mod sorted;
 pub mod table;
 pub mod zone;
 

@@ -114,10 +114,10 @@ fn kubelet(cluster: &mut Cluster, node: &Rc<str>) -> Outcome {
 
 /// `None` if there is no such machine.
 fn with_machine<T>(cluster: &mut Cluster, node: &Rc<str>, look: impl FnOnce(&Cluster, &mut Machine) -> T) -> Option<T> {
-    let place = Rc::make_mut(&mut cluster.machines).get_mut(node)?;
+    let place = cluster.machines.get_mut(node)?;
     let mut machine = std::mem::replace(place, Machine::none());
     let looked = look(cluster, Rc::make_mut(&mut machine));
-    *Rc::make_mut(&mut cluster.machines).get_mut(node).expect("it was there") = machine;
+    *cluster.machines.get_mut(node).expect("it was there") = machine;
     Some(looked)
 }
 

@@ -95,7 +95,7 @@ impl Setup {
             node(&mut cluster, i, machine);
             let imported: &[&str] = if self.preloaded { &IMPORTED } else { &[] };
             let physical = crate::machine::Machine { preloaded: self.preloaded, imported, ..Default::default() };
-            Rc::make_mut(&mut cluster.machines).insert(machine.name.as_str().into(), Rc::new(physical));
+            cluster.machines.insert(machine.name.as_str().into(), Rc::new(physical));
         }
         for machine in &self.nodes {
             (0..self.pods).for_each(|n| pods::bound(&mut cluster, &machine.name, n));

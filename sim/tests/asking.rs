@@ -136,7 +136,8 @@ fn pass(cluster: &mut Cluster, until: Time, real: bool) {
     while run::step(cluster, until, &mut |_, _| {}) {
         if real && known(cluster) > 0 {
             let now = cluster.now;
-            for machine in Rc::make_mut(&mut cluster.machines).values_mut() {
+            for node in cluster.machines.keys().cloned().collect::<Vec<_>>() {
+                let machine = cluster.machines.get_mut(&node).expect("one of them");
                 let sandboxes = Rc::make_mut(machine).sandboxes.values_mut();
                 sandboxes.for_each(|sandbox| Rc::make_mut(sandbox).catch_up(now));
             }

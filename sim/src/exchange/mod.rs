@@ -46,7 +46,7 @@ pub fn carry(cluster: &mut Cluster, sent: Sent, uid: &Rc<str>) {
             note(cluster, Sender::Pod(sender.clone()), request, walk, answer.as_ref());
         }
         if let (Some(answer), Some(node)) = (answer, &from.node) {
-            let machine = Rc::make_mut(&mut cluster.machines).get_mut(node).map(Rc::make_mut);
+            let machine = cluster.machines.get_mut(node).map(Rc::make_mut);
             if let Some(sandbox) = machine.and_then(|m| m.sandbox_mut(uid)) {
                 sandbox.deliver(&id, ticket, answer, ready + TRIP);
             }
@@ -185,7 +185,7 @@ fn arrive(
             if away && from.node.as_ref().is_some_and(|n| lost(cluster, n)) {
                 return None;
             }
-            let machine = Rc::make_mut(&mut cluster.machines).get_mut(&node)?;
+            let machine = cluster.machines.get_mut(&node)?;
             if away && (machine.off || machine.cut) {
                 return None;
             }

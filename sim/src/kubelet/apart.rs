@@ -23,7 +23,7 @@ pub(super) fn is(cluster: &Cluster, machine: &Machine) -> bool {
 /// From now on a node's kubelet knows its Pods only as they are now.
 pub fn begin(cluster: &mut Cluster, node: &str) {
     let pods: Vec<Rc<Object>> = cluster.store.pods_on(node).cloned().collect();
-    let Some(machine) = Rc::make_mut(&mut cluster.machines).get_mut(node).map(Rc::make_mut) else { return };
+    let Some(machine) = cluster.machines.get_mut(node).map(Rc::make_mut) else { return };
     for pod in pods {
         if let Some(worker) = machine.agent.workers.get_mut(&pod.meta.uid).map(Rc::make_mut) {
             worker.local.get_or_insert(pod);

@@ -90,7 +90,7 @@ pub fn kill(cluster: &mut Cluster, pod: &Object, container: &str, number: u32) {
 /// Acts on the machine that a Pod is on, if it can be reached.
 fn with<T>(cluster: &mut Cluster, pod: &Object, act: impl FnOnce(&mut Machine, &str) -> T) -> Option<T> {
     let (node, now) = (&pod.expect::<Pod>().spec.node_name, cluster.now);
-    let machine = Rc::make_mut(&mut cluster.machines).get_mut(node)?;
+    let machine = cluster.machines.get_mut(node)?;
     if machine.is_silent() {
         return None;
     }

@@ -24,7 +24,7 @@ pub fn source_changed(cluster: &mut Cluster, kind: Kind, key: &Key) {
     for pod in pods {
         let node = pod.expect::<Pod>().spec.node_name.clone();
         let (now, dice, uid) = (cluster.now, cluster.dice, pod.meta.uid.clone());
-        let machine = Rc::make_mut(&mut cluster.machines).get_mut(&node).map(Rc::make_mut);
+        let machine = cluster.machines.get_mut(&node).map(Rc::make_mut);
         let Some(worker) = machine.and_then(|m| m.agent.workers.get_mut(&uid)).map(Rc::make_mut) else { continue };
         let (mut at, mut n) = (worker.since, 0);
         while at <= now {

@@ -34,8 +34,8 @@ pub use node::Machine;
 pub use sandbox::{Container, ContainerState, Exit, Sandbox};
 pub use view::View;
 
-use std::collections::BTreeMap;
+use crate::sorted::Sorted;
 use std::rc::Rc;
 
 /// The machines by the names of their nodes.
-pub type Machines = Rc<BTreeMap<Rc<str>, Rc<Machine>>>;
+pub type Machines = Sorted<Rc<str>, Rc<Machine>>;

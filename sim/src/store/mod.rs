@@ -7,6 +7,7 @@ mod name;
 use crate::api::object::{Key, Noun, Object};
 use crate::api::shared::Shared;
 use crate::api::{Kind, Metadata, OwnerReference, custom};
+use crate::sorted::Sorted;
 use crate::table::{Slot, Table};
 use name::Name;
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,8 +38,8 @@ fn adoptable(kind: Kind) -> bool {
     matches!(kind, Kind::Pod | Kind::ReplicaSet | Kind::ControllerRevision)
 }
 
-type Names = Rc<BTreeMap<Name, Slot>>;
-type Index<K, V> = Rc<BTreeMap<K, Rc<BTreeSet<V>>>>;
+type Names = Sorted<Name, Slot>;
+type Index<K, V> = Sorted<K, Rc<BTreeSet<V>>>;
 
 /// The objects of one kind.
 #[derive(Clone, Debug, Default)]
@@ -66,18 +67,18 @@ impl Shelf {
     fn slot(&self, namespace: &str, name: &str) -> Option<Slot> {
         Name::find(self.names.get(namespace)?, name).copied()
     }
-    fn named(&self, names: &BTreeMap<Name, Slot>) -> impl Iterator<Item = &Rc<Object>> {
+    fn named(&self, names: &Names) -> impl Iterator<Item = &Rc<Object>> {
         names.values().map(|slot| self.objects.get(*slot).expect("a name without an object"))
     }
     fn name(&mut self, key: &Key, slot: Slot) {
         let names = Rc::make_mut(&mut self.names).entry(key.namespace.clone()).or_default();
-        Rc::make_mut(names).insert(Name::from(&key.name), slot);
+        names.insert(Name::from(&key.name), slot);
     }
     fn forget(&mut self, key: &Key) -> Option<Slot> {
         let slot = self.slot(&key.namespace, &key.name)?;
         let names = Rc::make_mut(&mut self.names);
         let own = names.get_mut(&key.namespace).expect("a name in no namespace");
-        Rc::make_mut(own).remove(&Name::from(&key.name));
+        own.remove(&Name::from(&key.name));
         if own.is_empty() {
             names.remove(&key.namespace);
         }
@@ -321,7 +322,6 @@ fn move_entry<K: Ord + Clone, V: Ord + Clone>(
     to: impl IntoIterator<Item = K>,
     entry: V,
 ) {
-    let index = Rc::make_mut(index);
     for key in from {
         if let Some(set) = index.get_mut(&key) {
             Rc::make_mut(set).remove(&entry);
@@ -331,6 +331,6 @@ fn move_entry<K: Ord + Clone, V: Ord + Clone>(
         }
     }
     for key in to {
-        Rc::make_mut(index.entry(key).or_default()).insert(entry.clone());
+        Rc::make_mut(index.entry(key)).insert(entry.clone());
     }
 }

@@ -1,9 +1,9 @@
 //! Names and uids as the store's indexes keep them: ordered as texts are, and mostly told apart without a look at the text,
 //! which lies elsewhere in memory.
 
+use crate::sorted::Sorted;
 use std::borrow::Borrow;
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// A text with its beginning at hand.
@@ -15,7 +15,7 @@ pub struct Name {
 
 impl Name {
     /// What a map has under a name.
-    pub fn find<'m, V>(map: &'m BTreeMap<Name, V>, text: &str) -> Option<&'m V> {
+    pub fn find<'m, V: Clone>(map: &'m Sorted<Name, V>, text: &str) -> Option<&'m V> {
         let said: &dyn Spelled = &Said { head: head(text), text };
         map.get(said)
     }
@@ -101,13 +101,15 @@ impl Eq for Name {}
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::collections::BTreeMap;
 
     proptest! {
         /// Names stand in the order of their texts, and each is found.
         #[test]
         fn names_are_ordered_as_their_texts(texts in proptest::collection::vec("(web-)?[a-c\u{0}-]{0,12}", 0..40)) {
             let plain: BTreeMap<Rc<str>, usize> = texts.iter().enumerate().map(|(n, text)| (text.as_str().into(), n)).collect();
-            let named: BTreeMap<Name, usize> = plain.iter().map(|(text, n)| (Name::from(text), *n)).collect();
+            let mut named = Sorted::default();
+            plain.iter().for_each(|(text, n)| _ = named.insert(Name::from(text), *n));
             prop_assert!(named.iter().map(|(name, n)| (&name.text, n)).eq(plain.iter()));
             for text in &texts {
                 prop_assert_eq!(Name::find(&named, text), plain.get(text.as_str()));

@@ -123,7 +123,8 @@ pub enum Page {
 pub fn read(view: &View, path: &str) -> Page {
     match view.node(path) {
         Ok(Node { kind: What::File(content), .. }) => {
-            let kept = &content.bytes[..content.bytes.len().min(MOST_BYTES)];
+            let bytes = content.bytes();
+            let kept = &bytes[..bytes.len().min(MOST_BYTES)];
             let text = match std::str::from_utf8(kept) {
                 Ok(text) => text,
                 // Cut within a letter.

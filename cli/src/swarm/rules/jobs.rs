@@ -31,14 +31,16 @@ pub fn one_pod_an_index(seen: &Seen, change: &Change) -> Option<String> {
     (count > 1).then(|| format!("{}: is number {count} for index {own}", change.key))
 }
 
-/// A CronJob that forbids it, or replaces, has one Job at a time.
+/// A CronJob that forbids it, or replaces, has one Job at a time. Those that a user made from it do not count: the controller
+/// says of them that it has not made them (pkg/controller/cronjob: `UnexpectedJob`), and goes on.
 pub fn one_job_at_a_time(seen: &Seen, change: &Change) -> Option<String> {
     let new = change.new.as_ref().filter(|n| n.kind == Kind::Job && change.old.is_none())?;
     let (owner, cron) = seen.controller::<CronJob>(new).filter(|_| seen.by == "cronjob-controller")?;
     let jobs = seen.cluster.store.owned_by(&owner.meta.uid).filter(|o| o.is_controlled_by(owner));
     let runs =
         |o: &&std::rc::Rc<Object>| !o.meta.deleting() && o.get::<Job>().is_some_and(|j| j.status.finished().is_none());
-    let count = jobs.filter(runs).count();
+    let by_hand = |o: &&std::rc::Rc<Object>| o.meta.annotations.get("cronjob.kubernetes.io/instantiate").is_some();
+    let count = jobs.filter(runs).filter(|job| !by_hand(job)).count();
     let alone = &*cron.spec.concurrency != "Allow";
     (alone && count > 1).then(|| format!("CronJob {}: {count} Jobs at a time", owner.key()))
 }

@@ -147,4 +147,6 @@ pub struct Call {
     pub reads: Option<Mode>,
     /// `Null` until it has done its first work.
     pub memory: Value,
+    /// What the server has warned of: each thing is passed on once.
+    pub warned: Vec<Rc<str>>,
 }

@@ -112,7 +112,8 @@ impl fmt::Display for Quantity {
             return f.write_str("0");
         }
         match self.notation {
-            Notation::Binary if n % 1000 == 0 => {
+            // Less than 1Ki is written as a decimal number: a thousand is `1k`.
+            Notation::Binary if n % 1000 == 0 && n.abs() >= 1_024_000 => {
                 n /= 1000;
                 let mut i = 0;
                 while i + 1 < BINARY.len() && n % 1024 == 0 {

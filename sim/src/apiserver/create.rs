@@ -28,8 +28,7 @@ pub(super) fn create(
     admission::namespace::check(cluster, kind, &key.namespace, name_for_errors(&value))?;
     let meta = prepare(cluster, kind, key, &mut value, how.user);
     let name = meta.name.clone();
-    admission::defaults::apply(kind, &mut value);
-    admission::defaults::generate(kind, &mut value);
+    admission::defaults::apply_to_new(kind, &mut value);
     if let Some(served) = &served {
         if served.version.has_status() {
             value.remove("status");

@@ -120,6 +120,7 @@ fn admit(cluster: &mut Cluster, old: &Rc<Object>, mut value: Value, how: &How) -
     let How { part, dry_run, .. } = *how;
     let kind = old.kind;
     let served = custom::served(&cluster.store, kind, &value);
+    cluster.warnings.extend(admission::warnings::deprecated(kind).map(String::from));
     cluster.warnings.extend(served.iter().filter_map(|s| s.deprecation()));
     keep_identity(old, &mut value);
     let before = old.write();

@@ -20,6 +20,16 @@ const BY: &str = "controllermanager";
 /// How long an evicted Pod may take to be gone before it counts again.
 const DELETION_TIMEOUT_MS: i64 = 120_000;
 
+/// What a Pod is told that more than one budget selects: which of them hears of it.
+pub fn several(pod: &Object, chosen: &Key) -> Note {
+    let (namespace, name) = (&pod.meta.namespace, &pod.meta.name);
+    let text = format!(
+        "Pod {namespace:?}/{name:?} matches multiple PodDisruptionBudgets.  Chose {:?} arbitrarily.",
+        chosen.name
+    );
+    Note::warning(pod, BY, "MultiplePodDisruptionBudgets", text)
+}
+
 /// Looks at a budget.
 pub fn wake(cluster: &Cluster, key: &Key) -> Outcome {
     let mut out = Outcome::nothing();

@@ -3,6 +3,7 @@
 //! EndpointSlices made of the Endpoints that users write for Services without a selector. Not simulated: the limit of 1000
 //! addresses a subset.
 
+use super::port_order::Port;
 use crate::api::endpoint_slice::EndpointSlice;
 use crate::api::metadata::LAST_APPLIED;
 use crate::api::object::{Body, Key, Object};
@@ -61,7 +62,8 @@ fn mirrored<'a>(cluster: &'a Cluster, key: &Key) -> Option<&'a Rc<Object>> {
 fn wanted(endpoints: &Object) -> Vec<(&'static str, Value, Vec<Value>)> {
     let mut groups: BTreeMap<(&'static str, Value), Vec<Value>> = BTreeMap::new();
     for subset in endpoints.raw().get("subsets").items() {
-        let ports: Vec<Value> = subset.get("ports").items().iter().map(port).collect();
+        let mut ports: Vec<Value> = subset.get("ports").items().iter().map(port).collect();
+        ports.sort_by_key(|port| Port::read(port).in_slice());
         for (list, ready) in [("addresses", true), ("notReadyAddresses", false)] {
             for address in subset.get(list).items() {
                 let six = address.get("ip").as_str().is_some_and(|ip| ip.contains(':'));

@@ -5,6 +5,7 @@
 
 use super::endpoint_slice::{find_port, selected, trigger};
 use super::pods;
+use super::port_order::Port;
 use crate::api::object::{Key, Object};
 use crate::api::pod::Pod;
 use crate::api::service::Service;
@@ -110,7 +111,9 @@ fn ports(service: &Object, pod: &Object) -> Value {
         }
         Some(port)
     };
-    Value::list(service.expect::<Service>().spec.ports.iter().filter_map(of).collect())
+    let mut ports: Vec<Value> = service.expect::<Service>().spec.ports.iter().filter_map(of).collect();
+    ports.sort_by_key(|port| Port::read(port).in_endpoints());
+    Value::list(ports)
 }
 
 fn address(service: &Object, pod: &Object) -> Value {

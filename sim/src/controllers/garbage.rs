@@ -1,4 +1,4 @@
-//! Kubernetes 1.36: pkg/controller/garbagecollector/garbagecollector.go
+//! Kubernetes 1.36: pkg/controller/garbagecollector/garbagecollector.go, graph_builder.go
 //!
 //! The garbage collector: what has lost its last owner goes; an owner that is deleted in the foreground waits for what
 //! it owns; one that is deleted as an orphan lets go of it first.
@@ -6,6 +6,7 @@
 use crate::api::object::{Key, Object};
 use crate::api::{Kind, OwnerReference};
 use crate::apiserver::delete::{FOREGROUND, ORPHAN};
+use crate::apiserver::events::Note;
 use crate::apiserver::{DeleteOptions, Propagation, Request};
 use crate::cluster::Cluster;
 use crate::controllers::claim::with_owners;
@@ -60,18 +61,40 @@ enum Owner {
     /// It is deleted in the foreground.
     Waiting,
     Absent,
+    /// It cannot be looked up: nobody serves its kind, or it has a namespace and what it owns has none.
+    Unknown,
 }
 
 fn owner(cluster: &Cluster, object: &Object, reference: &OwnerReference) -> Owner {
-    let found = cluster.store.find_kind(&reference.api_version, &reference.kind).and_then(|kind| {
-        let namespace = if kind.namespaced() { &*object.meta.namespace } else { "" };
-        cluster.store.find(kind, namespace, &reference.name)
-    });
-    match found.filter(|o| o.meta.uid == reference.uid) {
+    let Some(kind) = cluster.store.find_kind(&reference.api_version, &reference.kind) else { return Owner::Unknown };
+    if kind.namespaced() && !object.kind.namespaced() {
+        return Owner::Unknown;
+    }
+    let namespace = if kind.namespaced() { &*object.meta.namespace } else { "" };
+    match cluster.store.find(kind, namespace, &reference.name).filter(|o| o.meta.uid == reference.uid) {
         None => Owner::Absent,
         Some(o) if deletes_dependents(o) => Owner::Waiting,
         Some(_) => Owner::Solid,
     }
+}
+
+/// Whether the owner that is meant is in another namespace.
+fn is_elsewhere(cluster: &Cluster, object: &Object, reference: &OwnerReference) -> bool {
+    let kind = cluster.store.find_kind(&reference.api_version, &reference.kind).filter(|kind| kind.namespaced());
+    let is_meant = |namespace: &Rc<Object>| {
+        let found = kind.and_then(|kind| cluster.store.find(kind, &namespace.meta.name, &reference.name));
+        namespace.meta.name != object.meta.namespace && found.is_some_and(|o| o.meta.uid == reference.uid)
+    };
+    cluster.store.list(Kind::Namespace).any(is_meant)
+}
+
+/// Says that an owner is in another namespace, where it can own nothing here.
+fn complain(object: &Object, reference: &OwnerReference, out: &mut Outcome) {
+    let (OwnerReference { api_version, kind, name, uid, .. }, namespace) = (reference, &object.meta.namespace);
+    let text = format!(
+        "ownerRef [{api_version}/{kind}, namespace: {namespace}, name: {name}, uid: {uid}] does not exist in namespace {namespace:?}"
+    );
+    out.event(Note::warning(object, "garbage-collector-controller", "OwnerRefInvalidNamespace", text));
 }
 
 /// Deletes an object whose owners are all gone or going; of one that keeps an owner, takes off the references to others.
@@ -80,6 +103,14 @@ fn attempt(cluster: &Cluster, object: &Object, out: &mut Outcome) {
         return;
     }
     let owners: Vec<Owner> = object.meta.owners.iter().map(|o| owner(cluster, object, o)).collect();
+    let wrong =
+        object.meta.owners.iter().zip(&owners).find(|(_, owner)| matches!(owner, Owner::Absent | Owner::Unknown));
+    if let Some((reference, _)) = wrong.filter(|(reference, _)| is_elsewhere(cluster, object, reference)) {
+        complain(object, reference, out);
+    }
+    if owners.contains(&Owner::Unknown) {
+        return;
+    }
     if owners.contains(&Owner::Solid) {
         if owners.iter().any(|o| *o != Owner::Solid) {
             let stale = without_owners(object, |o| owner(cluster, object, o) != Owner::Solid);

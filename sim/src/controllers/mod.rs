@@ -9,6 +9,7 @@ pub mod garbage;
 pub mod memory;
 mod notice;
 mod pods;
+mod port_order;
 
 mod cluster_role_aggregation;
 pub mod cron_job;

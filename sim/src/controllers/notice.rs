@@ -15,10 +15,11 @@ use crate::api::replication_controller::ReplicationController;
 use crate::api::service::Service;
 use crate::api::stateful_set::StatefulSet;
 use crate::api::{Kind, Texts};
+use crate::apiserver::events;
 use crate::clock::Span;
 use crate::cluster::{Actor, Cluster, Controller};
 use crate::controllers::{
-    daemon_set, endpoint_slice, ephemeral_volume, horizontal, namespace, pod_gc, root_certificate,
+    daemon_set, disruption, endpoint_slice, ephemeral_volume, horizontal, namespace, pod_gc, root_certificate,
 };
 use crate::store::Change;
 use std::rc::Rc;
@@ -178,17 +179,21 @@ fn quotas(cluster: &mut Cluster, change: &Change) {
     keys.iter().for_each(|key| wake(cluster, Controller::ResourceQuota, key));
 }
 
-/// The budgets that select a Pod, or did before.
+/// The budget that selects a Pod hears of it. Of several one hears, and the Pod is told so.
 fn budgets(cluster: &mut Cluster, change: &Change) {
-    let selects = |budget: &Object| {
+    let pod = change.latest();
+    let selects = |budget: &&Rc<Object>| {
         let selector = budget.expect::<PodDisruptionBudget>().spec.selector.as_ref();
-        let matches =
-            |o: &Option<Rc<Object>>| o.as_ref().is_some_and(|o| selector.is_some_and(|s| s.matches(&o.meta.labels)));
-        matches(&change.old) || matches(&change.new)
+        selector.is_some_and(|selector| selector.matches(&pod.meta.labels))
     };
     let budgets = cluster.store.list_in(Kind::PodDisruptionBudget, &change.key.namespace);
-    let keys: Vec<Key> = budgets.filter(|b| selects(b)).map(|b| b.key()).collect();
-    keys.iter().for_each(|key| wake(cluster, Controller::Disruption, key));
+    let keys: Vec<Key> = budgets.filter(selects).map(|b| b.key()).collect();
+    if let Some(key) = keys.first() {
+        wake(cluster, Controller::Disruption, key);
+    }
+    if keys.len() > 1 {
+        events::record(cluster, disruption::several(pod, &keys[0]));
+    }
 }
 
 /// A Pod that comes to a node, or leaves it.

@@ -16,9 +16,12 @@ use crate::value::Value;
 pub fn wake(cluster: &Cluster, key: &Key) -> Outcome {
     let Some(object) = cluster.store.get(Kind::ResourceQuota, key) else { return Outcome::nothing() };
     let hard = quota::hard(object);
-    let mut used = Amounts(hard.iter().map(|(name, q)| (name.clone(), Quantity { milli: 0, ..*q })).collect());
-    for kind in cluster.store.kinds().filter(|k| k.namespaced()) {
-        let names: Vec<_> = hard.iter().map(|(n, _)| n.clone()).filter(|n| quota::concerns(kind, n)).collect();
+    let kinds: Vec<Kind> = cluster.store.kinds().filter(|k| k.namespaced()).collect();
+    // Of what no kind is concerned with nothing is told.
+    let known = hard.iter().filter(|(name, _)| kinds.iter().any(|kind| quota::concerns(*kind, name)));
+    let mut used = Amounts(known.map(|(name, q)| (name.clone(), Quantity { milli: 0, ..*q })).collect());
+    for kind in kinds {
+        let names: Vec<_> = used.iter().map(|(n, _)| n.clone()).filter(|n| quota::concerns(kind, n)).collect();
         if !names.is_empty() {
             count(cluster, object, kind, &names, &mut used);
         }

@@ -5,7 +5,6 @@
 use super::jsonpath::{Template, compare};
 use super::resources::{self, Found};
 use super::{Answer, Context, Fault, OK, order, print, raw, table, time};
-use crate::admission::warnings::deprecated;
 use crate::api::Kind;
 use crate::api::object::Object;
 use crate::manifest::write;
@@ -31,10 +30,6 @@ pub fn run(context: &mut Context) -> Answer {
         return Err(Fault::text("--output-watch-events option can only be used with --watch or --watch-only"));
     }
     let mut found = resources::find(context)?;
-    if context.call.memory.is_null() {
-        let warnings: Vec<&str> = found.kinds.iter().filter_map(|k| deprecated(*k)).collect();
-        warnings.iter().for_each(|text| context.warn(text));
-    }
     if context.args.is("ignore-not-found") {
         found.faults.retain(|f| !matches!(f, Fault::Server(s, _) if s.reason == "NotFound"));
     }

@@ -7,6 +7,7 @@ mod apply;
 mod args;
 mod attach;
 mod auth;
+mod autoscale;
 mod certificate;
 pub mod complete;
 mod config;
@@ -57,6 +58,7 @@ mod top;
 mod upgrade;
 mod wait;
 
+use crate::admission::warnings::deprecated;
 use crate::api::Kind;
 use crate::api::object::{Key, Object};
 use crate::apiserver::custom::body;
@@ -207,7 +209,7 @@ fn run(context: &mut Context) -> Answer {
         "annotate" => label::run(context, "annotations"),
         "taint" => taint::run(context),
         "scale" => scale::run(context),
-        "autoscale" => scale::autoscale(context),
+        "autoscale" => autoscale::run(context),
         "set" => set::run(context, second),
         "rollout" => rollout::run(context, second),
         "expose" => expose::run(context),
@@ -269,6 +271,19 @@ impl Context<'_> {
     fn warn(&mut self, text: impl std::fmt::Display) {
         self.err(&format!("Warning: {text}"));
     }
+    /// Passes on what the server warns of, each thing once.
+    fn pass_on(&mut self, text: &str) {
+        if !self.call.warned.iter().any(|said| **said == *text) {
+            self.call.warned.push(text.into());
+            self.warn(text);
+        }
+    }
+    /// Whatever is asked about a deprecated kind, the server warns of it.
+    fn asks_about(&mut self, kind: Kind) {
+        if let Some(text) = deprecated(kind) {
+            self.pass_on(text);
+        }
+    }
     /// The namespace of the command: `-n`, or the context's.
     fn namespace(&self) -> Rc<str> {
         let said = self.args.get("namespace").unwrap_or(&self.access.namespace);
@@ -323,7 +338,7 @@ impl Context<'_> {
         let answer = apiserver::handle(self.cluster, request);
         warned.extend(std::mem::take(&mut self.cluster.warnings));
         if answer.is_ok() {
-            warned.iter().for_each(|text| self.warn(text));
+            warned.iter().for_each(|text| self.pass_on(text));
         }
         answer
     }

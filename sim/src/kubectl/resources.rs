@@ -119,6 +119,7 @@ pub fn find_among(context: &mut Context, words: &[String]) -> Result<Found, Faul
         if !found.kinds.contains(&kind) {
             found.kinds.push(kind);
         }
+        context.asks_about(kind);
         match name {
             Some(name) => match context.find(kind, &name) {
                 Ok(object) => found.objects.push(object),
@@ -136,6 +137,7 @@ pub fn find_among(context: &mut Context, words: &[String]) -> Result<Found, Faul
 fn from_files(context: &mut Context) -> Result<Found, Fault> {
     let mut found = Found { named: true, ..Found::default() };
     for info in files::infos(context)? {
+        info.iter().for_each(|info| context.asks_about(info.kind));
         match info {
             Ok(info) => match context.cluster.store.get(info.kind, &info.key) {
                 Some(object) => {

@@ -1,8 +1,7 @@
-//! `kubectl scale` and `kubectl autoscale`.
+//! `kubectl scale`.
 //!
-//! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/scale, pkg/cmd/autoscale
+//! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/scale
 
-use super::generate::{make, numbers};
 use super::{Answer, Context, Fault, OK, get, resources};
 use crate::api::Kind;
 use crate::apiserver::{Part, Patch, Status, Verb};
@@ -66,7 +65,7 @@ pub fn run(context: &mut Context) -> Answer {
 }
 
 /// Where the objects of a kind say how many replicas they want; `None` if they cannot be scaled.
-fn replicas_path(store: &Store, kind: Kind) -> Option<Vec<String>> {
+pub fn replicas_path(store: &Store, kind: Kind) -> Option<Vec<String>> {
     match kind {
         Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet | Kind::ReplicationController => {
             Some(vec!["spec".into(), "replicas".into()])
@@ -76,63 +75,4 @@ fn replicas_path(store: &Store, kind: Kind) -> Option<Vec<String>> {
             Some(version.replicas_path()?.into_iter().map(String::from).collect())
         }
     }
-}
-
-pub fn autoscale(context: &mut Context) -> Answer {
-    if context.args.get("max").is_none() {
-        return Err(Fault::text("required flag(s) \"max\" not set"));
-    }
-    let max = numbers(context, "max")?.unwrap_or(0);
-    if max < 1 {
-        return Err(Fault::text(
-            "--max=MAXPODS is required and must be at least 1, max: ".to_string() + &max.to_string(),
-        ));
-    }
-    let min = numbers(context, "min")?;
-    if min.is_some_and(|min| max < min) {
-        return Err(Fault::text(format!(
-            "--max=MAXPODS must be larger or equal to --min=MINPODS, max: {max}, min: {}",
-            min.unwrap_or(0)
-        )));
-    }
-    let found = resources::find(context)?;
-    Fault::all(found.faults)?;
-    for object in found.objects {
-        if replicas_path(&context.cluster.store, object.kind).is_none() {
-            let (kind, of) = (object.kind.name(), object.kind.resource());
-            return Err(Fault::text(format!(
-                "cannot autoscale a {kind}: could not find scale subresource for {}/{}, Resource={} in discovery information",
-                of.group, of.version, of.plural
-            )));
-        }
-        let reference = Value::map([
-            ("apiVersion", Value::str(object.kind.api_version())),
-            ("kind", object.kind.name().into()),
-            ("name", Value::Str(object.meta.name.clone())),
-        ]);
-        let mut spec = Value::map([("maxReplicas", Value::Int(max)), ("scaleTargetRef", reference)]);
-        if let Some(min) = min {
-            spec.set("minReplicas", Value::Int(min));
-        }
-        let mut metrics = vec![];
-        for (flag, name) in [("cpu", "cpu"), ("cpu-percent", "cpu"), ("memory", "memory")] {
-            let Some(text) = context.args.get(flag) else { continue };
-            let target = match text.trim_end_matches('%').parse::<i64>() {
-                Ok(n) if text.ends_with('%') || flag == "cpu-percent" => {
-                    Value::map([("averageUtilization", Value::Int(n)), ("type", "Utilization".into())])
-                }
-                _ => Value::map([("averageValue", Value::from(text)), ("type", "AverageValue".into())]),
-            };
-            let resource = Value::map([("name", Value::from(name)), ("target", target)]);
-            metrics.push(Value::map([("resource", resource), ("type", "Resource".into())]));
-        }
-        if !metrics.is_empty() {
-            spec.set("metrics", Value::list(metrics));
-        }
-        let name = context.args.get("name").unwrap_or(&object.meta.name).to_string();
-        let mut value = Value::map([("spec", spec)]);
-        value.set("status", Value::map([("currentMetrics", Value::Null), ("desiredReplicas", Value::Int(0))]));
-        make(context, Kind::HorizontalPodAutoscaler, &name, value, "autoscaled", "")?;
-    }
-    OK
 }

@@ -1,7 +1,7 @@
 //! Kubernetes 1.36: pkg/apis/autoscaling/v2/defaults.go
 
 use super::Default::{Int, Text};
-use super::{inside, items, set};
+use super::{inside, set};
 use crate::value::Value;
 
 /// Share of the requested CPU that Pods should use, in percent, if no metric is named.
@@ -47,7 +47,7 @@ fn rules(behavior: &mut Value, direction: &str, policies: &[(&str, i64, i64)], w
     if let Some(seconds) = window {
         set(rules, &[("stabilizationWindowSeconds", Int(seconds))]);
     }
-    if items(rules, "policies").is_empty() {
+    if rules.get("policies").is_null() {
         let policy = |(kind, value, seconds): &(&str, i64, i64)| {
             Value::map([
                 ("type", (*kind).into()),

@@ -15,15 +15,21 @@ pub fn job(value: &mut Value) {
     set(spec, &[("manualSelector", Bool(false))]);
     // In a Job's own spec, its Pods' defaults are those of a template.
     pod::template(spec.at_mut(&["template"]));
-    let labels = spec.at(&["template", "metadata", "labels"]).clone();
-    let labelled = labels.as_map().is_some_and(|l| !l.is_empty());
-    if value.at(&["metadata", "labels"]).as_map().is_none_or(|l| l.is_empty()) && labelled {
+    if borrows_labels(value) {
+        let labels = value.at(&["spec", "template", "metadata", "labels"]).clone();
         value.at_mut(&["metadata"]).set("labels", labels);
     }
 }
 
-/// What a new Job, unless it has a selector of its own, knows its Pods by.
-pub fn generate_selector(value: &mut Value) {
+/// Whether a Job has no labels of its own, but its template has: then these are its too.
+pub fn borrows_labels(job: &Value) -> bool {
+    let empty = |path: &[&str]| job.at(path).as_map().is_none_or(|labels| labels.is_empty());
+    empty(&["metadata", "labels"]) && !empty(&["spec", "template", "metadata", "labels"])
+}
+
+/// What a new Job, unless it has a selector of its own, knows its Pods by. `borrowed`: its labels are its template's, and
+/// as the server keeps them once for both, what is added to these is added to those.
+pub fn generate_selector(value: &mut Value, borrowed: bool) {
     let [uid, name] = ["uid", "name"].map(|field| value.at(&["metadata", field]).clone());
     let spec = value.at_mut(&["spec"]);
     if spec.get("manualSelector").as_bool() == Some(true) {
@@ -35,7 +41,11 @@ pub fn generate_selector(value: &mut Value) {
         labels.set_default(uid_label, || uid.clone());
         labels.set_default(name_label, || name.clone());
     }
+    let labels = labels.clone();
     spec.at_mut(&["selector", "matchLabels"]).set_default(UID_LABELS[0], || uid);
+    if borrowed {
+        value.at_mut(&["metadata"]).set("labels", labels);
+    }
 }
 
 fn job_spec(spec: &mut Value) {

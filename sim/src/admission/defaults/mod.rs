@@ -57,10 +57,12 @@ pub fn apply(kind: Kind, value: &mut Value) {
     }
 }
 
-/// Sets what the server makes up for a new object.
-pub fn generate(kind: Kind, value: &mut Value) {
+/// Sets the defaults of a new object, and what the server makes up for it.
+pub fn apply_to_new(kind: Kind, value: &mut Value) {
+    let borrowed = kind == Kind::Job && batch::borrows_labels(value);
+    apply(kind, value);
     if kind == Kind::Job {
-        batch::generate_selector(value);
+        batch::generate_selector(value, borrowed);
     }
 }
 

@@ -44,7 +44,12 @@ pub fn stateful_set(value: &mut Value) {
     let spec = value.at_mut(&["spec"]);
     set(
         spec,
-        &[("replicas", Int(1)), ("revisionHistoryLimit", Int(10)), ("podManagementPolicy", Text("OrderedReady"))],
+        &[
+            ("replicas", Int(1)),
+            ("revisionHistoryLimit", Int(10)),
+            ("podManagementPolicy", Text("OrderedReady")),
+            ("serviceName", Text("")),
+        ],
     );
     let strategy = spec.at_mut(&["updateStrategy"]);
     // A type that is stated brings no settings with it.

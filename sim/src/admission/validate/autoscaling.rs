@@ -45,21 +45,24 @@ pub fn autoscaler(at: &At, errors: &mut Errors) {
 }
 
 fn target(at: &At, errors: &mut Errors) {
-    reference(at, errors);
-    let version = at.field("apiVersion");
-    let core_scalable = version.text() == "v1" && at.field("kind").text() == "ReplicationController";
-    if !version.text().contains('/') && !core_scalable {
-        errors.invalid_as(&version, &quoted(version.text()), "apiVersion must specify API group");
-    }
+    // The one thing of the core group that can be scaled.
+    reference(at, at.field("kind").text() == "ReplicationController", errors);
 }
 
-fn reference(at: &At, errors: &mut Errors) {
+fn reference(at: &At, without_group: bool, errors: &mut Errors) {
     for field in ["kind", "name"] {
         let field = at.field(field);
         if errors.needs_text(&field) {
             errors.invalid_all(&field, names::path_segment(field.text()));
         }
     }
+    let version = at.field("apiVersion");
+    let why = match version.text().split('/').collect::<Vec<_>>()[..] {
+        [_] | ["", _] if !without_group => "apiVersion must specify API group".to_string(),
+        [_] | [_, _] => return,
+        _ => format!("unexpected GroupVersion string: {}", version.text()),
+    };
+    errors.invalid_as(&version, &quoted(version.text()), &why);
 }
 
 /// The sources in the server's order, with the type that each belongs to.
@@ -110,7 +113,7 @@ fn source(name: &str, at: &At, errors: &mut Errors) {
         }
     }
     if name == "object" {
-        reference(&at.field("describedObject"), errors);
+        reference(&at.field("describedObject"), true, errors);
     }
     if matches!(name, "object" | "pods" | "external") {
         let metric = at.field("metric");

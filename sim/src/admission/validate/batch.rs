@@ -321,10 +321,9 @@ fn time_zone(at: &At, errors: &mut Errors) {
         return errors.invalid(at, "timeZone must be nil or non-empty string");
     }
     if zone.eq_ignore_ascii_case("local") {
-        return errors
-            .invalid(at, "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones");
+        errors.invalid(at, "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones");
     }
-    if crate::zone::Zone::find(zone).is_none() {
+    if zone != "Local" && crate::zone::Zone::find(zone).is_none() {
         errors.invalid(at, format!("unknown time zone {zone}"));
     }
 }

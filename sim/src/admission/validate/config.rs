@@ -141,7 +141,7 @@ fn scope_selector(spec: &At, errors: &mut Errors) {
         let simple =
             !matches!(scope.text(), "PriorityClass" | "VolumeAttributesClass") && SCOPES.contains(&scope.text());
         if simple && operator.text() != "Exists" {
-            errors.invalid_as(&operator, &quoted(operator.text()), "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity");
+            errors.invalid_as(&operator, &quoted(operator.text()), "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity");
         }
         match operator.text() {
             "In" | "NotIn" if !values.is_filled() => errors

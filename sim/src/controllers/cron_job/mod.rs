@@ -47,11 +47,11 @@ pub fn wake(cluster: &Cluster, key: &Key) -> Outcome {
     let own = cluster.store.owned_by(&object.meta.uid).filter(|o| o.kind == Kind::Job && o.is_controlled_by(object));
     let jobs = own.cloned().collect();
     let mut look = Look { cluster, object, spec, status: status.clone(), jobs, out: Outcome::nothing() };
+    look.clean_up();
     look.note_jobs();
     if !object.meta.deleting() && !spec.suspend {
         look.start();
     }
-    look.clean_up();
     look.write();
     look.out
 }
@@ -203,7 +203,7 @@ impl Look<'_> {
                 meta.set(field, wanted.clone());
             }
         }
-        let stamp = Date::from_unix(time).to_string();
+        let stamp = stamp_in(self.spec.time_zone.as_deref().unwrap_or("UTC"), time);
         meta.at_mut(&["annotations"]).set(SCHEDULED, stamp.into());
         let job = Value::map([("metadata", meta), ("spec", template.get("spec").clone())]);
         self.out.request(Request::create(BY, Kind::Job, job));
@@ -228,6 +228,8 @@ impl Look<'_> {
             let surplus = (finished.len() as i64 - limit).max(0) as usize;
             for old in finished.into_iter().take(surplus).filter(|j| !j.meta.deleting()) {
                 self.delete(&old.meta.name);
+                // Then nobody sees that it has completed.
+                self.status.active.retain(|r| r.uid != old.meta.uid);
             }
         }
     }
@@ -241,9 +243,28 @@ impl Look<'_> {
     }
 }
 
+/// A time, in seconds since 1970, as the clocks of a zone show it.
+fn stamp_in(zone: &str, time: i64) -> String {
+    let minutes = Zone::find(zone).map_or(0, |zone| zone.ahead(time) / 60);
+    let stamp = Date::from_unix(time + minutes * 60).to_string();
+    if minutes == 0 {
+        return stamp;
+    }
+    let sign = if minutes < 0 { '-' } else { '+' };
+    format!("{}{sign}{:02}:{:02}", stamp.trim_end_matches('Z'), minutes.abs() / 60, minutes.abs() % 60)
+}
+
 /// The time that a Job was made for, in seconds since 1970.
 fn scheduled(made: &Object) -> Option<i64> {
-    made.meta.annotations.get(SCHEDULED).and_then(|t| Date::parse_rfc3339(t)).map(Date::to_unix)
+    let stamp = made.meta.annotations.get(SCHEDULED)?;
+    if let Some(date) = Date::parse_rfc3339(stamp) {
+        return Some(date.to_unix());
+    }
+    let (clock, offset) = stamp.split_at_checked(stamp.len().checked_sub(6)?)?;
+    let (hours, minutes) = offset.get(1..)?.split_once(':')?;
+    let ahead = hours.parse::<i64>().ok()? * 3600 + minutes.parse::<i64>().ok()? * 60;
+    let time = Date::parse_rfc3339(&format!("{clock}Z"))?.to_unix();
+    Some(if offset.starts_with('-') { time + ahead } else { time - ahead })
 }
 
 /// A Job could not be made.

@@ -12,6 +12,7 @@ use crate::api::service::{Service, ServicePort};
 use crate::api::shared::OrNull;
 use crate::cluster::Cluster;
 use crate::controllers::pods;
+use crate::controllers::port_order::Port;
 use crate::table::Table;
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
@@ -124,7 +125,7 @@ fn hints(service: &Object, ready: bool, zone: Option<&Rc<str>>, node: Option<&Rc
 /// The Service's ports as this Pod has them; a name that it lacks is left out.
 fn ports(service: &Object, pod: &Object) -> Ports {
     let ports = service.expect::<Service>().spec.ports.iter();
-    let ports: Vec<EndpointPort> = ports
+    let mut ports: Vec<EndpointPort> = ports
         .filter_map(|p| {
             Some(EndpointPort {
                 app_protocol: p.app_protocol.clone(),
@@ -134,6 +135,12 @@ fn ports(service: &Object, pod: &Object) -> Ports {
             })
         })
         .collect();
+    ports.sort_by_key(|port| {
+        let text = |text: &Option<Rc<str>>| text.clone().unwrap_or_default();
+        let (name, protocol) = (text(&port.name), text(&port.protocol));
+        let number = port.port.unwrap_or(0);
+        Port { name: &name, number, protocol: &protocol, app: port.app_protocol.as_deref() }.in_slice()
+    });
     ports.into()
 }
 

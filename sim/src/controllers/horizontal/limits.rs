@@ -3,6 +3,7 @@
 //! How fast a target may follow what its metrics propose.
 
 use super::ratio::Ratio;
+use crate::api::selector::LabelSelector;
 use crate::clock::{Span, Time};
 use crate::value::Value;
 
@@ -15,6 +16,8 @@ const UP_LEAST: i64 = 4;
 /// What the controller keeps in mind of an autoscaler.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Past {
+    /// The Pods that it looked after when it last asked for metrics.
+    pub selector: Option<LabelSelector>,
     /// What the metrics proposed, and when.
     pub proposals: Vec<(Time, i64)>,
     /// By how many Pods the target grew and shrank, and when.
@@ -83,8 +86,16 @@ pub fn remember(behavior: &Value, past: &mut Past, now: Time, before: i64, after
         false => (&mut past.shrunk, behavior.get("scaleDown")),
     };
     let longest = rules.get("policies").items().iter().map(period).max().unwrap_or(Span::ZERO);
-    events.retain(|(at, _)| *at >= now - longest);
-    events.push((now, (after - before).abs()));
+    note(events, (now, (after - before).abs()), now - longest);
+}
+
+/// Puts an entry in the place of the latest that is older than `since`; without one, behind all. What else is too old
+/// stays, and counts again should a window grow.
+fn note(entries: &mut Vec<(Time, i64)>, entry: (Time, i64), since: Time) {
+    match entries.iter().rposition(|(at, _)| *at < since) {
+        Some(i) => entries[i] = entry,
+        None => entries.push(entry),
+    }
 }
 
 fn window(rules: &Value, otherwise: Span) -> Span {
@@ -98,21 +109,20 @@ fn period(policy: &Value) -> Span {
 
 /// Without `behavior`: the highest proposal of the window.
 fn stabilize(past: &mut Past, wish: Wish) -> i64 {
-    past.proposals.retain(|(at, _)| *at >= wish.now - DOWN_WINDOW);
-    let highest = past.proposals.iter().map(|(_, n)| *n).fold(wish.proposed, i64::max);
-    past.proposals.push((wish.now, wish.proposed));
+    let since = wish.now - DOWN_WINDOW;
+    let recent = past.proposals.iter().filter(|(at, _)| *at >= since).map(|(_, n)| *n);
+    let highest = recent.fold(wish.proposed, i64::max);
+    note(&mut past.proposals, (wish.now, wish.proposed), since);
     highest
 }
 
-/// To grow, the lowest proposal of the window; to shrink, the highest.
+/// What there is, if it lies between the lowest proposal of the one window and the highest of the other; else the nearer.
 fn stabilize_both(past: &mut Past, wish: Wish, up: Span, down: Span) -> i64 {
-    let grows = wish.proposed >= wish.current;
-    let since = wish.now - if grows { up } else { down };
-    let recent = past.proposals.iter().filter(|(at, _)| *at > since).map(|(_, n)| *n);
-    let stable = recent.fold(wish.proposed, if grows { i64::min } else { i64::max });
-    past.proposals.retain(|(at, _)| *at >= wish.now - up.max(down));
-    past.proposals.push((wish.now, wish.proposed));
-    stable
+    let within = |window: Span| past.proposals.iter().filter(move |(at, _)| *at > wish.now - window).map(|(_, n)| *n);
+    let lowest = within(up).fold(wish.proposed, i64::min);
+    let highest = within(down).fold(wish.proposed, i64::max);
+    note(&mut past.proposals, (wish.now, wish.proposed), wish.now - up.max(down));
+    wish.current.max(lowest).min(highest)
 }
 
 type Why = (&'static str, &'static str);
@@ -131,13 +141,13 @@ fn plain(wish: Wish) -> (i64, Why) {
 /// With the policies of `behavior`.
 fn limited(behavior: &Value, past: &Past, wish: Wish) -> (i64, Why) {
     if wish.proposed > wish.current {
-        let limit = limit(behavior.get("scaleUp"), &past.grown, wish, true).max(wish.current);
+        let limit = limit(behavior.get("scaleUp"), past, wish, true).max(wish.current);
         let (most, why) = if wish.max > limit { (limit, UP_LIMIT) } else { (wish.max, TOO_MANY) };
         if wish.proposed > most {
             return (most, why);
         }
     } else if wish.proposed < wish.current {
-        let limit = limit(behavior.get("scaleDown"), &past.shrunk, wish, false).min(wish.current);
+        let limit = limit(behavior.get("scaleDown"), past, wish, false).min(wish.current);
         let (least, why) = if wish.min < limit { (limit, DOWN_LIMIT) } else { (wish.min, TOO_FEW) };
         if wish.proposed < least {
             return (least, why);
@@ -147,14 +157,15 @@ fn limited(behavior: &Value, past: &Past, wish: Wish) -> (i64, Why) {
 }
 
 /// How far the policies let the target go in one direction.
-fn limit(rules: &Value, events: &[(Time, i64)], wish: Wish, up: bool) -> i64 {
+fn limit(rules: &Value, past: &Past, wish: Wish, up: bool) -> i64 {
     let select = rules.get("selectPolicy").as_str().unwrap_or("Max");
     if select == "Disabled" {
         return wish.current;
     }
     let of = |policy: &Value| {
-        let changed: i64 = events.iter().filter(|(at, _)| *at > wish.now - period(policy)).map(|(_, n)| n).sum();
-        let begin = if up { wish.current - changed } else { wish.current + changed };
+        let since = wish.now - period(policy);
+        let sum = |events: &[(Time, i64)]| events.iter().filter(|(at, _)| *at > since).map(|(_, n)| n).sum::<i64>();
+        let begin = wish.current - sum(&past.grown) + sum(&past.shrunk);
         let value = policy.get("value").as_int().unwrap_or(0);
         match (policy.get("type").as_str(), up) {
             (Some("Percent"), true) => Ratio { part: 100 + value, whole: 100 }.times_up(begin),
@@ -217,6 +228,25 @@ mod tests {
                 (76, 4, 10, 6, "ReadyForNewScale", "ScaleUpLimit"),
                 (137, 6, 10, 9, "ReadyForNewScale", "ScaleUpLimit"),
                 (198, 20, 1, 18, "ReadyForNewScale", "ScaleDownLimit"),
+            ],
+        );
+        // What was added in the period is taken off before what may be taken away is counted.
+        check(
+            "scaleUp: {policies: [{type: Pods, value: 4, periodSeconds: 60}]}\nscaleDown: {stabilizationWindowSeconds: 0, policies: [{type: Pods, value: 2, periodSeconds: 60}]}",
+            20,
+            &[
+                (15, 4, 9, 8, "ReadyForNewScale", "ScaleUpLimit"),
+                (30, 8, 1, 2, "ReadyForNewScale", "ScaleDownLimit"),
+                (45, 2, 9, 8, "ReadyForNewScale", "ScaleUpLimit"),
+            ],
+        );
+        // Fewer Pods than there are were proposed in the window of growing, but nothing shrinks for that.
+        check(
+            "scaleUp: {stabilizationWindowSeconds: 60}\nscaleDown: {stabilizationWindowSeconds: 0}",
+            20,
+            &[
+                (15, 5, 2, 2, "ReadyForNewScale", "DesiredWithinRange"),
+                (30, 5, 6, 5, "ScaleUpStabilized", "DesiredWithinRange"),
             ],
         );
         let off =

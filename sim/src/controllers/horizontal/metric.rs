@@ -8,7 +8,7 @@ use super::{BY, Report, Target};
 use crate::api::Field;
 use crate::api::Kind;
 use crate::api::object::Object;
-use crate::api::quantity::Quantity;
+use crate::api::quantity::{Notation, Quantity};
 use crate::api::selector::LabelSelector;
 use crate::apiserver::events::Note;
 use crate::cluster::Cluster;
@@ -87,7 +87,7 @@ pub fn compute(
     found
 }
 
-/// Says so if other autoscalers look after the same Pods.
+/// Says so if other autoscalers look after the same Pods, as far as they have looked.
 fn ambiguous(cluster: &Cluster, memory: &Memory, object: &Object, target: &Target) -> Option<String> {
     let pods: Vec<_> = cluster
         .store
@@ -96,9 +96,8 @@ fn ambiguous(cluster: &Cluster, memory: &Memory, object: &Object, target: &Targe
         .collect();
     let others = cluster.store.list_in(Kind::HorizontalPodAutoscaler, &object.meta.namespace);
     let picks = |other: &&std::rc::Rc<Object>| {
-        let known = other.meta.uid == object.meta.uid || memory.autoscalers.contains_key(&other.key());
-        let selector = super::target(cluster, other).ok().map(|t| t.selector);
-        known && selector.is_some_and(|s| pods.iter().any(|pod| s.matches(&pod.meta.labels)))
+        let selector = memory.autoscalers.get(&other.key()).and_then(|past| past.selector.as_ref());
+        selector.is_some_and(|s| pods.iter().any(|pod| s.matches(&pod.meta.labels)))
     };
     let names: Vec<String> = others.filter(picks).map(|other| other.key().to_string()).collect();
     (names.len() > 1)
@@ -209,23 +208,23 @@ fn resource(
         tolerance: tolerance(object),
     };
     let wanted = metric.at(&[source, "target"]);
-    let answer = match (wanted.get("averageValue"), wanted.get("averageUtilization").as_int()) {
-        (Value::Null, Some(percent)) => question.by_utilization(percent),
-        (Value::Null, None) => {
-            Err("invalid resource metric source: neither an average utilization target nor an average value (usage) target was set".into())
-        }
-        (value, _) => question.by_average(Quantity::read(value).milli_units()),
+    let (sought, answer) = match wanted.get("averageValue") {
+        Value::Null => ("utilization", question.by_utilization(wanted.get("averageUtilization").as_int().unwrap_or(0))),
+        value => ("usage", question.by_average(Quantity::read(value).milli_units())),
     };
     let Proposal { replicas, utilization, average } = answer.map_err(|why| {
-        let why = format!("failed to get {name} utilization: {why}");
-        let kind = if source == "resource" { "resource" } else { "container" };
-        Failure { reason, outer: format!("failed to get {name} {kind} metric value: {why}"), text: why }
+        let why = format!("failed to get {name} {sought}: {why}");
+        let of = if container.is_empty() { format!("{name} resource") } else { format!("{container} container") };
+        Failure { reason, outer: format!("failed to get {of} metric value: {why}"), text: why }
     })?;
-    let mut current = Value::map([("averageValue", Quantity::millis(average).write())]);
+    let notation = if name == "memory" { Notation::Binary } else { Notation::Decimal };
+    let average = Quantity { milli: average.into(), notation };
+    let mut current = Value::map([("averageValue", average.write())]);
     let mut whole = format!("{name} resource");
     if let Some(percent) = utilization {
         current.set("averageUtilization", Value::Int(percent));
-        whole.push_str(" utilization (percentage of request)");
+        let of = if container.is_empty() { "resource" } else { "container resource" };
+        whole = format!("{name} {of} utilization (percentage of request)");
     }
     let mut status = Value::map([("current", current), ("name", name.into())]);
     if !container.is_empty() {

@@ -125,7 +125,6 @@ pub fn wake(cluster: &Cluster, memory: &mut Memory, key: &Key) -> Outcome {
     if past.proposals.is_empty() {
         past.proposals.push((cluster.now, target.replicas));
     }
-    memory.autoscalers.insert(key.clone(), Rc::new(past.clone()));
     reconcile(cluster, memory, object, &target, (report, past), &mut out);
     out
 }
@@ -181,6 +180,8 @@ fn reconcile(
         n if n > max => (max, "Current number of replicas above Spec.MaxReplicas".to_string()),
         n if n < min => (min, "Current number of replicas below Spec.MinReplicas".to_string()),
         _ => {
+            past.selector = Some(target.selector.clone());
+            memory.autoscalers.insert(object.key(), Rc::new(past.clone()));
             let found = metric::compute(cluster, memory, object, target, &mut report, out);
             metrics = Value::list(found.statuses);
             let Some((proposed, name)) = found.proposal else {

@@ -6,11 +6,12 @@
 use super::ratio::Ratio;
 use crate::api::Kind;
 use crate::api::object::Object;
-use crate::api::pod::Pod;
+use crate::api::pod::{Container, Pod};
 use crate::api::selector::LabelSelector;
 use crate::clock::{Span, Time};
 use crate::cluster::Cluster;
-use crate::metrics;
+use crate::metrics::{self, PodMetrics, Usage};
+use crate::resources;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -70,11 +71,8 @@ impl Question<'_> {
     /// Why nothing can be proposed, in the controller's words.
     pub fn by_utilization(&self, target: i64) -> Result<Proposal, String> {
         let pods = self.pods();
-        let mut requests = Amounts::new();
-        let (groups, amounts) = self.amounts(&pods, |pods| {
-            requests = self.requests(pods)?;
-            Ok(())
-        })?;
+        let (groups, amounts) = self.amounts(&pods)?;
+        let requests = self.requests(&pods)?;
         let usage = |amounts: &Amounts| {
             let known = amounts.iter().filter_map(|(pod, amount)| Some((amount, requests.get(pod)?)));
             let (used, requested, count) =
@@ -100,7 +98,7 @@ impl Question<'_> {
     /// Why nothing can be proposed, in the controller's words.
     pub fn by_average(&self, target: i64) -> Result<Proposal, String> {
         let pods = self.pods();
-        let (groups, amounts) = self.amounts(&pods, |_| Ok(()))?;
+        let (groups, amounts) = self.amounts(&pods)?;
         let mean = |amounts: &Amounts| amounts.values().sum::<i64>() / amounts.len().max(1) as i64;
         let average = mean(&amounts);
         let ratio = |amounts: &Amounts| Ok(Ratio { part: mean(amounts), whole: target });
@@ -113,12 +111,8 @@ impl Question<'_> {
         pods.filter(|pod| self.selector.matches(&pod.meta.labels)).collect()
     }
 
-    /// The samples of Pods that count; `check` comes between what is found and the complaint that it is nothing.
-    fn amounts(
-        &self,
-        pods: &[&Rc<Object>],
-        check: impl FnOnce(&[&Rc<Object>]) -> Result<(), String>,
-    ) -> Result<(Groups, Amounts), String> {
+    /// The samples of Pods that count.
+    fn amounts(&self, pods: &[&Rc<Object>]) -> Result<(Groups, Amounts), String> {
         let samples =
             self.samples(pods).map_err(|why| format!("unable to get metrics for resource {}: {why}", self.resource))?;
         if pods.is_empty() {
@@ -128,7 +122,6 @@ impl Question<'_> {
         let counts = |pod: &Rc<str>| !groups.ignored.contains(pod) && !groups.unready.contains(pod);
         let amounts: Amounts =
             samples.iter().filter(|(pod, _)| counts(pod)).map(|(pod, sample)| (pod.clone(), sample.amount)).collect();
-        check(pods)?;
         if amounts.is_empty() {
             return Err("did not receive metrics for targeted pods (pods might be unready)".into());
         }
@@ -140,23 +133,25 @@ impl Question<'_> {
             let text = "unable to fetch metrics from resource metrics API: the server could not find the requested resource (get pods.metrics.k8s.io)";
             return Err(text.into());
         }
-        let mut samples = BTreeMap::new();
-        for metrics in pods.iter().filter_map(|pod| metrics::pod(self.cluster, pod)) {
-            let counted = |name: &Rc<str>| self.container.is_empty() || **name == *self.container;
-            let used =
-                metrics.containers.iter().filter(|(name, _)| counted(name)).map(|(_, usage)| match self.resource {
-                    "cpu" => usage.milli(),
-                    "memory" => usage.bytes as i64 * 1000,
-                    _ => 0,
-                });
-            if !self.container.is_empty() && !metrics.containers.iter().any(|(name, _)| counted(name)) {
-                let pod = &metrics.key;
-                return Err(format!("container {} not present in metrics for pod {pod}", self.container));
-            }
-            let sample = Sample { amount: used.sum(), at: metrics.at, window: metrics.window };
-            samples.insert(metrics.key.name, sample);
+        let known: Vec<_> = pods.iter().filter_map(|pod| metrics::pod(self.cluster, pod)).collect();
+        if known.is_empty() {
+            return Err("no metrics returned from resource metrics API".into());
         }
-        if samples.is_empty() { Err("no metrics returned from resource metrics API".into()) } else { Ok(samples) }
+        Ok(known.into_iter().filter_map(|pod| self.sample(pod)).collect())
+    }
+
+    /// What counts of a Pod's use; `None` if the container, or the resource, is not among it.
+    fn sample(&self, pod: PodMetrics) -> Option<(Rc<str>, Sample)> {
+        let counted = |name: &str| self.container.is_empty() || name == self.container;
+        let counted: Vec<Usage> =
+            pod.containers.iter().filter(|(name, _)| counted(name)).map(|(_, usage)| *usage).collect();
+        let amount = match self.resource {
+            _ if counted.is_empty() => return None,
+            "cpu" => counted.into_iter().map(Usage::milli).sum(),
+            "memory" => counted.into_iter().map(|usage| usage.bytes as i64 * 1000).sum(),
+            _ => return None,
+        };
+        Some((pod.key.name, Sample { amount, at: pod.at, window: pod.window }))
     }
 
     fn group(&self, pods: &[&Rc<Object>], samples: &BTreeMap<Rc<str>, Sample>) -> Groups {
@@ -193,27 +188,31 @@ impl Question<'_> {
 
     /// What each Pod requests.
     fn requests(&self, pods: &[&Rc<Object>]) -> Result<Amounts, String> {
-        let mut requests = Amounts::new();
-        for object in pods {
-            let spec = &object.expect::<Pod>().spec;
-            let whole = spec.resources.as_ref().and_then(|r| r.requests.get(self.resource));
-            let mut sum = 0;
-            if let Some(whole) = whole.filter(|_| self.container.is_empty()) {
-                sum = whole.milli_units();
-            } else {
-                let sidecars = spec.init_containers.iter().filter(|c| c.is_sidecar());
-                let counted = |name: &str| self.container.is_empty() || name == self.container;
-                for container in spec.containers.iter().chain(sidecars).filter(|c| counted(&c.name)) {
-                    let request = container.resources.requests.get(self.resource).ok_or_else(|| {
-                        let (resource, pod) = (self.resource, &object.meta.name);
-                        format!("missing request for {resource} in container {} of Pod {pod}", container.name)
-                    })?;
-                    sum += request.milli_units();
-                }
-            }
-            requests.insert(object.meta.name.clone(), sum);
+        let request = |object: &&Rc<Object>| Ok((object.meta.name.clone(), self.request(object)?));
+        pods.iter().map(request).collect()
+    }
+
+    /// What a Pod requests: as a whole if it says so and no container is asked for, else what its containers do.
+    fn request(&self, object: &Object) -> Result<i64, String> {
+        let (resource, name, spec) = (self.resource, &object.meta.name, &object.expect::<Pod>().spec);
+        let whole = spec.resources.as_ref().is_some_and(|whole| !whole.requests.is_empty());
+        if whole && self.container.is_empty() {
+            let request = resources::requests(spec).get(resource).map(|request| request.milli_units());
+            return request.ok_or_else(|| format!("missing pod-level request for {resource} in Pod {name}"));
         }
-        Ok(requests)
+        let containers = spec.containers.iter().chain(spec.init_containers.iter().filter(|c| c.is_sidecar()));
+        let of = |container: &Container| {
+            let request = container.resources.requests.get(resource).map(|request| request.milli_units());
+            request
+                .ok_or_else(|| format!("missing request for {resource} in container {} of Pod {name}", container.name))
+        };
+        match self.container {
+            "" => containers.map(of).sum(),
+            wanted => match containers.into_iter().find(|container| &*container.name == wanted) {
+                Some(container) => of(container),
+                None => Err(format!("container {wanted} not found in Pod {name}")),
+            },
+        }
     }
 
     /// From the ratio of use to target to a number of Pods. Pods without metrics are taken to use nothing where more Pods
@@ -232,7 +231,8 @@ impl Question<'_> {
             let near = first.is_about_one(below, above);
             return Ok(if near { self.replicas } else { first.times_up(groups.ready) });
         }
-        for pod in &groups.missing {
+        // Where the others use just what is wanted, nothing is made up.
+        for pod in groups.missing.iter().filter(|_| first.below_one() || first.above_one()) {
             amounts.insert(pod.clone(), if first.below_one() { full(pod) } else { 0 });
         }
         for pod in groups.unready.iter().filter(|_| slowed) {

@@ -2,7 +2,7 @@
 //!
 //! Indexed Jobs: each Pod has a number, and each number has to succeed once.
 
-use super::{Look, back_off, policy};
+use super::{FINALIZER, Look, back_off, policy};
 use crate::api::object::Object;
 use crate::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -112,8 +112,12 @@ impl Look<'_> {
     pub(super) fn lost_indexes(&self) -> Indexes {
         let mut lost = Indexes::parse(self.status.failed_indexes.as_deref().unwrap_or(""));
         let Some(limit) = self.spec.backoff_limit_per_index else { return Indexes::default() };
+        // Pods that go because the Job ends were let go of when that was said: their indexes are not lost.
+        if self.status.conditions.iter().any(|c| matches!(&*c.kind, "FailureTarget" | "SuccessCriteriaMet")) {
+            return lost;
+        }
         let mut fatal: BTreeMap<i64, bool> = BTreeMap::new();
-        for pod in self.pods.iter().filter(|p| self.has_failed(p)) {
+        for pod in self.pods.iter().filter(|p| self.has_failed(p) && p.meta.has_finalizer(FINALIZER)) {
             if let Some(index) = of(pod) {
                 let policy = self.spec.failure_policy.as_ref();
                 *fatal.entry(index).or_default() |= policy.is_some_and(|p| policy::verdict(p, pod).fails_index);

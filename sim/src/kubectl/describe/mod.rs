@@ -15,7 +15,6 @@ mod workloads;
 
 use super::resources;
 use super::{Answer, Context, Fault, OK};
-use crate::admission::warnings::deprecated;
 use crate::api::Kind;
 use crate::api::object::Object;
 use crate::value::Value;
@@ -32,10 +31,6 @@ pub fn run(context: &mut Context) -> Answer {
     let by_prefix = found.objects.is_empty() && found.named && found.kinds.len() == 1;
     if by_prefix {
         find_by_prefix(context, &mut found)?;
-    }
-    if context.call.memory.is_null() {
-        let warnings: Vec<&str> = found.kinds.iter().filter_map(|k| deprecated(*k)).collect();
-        warnings.iter().for_each(|text| context.warn(text));
     }
     // Several objects are told without their events, unless those are asked for.
     let alone = found.objects.len() == 1 && found.faults.is_empty() && !by_prefix;

@@ -123,7 +123,8 @@ fn ingress(row: &Row) -> Vec<String> {
 /// `10.244.1.2:80,10.244.2.3:80 + 2 more...` of an Endpoints object.
 pub fn endpoints(value: &Value) -> String {
     let mut all = vec![];
-    for subset in value.get("subsets").items() {
+    let subsets = value.get("subsets").items();
+    for subset in subsets {
         let (addresses, ports) = (subset.get("addresses").items(), subset.get("ports").items());
         for address in addresses {
             if ports.is_empty() {
@@ -134,7 +135,8 @@ pub fn endpoints(value: &Value) -> String {
             all.extend(addresses.iter().map(|a| format!("{}:{}", plain(a.get("ip")), plain(port.get("port")))));
         }
     }
-    if all.is_empty() { "<none>".into() } else { three(&all, ",", " + ") }
+    // Where nothing is ready, nothing is said.
+    if subsets.is_empty() { "<none>".into() } else { three(&all, ",", " + ") }
 }
 
 fn endpoint_slice(row: &Row) -> Vec<String> {

@@ -121,6 +121,7 @@ pub enum Controller {
     CustomResourceDefinition,
     LoadBalancer,
     EphemeralVolume,
+    ServiceAccountToken,
 }
 
 impl Cluster {

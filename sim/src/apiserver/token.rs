@@ -27,6 +27,40 @@ const KEPT_SECONDS: i64 = 365 * 24 * 60 * 60;
 /// No token that a node has is older.
 const MOST_MILLIS: u64 = 24 * 60 * 60 * 1000;
 
+/// A token with these claims. `whose` makes its seal one of its own.
+fn sealed(claims: &Value, dice: Dice, whose: &str) -> String {
+    let safe = |digit| match digit {
+        b'+' => b'-',
+        b'/' => b'_',
+        digit => digit,
+    };
+    let part = |text: &str| {
+        let mut digits = base64::encode(text.as_bytes()).into_bytes();
+        digits.iter_mut().for_each(|digit| *digit = safe(*digit));
+        String::from_utf8(digits).expect("digits").trim_end_matches('=').to_string()
+    };
+    let seal = dice.hex(64, whose, "token");
+    let head = "{\"alg\":\"none\",\"kid\":\"simulated\"}";
+    [head, &write::json(claims, 0), &seal].map(part).join(".")
+}
+
+/// The token without an end that a Secret is to have.
+///
+/// Kubernetes 1.36: pkg/serviceaccount/legacy.go (LegacyClaims)
+pub fn of_secret(cluster: &Cluster, account: &Object, secret: &Object) -> String {
+    let of = |what: &str| format!("kubernetes.io/serviceaccount/{what}");
+    let (namespace, name) = (&account.meta.namespace, &account.meta.name);
+    let claims = Value::map([
+        ("iss".to_string(), "kubernetes/serviceaccount".into()),
+        (of("namespace"), Value::Str(namespace.clone())),
+        (of("secret.name"), Value::Str(secret.meta.name.clone())),
+        (of("service-account.name"), Value::Str(name.clone())),
+        (of("service-account.uid"), Value::Str(account.meta.uid.clone())),
+        ("sub".to_string(), format!("system:serviceaccount:{namespace}:{name}").into()),
+    ]);
+    sealed(&claims, cluster.dice, &secret.meta.uid)
+}
+
 /// Whose a token is: the name of a service account's user. `None` if it is none that was made here.
 pub fn owner(token: &str) -> Option<String> {
     let claims = token.split('.').nth(1)?.replace('-', "+").replace('_', "/");
@@ -118,22 +152,10 @@ impl Writer for Token {
 
 impl Token {
     fn text(&self) -> String {
-        let safe = |digit| match digit {
-            b'+' => b'-',
-            b'/' => b'_',
-            digit => digit,
-        };
-        let part = |text: &str| {
-            let mut digits = base64::encode(text.as_bytes()).into_bytes();
-            digits.iter_mut().for_each(|digit| *digit = safe(*digit));
-            String::from_utf8(digits).expect("digits").trim_end_matches('=').to_string()
-        };
         let to = self.bound.first().map_or("", |(_, (name, _))| name);
         // Each has a number and a seal of its own.
         let whose = format!("{} {} {to}", self.account.1, self.at.0);
-        let claims = write::json(&self.claims(&whose), 0);
-        let seal = self.dice.hex(64, &whose, "token");
-        format!("{}.{}.{}", part("{\"alg\":\"none\",\"kid\":\"simulated\"}"), part(&claims), part(&seal))
+        sealed(&self.claims(&whose), self.dice, &whose)
     }
 
     fn claims(&self, whose: &str) -> Value {

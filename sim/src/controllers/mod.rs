@@ -32,6 +32,7 @@ mod resource_quota;
 mod revisions;
 mod root_certificate;
 mod service_account;
+mod service_account_token;
 mod stateful_set;
 mod taint_eviction;
 mod template;
@@ -75,6 +76,7 @@ pub fn wake(controller: Controller, cluster: &Cluster, memory: &mut Memory, key:
         Controller::ServiceAccount => service_account::wake(cluster, key),
         Controller::LoadBalancer => load_balancer::wake(cluster, key),
         Controller::ClusterRoleAggregation => cluster_role_aggregation::wake(cluster, key),
+        Controller::ServiceAccountToken => service_account_token::wake(cluster, key),
         Controller::RootCertificate => root_certificate::wake(cluster, key),
     }
 }

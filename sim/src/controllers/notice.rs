@@ -20,6 +20,7 @@ use crate::clock::Span;
 use crate::cluster::{Actor, Cluster, Controller};
 use crate::controllers::{
     daemon_set, disruption, endpoint_slice, ephemeral_volume, horizontal, namespace, pod_gc, root_certificate,
+    service_account_token,
 };
 use crate::store::Change;
 use std::rc::Rc;
@@ -102,7 +103,14 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
             }
             wake_after(cluster, Controller::Namespace, &change.key, namespace::GRACE);
         }
+        Kind::Secret
+            if [&change.old, &change.new].into_iter().flatten().any(|o| service_account_token::concerns(o)) =>
+        {
+            wake(cluster, Controller::ServiceAccountToken, &change.key);
+        }
         Kind::ServiceAccount if change.new.is_none() => {
+            let tokens: Vec<Key> = service_account_token::secrets_of(cluster, &change.key).map(|o| o.key()).collect();
+            tokens.iter().for_each(|secret| wake(cluster, Controller::ServiceAccountToken, secret));
             wake(cluster, Controller::ServiceAccount, &Key::new("", change.key.namespace.clone()));
         }
         Kind::ConfigMap if &*change.key.name == root_certificate::NAME => {

@@ -138,8 +138,14 @@ impl Look<'_> {
             // The Job, once it is there, leads to the next look; if it is refused, the back-off alone does.
             return;
         }
-        if let Some(next) = schedule.next(due.map_or(earliest, |d| d.0).max(now)) {
-            self.out.again_at(self.cluster.time_of(Stamp(next * 1000)) + DELTA);
+        match schedule.next(due.map_or(earliest, |d| d.0).max(now)) {
+            Some(next) => self.out.again_at(self.cluster.time_of(Stamp(next * 1000)) + DELTA),
+            // There is no 31st of February: one such time is as far as the next.
+            None => {
+                let why = "time difference between two schedules is less than 1 second";
+                let message = format!("invalid schedule: {} : {why}", self.spec.schedule);
+                self.say(Note::warning, "InvalidSchedule", message);
+            }
         }
     }
 

@@ -184,10 +184,17 @@ impl Kind {
         let is_plain = |word: &str| word.eq_ignore_ascii_case(plain);
         let singular = matches!(self, Kind::Custom(custom) if is_plain(custom.singular));
         let called = singular || is_plain(r.plural) || is_plain(r.kind) || r.short.iter().any(|s| is_plain(s));
-        let group = |g: &str| g.eq_ignore_ascii_case(r.group);
-        let version = |v: &str| [r.version].iter().chain(self.other_versions()).any(|own| own.eq_ignore_ascii_case(v));
+        let own =
+            [r.version].into_iter().chain(self.other_versions().iter().copied()).map(|version| (r.group, version));
+        let other =
+            OTHER_VERSIONS.iter().filter(|(kind, ..)| *kind == self).map(|(_, group, version)| (*group, *version));
+        let served: Vec<(&str, &str)> = own.chain(other).collect();
         let of_group = |rest: &str| {
-            group(rest) || rest.split_once('.').map_or_else(|| version(rest), |(v, g)| version(v) && group(g))
+            let (version, group) = rest.split_once('.').unwrap_or((rest, ""));
+            served.iter().any(|(g, v)| {
+                g.eq_ignore_ascii_case(rest)
+                    || v.eq_ignore_ascii_case(version) && (group.is_empty() || g.eq_ignore_ascii_case(group))
+            })
         };
         called && rest.is_none_or(of_group)
     }
@@ -199,6 +206,11 @@ mod tests {
 
     #[test]
     fn kinds_are_found_by_all_their_names() {
+        for name in ["hpa.v1.autoscaling", "hpa.v2.autoscaling", "hpa.autoscaling", "horizontalpodautoscalers.v1"] {
+            assert_eq!(Kind::named(name), Some(Kind::HorizontalPodAutoscaler), "{name}");
+        }
+        assert_eq!(Kind::named("hpa.v3.autoscaling"), None);
+        assert_eq!(Kind::named("events.events.k8s.io"), Some(Kind::Event));
         for name in ["po", "pod", "pods", "Pod", "pods.v1"] {
             assert_eq!(Kind::named(name), Some(Kind::Pod), "{name}");
         }

@@ -184,14 +184,12 @@ impl Kind {
         let is_plain = |word: &str| word.eq_ignore_ascii_case(plain);
         let singular = matches!(self, Kind::Custom(custom) if is_plain(custom.singular));
         let called = singular || is_plain(r.plural) || is_plain(r.kind) || r.short.iter().any(|s| is_plain(s));
-        let own =
-            [r.version].into_iter().chain(self.other_versions().iter().copied()).map(|version| (r.group, version));
-        let other =
-            OTHER_VERSIONS.iter().filter(|(kind, ..)| *kind == self).map(|(_, group, version)| (*group, *version));
-        let served: Vec<(&str, &str)> = own.chain(other).collect();
         let of_group = |rest: &str| {
+            let own = [&r.version].into_iter().chain(self.other_versions()).map(|version| (r.group, *version));
+            let other =
+                OTHER_VERSIONS.iter().filter(|(kind, ..)| *kind == self).map(|(_, group, version)| (*group, *version));
             let (version, group) = rest.split_once('.').unwrap_or((rest, ""));
-            served.iter().any(|(g, v)| {
+            own.chain(other).any(|(g, v)| {
                 g.eq_ignore_ascii_case(rest)
                     || v.eq_ignore_ascii_case(version) && (group.is_empty() || g.eq_ignore_ascii_case(group))
             })

@@ -1,6 +1,6 @@
 //! `kubarium bench [--once] [LOAD]`: carries out the loads of xtask/probe, or one of them. `cargo xtask bench` makes a
 //! table of what it prints: a line a load (`load`, name, limit in CPU microseconds, Pods, what it is) and then a line a
-//! repetition (name, CPU microseconds, microseconds of the longest step, fingerprint of the cluster that it led to).
+//! repetition (name, CPU microseconds, those of the longest step and of the scheduler's steps, fingerprint of the cluster that it led to).
 
 use kubarium_probe::steps::{self, Clocks};
 use kubarium_probe::{LOADS, Load};
@@ -24,8 +24,9 @@ pub fn bench(once: bool, only: Option<&str>) {
             steps::time_with(clocks);
             let start = on_cpu();
             (load.run)(&mut history, round);
-            let took = on_cpu() - start;
-            println!("{}\t{took}\t{}\t{:016x}", load.name, steps::longest(), fingerprint::of(history.cluster()));
+            let (took, longest, scheduling) = (on_cpu() - start, steps::longest(), steps::scheduling());
+            let fingerprint = fingerprint::of(history.cluster());
+            println!("{}\t{took}\t{longest}\t{scheduling}\t{fingerprint:016x}", load.name);
         }
     }
 }

@@ -181,6 +181,10 @@ impl<A: Ord + Clone + Hash> Agenda<A> {
     pub fn next(&self) -> Option<Time> {
         self.due.first().map(|((at, _), _)| *at)
     }
+    /// Who is due next.
+    pub fn first(&self) -> Option<&A> {
+        self.due.first().map(|(.., actor)| actor)
+    }
     pub fn pop(&mut self) -> Option<(Time, A)> {
         let ((at, _), actor) = self.due.pop_first()?;
         let key = (number(&actor), actor);

@@ -144,6 +144,14 @@ impl Cluster {
     pub fn next(&self) -> Option<Time> {
         if self.is_busy() { Some(self.now) } else { self.agenda.next() }
     }
+    /// Whose the next step is: who is not done yet, or else who is due next; no one's where others are told of what was done.
+    pub fn turn(&self) -> Option<&Actor> {
+        match &self.errand {
+            Some(errand) => Some(&errand.actor),
+            None if self.is_busy() => None,
+            None => self.agenda.first(),
+        }
+    }
     /// Asks for an actor to be woken after a while.
     pub fn wake(&mut self, actor: Actor, after: Span) {
         self.agenda.wake(actor, self.now + after);

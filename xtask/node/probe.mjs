@@ -1,6 +1,6 @@
 // Carries out the loads of xtask/probe as WebAssembly: `node probe.mjs MODULE.wasm [--once] [LOAD]`; with `--once` no heavy ones.
-// A line a repetition, as `kubarium bench` prints them: name, CPU microseconds, those of the longest step, fingerprint, bytes of
-// memory that it took.
+// A line a repetition, as `kubarium bench` prints them: name, CPU microseconds, those of the longest step and of the scheduler's
+// steps, fingerprint, bytes of memory that it took.
 // Measured is the program, not its compiler: code is optimised when it is first called, as a browser does with what it calls
 // often, and what is measured has been done once before.
 import { readFileSync } from 'node:fs';
@@ -32,7 +32,8 @@ for (let load = 0, loads = 1; load < loads; load += 1) {
     const start = microseconds();
     probe.run(load, round);
     const took = microseconds() - start;
+    const steps = `${probe.longest_step()}\t${probe.scheduling()}`;
     const fingerprint = BigInt.asUintN(64, probe.fingerprint()).toString(16).padStart(16, '0');
-    console.log(`${name}\t${took}\t${probe.longest_step()}\t${fingerprint}\t${probe.memory.buffer.byteLength - memory}`);
+    console.log(`${name}\t${took}\t${steps}\t${fingerprint}\t${probe.memory.buffer.byteLength - memory}`);
   }
 }

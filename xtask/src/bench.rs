@@ -12,6 +12,8 @@ use std::process::Command;
 /// The load that tells how much memory a Pod takes, and how much it may be: 150,000 Pods in 150 MB.
 const MEMORY: &str = "pods-1000";
 const POD_BYTES: u64 = 1_000;
+/// The loads that tell how fast the scheduler is, and how many Pods it is to place in a second at least.
+const SCHEDULING: [(&str, u64); 3] = [("bind-1000", 10_000), ("bind-5000", 2_000), ("affinity-5000", 350)];
 /// Nothing may hold the page up for longer, in microseconds.
 const STEP_US: u64 = 50_000;
 
@@ -22,6 +24,7 @@ pub fn command() -> Result<()> {
     let mut limits = Limits::default();
     let mut text = times_table(&loads, &native, &wasm, &mut limits)?;
     text += &steps_table(&loads, &native, &wasm, &mut limits);
+    text += &scheduling_table(&loads, &native, &wasm, &mut limits);
     text += &memory(&loads, &wasm, &mut limits);
     text += &download(&sizes, &mut limits);
     text += &frames(&mut limits)?;
@@ -103,6 +106,24 @@ fn steps_table(loads: &[Load], native: &[Sample], wasm: &[Sample], limits: &mut 
         let what = format!("longest step of {}", load.about);
         let met = limits.met(&what, native.max(wasm), Some(STEP_US));
         let _ = writeln!(text, "| {} | {} | {} | {met} |", load.about, milliseconds(native), milliseconds(wasm));
+    }
+    text
+}
+
+fn scheduling_table(loads: &[Load], native: &[Sample], wasm: &[Sample], limits: &mut Limits) -> String {
+    let mut text = "\n## Scheduling\n\nOf those loads the scheduler alone, which finds each Pod a node and binds it: Pods a second of CPU time.\n\n\
+                    | load | native | WebAssembly | at least | met |\n|---|---:|---:|---:|---|\n"
+        .to_string();
+    for (name, least) in SCHEDULING {
+        let Some(load) = loads.iter().find(|load| load.name == name) else { continue };
+        let rate = |all: &[Sample]| {
+            let samples = all.iter().filter(|sample| sample.load == name && sample.scheduling > 0);
+            samples.map(|sample| load.pods * 1_000_000 / sample.scheduling).max().unwrap_or(0)
+        };
+        let (native, wasm) = (rate(native), rate(wasm));
+        // Too few a second is the same as too long for so many.
+        let met = limits.met(&format!("scheduling alone, of {}", load.about), least, Some(native.min(wasm)));
+        let _ = writeln!(text, "| {} | {native} | {wasm} | {least} | {met} |", load.about);
     }
     text
 }
@@ -267,12 +288,33 @@ mod tests {
             load: "seek".into(),
             microseconds,
             longest: 0,
+            scheduling: 0,
             fingerprint: String::new(),
             memory: 0,
         };
         let seek = Load { name: "seek".into(), limit_us: 0, pods: 0, about: String::new() };
         let samples = [sample(123_456), sample(1_260), sample(40)];
         assert_eq!(times(&seek, &samples).map(|times| times.to_string()).as_deref(), Some("1.2 (0.0 to 123)"));
+    }
+
+    #[test]
+    fn the_scheduler_is_told_by_the_pods_of_a_second() {
+        let load = |name: &str, pods| Load { name: name.into(), limit_us: 0, pods, about: name.into() };
+        let loads = [load("bind-1000", 10_000), load("affinity-5000", 2_000)];
+        let sample = |load: &str, scheduling| Sample {
+            load: load.into(),
+            microseconds: 0,
+            longest: 0,
+            scheduling,
+            fingerprint: String::new(),
+            memory: 0,
+        };
+        let native = [sample("bind-1000", 500_000), sample("affinity-5000", 1_000_000)];
+        let wasm = [sample("bind-1000", 1_000_000), sample("affinity-5000", 8_000_000)];
+        let mut limits = Limits::default();
+        let text = scheduling_table(&loads, &native, &wasm, &mut limits);
+        assert!(text.contains("| bind-1000 | 20000 | 10000 | 10000 | yes |\n"), "{text}");
+        assert!(text.ends_with("| affinity-5000 | 2000 | 250 | 350 | **no**, 1.4 times |\n"), "{text}");
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub struct Sample {
     pub microseconds: u64,
     /// How long its longest step took, in microseconds.
     pub longest: u64,
+    /// What the scheduler's steps took, in microseconds.
+    pub scheduling: u64,
     pub fingerprint: String,
     /// By how much the memory grew; only WebAssembly tells.
     pub memory: u64,
@@ -90,6 +92,7 @@ fn samples(printed: &str) -> Result<Vec<Sample>> {
             load: words.next()?.to_string(),
             microseconds: words.next()?.parse().ok()?,
             longest: words.next()?.parse().ok()?,
+            scheduling: words.next()?.parse().ok()?,
             fingerprint: words.next()?.to_string(),
             memory: words.next().map_or(Some(0), |bytes| bytes.parse().ok())?,
         })

@@ -1,6 +1,7 @@
-//! How long the longest step of a load took: what a page cannot interrupt.
+//! How long the longest step of a load took, which a page cannot interrupt, and how long all steps of the scheduler.
 
 use kubarium_sim::clock::Time;
+use kubarium_sim::cluster::Actor;
 use kubarium_sim::history::History;
 use std::cell::Cell;
 
@@ -19,12 +20,17 @@ pub struct Clocks {
 thread_local! {
     static CLOCKS: Cell<Clocks> = const { Cell::new(Clocks { wall: || 0, cpu: || 0 }) };
     static LONGEST: Cell<u64> = const { Cell::new(0) };
+    /// What the clocks showed when measuring began: wall, CPU.
+    static START: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
+    static SCHEDULING: Cell<u64> = const { Cell::new(0) };
 }
 
 /// Forgets what was measured, and measures with these clocks from now on.
 pub fn time_with(clocks: Clocks) {
     CLOCKS.set(clocks);
     LONGEST.set(0);
+    START.set(((clocks.wall)(), (clocks.cpu)()));
+    SCHEDULING.set(0);
 }
 
 /// CPU time in microseconds.
@@ -32,14 +38,27 @@ pub fn longest() -> u64 {
     LONGEST.get()
 }
 
+/// CPU time in microseconds that the scheduler's steps took so far, in which it finds Pods their nodes and binds them: their share
+/// of the time that passed, of the CPU time of all. They are too short for the CPU's clock.
+pub fn scheduling() -> u64 {
+    let (Clocks { wall, cpu }, (wall_start, cpu_start)) = (CLOCKS.get(), START.get());
+    SCHEDULING.get() * (cpu() - cpu_start) / (wall() - wall_start).max(1)
+}
+
 /// [`History::seek`], step by step.
 pub fn seek(history: &mut History, time: Time) {
     let Clocks { wall, cpu } = CLOCKS.get();
     let (mut before, mut spent) = (wall(), cpu());
     history.jump(time);
+    let mut begun = before;
     loop {
+        let scheduling = matches!(history.cluster().turn(), Some(Actor::Scheduler));
         let done = history.run(time, 1);
         let now = wall();
+        if scheduling {
+            SCHEDULING.set(SCHEDULING.get() + now - begun);
+        }
+        begun = now;
         if now - before >= GRAIN {
             let spent_now = cpu();
             LONGEST.set(LONGEST.get().max(spent_now - spent));

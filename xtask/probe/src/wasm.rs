@@ -67,6 +67,12 @@ extern "C" fn longest_step() -> u64 {
     steps::longest()
 }
 
+/// CPU time of the scheduler's steps of [`run`], asked for at its end, in microseconds.
+#[unsafe(no_mangle)]
+extern "C" fn scheduling() -> u64 {
+    steps::scheduling()
+}
+
 /// Of the cluster as it is now.
 #[unsafe(no_mangle)]
 extern "C" fn fingerprint() -> u64 {

@@ -79,10 +79,17 @@ fn wake(cluster: &mut Cluster, actor: &Actor) -> Outcome {
 /// A worker changes its own node's machine: that is taken out of the cluster for as long as it looks.
 fn pod_worker(cluster: &mut Cluster, node: &Rc<str>, uid: &Rc<str>) -> Outcome {
     let looked = with_machine(cluster, node, |cluster, machine| {
+        let images = machine.images.len();
         let outcome = kubelet::wake(cluster, machine, node, uid);
-        (outcome, exchange::take(machine, node, uid), std::mem::take(&mut machine.agent.called))
+        let pulled = machine.images.len() > images;
+        (outcome, exchange::take(machine, node, uid), std::mem::take(&mut machine.agent.called), pulled)
     });
-    let (outcome, sent, called) = looked.unwrap_or_default();
+    let (outcome, sent, called, pulled) = looked.unwrap_or_default();
+    if pulled {
+        // The node's status is to list it.
+        let beat = kubelet::heartbeat::next_beat(cluster, node);
+        cluster.agenda.wake(Actor::Kubelet(node.clone()), beat);
+    }
     if let Some(sent) = sent {
         exchange::carry(cluster, sent, uid);
     }

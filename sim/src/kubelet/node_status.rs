@@ -1,7 +1,8 @@
 //! How a node is, as its kubelet reports it: conditions, and what there is to share out.
 //!
 //! Kubernetes 1.36: pkg/kubelet/kubelet_node_status.go, pkg/kubelet/nodestatus/setters.go. Looked at with each heartbeat
-//! after something has changed. Not simulated: images and volumes in the status.
+//! after something has changed. Images are listed at once, not once in 30 s; of a machine on which every image that exists is there
+//! already only those that were pulled. Not simulated: volumes in the status.
 
 use super::{BY, apart, clockwork, eviction, heartbeat};
 use crate::api::field::Amounts;
@@ -12,9 +13,14 @@ use crate::api::{Kind, Stamp};
 use crate::apiserver::Request;
 use crate::apiserver::events::Note;
 use crate::cluster::Cluster;
-use crate::machine::Machine;
+use crate::machine::{Machine, images};
 use crate::outcome::Outcome;
+use crate::value::Value;
+use std::cmp::Reverse;
 use std::rc::Rc;
+
+/// So many images are listed (`nodeStatusMaxImages`).
+const MOST_IMAGES: usize = 50;
 
 /// What a condition says: its status, its reason and message, and the event of its coming to be so.
 type Words = (&'static str, &'static str, &'static str, &'static str);
@@ -133,5 +139,19 @@ fn look(now: Stamp, object: &Rc<Object>, machine: &Machine) -> (Object, Vec<&'st
     amounts.0.extend(status.capacity.0.iter().filter(|amount| extended(amount)).cloned());
     amounts.0.sort_by(|a, b| a.0.cmp(&b.0));
     status.allocatable = amounts;
+    if let Some(images) = listed(machine).filter(|images| *images != status.images) {
+        status.images = images;
+    }
     (new, said)
+}
+
+/// The images as the status lists them: those with their digests and their names, the largest first. None if there is none.
+fn listed(machine: &Machine) -> Option<Value> {
+    let mut all: Vec<&Rc<str>> = machine.images.iter().collect();
+    all.sort_by_key(|name| Reverse(images::size(name)));
+    let item = |name: &Rc<str>| {
+        let names = vec![Value::from(images::image_id(name, false)), Value::Str(name.clone())];
+        Value::map([("names", Value::list(names)), ("sizeBytes", Value::Int(images::size(name) as i64))])
+    };
+    (!all.is_empty()).then(|| Value::list(all.into_iter().take(MOST_IMAGES).map(item).collect()))
 }

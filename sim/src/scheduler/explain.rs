@@ -219,8 +219,7 @@ impl<'a> Asking<'a> {
         }
         let opened =
             NodeInfo { requested: info.requested.clone(), ports: info.ports.clone(), ..NodeInfo::new(Rc::new(node)) };
-        let opened =
-            NodeInfo { pods: info.pods, repelling: info.repelling, choosy: info.choosy, seat: info.seat, ..opened };
+        let opened = NodeInfo { pods: info.pods, repelling: info.repelling, choosy: info.choosy, ..opened };
         let fits = self.candidate.check(&opened) == Verdict::Fits;
         self.candidate.requests = before;
         fits

@@ -3,12 +3,13 @@
 //! Kubernetes 1.36: EventsToRegister and the queueing hints of each plug-in in pkg/scheduler/framework/plugins, and
 //! what buildQueueingHintMap in pkg/scheduler/scheduler.go adds to them.
 
-use super::filter::{node_affinity, pod_affinity, topology_spread};
+use super::filter::{node_affinity, pod_affinity, topology_spread, volume_limits, volume_zone};
 use super::node_info::{Sum, takes_room};
 use crate::api::Kind;
 use crate::api::node::Node;
 use crate::api::object::Object;
 use crate::api::pod::{Pod, PodSpec};
+use crate::api::storage_class::StorageClass;
 use crate::claims;
 use crate::host_ports;
 use crate::store::{Change, Store};
@@ -26,7 +27,10 @@ pub fn may_help(change: &Change) -> bool {
     match change.kind {
         Kind::Pod => pod_event(change).is_some(),
         Kind::Node => true,
-        Kind::PersistentVolumeClaim | Kind::PersistentVolume | Kind::StorageClass => change.new.is_some(),
+        Kind::PersistentVolumeClaim | Kind::PersistentVolume | Kind::StorageClass | Kind::CSINode => {
+            change.new.is_some()
+        }
+        Kind::VolumeAttachment => change.new.is_none(),
         _ => false,
     }
 }
@@ -73,12 +77,16 @@ impl Shut<'_> {
                 let own = change.key.namespace == self.pod.meta.namespace
                     && claims::of_pod(self.pod).any(|claim| claim == change.key.name);
                 own && rules.any(|rule| match *rule {
-                    "VolumeRestrictions" => change.old.is_none(),
-                    rule => matches!(rule, "VolumeBinding" | "VolumeZone"),
+                    "VolumeRestrictions" | volume_limits::RULE => change.old.is_none(),
+                    rule => matches!(rule, "VolumeBinding" | volume_zone::RULE),
                 })
             }
-            Kind::PersistentVolume => self.by.contains(&"VolumeBinding"),
-            Kind::StorageClass => change.old.is_none() && self.by.contains(&"VolumeBinding"),
+            Kind::PersistentVolume | Kind::StorageClass => self.by.iter().any(|rule| volume_helps(rule, change)),
+            Kind::CSINode => self.by.contains(&volume_limits::RULE) && attaches_more(change),
+            Kind::VolumeAttachment => {
+                let volumes = &self.spec().volumes;
+                self.by.contains(&volume_limits::RULE) && volumes.iter().any(|volume| volume.claim.is_some())
+            }
             _ => false,
         }
     }
@@ -114,6 +122,7 @@ impl Shut<'_> {
             ("VolumeRestrictions", PodEvent::Gone(old)) => {
                 here(old) && claims::of_pod(old).any(|claim| claims::of_pod(self.pod).any(|own| own == claim))
             }
+            (volume_limits::RULE, PodEvent::Gone(old)) => claims::of_pod(old).next().is_some(),
             ("InterPodAffinity", event) => self.neighbour_helps(event),
             ("PodTopologySpread", event) => {
                 let constraints = topology_spread::hard(self.pod);
@@ -152,6 +161,10 @@ impl Shut<'_> {
             let old = change.latest();
             return rule == "PodTopologySpread" && topology_spread::has_keys(self.pod, old);
         };
+        // It asks for no news of nodes.
+        if rule == volume_limits::RULE {
+            return false;
+        }
         let (old, node) = (change.old.as_ref(), new.expect::<Node>());
         let relabelled = old.is_none_or(|old| old.meta.labels != new.meta.labels);
         // Rules that ask for new nodes but not for changed taints are asked at every change of taints, and always hope.
@@ -161,7 +174,7 @@ impl Shut<'_> {
         }
         match rule {
             "NodeName" | "NodePorts" | "VolumeRestrictions" => old.is_none(),
-            "VolumeBinding" | "VolumeZone" => relabelled,
+            "VolumeBinding" | volume_zone::RULE => relabelled,
             "NodeResourcesFit" => {
                 fits_empty(self.spec(), node) && old.is_none_or(|old| offers_more(self.spec(), old.expect(), node))
             }
@@ -207,6 +220,31 @@ impl Shut<'_> {
         let moved = constraints.iter().any(|c| value(old, c.key()) != value(new, c.key()));
         let tainted = old.expect::<Node>().spec.taints != new.expect::<Node>().spec.taints;
         has_keys(old) != has_keys(new) || has_keys(new) && (moved || tainted)
+    }
+}
+
+/// Whether a volume or a class that is new or has changed may help.
+fn volume_helps(rule: &str, change: &Change) -> bool {
+    match (rule, change.kind, &change.old, &change.new) {
+        ("VolumeBinding", Kind::PersistentVolume, ..) => true,
+        (volume_zone::RULE, Kind::PersistentVolume, Some(old), Some(new)) => {
+            volume_zone::of_volume(old) != volume_zone::of_volume(new)
+        }
+        ("VolumeBinding" | volume_zone::RULE, _, None, Some(new)) => match new.kind {
+            Kind::StorageClass if rule == volume_zone::RULE => {
+                &*new.expect::<StorageClass>().binding_mode == "WaitForFirstConsumer"
+            }
+            _ => true,
+        },
+        _ => false,
+    }
+}
+
+/// Whether a node's drivers are new, or one attaches more than before.
+fn attaches_more(change: &Change) -> bool {
+    match (&change.old, &change.new) {
+        (Some(old), Some(new)) => volume_limits::rises(old, new),
+        (old, new) => old.is_none() && new.is_some(),
     }
 }
 

@@ -1,90 +1,187 @@
-//! How many Pods of a kind stay on each node: what spreading counts. They are found by any of their labels, so that a Pod's
-//! like need not be looked for among all Pods.
+//! The Pods on nodes by what they are made like, and how many of each making are where: rules that ask of many Pods ask each
+//! making once.
 //!
-//! Kubernetes 1.36: pkg/scheduler/framework/plugins/podtopologyspread/common.go (countPodsMatchSelector)
+//! Not of Kubernetes: its scheduler asks of each Pod (countPodsMatchSelector, and in interpodaffinity on 16 threads).
 
 use crate::api::Texts;
 use crate::api::field::empty_text;
 use crate::api::object::Object;
+use crate::api::pod::{Affinity, Pod};
 use crate::api::selector::LabelSelector;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// A node's number in [`super::node_info::Nodes`].
 pub type Seat = u32;
 
-/// How many Pods there are on each node.
-pub type Counts = BTreeMap<Seat, i64>;
+/// How many Pods there are on each node that has any, in the order of the seats.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts(Vec<(Seat, u32)>);
+
+impl Counts {
+    fn place(&self, seat: Seat) -> Result<usize, usize> {
+        self.0.binary_search_by_key(&seat, |(seat, _)| *seat)
+    }
+    /// How many there are on one node.
+    pub fn on(&self, seat: Seat) -> i64 {
+        self.place(seat).map_or(0, |i| i64::from(self.0[i].1))
+    }
+    pub fn iter(&self) -> impl Iterator<Item = (Seat, i64)> {
+        self.0.iter().map(|(seat, count)| (*seat, i64::from(*count)))
+    }
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+    fn add(&mut self, seat: Seat) {
+        match self.place(seat) {
+            Ok(i) => self.0[i].1 += 1,
+            Err(i) => self.0.insert(i, (seat, 1)),
+        }
+    }
+    /// One that was added goes.
+    fn take(&mut self, seat: Seat) {
+        let i = self.place(seat).expect("a Pod that was counted");
+        self.0[i].1 -= 1;
+        if self.0[i].1 == 0 {
+            self.0.remove(i);
+        }
+    }
+}
+
+/// What rules about company ask of a Pod.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Party<'a> {
+    pub namespace: &'a Rc<str>,
+    pub labels: &'a Texts,
+}
+
+impl<'a> From<&'a Object> for Party<'a> {
+    fn from(pod: &'a Object) -> Self {
+        Party { namespace: &pod.meta.namespace, labels: &pod.meta.labels }
+    }
+}
+
+/// Pods of one making: of the same namespace, with the same labels and the same wishes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Making {
+    pub affinity: Option<Rc<Affinity>>,
+    staying: Counts,
+    leaving: Counts,
+}
+
+impl Making {
+    fn is_of(&self, pod: &Pod) -> bool {
+        match (&self.affinity, &pod.spec.affinity) {
+            (Some(own), Some(other)) => Rc::ptr_eq(own, other) || own == other,
+            (own, other) => own.is_none() && other.is_none(),
+        }
+    }
+    fn side(&mut self, pod: &Object) -> &mut Counts {
+        if pod.meta.deleting() { &mut self.leaving } else { &mut self.staying }
+    }
+    /// Those that are not leaving.
+    pub fn staying(&self) -> &Counts {
+        &self.staying
+    }
+    /// How many are where, those that are leaving too, but not these, which are regarded as away.
+    pub fn present(&self, party: Party, away: &[(Seat, &Object)]) -> impl Iterator<Item = (Seat, i64)> {
+        [(&self.staying, false), (&self.leaving, true)].into_iter().flat_map(move |(side, leaving)| {
+            let like = |pod: &Object| Party::from(pod) == party && self.is_of(pod.expect());
+            let own = away.iter().filter(|(_, pod)| pod.meta.deleting() == leaving && like(pod));
+            let away: Vec<Seat> = own.map(|(seat, _)| *seat).collect();
+            let left = move |(seat, count)| (seat, count - away.iter().filter(|other| **other == seat).count() as i64);
+            side.iter().map(left).filter(|(_, count)| *count > 0)
+        })
+    }
+}
 
 /// A namespace, a label and its value; without a label: all of the namespace.
 type Mark = (Rc<str>, Rc<str>, Rc<str>);
 
-/// The Pods that are not leaving, by each of their marks, and there by all of their labels.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Kin(Rc<BTreeMap<Mark, Rc<BTreeMap<Texts, Rc<Counts>>>>>);
+/// The Pods that take room on nodes, even on such as are not there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kin {
+    /// By namespace and labels.
+    makings: Rc<BTreeMap<(Rc<str>, Texts), Rc<Vec<Making>>>>,
+    /// The labels under which there are makings, by each of their marks.
+    marks: Rc<BTreeMap<Mark, Rc<BTreeSet<Texts>>>>,
+}
 
 impl Kin {
-    /// Counts a Pod in (`sign` 1) or out (-1).
-    pub fn count(&mut self, pod: &Object, seat: Seat, sign: i64) {
-        let meta = &pod.meta;
-        let labels = meta.labels.iter().map(|(key, value)| (key.clone(), value.clone()));
-        let all = Rc::make_mut(&mut self.0);
-        for (key, value) in labels.chain([(empty_text(), empty_text())]) {
-            let mark = (meta.namespace.clone(), key, value);
-            let groups = Rc::make_mut(all.entry(mark.clone()).or_default());
-            let counts = Rc::make_mut(groups.entry(meta.labels.clone()).or_default());
-            let count = counts.entry(seat).or_default();
-            *count += sign;
-            if *count == 0 {
-                counts.remove(&seat);
+    /// Counts a Pod in.
+    pub fn add(&mut self, pod: &Object, seat: Seat) {
+        let group = (pod.meta.namespace.clone(), pod.meta.labels.clone());
+        if !self.makings.contains_key(&group) {
+            for mark in marks(&group) {
+                let labels = Rc::make_mut(&mut self.marks).entry(mark).or_default();
+                Rc::make_mut(labels).insert(group.1.clone());
             }
-            if counts.is_empty() {
-                groups.remove(&meta.labels);
-            }
-            if groups.is_empty() {
-                all.remove(&mark);
+        }
+        let makings = Rc::make_mut(Rc::make_mut(&mut self.makings).entry(group).or_default());
+        let typed = pod.expect::<Pod>();
+        let place = makings.iter().position(|making| making.is_of(typed)).unwrap_or_else(|| {
+            makings.push(Making { affinity: typed.spec.affinity.clone(), ..Making::default() });
+            makings.len() - 1
+        });
+        makings[place].side(pod).add(seat);
+    }
+
+    /// Counts a Pod out that was counted in.
+    pub fn take(&mut self, pod: &Object, seat: Seat) {
+        let group = (pod.meta.namespace.clone(), pod.meta.labels.clone());
+        let makings = Rc::make_mut(&mut self.makings).get_mut(&group).expect("a Pod that was counted");
+        let makings = Rc::make_mut(makings);
+        let own = makings.iter_mut().find(|making| making.is_of(pod.expect()));
+        own.expect("a Pod that was counted").side(pod).take(seat);
+        self.drop_empty(group);
+    }
+
+    /// Forgets makings of which there is no Pod.
+    fn drop_empty(&mut self, group: (Rc<str>, Texts)) {
+        let empty = |making: &Making| making.staying.is_empty() && making.leaving.is_empty();
+        if !self.makings[&group].iter().any(empty) {
+            return;
+        }
+        let all = Rc::make_mut(&mut self.makings);
+        let makings = Rc::make_mut(all.get_mut(&group).expect("it is there"));
+        makings.retain(|making| !empty(making));
+        if !makings.is_empty() {
+            return;
+        }
+        all.remove(&group);
+        for mark in marks(&group) {
+            let marks = Rc::make_mut(&mut self.marks);
+            let labels = Rc::make_mut(marks.get_mut(&mark).expect("it was marked"));
+            labels.remove(&group.1);
+            if labels.is_empty() {
+                marks.remove(&mark);
             }
         }
     }
 
-    /// Forgets a node.
-    pub fn forget(&mut self, seat: Seat) {
-        for groups in Rc::make_mut(&mut self.0).values_mut() {
-            let there = groups.values().any(|counts| counts.contains_key(&seat));
-            if there {
-                Rc::make_mut(groups).retain(|_, counts| {
-                    Rc::make_mut(counts).remove(&seat);
-                    !counts.is_empty()
-                });
-            }
-        }
-        Rc::make_mut(&mut self.0).retain(|_, groups| !groups.is_empty());
+    /// All Pods.
+    pub fn all(&self) -> impl Iterator<Item = (Party<'_>, &Making)> {
+        self.makings.iter().flat_map(|((namespace, labels), makings)| {
+            makings.iter().map(move |making| (Party { namespace, labels }, making))
+        })
     }
 
-    /// The Pods of a namespace that a selector takes.
+    /// The Pods of a namespace that a selector takes and that are not leaving.
     pub fn matching(&self, namespace: &Rc<str>, selector: &LabelSelector) -> Vec<&Counts> {
         let labels = selector.match_labels.iter().map(|(key, value)| (key.clone(), value.clone()));
         let marks = labels.chain([(empty_text(), empty_text())]);
-        let found: Option<Vec<_>> = marks.map(|(key, value)| self.0.get(&(namespace.clone(), key, value))).collect();
-        let Some(fewest) = found.and_then(|all| all.into_iter().min_by_key(|groups| groups.len())) else {
-            return Vec::new();
-        };
-        fewest.iter().filter(|(labels, _)| selector.matches(labels)).map(|(_, counts)| &**counts).collect()
+        let found: Option<Vec<_>> =
+            marks.map(|(key, value)| self.marks.get(&(namespace.clone(), key, value))).collect();
+        let fewest = found.and_then(|all| all.into_iter().min_by_key(|labels| labels.len()));
+        let taken = fewest.into_iter().flat_map(|all| all.iter()).filter(|labels| selector.matches(labels));
+        let makings = taken.flat_map(|labels| self.makings[&(namespace.clone(), labels.clone())].iter());
+        makings.map(Making::staying).collect()
     }
 }
 
-/// How many of them stay on each node, by its seat: for those who ask of many nodes. `seats` is how many there are.
-pub fn by_seat(found: &[&Counts], seats: Seat) -> Vec<i64> {
-    let mut there = vec![0; seats as usize];
-    for (seat, count) in found.iter().flat_map(|counts| counts.iter()) {
-        there[*seat as usize] += count;
-    }
-    there
-}
-
-/// How many of the Pods that [`Kin::matching`] found stay on a node.
-pub fn on(found: &[&Counts], seat: Seat) -> i64 {
-    found.iter().filter_map(|counts| counts.get(&seat)).sum()
+fn marks((namespace, labels): &(Rc<str>, Texts)) -> impl Iterator<Item = Mark> {
+    let labels = labels.iter().map(|(key, value)| (key.clone(), value.clone()));
+    labels.chain([(empty_text(), empty_text())]).map(|(key, value)| (namespace.clone(), key, value))
 }
 
 #[cfg(test)]
@@ -101,23 +198,23 @@ mod tests {
 
     fn count(kin: &Kin, labels: &[(&str, &str)]) -> i64 {
         let selector = LabelSelector { match_labels: labels.iter().copied().collect(), ..Default::default() };
-        kin.matching(&"a".into(), &selector).iter().flat_map(|counts| counts.values()).sum()
+        kin.matching(&"a".into(), &selector).iter().flat_map(|counts| counts.iter()).map(|(_, count)| count).sum()
     }
 
     #[test]
     fn a_selector_finds_its_pods_and_no_others() {
         let mut kin = Kin::default();
         let web = pod("a", &[("app", "web"), ("tier", "front")]);
-        kin.count(&web, 0, 1);
-        kin.count(&web, 1, 1);
-        kin.count(&pod("a", &[("app", "web")]), 0, 1);
-        kin.count(&pod("a", &[]), 0, 1);
-        kin.count(&pod("b", &[("app", "web")]), 0, 1);
+        kin.add(&web, 0);
+        kin.add(&web, 1);
+        kin.add(&pod("a", &[("app", "web")]), 0);
+        kin.add(&pod("a", &[]), 0);
+        kin.add(&pod("b", &[("app", "web")]), 0);
         assert_eq!((count(&kin, &[("app", "web")]), count(&kin, &[])), (3, 4));
         assert_eq!((count(&kin, &[("tier", "front"), ("app", "web")]), count(&kin, &[("app", "db")])), (2, 0));
-        kin.forget(0);
-        assert_eq!(count(&kin, &[]), 1);
-        kin.count(&web, 1, -1);
-        assert_eq!(count(&kin, &[]), 0);
+        kin.take(&web, 1);
+        assert_eq!((count(&kin, &[("app", "web")]), count(&kin, &[])), (2, 3));
+        kin.take(&web, 0);
+        assert_eq!(count(&kin, &[("tier", "front")]), 0);
     }
 }

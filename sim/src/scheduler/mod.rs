@@ -3,14 +3,15 @@
 //! Kubernetes 1.36: pkg/scheduler/schedule_one.go. Binding takes no time here; extenders and further profiles are not
 //! simulated.
 
-mod alike;
 pub mod by_name;
 pub mod explain;
 pub mod filter;
 pub mod hints;
+pub mod images;
 pub mod kin;
 pub mod message;
 pub mod node_info;
+pub mod places;
 pub mod preemption;
 pub mod queue;
 pub mod score;

@@ -4,15 +4,19 @@
 //! Kubernetes 1.36: pkg/scheduler/framework/types.go (NodeInfo)
 
 use super::by_name::ByName;
+use super::images::Images;
 use super::kin::{Kin, Seat};
-use crate::api::Kind;
+use super::places;
 use crate::api::node::Node;
 use crate::api::object::Object;
-use crate::api::pod::Pod;
-use crate::api::pod::PodSpec;
+use crate::api::pod::{Pod, PodSpec};
+use crate::api::selector::LabelSelector;
+use crate::api::{Kind, Metadata, Texts};
 use crate::host_ports::{self, HostPort};
 use crate::resources;
-use crate::store::{Change, Store};
+use crate::store::Change;
+use crate::value::Value;
+use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
@@ -26,9 +30,6 @@ const PRESUMED_MEMORY: i64 = 200 * 1024 * 1024;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NodeInfo {
     pub node: Rc<Object>,
-    /// Its labels by which Pods are spread if nothing is said: looked up once.
-    pub host: Option<Rc<str>>,
-    pub zone: Option<Rc<str>>,
     /// What Pods can have of it, the number of Pods included.
     pub room: Room,
     /// Whether it has no taints and is not cordoned: it keeps nobody out.
@@ -41,7 +42,7 @@ pub struct NodeInfo {
     pub repelling: i64,
     /// How many of the Pods say anything about the company of others.
     pub choosy: i64,
-    /// Its number in [`Nodes::kin`]; that of a node which is only thought of is no one's.
+    /// Its number in [`Nodes::kin`] and [`Nodes::places`]; that of a node which is only thought of is no one's.
     pub seat: Seat,
 }
 
@@ -128,6 +129,11 @@ impl Sum {
     }
 }
 
+/// What a node says of its images.
+fn images(node: &Object) -> &Value {
+    &node.expect::<Node>().status.images
+}
+
 /// Whether a Pod takes room on its node: it is bound and has not ended.
 pub fn takes_room(object: &Object) -> bool {
     let pod = object.expect::<Pod>();
@@ -139,8 +145,6 @@ impl NodeInfo {
     pub fn new(node: Rc<Object>) -> NodeInfo {
         let mut info = NodeInfo {
             node,
-            host: None,
-            zone: None,
             room: Room::default(),
             open: true,
             requested: Sum::default(),
@@ -153,18 +157,8 @@ impl NodeInfo {
         info.read();
         info
     }
-    /// One of the node's labels.
-    pub fn label(&self, key: &str) -> Option<&Rc<str>> {
-        match key {
-            HOSTNAME => self.host.as_ref(),
-            ZONE => self.zone.as_ref(),
-            key => self.node.meta.labels.get(key),
-        }
-    }
     /// Reads what is known of the node itself.
     fn read(&mut self) {
-        let label = |key: &str| self.node.meta.labels.get(key).cloned();
-        (self.host, self.zone) = (label(HOSTNAME), label(ZONE));
         let node = self.node.expect::<Node>();
         (self.room, self.open) = (Room::of(node), node.spec.taints.is_empty() && !node.spec.unschedulable);
     }
@@ -195,7 +189,11 @@ impl NodeInfo {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Nodes {
     pub by_name: ByName,
+    /// Nodes that are not there, or not yet, and have Pods all the same.
+    missing: Rc<BTreeMap<Rc<str>, NodeInfo>>,
     pub kin: Kin,
+    pub places: places::Map,
+    pub images: Images,
     /// The sums of all nodes: mostly nobody need be asked.
     pub repelling: i64,
     pub choosy: i64,
@@ -203,73 +201,124 @@ pub struct Nodes {
     next_seat: Seat,
 }
 
-// Sums follow from the nodes.
+// All else follows from the nodes and the Pods on them.
 impl Hash for Nodes {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (&self.by_name, &self.kin, self.next_seat).hash(state);
+        (&self.by_name, self.next_seat).hash(state);
     }
 }
 
 impl Nodes {
-    /// Above the seat of every node.
-    pub fn seats(&self) -> Seat {
-        self.next_seat
+    /// Those of the Pods that are on a node, with its seat.
+    pub fn seated_of<'a>(&self, pods: &'a [Rc<Object>]) -> Vec<(Seat, &'a Object)> {
+        let place = |pod: &'a Rc<Object>| {
+            let info = self.by_name.get(&pod.expect::<Pod>().spec.node_name).filter(|_| takes_room(pod))?;
+            Some((info.seat, &**pod))
+        };
+        pods.iter().filter_map(place).collect()
     }
 
-    pub fn notice(&mut self, store: &Store, change: &Change) {
+    /// How many Pods of a namespace that a selector takes stay on each node, by its seat; not these, which are regarded as away.
+    /// An empty selector takes none.
+    pub fn staying(&self, namespace: &Rc<str>, selector: &LabelSelector, gone: &[Rc<Object>]) -> Vec<i64> {
+        let mut there = vec![0; self.next_seat as usize];
+        if selector.is_empty() {
+            return there;
+        }
+        for (seat, count) in self.kin.matching(namespace, selector).into_iter().flat_map(|counts| counts.iter()) {
+            there[seat as usize] += count;
+        }
+        for (seat, pod) in self.seated_of(gone) {
+            let counts = pod.meta.namespace == *namespace && !pod.meta.deleting() && selector.matches(&pod.meta.labels);
+            there[seat as usize] -= i64::from(counts);
+        }
+        there
+    }
+
+    pub fn notice(&mut self, change: &Change) {
         match change.kind {
-            Kind::Node => self.notice_node(store, change),
+            Kind::Node => self.notice_node(change),
             Kind::Pod => self.notice_pod(change),
             _ => {}
         }
     }
-    fn notice_node(&mut self, store: &Store, change: &Change) {
+    fn notice_node(&mut self, change: &Change) {
         let name = &change.key.name;
+        let none = Texts::default();
         match (&change.new, self.by_name.get_mut(name)) {
             (None, None) => {}
             (None, Some(info)) => {
-                (self.repelling, self.choosy) = (self.repelling - info.repelling, self.choosy - info.choosy);
-                self.kin.forget(info.seat);
-                self.by_name.remove(name);
-            }
-            (Some(node), Some(info)) => info.set_node(node.clone()),
-            (Some(node), None) => {
-                let mut info = NodeInfo { seat: self.next_seat, ..NodeInfo::new(node.clone()) };
-                self.next_seat += 1;
-                for pod in store.pods_on(name).filter(|p| takes_room(p)) {
-                    info.count(&pod.expect::<Pod>().spec, 1);
-                    if !pod.meta.deleting() {
-                        self.kin.count(pod, info.seat, 1);
-                    }
+                self.places.put(info.seat, &info.node.meta.labels, &none);
+                self.images.put(info.seat, images(&info.node), &Value::Null);
+                let info = Rc::unwrap_or_clone(self.by_name.remove(name).expect("it is there"));
+                if info.pods > 0 {
+                    Rc::make_mut(&mut self.missing).insert(name.clone(), info);
                 }
-                (self.repelling, self.choosy) = (self.repelling + info.repelling, self.choosy + info.choosy);
+            }
+            (Some(node), Some(info)) => {
+                self.places.put(info.seat, &info.node.meta.labels, &node.meta.labels);
+                self.images.put(info.seat, images(&info.node), images(node));
+                info.set_node(node.clone());
+            }
+            (Some(node), None) => {
+                let known = self.missing.contains_key(name).then(|| Rc::make_mut(&mut self.missing).remove(name));
+                let mut info = known.flatten().unwrap_or_else(|| self.seated(node.clone()));
+                info.set_node(node.clone());
+                self.places.put(info.seat, &none, &node.meta.labels);
+                self.images.put(info.seat, &Value::Null, images(node));
                 self.by_name.insert(name.clone(), info);
             }
         }
+    }
+    /// A node with nothing on it that has a seat.
+    fn seated(&mut self, node: Rc<Object>) -> NodeInfo {
+        self.next_seat += 1;
+        NodeInfo { seat: self.next_seat - 1, ..NodeInfo::new(node) }
+    }
+    /// The node of this name, even if there is none.
+    fn node_mut(&mut self, name: &Rc<str>) -> &mut NodeInfo {
+        if self.by_name.contains_key(name) {
+            return self.by_name.get_mut(name).expect("it is there");
+        }
+        if !self.missing.contains_key(name) {
+            let meta = Metadata { name: name.clone(), ..Metadata::default() };
+            let info = self.seated(Rc::new(Object::make(Kind::Node, meta, Value::empty_map())));
+            Rc::make_mut(&mut self.missing).insert(name.clone(), info);
+        }
+        Rc::make_mut(&mut self.missing).get_mut(name).expect("it is there")
     }
     fn notice_pod(&mut self, change: &Change) {
         fn room(object: &Option<Rc<Object>>) -> Option<&Rc<Object>> {
             object.as_ref().filter(|o| takes_room(o))
         }
         let (old, new) = (room(&change.old), room(&change.new));
-        let spec = |o: Option<&Rc<Object>>| o.map(|o| o.expect::<Pod>().spec.clone());
-        let kin = |o: Option<&Rc<Object>>| o.filter(|o| !o.meta.deleting()).map(|o| o.meta.labels.clone());
-        let (moved, regrouped) = (spec(old) != spec(new), kin(old) != kin(new));
-        if !moved && !regrouped {
+        let alike = |a: &Object, b: &Object| {
+            let (before, now) = (&a.expect::<Pod>().spec, &b.expect::<Pod>().spec);
+            let same_spec = Rc::ptr_eq(before, now) || before == now;
+            same_spec && a.meta.labels == b.meta.labels && a.meta.deleting() == b.meta.deleting()
+        };
+        let same = match (old, new) {
+            (Some(old), Some(new)) => alike(old, new),
+            (old, new) => old.is_none() && new.is_none(),
+        };
+        if same {
             return;
         }
         for (pod, sign) in [(old, -1), (new, 1)] {
             let Some(pod) = pod else { continue };
             let spec = &pod.expect::<Pod>().spec;
-            let Some(info) = self.by_name.get_mut(&spec.node_name) else { continue };
-            if moved {
-                let before = (info.repelling, info.choosy);
-                info.count(spec, sign);
-                self.repelling += info.repelling - before.0;
-                self.choosy += info.choosy - before.1;
+            let info = self.node_mut(&spec.node_name);
+            let before = (info.repelling, info.choosy);
+            info.count(spec, sign);
+            let (seat, pods, repelling, choosy) =
+                (info.seat, info.pods, info.repelling - before.0, info.choosy - before.1);
+            (self.repelling, self.choosy) = (self.repelling + repelling, self.choosy + choosy);
+            match sign {
+                1 => self.kin.add(pod, seat),
+                _ => self.kin.take(pod, seat),
             }
-            if !pod.meta.deleting() {
-                self.kin.count(pod, info.seat, sign);
+            if pods == 0 && self.missing.contains_key(&spec.node_name) {
+                Rc::make_mut(&mut self.missing).remove(&spec.node_name);
             }
         }
     }

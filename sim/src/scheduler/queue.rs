@@ -146,7 +146,7 @@ impl Queue {
 
     /// Takes note of a change. Answers whether a Pod became active.
     pub fn notice(&mut self, store: &Store, change: &Change, now: Time) -> bool {
-        self.nodes.notice(store, change);
+        self.nodes.notice(change);
         let woken = if change.kind == Kind::Pod { self.notice_pod(store, change, now) } else { false };
         self.move_on(store, change) || woken
     }

@@ -1,6 +1,7 @@
 //! Pods of a few lines, and where they go or why they wait.
 
 use crate::api::event::Event;
+use crate::api::node::Node;
 use crate::api::object::Key;
 use crate::api::pod::Pod;
 use crate::api::selector::LabelSelector;
@@ -9,8 +10,8 @@ use crate::apiserver::{self, Request};
 use crate::clock::Time;
 use crate::cluster::Cluster;
 use crate::run;
-use crate::scheduler::kin;
 use crate::scheduler::node_info::{self, Nodes};
+use crate::scheduler::{explain, score};
 use crate::setup::Setup;
 use crate::store::Change;
 use crate::value::Value;
@@ -92,7 +93,7 @@ type Known = Vec<(Rc<str>, node_info::NodeInfo, Vec<i64>)>;
 fn known(cluster: &Cluster, nodes: &Nodes) -> Known {
     let alike = |seat: u32, pod: &Rc<Object>| {
         let selector = LabelSelector { match_labels: pod.meta.labels.clone(), ..Default::default() };
-        kin::on(&nodes.kin.matching(&pod.meta.namespace, &selector), seat)
+        nodes.kin.matching(&pod.meta.namespace, &selector).into_iter().map(|counts| counts.on(seat)).sum()
     };
     let of = |(name, info): (&Rc<str>, &Rc<node_info::NodeInfo>)| {
         let counts = cluster.store.list(Kind::Pod).map(|pod| alike(info.seat, pod)).collect();
@@ -104,9 +105,8 @@ fn known(cluster: &Cluster, nodes: &Nodes) -> Known {
 /// What the scheduler keeps up to date is what comes of making it from nothing.
 fn check_memory(cluster: &Cluster) {
     let mut fresh = Nodes::default();
-    for node in cluster.store.list(Kind::Node) {
-        let change = Change { kind: Kind::Node, key: node.key(), old: None, new: Some(node.clone()) };
-        fresh.notice(&cluster.store, &change);
+    for object in cluster.store.list(Kind::Pod).chain(cluster.store.list(Kind::Node)) {
+        fresh.notice(&Change { kind: object.kind, key: object.key(), old: None, new: Some(object.clone()) });
     }
     assert_eq!(known(cluster, &cluster.scheduler.nodes), known(cluster, &fresh));
     assert_eq!(cluster.scheduler, cluster.scheduler.ordered_anew());
@@ -250,4 +250,107 @@ fn a_claim_that_waits_for_its_first_consumer_is_bound_where_the_pod_goes() {
     let chosen = claim.meta.annotations.get("volume.kubernetes.io/selected-node").expect("a node").to_string();
     assert_eq!(phase(&cluster), "Bound");
     assert_eq!(node_of(&cluster, "user"), chosen);
+}
+
+fn edit_node(cluster: &mut Cluster, name: &str, edit: impl FnOnce(&mut Object)) {
+    let mut node = (**cluster.store.find(Kind::Node, "", name).expect("there")).clone();
+    edit(&mut node);
+    apiserver::handle(cluster, Request::put("test", node)).expect("changed");
+    run::tell(cluster, &mut |_, _| {});
+}
+
+/// What a rule gives a Pod's node.
+fn points(cluster: &Cluster, pod: &str, rule: &str, node: &str) -> i64 {
+    let answers = explain::answers(cluster, &get(cluster, pod)).expect("nothing shuts it out of all");
+    let answer = answers.into_iter().find(|answer| &*answer.node == node).expect("a node");
+    let place = score::RULES.iter().position(|(name, _)| *name == rule).expect("a rule");
+    answer.points.expect("it fits")[place]
+}
+
+#[test]
+fn all_pods_of_a_zone_count_for_spreading_even_where_none_fits() {
+    let mut cluster = Setup::default().cluster();
+    for (node, zone) in [("node-1", "a"), ("node-2", "a"), ("node-3", "b")] {
+        edit_node(&mut cluster, node, |object| object.meta.labels.insert(node_info::ZONE, zone));
+    }
+    let labelled = |name: &str, spec: Value| {
+        let mut value = pod(name, spec);
+        value.at_mut(&["metadata"]).set("labels", Value::map([("app", Value::from("web"))]));
+        value
+    };
+    for name in ["one", "two", "three"] {
+        apply(&mut cluster, labelled(name, Value::map([("nodeName", Value::from("node-2"))])));
+    }
+    settle(&mut cluster);
+    edit_node(&mut cluster, "node-2", |object| {
+        Rc::make_mut(&mut object.expect_mut::<Node>().spec).unschedulable = true
+    });
+    let selector = Value::map([("matchLabels", Value::map([("app", Value::from("web"))]))]);
+    let constraint = |selector: &Value| {
+        let soft = Value::map([
+            ("maxSkew", Value::Int(1)),
+            ("topologyKey", node_info::ZONE.into()),
+            ("whenUnsatisfiable", "ScheduleAnyway".into()),
+            ("labelSelector", selector.clone()),
+        ]);
+        Value::map([("topologySpreadConstraints", Value::list(vec![soft]))])
+    };
+    apply(&mut cluster, labelled("four", constraint(&selector)));
+    apply(&mut cluster, labelled("five", constraint(&Value::empty_map())));
+    run::tell(&mut cluster, &mut |_, _| {});
+    let of = |pod: &str, node: &str| points(&cluster, pod, "PodTopologySpread", node);
+    assert_eq!((of("four", "node-1"), of("four", "node-3")), (0, 100));
+    assert_eq!((of("five", "node-1"), of("five", "node-3")), (100, 100));
+}
+
+#[test]
+fn pods_of_others_that_may_not_be_near_make_room() {
+    let mut cluster = Setup::default().cluster();
+    let metadata = Value::map([("name", Value::from("high"))]);
+    let class = Value::map([("metadata", metadata), ("value", Value::Int(9000))]);
+    apiserver::handle(&mut cluster, Request::create("test", Kind::PriorityClass, class)).expect("accepted");
+    for (name, node) in [("a", "node-1"), ("b", "node-2"), ("c", "node-3")] {
+        let mut value = pod(name, Value::map([("nodeName", Value::from(node))]));
+        value.at_mut(&["metadata"]).set("labels", Value::map([("app", Value::from("noisy"))]));
+        apply(&mut cluster, value);
+    }
+    settle(&mut cluster);
+    let selector = Value::map([("matchLabels", Value::map([("app", Value::from("noisy"))]))]);
+    let term = Value::map([("topologyKey", Value::from(node_info::HOSTNAME)), ("labelSelector", selector)]);
+    let anti = Value::map([("requiredDuringSchedulingIgnoredDuringExecution", Value::list(vec![term]))]);
+    let affinity = Value::map([("podAntiAffinity", anti)]);
+    apply(&mut cluster, pod("boss", Value::map([("affinity", affinity), ("priorityClassName", "high".into())])));
+    run::tell(&mut cluster, &mut |_, _| {});
+    let until = Time(cluster.now.0 + 60_000);
+    while run::step(&mut cluster, until, &mut |_, _| {}) {}
+    let node = node_of(&cluster, "boss");
+    assert!(!node.is_empty(), "{}", message_of(&cluster, "boss"));
+    let left =
+        ["a", "b", "c"].iter().filter(|name| cluster.store.get(Kind::Pod, &Key::new("default", **name)).is_some());
+    assert_eq!(left.count(), 2);
+}
+
+#[test]
+fn a_node_that_has_a_large_image_is_better_by_how_many_have_it() {
+    let mut cluster = Setup::default().cluster();
+    let image = Value::map([
+        ("names", Value::list(vec!["registry.k8s.io/large:v1".into()])),
+        ("sizeBytes", Value::Int(600 << 20)),
+    ]);
+    for node in ["node-1", "node-2"] {
+        let mut object = (**cluster.store.find(Kind::Node, "", node).expect("there")).clone();
+        object.expect_mut::<Node>().status.images = Value::list(vec![image.clone()]);
+        apiserver::handle(&mut cluster, Request::put_status("test", object)).expect("reported");
+    }
+    let of_image = |image: &str| {
+        let container = Value::map([("name", Value::from("c")), ("image", image.into())]);
+        Value::map([("containers", Value::list(vec![container]))])
+    };
+    apply(&mut cluster, pod("full", of_image("registry.k8s.io/large:v1")));
+    apply(&mut cluster, pod("short", of_image("large:v1")));
+    run::tell(&mut cluster, &mut |_, _| {});
+    let of = |pod: &str| ["node-1", "node-2", "node-3"].map(|node| points(&cluster, pod, "ImageLocality", node));
+    // Two thirds of 600 MB less 23, of 977.
+    assert_eq!(of("full"), [38, 38, 0]);
+    assert_eq!(of("short"), [0, 0, 0]);
 }

@@ -68,6 +68,6 @@ mod tests {
         assert!(simulates("core/v1.PodSpec", "containers") && !simulates("core/v1.PodSpec", "hostUsers"));
         assert!(simulates("core/v1.LocalVolumeSource", "path") && !simulates("core/v1.LocalVolumeSource", "fsType"));
         assert!(!simulates("core/v1.PodOS", "name"));
-        assert!(is_simulated(Kind::Pod) && !is_simulated(Kind::VolumeAttachment));
+        assert!(is_simulated(Kind::Pod) && !is_simulated(Kind::CSIStorageCapacity));
     }
 }

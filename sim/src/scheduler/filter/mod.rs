@@ -1,7 +1,7 @@
 //! The rules that shut a Pod out of a node, one file a rule, in the scheduler's order.
 //!
 //! Kubernetes 1.36: pkg/scheduler/framework/plugins. A node's verdict is the first rule's that fails. Not simulated:
-//! limits of attachable volumes (no driver here reports any), volume zones of cloud disks, dynamic resources.
+//! dynamic resources, the features that a node declares.
 
 pub mod node_affinity;
 pub mod node_name;
@@ -12,9 +12,11 @@ pub mod resources_fit;
 pub mod taint_toleration;
 pub mod topology_spread;
 pub mod volume_binding;
+pub mod volume_limits;
 pub mod volume_restrictions;
+pub mod volume_zone;
 
-use super::node_info::{NodeInfo, Nodes, Sum};
+use super::node_info::{NodeInfo, Nodes, Sum, takes_room};
 use crate::api::object::Object;
 use crate::api::pod::{Pod, PodSpec};
 use crate::host_ports::{self, HostPort};
@@ -52,6 +54,8 @@ pub struct Candidate<'a> {
     pub affinity: pod_affinity::Counts,
     /// The names of the only nodes that it may run on, where its affinity says names.
     pub names: Option<Vec<Rc<str>>>,
+    /// The Pods that are regarded as away.
+    pub gone: Vec<Rc<Object>>,
     /// The rules that have anything to say of the Pod: most say nothing of most (PreFilter's Skip).
     rules: Vec<fn(&Candidate, &NodeInfo) -> Verdict>,
 }
@@ -59,24 +63,29 @@ pub struct Candidate<'a> {
 /// A rule: for which Pods it says anything at all, and what it says of a node.
 type Rule = (fn(&Candidate) -> bool, fn(&Candidate, &NodeInfo) -> Verdict);
 
-const RULES: [Rule; 10] = [
+const RULES: [Rule; 12] = [
     (|_| true, node_unschedulable::check),
     (|pod| !pod.spec.node_name.is_empty(), node_name::check),
     (|_| true, taint_toleration::check),
-    (|pod| !pod.spec.node_selector.is_empty() || pod.spec.affinity.is_some(), node_affinity::check),
+    (|pod| !node_affinity::takes_all(pod.spec), node_affinity::check),
     (|pod| !pod.ports.is_empty(), node_ports::check),
     (|_| true, resources_fit::check),
     (|pod| !pod.claims.holders.is_empty(), volume_restrictions::check),
+    (|pod| !pod.claims.attached.is_empty(), volume_limits::check),
     (|pod| !pod.claims.is_empty(), volume_binding::check),
+    (|pod| !pod.claims.zones.is_empty(), volume_zone::check),
     (|pod| !pod.spread.is_empty(), topology_spread::check),
     (|pod| !pod.affinity.is_empty(), pod_affinity::check),
 ];
 
 impl<'a> Candidate<'a> {
+    /// The Pod as it is to be placed; one that has a node is regarded as away.
+    ///
     /// # Errors
     /// The rule and the reason that shut the Pod out of every node at once.
     pub fn new(object: &'a Object, store: &'a Store, nodes: &Nodes) -> Result<Candidate<'a>, (&'static str, String)> {
         let spec = &*object.expect::<Pod>().spec;
+        let gone = Vec::from_iter(takes_room(object).then(|| Rc::new(object.clone())));
         let candidate = Candidate {
             object,
             spec,
@@ -84,9 +93,10 @@ impl<'a> Candidate<'a> {
             requests: Sum::of(spec),
             ports: host_ports::of(spec),
             claims: volume_binding::Claims::find(object, spec, store)?,
-            spread: topology_spread::Counts::of(object, spec, nodes, &[]),
-            affinity: pod_affinity::Counts::of(object, spec, store, nodes, &[]),
+            spread: topology_spread::Counts::of(object, spec, nodes, &gone),
+            affinity: pod_affinity::Counts::of(object, spec, store, nodes, &gone),
             names: node_affinity::names(spec)?,
+            gone,
             rules: Vec::new(),
         };
         Ok(candidate.ruled())
@@ -103,6 +113,7 @@ impl<'a> Candidate<'a> {
             spread: topology_spread::Counts::of(self.object, self.spec, nodes, gone),
             affinity: pod_affinity::Counts::of(self.object, self.spec, self.store, nodes, gone),
             names: self.names.clone(),
+            gone: gone.to_vec(),
             rules: Vec::new(),
         };
         candidate.ruled()

@@ -15,6 +15,12 @@ pub fn check(pod: &Candidate, info: &NodeInfo) -> Verdict {
     Verdict::never(RULE, "node(s) didn't match Pod's node affinity/selector")
 }
 
+/// Whether a Pod leaves it open which nodes it takes.
+pub fn takes_all(spec: &PodSpec) -> bool {
+    let required = spec.affinity.as_ref().and_then(|a| a.node.as_ref()).and_then(|n| n.required.as_ref());
+    spec.node_selector.is_empty() && required.is_none()
+}
+
 /// The verdict on a node that is none of those that the Pod names: no rule is asked.
 pub fn elsewhere() -> Verdict {
     Verdict::never(RULE, "node(s) didn't satisfy plugin(s) [NodeAffinity]")

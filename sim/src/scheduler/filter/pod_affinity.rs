@@ -3,53 +3,27 @@
 
 use super::{Candidate, Verdict};
 use crate::api::object::Object;
-use crate::api::pod::{Pod, PodAffinity, PodSpec, PodTerm};
-use crate::api::selector::Requirement;
+use crate::api::pod::{PodAffinity, PodSpec, PodTerm};
+use crate::api::selector::{LabelSelector, Requirement};
 use crate::api::{Kind, Texts};
-use crate::scheduler::alike::Alike;
-use crate::scheduler::node_info::{NodeInfo, Nodes, takes_room};
+use crate::scheduler::kin::Party;
+use crate::scheduler::node_info::{NodeInfo, Nodes};
+use crate::scheduler::places::{Map, Tally};
 use crate::store::Store;
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
 use std::rc::Rc;
 
 const RULE: &str = "InterPodAffinity";
 
-/// Places: labels of nodes and their values.
-#[derive(Default)]
-struct Places(BTreeMap<Rc<str>, BTreeSet<Rc<str>>>);
-
-impl Places {
-    fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-    /// Adds where a node with these labels is.
-    fn add(&mut self, key: &Rc<str>, labels: &Texts) {
-        let Some(value) = labels.get(key) else { return };
-        if !self.has(key, labels) {
-            self.0.entry(key.clone()).or_default().insert(value.clone());
-        }
-    }
-    /// Whether a node with these labels is in one of the places of this key.
-    fn has(&self, key: &str, labels: &Texts) -> bool {
-        self.0.get(key).is_some_and(|values| labels.get(key).is_some_and(|value| values.contains(value)))
-    }
-    /// Whether it is in any of the places.
-    fn any(&self, labels: &Texts) -> bool {
-        self.0.keys().any(|key| self.has(key, labels))
-    }
-}
-
 /// Where the Pods are that matter to the Pod.
 #[derive(Default)]
 pub struct Counts {
-    /// Places that Pods there keep the Pod away from.
-    repelled: Places,
-    /// Places with Pods that all the Pod's affinity terms match.
-    friends: Places,
-    /// Places with Pods that an anti-affinity term of the Pod matches.
-    foes: Places,
-    affinity: Vec<PodTerm>,
-    anti: Vec<PodTerm>,
+    /// Those that keep the Pod away, by each label of nodes within whose places they do.
+    repelling: Vec<Tally>,
+    /// For each of the Pod's affinity terms: those that all of these match.
+    friends: Vec<Tally>,
+    /// For each of its anti-affinity terms: those that it matches.
+    foes: Vec<Tally>,
     /// The Pod matches its own affinity terms, so that the first of its kind finds a place.
     matches_itself: bool,
 }
@@ -63,116 +37,123 @@ pub fn required(spec: &PodSpec) -> (&[PodTerm], &[PodTerm]) {
     (terms(&affinity.pod), terms(&affinity.anti))
 }
 
-/// Whether a term of `owner` means `other`.
-pub fn matches(term: &PodTerm, owner: &Object, other: &Object, store: &Store) -> bool {
-    let in_namespace = if term.namespaces.is_empty() && term.namespace_selector.is_none() {
-        owner.meta.namespace == other.meta.namespace
-    } else {
-        let labels = || {
-            let namespace = store.find(Kind::Namespace, "", &other.meta.namespace);
-            namespace.map_or(Texts::default(), |n| n.meta.labels.clone())
-        };
-        term.namespaces.contains(&other.meta.namespace)
-            || term.namespace_selector.as_ref().is_some_and(|s| s.matches(&labels()))
-    };
-    in_namespace && term.selector.is_some() && selector(term, &owner.meta.labels).matches(&other.meta.labels)
+/// A term, made ready for being asked about many Pods.
+pub struct Wish<'a> {
+    pub term: &'a PodTerm,
+    owner: Party<'a>,
+    /// With the owner's own values of `matchLabelKeys` and `mismatchLabelKeys`; no selector takes no Pod.
+    selector: Option<Cow<'a, LabelSelector>>,
 }
 
-/// A term's selector, with its owner's own values of `matchLabelKeys` and `mismatchLabelKeys`.
-fn selector(term: &PodTerm, labels: &Texts) -> crate::api::selector::LabelSelector {
-    let mut selector = term.selector.clone().unwrap_or_default();
-    for (keys, operator) in [(&term.match_label_keys, "In"), (&term.mismatch_label_keys, "NotIn")] {
-        for key in keys {
-            if let Some(value) = labels.get(key) {
-                let values = vec![value.clone()];
-                selector.match_expressions.push(Requirement { key: key.clone(), operator: operator.into(), values });
+impl<'a> Wish<'a> {
+    pub fn new(term: &'a PodTerm, owner: Party<'a>) -> Wish<'a> {
+        let mut selector = term.selector.as_ref().map(Cow::Borrowed);
+        for (keys, operator) in [(&term.match_label_keys, "In"), (&term.mismatch_label_keys, "NotIn")] {
+            for key in keys {
+                if let (Some(value), Some(selector)) = (owner.labels.get(key), &mut selector) {
+                    let values = vec![value.clone()];
+                    let own = Requirement { key: key.clone(), operator: operator.into(), values };
+                    selector.to_mut().match_expressions.push(own);
+                }
             }
         }
+        Wish { term, owner, selector }
     }
-    selector
+
+    fn all(terms: &'a [PodTerm], owner: Party<'a>) -> Vec<Wish<'a>> {
+        terms.iter().map(|term| Wish::new(term, owner)).collect()
+    }
+
+    /// Whether it means a Pod.
+    pub fn means(&self, other: Party, store: &Store) -> bool {
+        let term = self.term;
+        let in_namespace = if term.namespaces.is_empty() && term.namespace_selector.is_none() {
+            self.owner.namespace == other.namespace
+        } else {
+            let labels = || {
+                let namespace = store.find(Kind::Namespace, "", other.namespace);
+                namespace.map_or(Texts::default(), |n| n.meta.labels.clone())
+            };
+            term.namespaces.contains(other.namespace)
+                || term.namespace_selector.as_ref().is_some_and(|s| s.matches(&labels()))
+        };
+        in_namespace && self.selector.as_ref().is_some_and(|selector| selector.matches(other.labels))
+    }
+}
+
+/// Whether a term of `owner` means `other`.
+pub fn matches(term: &PodTerm, owner: &Object, other: &Object, store: &Store) -> bool {
+    Wish::new(term, owner.into()).means(other.into(), store)
 }
 
 impl Counts {
     pub fn of(pod: &Object, spec: &PodSpec, store: &Store, nodes: &Nodes, gone: &[Rc<Object>]) -> Counts {
         let (affinity, anti) = required(spec);
+        let tallies =
+            |terms: &[PodTerm]| terms.iter().map(|term| Tally::new(nodes.places.of(&term.topology_key))).collect();
         let mut counts = Counts {
-            affinity: affinity.to_vec(),
-            anti: anti.to_vec(),
+            repelling: Vec::new(),
+            friends: tallies(affinity),
+            foes: tallies(anti),
             matches_itself: affinity.iter().all(|t| matches(t, pod, pod, store)),
-            ..Default::default()
         };
-        let own = !affinity.is_empty() || !anti.is_empty();
-        if !own && nodes.repelling == 0 {
-            return counts;
-        }
-        let mut alike = Alike::new();
-        for info in nodes.by_name.values() {
-            if info.pods > 0 && (own || info.repelling > 0) {
-                counts.look_at(pod, store, info, gone, &mut alike);
-            }
+        if !counts.is_empty() || nodes.repelling > 0 {
+            counts.look(pod.into(), (affinity, anti), store, nodes, gone);
         }
         counts
     }
 
     /// Whether the Pod may have any company.
     pub fn is_empty(&self) -> bool {
-        self.affinity.is_empty() && self.anti.is_empty() && self.repelled.is_empty()
+        self.friends.is_empty() && self.foes.is_empty() && self.repelling.is_empty()
     }
 
-    fn look_at<'a>(
-        &mut self,
-        pod: &Object,
-        store: &'a Store,
-        info: &NodeInfo,
-        gone: &[Rc<Object>],
-        alike: &mut Alike<'a, Regard>,
-    ) {
-        let labels = &info.node.meta.labels;
-        let absent = |p: &Object| p.meta.uid == pod.meta.uid || gone.iter().any(|g| g.meta.uid == p.meta.uid);
-        for other in store.pods_on(&info.node.meta.name).filter(|p| takes_room(p) && !absent(p)) {
-            let regard = alike.of(other, || self.regard(pod, other, store));
-            regard.repels.iter().for_each(|key| self.repelled.add(key, labels));
-            if regard.friend {
-                self.affinity.iter().for_each(|term| self.friends.add(&term.topology_key, labels));
+    fn look(&mut self, pod: Party, own: (&[PodTerm], &[PodTerm]), store: &Store, nodes: &Nodes, gone: &[Rc<Object>]) {
+        let away = nodes.seated_of(gone);
+        let (affinity, anti) = (Wish::all(own.0, pod), Wish::all(own.1, pod));
+        for (other, making) in nodes.kin.all() {
+            let present = || making.present(other, &away);
+            let theirs = making.affinity.as_ref().and_then(|a| a.anti.as_ref()).map_or(&[][..], |anti| &anti.required);
+            for term in theirs.iter().filter(|term| Wish::new(term, other).means(pod, store)) {
+                let tally = tally_of(&mut self.repelling, &nodes.places, &term.topology_key);
+                present().for_each(|(seat, count)| tally.add(seat, count));
             }
-            regard.foe.iter().for_each(|key| self.foes.add(key, labels));
-        }
-    }
-
-    fn regard(&self, pod: &Object, other: &Object, store: &Store) -> Regard {
-        let keys = |terms: &mut dyn Iterator<Item = &PodTerm>| terms.map(|term| term.topology_key.clone()).collect();
-        let (_, theirs) = required(&other.expect::<Pod>().spec);
-        Regard {
-            repels: keys(&mut theirs.iter().filter(|t| matches(t, other, pod, store))),
-            friend: !self.affinity.is_empty() && self.affinity.iter().all(|t| matches(t, pod, other, store)),
-            foe: keys(&mut self.anti.iter().filter(|t| matches(t, pod, other, store))),
+            if !affinity.is_empty() && affinity.iter().all(|wish| wish.means(other, store)) {
+                for tally in &mut self.friends {
+                    present().for_each(|(seat, count)| tally.add(seat, count));
+                }
+            }
+            for (tally, _) in self.foes.iter_mut().zip(&anti).filter(|(_, wish)| wish.means(other, store)) {
+                present().for_each(|(seat, count)| tally.add(seat, count));
+            }
         }
     }
 }
 
-/// What a Pod that is there is to the one that is to come.
-struct Regard {
-    /// The labels of nodes within whose places it keeps that one away.
-    repels: Vec<Rc<str>>,
-    /// All of that one's affinity terms match it.
-    friend: bool,
-    /// The labels of nodes within whose places that one keeps away from it.
-    foe: Vec<Rc<str>>,
+/// The tally of a label's places, made if it is not there.
+pub fn tally_of<'a>(tallies: &'a mut Vec<Tally>, places: &Map, key: &Rc<str>) -> &'a mut Tally {
+    let found = tallies.iter().position(|tally| tally.places.key == *key).unwrap_or_else(|| {
+        tallies.push(Tally::new(places.of(key)));
+        tallies.len() - 1
+    });
+    &mut tallies[found]
 }
 
 pub fn check(pod: &Candidate, info: &NodeInfo) -> Verdict {
     let counts = &pod.affinity;
-    let labels = &info.node.meta.labels;
-    let near = counts.affinity.iter().all(|t| counts.friends.has(&t.topology_key, labels));
-    let somewhere = counts.affinity.iter().all(|t| labels.get(&t.topology_key).is_some());
-    let first = counts.friends.is_empty() && counts.matches_itself && somewhere;
-    if !near && !first {
+    let somebody = |tally: &Tally| tally.of(info) > 0;
+    let near = counts.friends.iter().all(somebody);
+    let first = || {
+        let somewhere = counts.friends.iter().all(|tally| tally.places.find(info).is_some());
+        counts.matches_itself && somewhere && counts.friends.iter().all(Tally::is_empty)
+    };
+    if !near && !first() {
         return Verdict::never(RULE, "node(s) didn't match pod affinity rules");
     }
-    if counts.anti.iter().any(|t| counts.foes.has(&t.topology_key, labels)) {
+    if counts.foes.iter().any(somebody) {
         return Verdict::full(RULE, "node(s) didn't match pod anti-affinity rules");
     }
-    if counts.repelled.any(labels) {
+    if counts.repelling.iter().any(somebody) {
         return Verdict::full(RULE, "node(s) didn't satisfy existing pods anti-affinity rules");
     }
     Verdict::Fits

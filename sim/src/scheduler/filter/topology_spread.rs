@@ -6,23 +6,30 @@ use crate::api::node::Node;
 use crate::api::object::Object;
 use crate::api::pod::{Pod, PodSpec, SpreadConstraint};
 use crate::api::selector::{LabelSelector, Requirement};
-use crate::scheduler::kin;
 use crate::scheduler::node_info::{NodeInfo, Nodes};
-use std::collections::BTreeMap;
+use crate::scheduler::places::Places;
 use std::rc::Rc;
 
 const RULE: &str = "PodTopologySpread";
 
 /// How many matching Pods each domain of each hard constraint has.
 #[derive(Default)]
-pub struct Counts {
-    constraints: Vec<(SpreadConstraint, LabelSelector, BTreeMap<Rc<str>, i64>)>,
-    own_labels: crate::api::Texts,
+pub struct Counts(Vec<Constraint>);
+
+struct Constraint {
+    places: Places,
+    /// By place; those that are no domain have none.
+    counts: Vec<Option<i64>>,
+    /// The fewest that a domain has.
+    least: i64,
+    max_skew: i64,
+    /// 1 if the Pod itself will count.
+    itself: i64,
 }
 
-/// A constraint's selector, with the Pod's own values of `matchLabelKeys`.
+/// A constraint's selector, with the Pod's own values of `matchLabelKeys`; empty if it has none, which takes no Pod.
 pub fn selector_of(constraint: &SpreadConstraint, labels: &crate::api::Texts) -> LabelSelector {
-    let mut selector = constraint.selector.clone().unwrap_or_default();
+    let Some(mut selector) = constraint.selector.clone() else { return LabelSelector::default() };
     for key in &constraint.match_label_keys {
         if let Some(value) = labels.get(key) {
             let values = vec![value.clone()];
@@ -69,62 +76,76 @@ pub fn has_keys(pod: &Object, node: &Object) -> bool {
 impl Counts {
     pub fn of(pod: &Object, spec: &PodSpec, nodes: &Nodes, gone: &[Rc<Object>]) -> Counts {
         let hard = spec.spread_constraints.iter().filter(|c| &*c.when_unsatisfiable == "DoNotSchedule");
-        let hard: Vec<&SpreadConstraint> = hard.collect();
-        let mut constraints = Vec::new();
-        for constraint in &hard {
+        let hard: Vec<(&SpreadConstraint, Places)> = hard.map(|c| (c, nodes.places.of(&c.topology_key))).collect();
+        let count = |(constraint, places): &(&SpreadConstraint, Places)| {
             let selector = selector_of(constraint, &pod.meta.labels);
             let namespace = &pod.meta.namespace;
-            let kin = constraint.selector.as_ref().map(|_| nodes.kin.matching(namespace, &selector));
-            let mut counts = BTreeMap::new();
+            let there = nodes.staying(namespace, &selector, gone);
+            let policy = Policy::of(constraint);
+            let mut counts = vec![None; places.count()];
             for info in nodes.by_name.values() {
-                let labels = &info.node.meta.labels;
-                let has_all = hard.iter().all(|c| labels.get(&c.topology_key).is_some());
-                if !has_all || !counted(constraint, spec, info) {
-                    continue;
+                let has_all = hard.iter().all(|(_, places)| places.at(info.seat).is_some());
+                if let Some(place) = places.at(info.seat).filter(|_| has_all && policy.takes(spec, info)) {
+                    *counts[place as usize].get_or_insert(0) += there[info.seat as usize];
                 }
-                let domain = labels.get(&constraint.topology_key).expect("checked above").clone();
-                let leaves = |p: &&Rc<Object>| {
-                    p.expect::<Pod>().spec.node_name == info.node.meta.name
-                        && !p.meta.deleting()
-                        && p.meta.namespace == *namespace
-                        && selects(constraint, &selector, &p.meta.labels)
-                };
-                let here = kin.as_ref().map_or(0, |kin| kin::on(kin, info.seat));
-                *counts.entry(domain).or_insert(0) += here - gone.iter().filter(leaves).count() as i64;
             }
-            constraints.push(((*constraint).clone(), selector, counts));
-        }
-        Counts { constraints, own_labels: pod.meta.labels.clone() }
+            let domains = || counts.iter().flatten();
+            let few = constraint.min_domains.is_some_and(|least| (domains().count() as i64) < least);
+            let least = if few { 0 } else { domains().min().copied().unwrap_or(0) };
+            let (max_skew, itself) = (constraint.max_skew, i64::from(selects(constraint, &selector, &pod.meta.labels)));
+            Constraint { places: places.clone(), counts, least, max_skew, itself }
+        };
+        Counts(hard.iter().map(count).collect())
     }
     /// Whether the Pod has no hard constraints.
     pub fn is_empty(&self) -> bool {
-        self.constraints.is_empty()
+        self.0.is_empty()
     }
 }
 
-/// Whether a node counts as a domain: by default those that the Pod's node affinity takes.
-fn counted(constraint: &SpreadConstraint, spec: &PodSpec, info: &NodeInfo) -> bool {
-    let affinity = constraint.node_affinity_policy.as_deref().unwrap_or("Honor") == "Honor";
-    let taints = constraint.node_taints_policy.as_deref().unwrap_or("Ignore") == "Honor";
-    let tolerated = || {
-        let node = info.node.expect::<Node>();
-        let mut hard = node.spec.taints.iter().filter(|t| &*t.effect != "PreferNoSchedule");
-        hard.all(|taint| spec.tolerations.iter().any(|t| t.tolerates(taint)))
-    };
-    (!affinity || node_affinity::matches(spec, &info.node)) && (!taints || tolerated())
+/// Which nodes' Pods count.
+#[derive(Clone, Copy)]
+pub struct Policy {
+    /// Only of those that the Pod's node affinity takes.
+    affinity: bool,
+    /// Only of those whose taints it tolerates.
+    taints: bool,
+}
+
+impl Policy {
+    pub const DEFAULT: Policy = Policy { affinity: true, taints: false };
+
+    pub fn of(constraint: &SpreadConstraint) -> Policy {
+        Policy {
+            affinity: constraint.node_affinity_policy.as_deref().unwrap_or("Honor") == "Honor",
+            taints: constraint.node_taints_policy.as_deref().unwrap_or("Ignore") == "Honor",
+        }
+    }
+
+    /// Whether it takes all nodes.
+    pub fn takes_all(self, spec: &PodSpec) -> bool {
+        (!self.affinity || node_affinity::takes_all(spec)) && !self.taints
+    }
+
+    pub fn takes(self, spec: &PodSpec, info: &NodeInfo) -> bool {
+        (!self.affinity || node_affinity::matches(spec, &info.node)) && (!self.taints || tolerates(spec, info))
+    }
+}
+
+/// Whether a Pod tolerates all that would keep it out.
+fn tolerates(spec: &PodSpec, info: &NodeInfo) -> bool {
+    let mut hard = info.node.expect::<Node>().spec.taints.iter().filter(|t| &*t.effect != "PreferNoSchedule");
+    hard.all(|taint| spec.tolerations.iter().any(|t| t.tolerates(taint)))
 }
 
 pub fn check(pod: &Candidate, info: &NodeInfo) -> Verdict {
-    for (constraint, selector, counts) in &pod.spread.constraints {
-        let Some(domain) = info.node.meta.labels.get(&constraint.topology_key) else {
+    for constraint in &pod.spread.0 {
+        let Some(domain) = constraint.places.find(info) else {
             let reason = "node(s) didn't match pod topology spread constraints (missing required label)";
             return Verdict::never(RULE, reason);
         };
-        let few = constraint.min_domains.is_some_and(|least| (counts.len() as i64) < least);
-        let least = if few { 0 } else { counts.values().min().copied().unwrap_or(0) };
-        let own = i64::from(selects(constraint, selector, &pod.spread.own_labels));
-        let here = counts.get(domain).copied().unwrap_or(0);
-        if here + own - least > constraint.max_skew {
+        let here = constraint.counts.get(domain as usize).copied().flatten().unwrap_or(0);
+        if here + constraint.itself - constraint.least > constraint.max_skew {
             return Verdict::full(RULE, "node(s) didn't match pod topology spread constraints");
         }
     }

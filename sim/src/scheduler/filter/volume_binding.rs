@@ -2,7 +2,7 @@
 //!
 //! A claim whose class waits for its first consumer is bound (or provisioned) on the node that is chosen.
 
-use super::{Candidate, Verdict};
+use super::{Candidate, Verdict, volume_limits, volume_zone};
 use crate::api::Kind;
 use crate::api::object::Object;
 use crate::api::persistent_volume::PersistentVolume;
@@ -27,6 +27,10 @@ pub struct Claims {
     waiting: Vec<Rc<Object>>,
     /// The Pods that use claims of which each is for one Pod only.
     pub holders: Vec<Rc<str>>,
+    /// The volumes among them that a driver attaches.
+    pub attached: Vec<volume_limits::Attached>,
+    /// Where those may be used that say it by labels.
+    pub zones: Vec<volume_zone::Zones>,
 }
 
 impl Claims {
@@ -42,9 +46,13 @@ impl Claims {
             if claim.spec.access_modes.iter().any(|m| &**m == "ReadWriteOncePod") {
                 exclusive.push(name);
             }
+            claims.attached.extend(volume_limits::of_claim(object, store));
             if is_bound(object) {
-                let volume = store.find(Kind::PersistentVolume, "", &claim.spec.volume_name);
-                claims.bound.extend(volume.cloned());
+                let bound = store.find(Kind::PersistentVolume, "", &claim.spec.volume_name);
+                // Of a Pod's own claims nobody asks for the zone.
+                let named = bound.filter(|_| volume.claim.is_some());
+                claims.zones.extend(named.into_iter().flat_map(|bound| volume_zone::of_volume(bound)));
+                claims.bound.extend(bound.cloned());
             } else if waits_for_consumer(store, claim) && claim.spec.volume_name.is_empty() {
                 claims.waiting.push(object.clone());
             } else {

@@ -1,8 +1,9 @@
 //! Which of the nodes that fit suits best: each rule gives 0 to 100 points, weighted.
 //!
 //! Kubernetes 1.36: pkg/scheduler/framework/runtime/framework.go (RunScorePlugins), plugins/*. Among the best, chance
-//! decides. Not simulated: image locality's share of popular images.
+//! decides.
 
+pub mod image_locality;
 pub mod node_affinity;
 pub mod pod_affinity;
 pub mod resources;
@@ -17,13 +18,14 @@ use std::rc::Rc;
 pub const MOST: i64 = 100;
 
 /// The rules and their weights.
-pub const RULES: [(&str, i64); 6] = [
+pub const RULES: [(&str, i64); 7] = [
     ("TaintToleration", 3),
     ("NodeAffinity", 2),
     ("NodeResourcesFit", 1),
     ("NodeResourcesBalancedAllocation", 1),
     ("PodTopologySpread", 2),
     ("InterPodAffinity", 2),
+    ("ImageLocality", 1),
 ];
 
 /// The points of each node, in the order of the nodes.
@@ -46,6 +48,7 @@ pub fn by_rule(pod: &Candidate, nodes: &Nodes, fitting: &[Rc<NodeInfo>]) -> [Vec
         fitting.iter().map(|info| resources::balanced(pod, info)).collect(),
         spread::score(pod, nodes, fitting),
         pod_affinity::score(pod, nodes, fitting),
+        image_locality::score(pod, nodes, fitting),
     ]
 }
 

@@ -2,70 +2,57 @@
 //! company of others, on both sides.
 
 use super::MOST;
-use crate::api::object::Object;
-use crate::api::pod::{Affinity, Pod, PodTerm};
-use crate::scheduler::alike::Alike;
-use crate::scheduler::filter::{Candidate, pod_affinity};
-use crate::scheduler::node_info::{NodeInfo, Nodes, takes_room};
-use std::collections::BTreeMap;
+use crate::api::pod::{Affinity, PodTerm};
+use crate::scheduler::filter::Candidate;
+use crate::scheduler::filter::pod_affinity::{Wish, tally_of};
+use crate::scheduler::kin::Party;
+use crate::scheduler::node_info::{NodeInfo, Nodes};
+use crate::scheduler::places::Tally;
 use std::rc::Rc;
 
 /// How much a required affinity of a Pod that is there draws others like it.
 const HARD_WEIGHT: i64 = 1;
-
-/// By a label of nodes, and its value.
-type Points = BTreeMap<Rc<str>, BTreeMap<Rc<str>, i64>>;
-/// By a label of nodes: how much is gained by being where another is.
-type Wishes = BTreeMap<Rc<str>, i64>;
 
 pub fn score(pod: &Candidate, nodes: &Nodes, fitting: &[Rc<NodeInfo>]) -> Vec<i64> {
     let own = pod.spec.affinity.as_deref();
     if own.is_none() && nodes.choosy == 0 {
         return vec![0; fitting.len()];
     }
-    let (mut points, mut alike) = (Points::new(), Alike::new());
-    for info in nodes.by_name.values().filter(|info| info.pods > 0 && (own.is_some() || info.choosy > 0)) {
-        for other in pod.store.pods_on(&info.node.meta.name).filter(|p| takes_room(p)) {
-            let theirs = other.expect::<Pod>().spec.affinity.as_deref();
-            if own.is_none() && theirs.is_none() {
-                continue;
-            }
-            let wishes = alike.of(other, || {
-                let mut wishes = Wishes::new();
-                weigh(pod, own, (pod.object, other), &mut wishes, false);
-                weigh(pod, theirs, (other, pod.object), &mut wishes, true);
-                wishes
-            });
-            for (key, weight) in wishes {
-                if let Some(value) = info.label(key) {
-                    *points.entry(key.clone()).or_default().entry(value.clone()).or_default() += weight;
-                }
-            }
+    let itself = Party::from(pod.object);
+    let own = own.map_or(Vec::new(), |affinity| wishes(affinity, itself, false));
+    let away = nodes.seated_of(&pod.gone);
+    // What is gained by being where others are.
+    let mut gains: Vec<Tally> = Vec::new();
+    for (other, making) in nodes.kin.all() {
+        let theirs = making.affinity.as_ref().map_or(Vec::new(), |affinity| wishes(affinity, other, true));
+        let meant = own.iter().filter(|(wish, _)| wish.means(other, pod.store));
+        let meaning = theirs.iter().filter(|(wish, _)| wish.means(itself, pod.store));
+        for (wish, weight) in meant.chain(meaning) {
+            let tally = tally_of(&mut gains, &nodes.places, &wish.term.topology_key);
+            making.present(other, &away).for_each(|(seat, count)| tally.add(seat, weight * count));
         }
     }
-    let of = |info: &NodeInfo| points.iter().filter_map(|(key, places)| places.get(info.label(key)?)).sum::<i64>();
-    let sums: Vec<i64> = fitting.iter().map(|info| of(info)).collect();
+    if gains.is_empty() {
+        return vec![0; fitting.len()];
+    }
+    let sums: Vec<i64> = fitting.iter().map(|info| gains.iter().map(|tally| tally.of(info)).sum()).collect();
     let (least, most) = (sums.iter().copied().min().unwrap_or(0), sums.iter().copied().max().unwrap_or(0));
     let scale = |n: i64| if most == least { 0 } else { MOST * (n - least) / (most - least) };
-    if points.is_empty() { vec![0; fitting.len()] } else { sums.into_iter().map(scale).collect() }
+    sums.into_iter().map(scale).collect()
 }
 
-/// Adds the weights of the terms of `owner` that mean `other`.
-fn weigh(pod: &Candidate, affinity: Option<&Affinity>, pair: (&Object, &Object), wishes: &mut Wishes, there: bool) {
-    let Some(affinity) = affinity else { return };
-    let (owner, other) = pair;
-    let mut add = |term: &PodTerm, weight: i64| {
-        if pod_affinity::matches(term, owner, other, pod.store) {
-            *wishes.entry(term.topology_key.clone()).or_default() += weight;
-        }
-    };
+/// The wishes of a Pod for and against company, with their weights. `there`: it has its node already.
+fn wishes<'a>(affinity: &'a Affinity, owner: Party<'a>, there: bool) -> Vec<(Wish<'a>, i64)> {
+    let wish = |term: &'a PodTerm, weight| (Wish::new(term, owner), weight);
+    let mut all = Vec::new();
     if let Some(near) = &affinity.pod {
         if there {
-            near.required.iter().for_each(|t| add(t, HARD_WEIGHT));
+            all.extend(near.required.iter().map(|term| wish(term, HARD_WEIGHT)));
         }
-        near.preferred.iter().for_each(|p| add(&p.term, p.weight));
+        all.extend(near.preferred.iter().map(|p| wish(&p.term, p.weight)));
     }
     if let Some(far) = &affinity.anti {
-        far.preferred.iter().for_each(|p| add(&p.term, -p.weight));
+        all.extend(far.preferred.iter().map(|p| wish(&p.term, -p.weight)));
     }
+    all
 }

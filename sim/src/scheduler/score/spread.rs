@@ -4,103 +4,111 @@
 use super::MOST;
 use crate::api::object::Object;
 use crate::api::pod::SpreadConstraint;
-use crate::api::selector::LabelSelector;
+use crate::api::replica_set::ReplicaSet;
+use crate::api::replication_controller::ReplicationController;
+use crate::api::selector::{LabelSelector, Requirement};
 use crate::api::service::Service;
+use crate::api::stateful_set::StatefulSet;
 use crate::api::{Kind, Texts};
-use crate::scheduler::filter::{Candidate, topology_spread};
-use crate::scheduler::kin;
+use crate::scheduler::filter::Candidate;
+use crate::scheduler::filter::topology_spread::{Policy, selector_of};
 use crate::scheduler::node_info::{HOSTNAME, NodeInfo, Nodes, ZONE};
-use std::collections::BTreeMap;
+use crate::scheduler::places::Places;
 use std::rc::Rc;
 
-/// So many domains are known by where their texts are.
-const MET: usize = 16;
-
+/// A constraint that is met as far as may be.
 struct Soft {
-    key: Rc<str>,
+    places: Places,
     max_skew: i64,
     selector: LabelSelector,
+    policy: Policy,
 }
 
 pub fn score(pod: &Candidate, nodes: &Nodes, fitting: &[Rc<NodeInfo>]) -> Vec<i64> {
-    let (constraints, all_keys_needed) = soft_constraints(pod);
+    let (constraints, all_keys_needed) = soft_constraints(pod, nodes);
     if constraints.is_empty() {
         return vec![0; fitting.len()];
     }
-    let ignored =
-        |info: &NodeInfo| all_keys_needed && constraints.iter().any(|c| info.node.meta.labels.get(&c.key).is_none());
-    let mut totals = vec![0; fitting.len()];
-    let mut here: Vec<i64> = Vec::new();
+    // Nodes that get nothing, as they lack a label.
+    let lacks = |info: &NodeInfo| constraints.iter().any(|c| c.places.at(info.seat).is_none());
+    let ignored: Vec<bool> = fitting.iter().map(|info| all_keys_needed && lacks(info)).collect();
+    let regarded: Vec<&NodeInfo> =
+        fitting.iter().zip(&ignored).filter(|(_, out)| !**out).map(|(info, _)| &**info).collect();
+    let mut totals = vec![0; regarded.len()];
+    let mut there: Vec<i64> = Vec::new();
     for (i, constraint) in constraints.iter().enumerate() {
         // The defaults share one selector: what it matches is counted once.
         if i == 0 || constraint.selector != constraints[i - 1].selector {
-            let kin = nodes.kin.matching(&pod.object.meta.namespace, &constraint.selector);
-            let there = kin::by_seat(&kin, nodes.seats());
-            here = fitting.iter().map(|info| there.get(info.seat as usize).copied().unwrap_or(0)).collect();
+            there = nodes.staying(&pod.object.meta.namespace, &constraint.selector, &pod.gone);
         }
-        // Asked once of each node: labels are compared letter by letter.
-        let key = &constraint.key;
-        let domains: Vec<_> = fitting.iter().map(|info| info.label(key).filter(|_| !ignored(info))).collect();
         // A node's host name is its own: there is nothing to sum up.
-        let (counts, size) = match &*constraint.key {
-            HOSTNAME => (here.clone(), domains.iter().flatten().count()),
-            _ => by_domain(&domains, &here),
+        let alone = &*constraint.places.key == HOSTNAME;
+        let counted = |info: &NodeInfo| {
+            let all_keys = !all_keys_needed || !lacks(info);
+            all_keys && constraint.policy.takes(pod.spec, info)
         };
+        let sums = match alone {
+            true => Vec::new(),
+            false if !all_keys_needed && constraint.policy.takes_all(pod.spec) => {
+                by_place(&constraint.places, there.iter().enumerate().map(|(seat, count)| (seat as u32, *count)))
+            }
+            false => by_place(
+                &constraint.places,
+                nodes.by_name.values().filter(|info| counted(info)).map(|info| (info.seat, there[info.seat as usize])),
+            ),
+        };
+        let size = if alone { regarded.len() } else { domains(&constraint.places, &regarded) };
         let weight = thousandths_of_log(size as i64 + 2);
-        for ((total, domain), count) in totals.iter_mut().zip(&domains).zip(counts) {
-            if domain.is_some() {
+        for (total, info) in totals.iter_mut().zip(&regarded) {
+            if let Some(place) = constraint.places.at(info.seat) {
+                let count = if alone { there[info.seat as usize] } else { sums[place as usize] };
                 *total += count * weight + (constraint.max_skew - 1) * 1000;
             }
         }
     }
-    let known = || totals.iter().zip(fitting).filter(|(_, info)| !ignored(info)).map(|(t, _)| (t + 500) / 1000);
-    let (least, most) = (known().min().unwrap_or(0), known().max().unwrap_or(0));
-    let points = totals.iter().zip(fitting).map(|(total, info)| match (ignored(info), most) {
-        (true, _) => 0,
-        (false, 0) => MOST,
-        (false, most) => MOST * (most + least - (total + 500) / 1000) / most,
-    });
-    points.collect()
+    let rounded = totals.into_iter().map(|total: i64| (total + 500) / 1000);
+    normalized(rounded.collect(), &ignored)
 }
 
-/// For each node how many Pods there are in its domain, and how many domains there are.
-fn by_domain(domains: &[Option<&Rc<str>>], here: &[i64]) -> (Vec<i64>, usize) {
-    let mut numbers: BTreeMap<&Rc<str>, usize> = BTreeMap::new();
-    // Domains are few and their texts shared: mostly one of these is the very same.
-    let mut met: Vec<(&Rc<str>, usize)> = Vec::with_capacity(MET);
-    let mut sums: Vec<i64> = Vec::new();
-    let mut places = Vec::with_capacity(domains.len());
-    for (domain, here) in domains.iter().zip(here) {
-        let place = domain.map(|domain| match met.iter().find(|(known, _)| Rc::ptr_eq(known, domain)) {
-            Some((_, place)) => *place,
-            None => {
-                let place = *numbers.entry(domain).or_insert_with(|| {
-                    sums.push(0);
-                    sums.len() - 1
-                });
-                if met.len() < MET {
-                    met.push((domain, place));
-                }
-                place
-            }
-        });
-        places.push(place);
-        if let Some(place) = place {
-            sums[place] += here;
+/// The fewer the better; nothing for those that are ignored.
+fn normalized(totals: Vec<i64>, ignored: &[bool]) -> Vec<i64> {
+    let (least, most) = (totals.iter().copied().min().unwrap_or(0), totals.iter().copied().max().unwrap_or(0));
+    let mut points =
+        totals.into_iter().map(|total| if most == 0 { MOST } else { MOST * (most + least - total) / most });
+    ignored.iter().map(|out| if *out { 0 } else { points.next().unwrap_or(0) }).collect()
+}
+
+/// The sums of what is counted of nodes, by their places.
+fn by_place(places: &Places, counts: impl Iterator<Item = (u32, i64)>) -> Vec<i64> {
+    let mut sums = vec![0; places.count()];
+    for (seat, count) in counts {
+        if let Some(place) = places.at(seat) {
+            sums[place as usize] += count;
         }
     }
-    (places.into_iter().map(|place| place.map_or(0, |place| sums[place])).collect(), sums.len())
+    sums
 }
 
-/// The Pod's soft constraints, or the cluster's defaults: over nodes and zones, for Pods of the same owner or Service.
-fn soft_constraints(pod: &Candidate) -> (Vec<Soft>, bool) {
+/// In how many places nodes are; all that are in none are in one more.
+fn domains(places: &Places, nodes: &[&NodeInfo]) -> usize {
+    let mut seen = vec![false; places.count() + 1];
+    for info in nodes {
+        seen[places.at(info.seat).map_or(places.count(), |place| place as usize)] = true;
+    }
+    seen.into_iter().filter(|seen| *seen).count()
+}
+
+/// The Pod's soft constraints, or the cluster's defaults: over nodes and zones, for Pods of the same owner or Service. And
+/// whether a node must have the labels of all of them.
+fn soft_constraints(pod: &Candidate, nodes: &Nodes) -> (Vec<Soft>, bool) {
     let own = &pod.spec.spread_constraints;
     if !own.is_empty() {
         let soft = own.iter().filter(|c| &*c.when_unsatisfiable == "ScheduleAnyway");
         let make = |c: &SpreadConstraint| Soft {
-            key: c.topology_key.clone(),
+            places: nodes.places.of(&c.topology_key),
             max_skew: c.max_skew,
-            selector: topology_spread::selector_of(c, &pod.object.meta.labels),
+            selector: selector_of(c, &pod.object.meta.labels),
+            policy: Policy::of(c),
         };
         return (soft.map(make).collect(), true);
     }
@@ -108,7 +116,10 @@ fn soft_constraints(pod: &Candidate) -> (Vec<Soft>, bool) {
     if selector.is_empty() {
         return (Vec::new(), false);
     }
-    let make = |key: &str, max_skew| Soft { key: key.into(), max_skew, selector: selector.clone() };
+    let make = |key: &str, max_skew| {
+        let (places, selector) = (nodes.places.of(&key.into()), selector.clone());
+        Soft { places, max_skew, selector, policy: Policy::DEFAULT }
+    };
     (vec![make(HOSTNAME, 3), make(ZONE, 5)], false)
 }
 
@@ -134,23 +145,20 @@ fn owners_selector(pod: &Candidate) -> LabelSelector {
 }
 
 fn add_selector(owner: &Object, selector: &mut LabelSelector) {
-    use crate::api::Field;
-    let wanted = owner.raw().at(&["spec", "selector"]);
-    match owner.kind {
-        Kind::ReplicaSet | Kind::StatefulSet => {
-            let own = LabelSelector::read(wanted);
-            for (key, value) in own.match_labels.iter() {
-                selector.match_labels.insert(key.clone(), value.clone());
-            }
-            selector.match_expressions.extend(own.match_expressions);
-        }
-        Kind::ReplicationController => {
-            for (key, value) in Texts::read(wanted).iter() {
-                selector.match_labels.insert(key.clone(), value.clone());
-            }
-        }
-        _ => {}
+    let (labels, expressions) = match owner.kind {
+        Kind::ReplicaSet => parts(&owner.expect::<ReplicaSet>().spec.selector),
+        Kind::StatefulSet => parts(&owner.expect::<StatefulSet>().spec.selector),
+        Kind::ReplicationController => (&owner.expect::<ReplicationController>().spec.selector, &[][..]),
+        _ => return,
+    };
+    for (key, value) in labels.iter() {
+        selector.match_labels.insert(key.clone(), value.clone());
     }
+    selector.match_expressions.extend(expressions.iter().cloned());
+}
+
+fn parts(selector: &LabelSelector) -> (&Texts, &[Requirement]) {
+    (&selector.match_labels, &selector.match_expressions)
 }
 
 /// The natural logarithm in thousandths, by repeated squaring of a fixed-point number.
@@ -172,18 +180,6 @@ fn thousandths_of_log(n: i64) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use super::by_domain;
-    use std::rc::Rc;
-
-    #[test]
-    fn pods_are_counted_by_domain() {
-        let [a, b]: [Rc<str>; 2] = ["a".into(), "b".into()];
-        // One text need not be one allocation.
-        let other: Rc<str> = "a".into();
-        let domains = [Some(&a), Some(&b), None, Some(&other), Some(&b)];
-        assert_eq!(by_domain(&domains, &[1, 2, 4, 8, 16]), (vec![9, 18, 0, 9, 18], 2));
-    }
-
     #[test]
     fn logarithms_are_near() {
         for (n, expect) in [(1, 0), (3, 1098), (4, 1386), (5, 1609), (102, 4624)] {

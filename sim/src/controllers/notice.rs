@@ -108,11 +108,7 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
         {
             wake(cluster, Controller::ServiceAccountToken, &change.key);
         }
-        Kind::ServiceAccount if change.new.is_none() => {
-            let tokens: Vec<Key> = service_account_token::secrets_of(cluster, &change.key).map(|o| o.key()).collect();
-            tokens.iter().for_each(|secret| wake(cluster, Controller::ServiceAccountToken, secret));
-            wake(cluster, Controller::ServiceAccount, &Key::new("", change.key.namespace.clone()));
-        }
+        Kind::ServiceAccount if change.new.is_none() => account_gone(cluster, &change.key),
         Kind::ConfigMap if &*change.key.name == root_certificate::NAME => {
             wake(cluster, Controller::RootCertificate, &Key::new("", change.key.namespace.clone()));
         }
@@ -120,6 +116,13 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
     }
     ownership(cluster, change);
     quotas(cluster, change);
+}
+
+/// A namespace has its default account again, and the tokens of one that has gone go.
+fn account_gone(cluster: &mut Cluster, account: &Key) {
+    wake(cluster, Controller::ServiceAccount, &Key::new("", account.namespace.clone()));
+    let tokens: Vec<Key> = service_account_token::secrets_of(cluster, account).map(|secret| secret.key()).collect();
+    tokens.iter().for_each(|secret| wake(cluster, Controller::ServiceAccountToken, secret));
 }
 
 /// How soon a ReplicaSet's controller looks at what happened to it.

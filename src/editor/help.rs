@@ -262,9 +262,9 @@ mod tests {
         };
         assert_eq!(marked(POD), [(5, "hostUsers".into()), (8, "volumeDevices".into()), (9, "claims".into())]);
         let two = format!(
-            "{POD}---\napiVersion: storage.k8s.io/v1\nkind: VolumeAttachment\nmetadata: {{name: a}}\nspec: {{attacher: a}}\n"
+            "{POD}---\napiVersion: storage.k8s.io/v1\nkind: VolumeAttributesClass\nmetadata: {{name: a}}\ndriverName: a\n"
         );
-        assert_eq!(marked(&two)[3..], [(12, "kind VolumeAttachment".into())]);
+        assert_eq!(marked(&two)[3..], [(12, "kind VolumeAttributesClass".into())]);
         assert!(marked("apiVersion: example.com/v1\nkind: Shirt\n").is_empty());
     }
 }

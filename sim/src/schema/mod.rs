@@ -22,12 +22,6 @@ use crate::api::Kind;
 
 const TABLE: &str = include_str!("types.txt");
 const COUNT: usize = count_lines(TABLE.as_bytes());
-/// Where each line begins.
-static STARTS: [u32; COUNT] = line_starts(TABLE.as_bytes());
-const FIELDS: usize = count_fields(TABLE.as_bytes());
-/// Where each field of each type begins, and for each type the first of its own among these.
-static FIELD_STARTS: ([u32; FIELDS], [u16; COUNT + 1]) = field_starts(TABLE.as_bytes());
-
 const fn count_lines(text: &[u8]) -> usize {
     let (mut i, mut count) = (0, 0);
     while i < text.len() {
@@ -37,48 +31,36 @@ const fn count_lines(text: &[u8]) -> usize {
     count
 }
 
-const fn line_starts(text: &[u8]) -> [u32; COUNT] {
-    let mut starts = [0; COUNT];
-    let (mut i, mut line) = (0, 0);
-    while line + 1 < COUNT {
-        if text[i] == b'\n' {
-            line += 1;
-            starts[line] = i as u32 + 1;
-        }
-        i += 1;
-    }
-    starts
+/// Where each type's line begins and each field, and for each type the first of its own among the fields. It is made when it is
+/// first asked for: as a part of the program it would be downloaded by all.
+struct Index {
+    lines: Vec<u32>,
+    fields: Vec<u32>,
+    firsts: Vec<u16>,
 }
 
-/// Whether a field begins behind this letter; a type with a reading of its own (`=code`) has none.
-const fn begins_field(text: &[u8], i: usize) -> bool {
-    text[i] == b',' || text[i] == b' ' && text[i + 1] != b'='
-}
-
-const fn count_fields(text: &[u8]) -> usize {
-    let (mut i, mut count) = (0, 0);
-    while i < text.len() {
-        count += begins_field(text, i) as usize;
-        i += 1;
-    }
-    count
-}
-
-const fn field_starts(text: &[u8]) -> ([u32; FIELDS], [u16; COUNT + 1]) {
-    let (mut starts, mut firsts) = ([0; FIELDS], [0; COUNT + 1]);
-    let (mut i, mut line, mut field) = (0, 0, 0);
-    while i < text.len() {
-        if begins_field(text, i) {
-            starts[field] = i as u32 + 1;
-            field += 1;
+impl Index {
+    fn new() -> Index {
+        let mut index = Index { lines: vec![0], fields: Vec::new(), firsts: vec![0] };
+        let bytes = TABLE.as_bytes();
+        for (i, byte) in bytes.iter().enumerate() {
+            // A type with a reading of its own (`=code`) has no fields.
+            if *byte == b',' || *byte == b' ' && bytes[i + 1] != b'=' {
+                index.fields.push(i as u32 + 1);
+            }
+            if *byte == b'\n' {
+                index.lines.push(i as u32 + 1);
+                index.firsts.push(index.fields.len() as u16);
+            }
         }
-        if text[i] == b'\n' {
-            line += 1;
-            firsts[line] = field as u16;
-        }
-        i += 1;
+        // Behind the last line there is none.
+        index.lines.pop();
+        index
     }
-    (starts, firsts)
+    fn get() -> &'static Index {
+        thread_local!(static INDEX: &'static Index = Box::leak(Box::new(Index::new())));
+        INDEX.with(|index| *index)
+    }
 }
 
 /// A type of the API: the number of its line.
@@ -138,7 +120,7 @@ impl Type {
     }
     /// By its name in the table, such as `core/v1.PodSpec`.
     pub fn named(name: &str) -> Option<Type> {
-        let place = STARTS.partition_point(|start| first_word(&TABLE[*start as usize..]) < name);
+        let place = Index::get().lines.partition_point(|start| first_word(&TABLE[*start as usize..]) < name);
         Some(Type(place as u16)).filter(|found| place < COUNT && found.full_name() == name)
     }
     /// The number of its line, in the table and in the descriptions.
@@ -147,7 +129,7 @@ impl Type {
     }
     /// Its name in the table: `core/v1.PodSpec`.
     pub fn full_name(self) -> &'static str {
-        first_word(&TABLE[STARTS[self.number()] as usize..])
+        first_word(&TABLE[Index::get().lines[self.number()] as usize..])
     }
     /// As Go names it: `v1.PodSpec`.
     pub fn go_name(self) -> &'static str {
@@ -166,8 +148,9 @@ impl Type {
         own.get(place).map(|start| Field::at(*start)).filter(|field| field.name == name)
     }
     fn own_fields(self) -> &'static [u32] {
-        let [first, end] = [0, 1].map(|n| usize::from(FIELD_STARTS.1[self.number() + n]));
-        &FIELD_STARTS.0[first..end]
+        let index = Index::get();
+        let [first, end] = [0, 1].map(|n| usize::from(index.firsts[self.number() + n]));
+        &index.fields[first..end]
     }
     /// The field at a path of names (`["spec", "template", "spec", "containers"]`), through lists and maps.
     pub fn at(self, path: &[&str]) -> Option<Field> {

@@ -109,12 +109,18 @@ impl Date {
         days * 86_400 + i64::from(self.hour) * 3600 + i64::from(self.minute) * 60 + i64::from(self.second)
     }
 
-    /// Reads `2026-11-23T20:05:34Z`; fractions of a second are dropped. `None` for anything else.
+    /// Reads `2026-11-23T20:05:34Z` and `2026-11-24T05:05:34.5+09:00`; fractions of a second are dropped. `None` for anything else.
     pub fn parse_rfc3339(text: &str) -> Option<Date> {
         let b = text.as_bytes();
         let number = |from: usize, to: usize| text.get(from..to)?.parse::<u32>().ok();
         let shaped = b.len() >= 20 && b[4] == b'-' && b[7] == b'-' && b[10] == b'T' && b[13] == b':' && b[16] == b':';
-        if !shaped || !text.ends_with('Z') {
+        if !shaped {
+            return None;
+        }
+        let (fraction, zone) = text.get(19..)?.split_at(text[19..].find(['Z', '+', '-'])?);
+        let is_fraction = fraction.strip_prefix('.').is_some_and(|f| f.bytes().all(|b| b.is_ascii_digit()));
+        let ahead = if zone == "Z" { 0 } else { offset(zone)? };
+        if !fraction.is_empty() && !is_fraction {
             return None;
         }
         let date = Date {
@@ -127,8 +133,17 @@ impl Date {
             weekday: 0,
         };
         let valid = (1..=12).contains(&date.month) && (1..=31).contains(&date.day);
-        (valid && date.hour < 24 && date.minute < 60 && date.second < 61).then(|| Date::from_unix(date.to_unix()))
+        (valid && date.hour < 24 && date.minute < 60 && date.second < 61)
+            .then(|| Date::from_unix(date.to_unix() - ahead))
     }
+}
+
+/// `+01:00`, `-08:30`, `01:00` in seconds.
+pub fn offset(zone: &str) -> Option<i64> {
+    let (sign, rest) = zone.strip_prefix('-').map_or((1, zone.trim_start_matches('+')), |rest| (-1, rest));
+    let (hours, minutes) = rest.split_once(':')?;
+    let within = |text: &str, most: i64| text.parse().ok().filter(|n| (0..=most).contains(n));
+    Some(sign * (within(hours, 23)? * 3600 + within(minutes, 59)? * 60))
 }
 
 impl fmt::Display for Date {
@@ -221,7 +236,11 @@ mod tests {
         assert_eq!(Date::from_unix(1_795_464_334).to_string(), "2026-11-23T20:05:34Z");
         assert_eq!(Date::parse_rfc3339("2026-11-23T20:05:34Z").map(Date::to_unix), Some(1_795_464_334));
         assert_eq!(Date::from_unix(1_795_464_334).weekday, 1);
-        assert_eq!(Date::parse_rfc3339("2026-13-23T20:05:34Z"), None);
+        assert_eq!(Date::parse_rfc3339("2026-11-24T05:35:34.25+09:30").map(Date::to_unix), Some(1_795_464_334));
+        assert_eq!(Date::parse_rfc3339("2026-11-23T12:05:34-08:00").map(Date::to_unix), Some(1_795_464_334));
+        for wrong in ["2026-13-23T20:05:34Z", "2026-11-23T20:05:34", "2026-11-23T20:05:34xZ", "2026-11-23T20:05:34+9"] {
+            assert_eq!(Date::parse_rfc3339(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

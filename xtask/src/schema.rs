@@ -82,21 +82,24 @@ fn description_line(definition: &Value) -> String {
     texts.map(escaped).collect::<Vec<_>>().join("\t")
 }
 
-/// `group/v1.Name`
-fn table_name(name: &str) -> String {
+/// Group (empty where the package is no version), package and kind of a type's long name.
+fn parts(name: &str) -> (&str, &str, &str) {
     let parts: Vec<&str> = name.split('.').collect();
     let (package, kind) = (parts[parts.len() - 2], parts[parts.len() - 1]);
-    let group = if package.starts_with('v') { parts[parts.len() - 3] } else { "" };
+    (if package.starts_with('v') { parts[parts.len() - 3] } else { "" }, package, kind)
+}
+
+/// `group/v1.Name`
+fn table_name(name: &str) -> String {
+    let (group, package, kind) = parts(name);
     format!("{group}/{package}.{kind}")
 }
 
 /// `group/v1.Name field:type,field:type`
 fn type_line(name: &str, definitions: &Map, numbers: &BTreeMap<&str, usize>) -> String {
     let definition = definitions.get(name).expect("a name of the definitions");
+    let (group, _, kind) = parts(name);
     let mut line = table_name(name);
-    let (group, rest) = line.split_once('/').expect("a group");
-    let (group, kind) = (group.to_string(), rest.split_once('.').expect("a package").1.to_string());
-    let (group, kind) = (&*group, &*kind);
     if let Some(code) = special(kind) {
         return format!("{line} ={code}");
     }

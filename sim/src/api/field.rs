@@ -293,7 +293,8 @@ impl Stamp {
 impl Field for Stamp {
     fn read(value: &Value) -> Self {
         let text = value.as_str().unwrap_or("");
-        let fraction = text.get(19..).and_then(|f| f.strip_prefix('.')).map_or("", |f| f.trim_end_matches('Z'));
+        let fraction = text.get(19..).and_then(|f| f.strip_prefix('.')).unwrap_or("");
+        let fraction: String = fraction.chars().take_while(char::is_ascii_digit).collect();
         let millis = format!("{fraction:0<3}").get(..3).and_then(|f| f.parse::<i64>().ok()).unwrap_or(0);
         Date::parse_rfc3339(text).map_or(Stamp(0), |d| Stamp(d.to_unix() * 1000 + millis))
     }

@@ -66,6 +66,8 @@ pub trait Noun: Sized {
 
 /// The body of a kind, from what is kept and the status, and the status written again (`None`: it stays in `raw`).
 trait Typed: Sized {
+    /// Whether the status is a part of the body.
+    const HAS_STATUS: bool;
     fn read(raw: &Value, status: &Value) -> Self;
     fn status(&self) -> Option<Value>;
     /// Reads the status anew; `false` if it is no part of the body.
@@ -80,6 +82,7 @@ trait Typed: Sized {
     fn share(&mut self, like: &Self);
 }
 
+// Each kind's functions stand by themselves: those of the kinds that a new cluster lacks are not needed to open the page.
 macro_rules! bodies {
     ($($name:ident $how:ident;)*) => {
         /// What is simulated of an object.
@@ -94,6 +97,12 @@ macro_rules! bodies {
                 match kind {
                     $(Kind::$name => Body::$name(Rc::new(<$name as Typed>::read(raw, status))),)*
                     _ => Body::Plain,
+                }
+            }
+            fn has_status(&self) -> bool {
+                match self {
+                    $(Body::$name(_) => $name::HAS_STATUS,)*
+                    Body::Plain => false,
                 }
             }
             fn status(&self) -> Option<Value> {
@@ -141,16 +150,21 @@ macro_rules! bodies {
     };
     (@spec $name:ident) => {
         impl Typed for $name {
+            const HAS_STATUS: bool = true;
+            #[inline(never)]
             fn read(raw: &Value, status: &Value) -> Self {
                 $name { spec: Field::read(raw.get("spec")), status: Field::read(status) }
             }
+            #[inline(never)]
             fn status(&self) -> Option<Value> {
                 Some(self.status.write())
             }
+            #[inline(never)]
             fn set_status(&mut self, status: &Value) -> bool {
                 self.status = Field::read(status);
                 true
             }
+            #[inline(never)]
             fn share(&mut self, like: &Self) {
                 self.spec.share(&like.spec);
                 self.status.share(&like.status);
@@ -159,15 +173,19 @@ macro_rules! bodies {
     };
     (@whole $name:ident) => {
         impl Typed for $name {
+            const HAS_STATUS: bool = false;
+            #[inline(never)]
             fn read(raw: &Value, _: &Value) -> Self {
                 Field::read(raw)
             }
             fn status(&self) -> Option<Value> {
                 None
             }
+            #[inline(never)]
             fn whole(&self) -> Option<Value> {
                 Some(self.write())
             }
+            #[inline(never)]
             fn share(&mut self, like: &Self) {
                 Field::share(self, like);
             }
@@ -175,12 +193,15 @@ macro_rules! bodies {
     };
     (@flat $name:ident) => {
         impl Typed for $name {
+            const HAS_STATUS: bool = false;
+            #[inline(never)]
             fn read(raw: &Value, _: &Value) -> Self {
                 Field::read(raw)
             }
             fn status(&self) -> Option<Value> {
                 None
             }
+            #[inline(never)]
             fn share(&mut self, like: &Self) {
                 Field::share(self, like);
             }
@@ -222,7 +243,7 @@ impl Object {
         }
         let status = raw.get("status").clone();
         let body = Body::read(kind, &raw, &status);
-        if body.status().is_some() {
+        if body.has_status() {
             raw.remove("status");
         }
         Object { kind, meta: Metadata::read(value.get("metadata")), raw, body }.settled()

@@ -61,18 +61,7 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
             owner_of(cluster, change);
         }
         Kind::ReplicationController => wake(cluster, Controller::ReplicationController, &change.key),
-        Kind::Pod => {
-            owner_of(cluster, change);
-            services(cluster, change);
-            budgets(cluster, change);
-            placed(cluster, change);
-            if change.old.is_none() && ephemeral_volume::of_pod(change.latest()).next().is_some() {
-                wake(cluster, Controller::EphemeralVolume, &change.key);
-            }
-            if change.new.is_none() {
-                last_pod_gone(cluster, change.latest());
-            }
-        }
+        Kind::Pod => pod(cluster, change),
         Kind::Service => service(cluster, &change.key),
         Kind::ClusterRole => gathering_roles(cluster),
         Kind::PersistentVolumeClaim if change.new.is_none() => claim_gone(cluster, &change.key),
@@ -116,6 +105,21 @@ pub fn notice(cluster: &mut Cluster, change: &Change) {
     }
     ownership(cluster, change);
     quotas(cluster, change);
+}
+
+/// Not needed to open the page.
+#[inline(never)]
+fn pod(cluster: &mut Cluster, change: &Change) {
+    owner_of(cluster, change);
+    services(cluster, change);
+    budgets(cluster, change);
+    placed(cluster, change);
+    if change.old.is_none() && ephemeral_volume::of_pod(change.latest()).next().is_some() {
+        wake(cluster, Controller::EphemeralVolume, &change.key);
+    }
+    if change.new.is_none() {
+        last_pod_gone(cluster, change.latest());
+    }
 }
 
 /// A namespace has its default account again, and the tokens of one that has gone go.
@@ -202,7 +206,7 @@ fn budgets(cluster: &mut Cluster, change: &Change) {
     if let Some(key) = keys.first() {
         wake(cluster, Controller::Disruption, key);
     }
-    if keys.len() > 1 {
+    if keys.len() > 1 && cluster.plane.controls() {
         events::record(cluster, disruption::several(pod, &keys[0]));
     }
 }

@@ -26,9 +26,12 @@ impl Images {
 
     /// A node reports other images than before; one that goes has none.
     pub fn put(&mut self, seat: Seat, old: &Value, new: &Value) {
-        if old == new {
-            return;
+        if old != new {
+            self.change(seat, old, new);
         }
+    }
+    #[inline(never)]
+    fn change(&mut self, seat: Seat, old: &Value, new: &Value) {
         let images = Rc::make_mut(&mut self.0);
         for (name, _) in names(old) {
             if let Some(image) = images.get_mut(name) {

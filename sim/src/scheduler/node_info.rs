@@ -287,6 +287,8 @@ impl Nodes {
         }
         Rc::make_mut(&mut self.missing).get_mut(name).expect("it is there")
     }
+    /// Not needed to open the page.
+    #[inline(never)]
     fn notice_pod(&mut self, change: &Change) {
         fn room(object: &Option<Rc<Object>>) -> Option<&Rc<Object>> {
             object.as_ref().filter(|o| takes_room(o))

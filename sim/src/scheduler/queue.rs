@@ -9,9 +9,9 @@ use crate::api::Kind;
 use crate::api::object::{Key, Object};
 use crate::api::pod::{Pod, PodSpec};
 use crate::clock::{Span, Time};
+use crate::sorted::Sorted;
 use crate::store::{Change, Store};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// How long a Pod rests when nothing changes that might help it, and how often that is looked at.
@@ -22,15 +22,15 @@ const FLUSH_MS: u64 = 30_000;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Queue {
     /// By uid.
-    waiting: BTreeMap<Rc<str>, Waiting>,
+    waiting: Sorted<Rc<str>, Waiting>,
     /// Those that are to be looked at, in their turn.
-    turns: BTreeSet<Turn>,
+    turns: Sorted<Turn, ()>,
     /// The uids of those that wait for a change.
-    resting: BTreeSet<Rc<str>>,
+    resting: Sorted<Rc<str>, ()>,
     /// When those that wait are looked at again whatever happens.
-    timers: BTreeSet<(Time, Rc<str>)>,
+    timers: Sorted<(Time, Rc<str>), ()>,
     /// The uids of those for whom room is being made.
-    nominated: BTreeSet<Rc<str>>,
+    nominated: Sorted<Rc<str>, ()>,
     pub nodes: Nodes,
     /// Where the search for a node goes on from, so that all nodes have their turn.
     pub next_node: usize,
@@ -67,13 +67,13 @@ pub struct Waiting {
 
 impl Queue {
     /// The Pods that wait, by uid.
-    pub fn waiting(&self) -> &BTreeMap<Rc<str>, Waiting> {
+    pub fn waiting(&self) -> &Sorted<Rc<str>, Waiting> {
         &self.waiting
     }
 
     /// The uid and the key of the Pod whose turn it is.
     pub fn next(&self) -> Option<(Rc<str>, Key)> {
-        self.turns.first().map(|(_, _, key, uid)| (uid.clone(), key.clone()))
+        self.turns.first().map(|((_, _, key, uid), _)| (uid.clone(), key.clone()))
     }
 
     /// Whether a Pod is to be looked at.
@@ -83,12 +83,13 @@ impl Queue {
 
     /// When the next of the Pods that wait is to be looked at although nothing has changed.
     pub fn next_timer(&self) -> Option<Time> {
-        self.timers.first().map(|(time, _)| *time)
+        self.timers.first().map(|((time, _), _)| *time)
     }
 
     /// Makes those Pods active whose time to be looked at again has come.
     pub fn look_again(&mut self, now: Time) {
-        while let Some((_, uid)) = self.timers.first().filter(|(time, _)| *time <= now).cloned() {
+        while let Some(uid) = self.timers.first().filter(|((time, _), _)| *time <= now).map(|((_, uid), _)| uid.clone())
+        {
             self.change(&uid, |waiting| waiting.active = true);
         }
     }
@@ -96,13 +97,13 @@ impl Queue {
     /// The other Pods, no less important than this one, for whom room is being made somewhere, and those that have a node.
     pub fn nominated(&self, object: &Object) -> Vec<&Waiting> {
         let priority = object.expect::<Pod>().spec.priority.unwrap_or(0);
-        let others = self.nominated.iter().filter(|uid| **uid != object.meta.uid).map(|uid| &self.waiting[uid]);
+        let others = self.nominated.keys().filter(|uid| **uid != object.meta.uid).map(|uid| &self.waiting[uid]);
         others.filter(|w| w.priority >= priority || !w.assumed.is_empty()).collect()
     }
 
     /// The Pods of a lower priority for whom room is being made on a node.
     pub fn nominated_below(&self, priority: i64, node: &str) -> Vec<(Rc<str>, Key)> {
-        let all = self.nominated.iter().map(|uid| (uid, &self.waiting[uid]));
+        let all = self.nominated.keys().map(|uid| (uid, &self.waiting[uid]));
         let here = all.filter(|(_, w)| w.priority < priority && *w.nominated == *node && w.assumed.is_empty());
         here.map(|(uid, waiting)| (uid.clone(), waiting.key.clone())).collect()
     }
@@ -125,13 +126,15 @@ impl Queue {
 
     fn put(&mut self, uid: Rc<str>, waiting: Waiting) {
         if waiting.is_up() {
-            self.turns.insert(waiting.turn(&uid));
+            self.turns.insert(waiting.turn(&uid), ());
         } else if !waiting.gated {
-            self.resting.insert(uid.clone());
-            self.timers.extend(waiting.again.map(|time| (time, uid.clone())));
+            self.resting.insert(uid.clone(), ());
+            if let Some(time) = waiting.again {
+                self.timers.insert((time, uid.clone()), ());
+            }
         }
         if !waiting.nominated.is_empty() {
-            self.nominated.insert(uid.clone());
+            self.nominated.insert(uid.clone(), ());
         }
         self.waiting.insert(uid, waiting);
     }
@@ -192,7 +195,7 @@ impl Queue {
             let pod = store.get(Kind::Pod, &waiting.key).filter(|_| rests);
             pod.is_some_and(|pod| Shut { pod, by: &waiting.blocked_by, store }.is_helped_by(change))
         };
-        let moved: Vec<Rc<str>> = self.resting.iter().filter(helped).cloned().collect();
+        let moved: Vec<Rc<str>> = self.resting.keys().filter(helped).cloned().collect();
         moved.iter().for_each(|uid| self.change(uid, |waiting| waiting.active = true));
         !moved.is_empty()
     }

@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn every_line_is_of_its_type() {
         let lines: Vec<&str> = TEXT.lines().collect();
-        assert_eq!(lines.len(), super::super::COUNT);
+        assert_eq!(lines.len(), Type::all().len());
         for (number, line) in lines.iter().enumerate() {
             let of = Type(number as u16);
             assert_eq!(line.split('\t').count(), of.fields().count() + 1, "{}", of.name());

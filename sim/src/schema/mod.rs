@@ -21,15 +21,6 @@ pub use decode::{Decoded, WRONG_FORMAT, decode, settle, time_fault};
 use crate::api::Kind;
 
 const TABLE: &str = include_str!("types.txt");
-const COUNT: usize = count_lines(TABLE.as_bytes());
-const fn count_lines(text: &[u8]) -> usize {
-    let (mut i, mut count) = (0, 0);
-    while i < text.len() {
-        count += (text[i] == b'\n') as usize;
-        i += 1;
-    }
-    count
-}
 
 /// Where each type's line begins and each field, and for each type the first of its own among the fields. It is made when it is
 /// first asked for: as a part of the program it would be downloaded by all.
@@ -118,10 +109,14 @@ impl Type {
     pub fn of_any() -> Type {
         Type::of_kind(Kind::ConfigMap).expect("a kind of every cluster has a type")
     }
+    /// All of them, by name.
+    fn all() -> impl ExactSizeIterator<Item = Type> {
+        (0..Index::get().lines.len() as u16).map(Type)
+    }
     /// By its name in the table, such as `core/v1.PodSpec`.
     pub fn named(name: &str) -> Option<Type> {
         let place = Index::get().lines.partition_point(|start| first_word(&TABLE[*start as usize..]) < name);
-        Some(Type(place as u16)).filter(|found| place < COUNT && found.full_name() == name)
+        Some(Type(place as u16)).filter(|found| place < Type::all().len() && found.full_name() == name)
     }
     /// The number of its line, in the table and in the descriptions.
     fn number(self) -> usize {
@@ -221,7 +216,7 @@ impl Field {
             Shape::Any => self.mark('\'')?,
             _ => return None,
         };
-        (0..COUNT as u16).map(Type).find(|t| t.name() == name)
+        Type::all().find(|t| t.name() == name)
     }
     pub fn required(self) -> bool {
         self.mark('!').is_some()
@@ -311,13 +306,13 @@ mod tests {
 
     #[test]
     fn every_line_is_well_formed() {
-        for t in (0..COUNT as u16).map(Type) {
+        for t in Type::all() {
             assert!(t.full_name().contains("/"), "{}", t.full_name());
             assert_eq!(Type::named(t.full_name()), Some(t), "types are sorted");
             for field in t.fields() {
                 assert_eq!(t.field(field.name), Some(field), "fields are sorted");
                 if let Some(element) = field.element() {
-                    assert!((element.0 as usize) < COUNT);
+                    assert!(Type::all().any(|t| t == element));
                 }
             }
         }

@@ -316,6 +316,7 @@ impl Store {
 }
 
 /// Takes `entry` from the sets of `from` and puts it into those of `to`.
+#[inline(never)]
 fn move_entry<K: Ord + Clone, V: Ord + Clone>(
     index: &mut Index<K, V>,
     from: impl IntoIterator<Item = K>,

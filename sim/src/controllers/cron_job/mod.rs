@@ -262,15 +262,7 @@ fn stamp_in(zone: &str, time: i64) -> String {
 
 /// The time that a Job was made for, in seconds since 1970.
 fn scheduled(made: &Object) -> Option<i64> {
-    let stamp = made.meta.annotations.get(SCHEDULED)?;
-    if let Some(date) = Date::parse_rfc3339(stamp) {
-        return Some(date.to_unix());
-    }
-    let (clock, offset) = stamp.split_at_checked(stamp.len().checked_sub(6)?)?;
-    let (hours, minutes) = offset.get(1..)?.split_once(':')?;
-    let ahead = hours.parse::<i64>().ok()? * 3600 + minutes.parse::<i64>().ok()? * 60;
-    let time = Date::parse_rfc3339(&format!("{clock}Z"))?.to_unix();
-    Some(if offset.starts_with('-') { time + ahead } else { time - ahead })
+    made.meta.annotations.get(SCHEDULED).and_then(|t| Date::parse_rfc3339(t)).map(Date::to_unix)
 }
 
 /// A Job could not be made.

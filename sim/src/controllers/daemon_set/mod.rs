@@ -37,6 +37,8 @@ struct Look<'a> {
     /// Its Pods by the node that each runs on or is meant for, the oldest first.
     by_node: BTreeMap<Rc<str>, Vec<Rc<Object>>>,
     hash: Rc<str>,
+    /// How often failed Pods were replaced.
+    pauses: &'a mut Pauses,
     out: Outcome,
 }
 
@@ -67,8 +69,8 @@ pub fn wake(cluster: &Cluster, memory: &mut Memory, key: &Key) -> Outcome {
     };
     let hash = revision.meta.labels.get(HASH).cloned().unwrap_or_else(crate::api::field::empty_text);
     let by_node = pod::by_node(mine);
-    let mut look = Look { cluster, object, spec, status, by_node, hash, out };
-    let wanted = look.manage(&mut memory.daemons);
+    let mut look = Look { cluster, object, spec, status, by_node, hash, pauses: &mut memory.daemons, out };
+    let wanted = look.manage();
     if !look.carry_out(wanted) && &*spec.update.kind == "RollingUpdate" {
         let wanted = look.roll();
         look.carry_out(wanted);
@@ -101,14 +103,14 @@ struct Wanted {
 
 impl Look<'_> {
     /// One Pod where there should be one, none where there should be none.
-    fn manage(&mut self, pauses: &mut Pauses) -> Wanted {
+    fn manage(&mut self) -> Wanted {
         let mut wanted = Wanted::default();
         let (cluster, spec) = (self.cluster, pod::spec_with_tolerations(self.spec));
         for node in cluster.store.list(Kind::Node) {
             let (run, stay) = node::should_run(&spec, node);
             match (run, stay, self.by_node.get(&node.meta.name).cloned()) {
                 (true, _, None) => wanted.create.push(node.meta.name.clone()),
-                (_, true, Some(here)) => self.prune(node, run, (here, pauses), &mut wanted),
+                (_, true, Some(here)) => self.prune(node, run, here, &mut wanted),
                 (_, false, Some(here)) => wanted.delete.extend(here.into_iter().filter(|p| !p.meta.deleting())),
                 _ => {}
             }
@@ -122,7 +124,7 @@ impl Look<'_> {
     }
 
     /// Of the Pods of a node that should have one: those that have ended go, and those that are too many.
-    fn prune(&mut self, node: &Object, run: bool, (here, pauses): (Vec<Rc<Object>>, &mut Pauses), wanted: &mut Wanted) {
+    fn prune(&mut self, node: &Object, run: bool, here: Vec<Rc<Object>>, wanted: &mut Wanted) {
         let mut running = Vec::new();
         for pod in here.into_iter().filter(|p| !p.meta.deleting()) {
             let phase = &*pod.expect::<crate::api::pod::Pod>().status.phase;
@@ -130,7 +132,7 @@ impl Look<'_> {
             match phase {
                 "Failed" => {
                     let place = (self.object.meta.uid.clone(), self.status.observed_generation, node.clone());
-                    if let Err(pause) = pauses.replace(place, self.cluster.now) {
+                    if let Err(pause) = self.pauses.replace(place, self.cluster.now) {
                         self.out.again_at(self.cluster.now + pause);
                         continue;
                     }

@@ -177,27 +177,18 @@ pub fn named(metadata: &Value) -> Value {
 
 /// `2011-08-18T19:03:37.010+01:00`
 pub fn time(text: &str) -> Option<Val> {
-    let (date, rest) = text.split_at_checked("2011-08-18T19:03:37".len())?;
-    let zone = rest.find(['Z', '+', '-'])?;
-    let (fraction, zone) = rest.split_at(zone);
+    let seconds = Date::parse_rfc3339(text)?.to_unix();
+    let rest = &text["2011-08-18T19:03:37".len()..];
+    let fraction = &rest[..rest.find(['Z', '+', '-'])?];
     let nanos = match fraction.strip_prefix('.') {
         Some(digits) => Decimal::parse(&format!("0.{digits}"))?.times(Decimal::whole(SECOND))?.truncated()?,
         None if fraction.is_empty() => 0,
         None => return None,
     };
-    let seconds = Date::parse_rfc3339(&format!("{date}Z"))?.to_unix() - if zone == "Z" { 0 } else { offset(zone)? };
     Some(Val::Time(i128::from(seconds) * SECOND + nanos))
 }
 
 const SECOND: i128 = 1_000_000_000;
-
-/// `+01:00`, `-08:30`, `01:00` in seconds.
-pub fn offset(zone: &str) -> Option<i64> {
-    let (sign, rest) = zone.strip_prefix('-').map_or((1, zone.trim_start_matches('+')), |rest| (-1, rest));
-    let (hours, minutes) = rest.split_once(':')?;
-    let within = |text: &str, most: i64| text.parse().ok().filter(|n| (0..=most).contains(n));
-    Some(sign * (within(hours, 23)? * 3600 + within(minutes, 59)? * 60))
-}
 
 /// `1h30m`, as Go reads it.
 pub fn duration(text: &str) -> Option<Val> {

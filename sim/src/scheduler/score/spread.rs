@@ -13,7 +13,7 @@ use crate::api::{Kind, Texts};
 use crate::scheduler::filter::Candidate;
 use crate::scheduler::filter::topology_spread::{Policy, selector_of};
 use crate::scheduler::node_info::{HOSTNAME, NodeInfo, Nodes, ZONE};
-use crate::scheduler::places::Places;
+use crate::scheduler::places::{Places, Tally};
 use std::rc::Rc;
 
 /// A constraint that is met as far as may be.
@@ -47,21 +47,18 @@ pub fn score(pod: &Candidate, nodes: &Nodes, fitting: &[Rc<NodeInfo>]) -> Vec<i6
             let all_keys = !all_keys_needed || !lacks(info);
             all_keys && constraint.policy.takes(pod.spec, info)
         };
-        let sums = match alone {
-            true => Vec::new(),
-            false if !all_keys_needed && constraint.policy.takes_all(pod.spec) => {
-                by_place(&constraint.places, there.iter().enumerate().map(|(seat, count)| (seat as u32, *count)))
-            }
-            false => by_place(
-                &constraint.places,
-                nodes.by_name.values().filter(|info| counted(info)).map(|info| (info.seat, there[info.seat as usize])),
-            ),
-        };
+        let mut sums = Tally::new(constraint.places.clone());
+        if !alone && !all_keys_needed && constraint.policy.takes_all(pod.spec) {
+            (0..).zip(&there).for_each(|(seat, count)| sums.add(seat, *count));
+        } else if !alone {
+            let counted = nodes.by_name.values().filter(|info| counted(info));
+            counted.for_each(|info| sums.add(info.seat, there[info.seat as usize]));
+        }
         let size = if alone { regarded.len() } else { domains(&constraint.places, &regarded) };
         let weight = thousandths_of_log(size as i64 + 2);
         for (total, info) in totals.iter_mut().zip(&regarded) {
-            if let Some(place) = constraint.places.at(info.seat) {
-                let count = if alone { there[info.seat as usize] } else { sums[place as usize] };
+            if constraint.places.at(info.seat).is_some() {
+                let count = if alone { there[info.seat as usize] } else { sums.of(info) };
                 *total += count * weight + (constraint.max_skew - 1) * 1000;
             }
         }
@@ -76,17 +73,6 @@ fn normalized(totals: Vec<i64>, ignored: &[bool]) -> Vec<i64> {
     let mut points =
         totals.into_iter().map(|total| if most == 0 { MOST } else { MOST * (most + least - total) / most });
     ignored.iter().map(|out| if *out { 0 } else { points.next().unwrap_or(0) }).collect()
-}
-
-/// The sums of what is counted of nodes, by their places.
-fn by_place(places: &Places, counts: impl Iterator<Item = (u32, i64)>) -> Vec<i64> {
-    let mut sums = vec![0; places.count()];
-    for (seat, count) in counts {
-        if let Some(place) = places.at(seat) {
-            sums[place as usize] += count;
-        }
-    }
-    sums
 }
 
 /// In how many places nodes are; all that are in none are in one more.

@@ -3,8 +3,8 @@
 //! cel-spec: doc/langdef.md (Timestamps and Durations)
 
 use super::super::eval::{Failure, Out};
-use super::super::value::{Val, duration, offset, time};
-use crate::clock::Date;
+use super::super::value::{Val, duration, time};
+use crate::clock::{Date, offset};
 
 const SECOND: i64 = 1_000_000_000;
 

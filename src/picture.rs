@@ -82,6 +82,8 @@ pub struct Picture {
     leapt: bool,
     /// There was no time to draw what was laid out.
     owes: bool,
+    /// Until then all is drawn in each frame: where everything moves, parts that lag behind would be seen to.
+    whole_until: f64,
     drew_movers: bool,
 }
 
@@ -159,6 +161,7 @@ impl Picture {
             change: Change::Step,
             leapt: false,
             owes: false,
+            whole_until: f64::MIN,
             drew_movers: false,
         }
     }
@@ -199,7 +202,7 @@ impl Picture {
         // What one frame leaves out the next does not.
         self.owes = !self.owes && (room.full)();
         if !self.owes {
-            self.draw(wall);
+            self.draw(wall, room.full);
         }
         if self.is_due(wall, cluster, (room.full)()) {
             match self.reading {
@@ -301,17 +304,21 @@ impl Picture {
         };
         let scene = layout(&self.model, self.size, self.camera, options, &self.fonts);
         let asked = std::mem::replace(&mut self.change, Change::Step);
+        let moved = self.camera != self.laid_out_at;
         let change = match held {
             _ if view.reduced => Change::Cut,
             _ if asked == Change::Lens => Change::Lens,
             Some(level) if level != scene.level && asked == Change::Step => Change::Fade,
-            _ if self.camera != self.laid_out_at => Change::Cut,
+            _ if moved => Change::Cut,
             _ => asked,
         };
         self.laid_out_at = self.camera;
         let old = self.scene.take();
         let shapes = old.as_ref().map_or(&[][..], |old| &old.shapes);
         self.tween.retarget(shapes, &scene.shapes, change, wall, ease::pace(view.speed));
+        if moved || change == Change::Lens {
+            self.whole_until = self.tween.end().max(wall);
+        }
         // Once only, however often the scene is laid out.
         let deeds = std::mem::take(&mut self.model.deeds);
         let manner = Manner { now: wall, speed: view.speed, reduced: view.reduced };
@@ -327,25 +334,26 @@ impl Picture {
         self.stale = false;
     }
 
-    fn draw(&mut self, wall: f64) {
+    fn draw(&mut self, wall: f64, full: &dyn Fn() -> bool) {
         let Some(scene) = &self.scene else { return };
         let settled = self.tween.settled(wall);
+        let full: &dyn Fn() -> bool = if wall <= self.whole_until { &|| false } else { full };
         let mut movers = self.journeys.frame(wall);
         if !self.view.reduced {
             movers.extend(traffic::drops(&scene.lanes, self.beat));
         }
         let moves = !movers.is_empty() || self.drew_movers;
-        if settled && self.canvas.is_true() && !moves {
+        if settled && self.canvas.is_true() && !self.canvas.owes() && !moves {
             return;
         }
         self.drew_movers = !movers.is_empty();
         let window = scene.window;
         if settled {
             let shapes = (!self.canvas.is_true()).then(|| scene.shapes.iter());
-            self.canvas.draw(shapes, window, true, &movers);
+            self.canvas.draw(shapes, window, true, &movers, full);
         } else {
             let shapes = self.tween.frame(&scene.shapes, wall);
-            self.canvas.draw(Some(shapes.iter().map(|shape| &**shape)), window, false, &movers);
+            self.canvas.draw(Some(shapes.iter().map(|shape| &**shape)), window, false, &movers, full);
         }
     }
 

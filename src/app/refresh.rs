@@ -46,7 +46,7 @@ fn foreground(cluster: &Cluster) -> Foreground {
 /// In so many bits the panels are told.
 pub const TURNS: usize = 4;
 /// So many changes of objects are counted in a bit.
-const COUNTED: usize = 250;
+const COUNTED: usize = 160;
 
 impl App {
     /// Tells the panels; whether anything has changed for them.

@@ -38,10 +38,6 @@ impl Squares {
         marked as f32 / (self.across as usize * self.rows.len()) as f32
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.rows.iter().all(|row| *row == 0)
-    }
-
     /// What is to be drawn, in at most so many rectangles; they may overlap, and hold more than was marked.
     pub fn areas(&self, most: usize) -> Vec<Rect> {
         let mut areas = Vec::new();
@@ -64,6 +60,20 @@ impl Squares {
             areas[n] = areas[n].around(areas.remove(n + 1));
         }
         areas
+    }
+
+    /// The same in rectangles of no more than a share of the whole each, as far as that can be had by dividing them into rows.
+    pub fn pieces(&self, most: usize, share: f32) -> Vec<Rect> {
+        let squares = share * (self.across as usize * self.rows.len()) as f32;
+        let divided = |area: Rect| {
+            let height = (squares / (area.w / self.side)).floor().max(1.0) * self.side;
+            let count = (area.h / height).ceil() as usize;
+            (0..count).map(move |n| {
+                let top = area.y + n as f32 * height;
+                Rect::new(area.x, top, area.w, height.min(area.bottom() - top))
+            })
+        };
+        self.areas(most).into_iter().flat_map(divided).collect()
     }
 
     fn those_of(&self, area: Rect) -> (std::ops::Range<usize>, u64) {
@@ -91,7 +101,7 @@ mod tests {
     #[test]
     fn what_is_marked_is_told() {
         let mut squares = Squares::new(200.0, 100.0);
-        assert!(squares.is_empty());
+        assert!(squares.areas(8).is_empty());
         squares.mark(Rect::new(40.0, 10.0, 30.0, 60.0));
         assert_eq!(squares.areas(8), [Rect::new(32.0, 0.0, 64.0, 96.0)]);
         squares.mark(Rect::new(-50.0, -50.0, 60.0, 60.0));
@@ -110,6 +120,20 @@ mod tests {
         let areas = squares.areas(8);
         assert!(areas.len() <= 8);
         assert!(marked.iter().all(|spot| areas.iter().any(|area| area.common(*spot) == *spot)));
+    }
+
+    #[test]
+    fn pieces_are_small_and_together_the_areas() {
+        let mut squares = Squares::new(640.0, 640.0);
+        squares.mark(Rect::new(0.0, 0.0, 600.0, 300.0));
+        squares.mark(Rect::new(70.0, 500.0, 10.0, 10.0));
+        let pieces = squares.pieces(8, 0.25);
+        assert_eq!(pieces[..2], [Rect::new(0.0, 0.0, 608.0, 160.0), Rect::new(0.0, 160.0, 608.0, 160.0)]);
+        assert_eq!(pieces[2..], [Rect::new(64.0, 480.0, 32.0, 32.0)]);
+        squares.mark_all();
+        let (pieces, whole) = (squares.pieces(8, 0.01), squares.areas(8)[0]);
+        assert_eq!(pieces.len(), 20, "a row is the least");
+        assert_eq!(pieces.iter().fold(pieces[0], |all, piece| all.around(*piece)), whole);
     }
 
     #[test]

@@ -50,6 +50,9 @@ fn advance(c: char) -> f32 {
     }
 }
 
+/// So many letters of a label that is cut are on view at least.
+const LEAST_KEPT: usize = 4;
+
 /// A way to set a label.
 #[derive(Clone, Copy, Debug)]
 pub struct Face {
@@ -77,17 +80,20 @@ impl Face {
             return Some(text.to_string());
         }
         let letters: Vec<char> = text.chars().collect();
-        let mut kept = letters.len().saturating_sub(1);
-        while kept >= 4 {
-            let head = kept.div_ceil(2);
-            let cut: String =
-                letters[..head].iter().chain(['…'].iter()).chain(&letters[letters.len() - (kept - head)..]).collect();
-            if self.width(measure, &cut) <= room {
-                return Some(cut);
+        let cut = |kept: usize| -> String {
+            let (head, tail) = (kept.div_ceil(2), kept / 2);
+            letters[..head].iter().chain(['…'].iter()).chain(&letters[letters.len() - tail..]).collect()
+        };
+        // As many letters as there is room for: each more makes it wider, so that half of what is left is ruled out each time.
+        let (mut fits, mut too_many) = (LEAST_KEPT - 1, letters.len());
+        while too_many - fits > 1 {
+            let kept = fits.midpoint(too_many);
+            match self.width(measure, &cut(kept)) <= room {
+                true => fits = kept,
+                false => too_many = kept,
             }
-            kept -= 1;
         }
-        None
+        (fits >= LEAST_KEPT).then(|| cut(fits))
     }
 
     /// In one line if there is room for it, else in two.

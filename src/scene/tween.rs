@@ -147,6 +147,11 @@ impl Tween {
         now >= self.end
     }
 
+    /// When everything will be where it belongs.
+    pub fn end(&self) -> f64 {
+        self.end
+    }
+
     /// The shapes as they are at an instant, those that are leaving below those of their layer that stay.
     pub fn frame<'a>(&mut self, scene: &'a [Shape], now: f64) -> Vec<Cow<'a, Shape>> {
         self.leaving.retain(|(_, _, end)| now < *end);

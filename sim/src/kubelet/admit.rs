@@ -5,14 +5,15 @@
 use super::pod_worker::Turn;
 use crate::admission::pod_security_checks::SAFE_SYSCTLS;
 use crate::admission::qos;
+use crate::api::field::Amounts;
 use crate::api::node::{Node, Taint};
 use crate::api::object::Object;
-use crate::api::pod::{Container, NodeTerm, Pod, PodSpec};
+use crate::api::pod::{NodeTerm, Pod, PodSpec};
 use crate::api::quantity::Quantity;
 use crate::api::{Metadata, Stamp, Texts};
 use crate::host_ports;
 use crate::machine::agent::Life;
-use std::collections::BTreeSet;
+use crate::resources;
 use std::rc::Rc;
 
 /// Reason and message.
@@ -24,6 +25,7 @@ impl Turn<'_> {
     pub(super) fn admit(&self) -> Result<(), Refusal> {
         self.bears_pressure()?;
         self.knows_sysctls()?;
+        self.runs_its_system()?;
         let Some((meta, node)) = self.cluster.store.typed::<Node>("", self.node) else { return Ok(()) };
         self.fits(node)?;
         let labels = self.spec.node_selector.within(&meta.labels);
@@ -98,6 +100,19 @@ impl Turn<'_> {
         Ok(())
     }
 
+    /// Every node runs Linux.
+    fn runs_its_system(&self) -> Result<(), Refusal> {
+        let refuse =
+            |reason: &str, message: &str| Err((reason.into(), format!("Failed to admit pod as the {message}")));
+        if self.pod.meta.labels.get("kubernetes.io/os").is_some_and(|name| &**name != "linux") {
+            return refuse("PodOSSelectorNodeLabelDoesNotMatch", "`kubernetes.io/os` label doesn't match node label");
+        }
+        match self.pod.raw().at(&["spec", "os", "name"]).as_str() {
+            None | Some("linux") => Ok(()),
+            Some(_) => refuse("PodOSNotSupported", "OS field doesn't match node OS"),
+        }
+    }
+
     /// The other Pods that the node has taken and that have not ended.
     fn here(&self) -> impl Iterator<Item = &Rc<Object>> {
         self.cluster.store.pods_on(self.node).filter(|other| {
@@ -117,18 +132,23 @@ impl Turn<'_> {
             );
             Err((format!("OutOf{name}"), text))
         };
-        let capacity = |name: &str| node.status.allocatable.get(name).copied().unwrap_or_default();
+        let allocatable = &node.status.allocatable;
+        let capacity = |name: &str| allocatable.get(name).copied().unwrap_or_default();
         if count + 1 > capacity("pods").units() {
             return refuse("pods", 1, count, capacity("pods").units());
         }
-        for name in needed(&self.spec) {
-            let wanted = need(&self.spec, name);
-            let before = others.iter().fold(Quantity::default(), |sum, other| sum.plus(need(other, name)));
-            let known = matches!(&**name, "cpu" | "memory" | "ephemeral-storage") || name.contains('/');
-            if !known || wanted.is_zero() || wanted.plus(before).milli <= capacity(name).milli {
+        let (wanted, before) = (resources::requests(&self.spec), asked_by(&others));
+        // What the node does not have at all is left to whoever hands it out.
+        let others = wanted.iter().map(|(name, _)| &**name);
+        let others = others
+            .filter(|name| name.starts_with("hugepages-") || name.contains('/') && allocatable.get(name).is_some());
+        for name in ["cpu", "memory", "ephemeral-storage"].into_iter().chain(others) {
+            let of = |amounts: &Amounts| amounts.get(name).copied().unwrap_or_default();
+            let (wanted, before) = (of(&wanted), of(&before));
+            if wanted.is_zero() || wanted.plus(before).milli <= capacity(name).milli {
                 continue;
             }
-            let shown = |q: Quantity| if &**name == "cpu" { q.milli_units() } else { q.units() };
+            let shown = |q: Quantity| if name == "cpu" { q.milli_units() } else { q.units() };
             return refuse(name, shown(wanted), shown(before), shown(capacity(name)));
         }
         Ok(())
@@ -148,28 +168,20 @@ impl Turn<'_> {
     }
 }
 
-/// What a Pod requests of a resource: its containers together, or its most demanding init container with the sidecars
-/// before it.
-fn need(spec: &PodSpec, name: &str) -> Quantity {
-    let of = |container: &Container| container.resources.requests.get(name).copied().unwrap_or_default();
-    let (mut sum, mut most) = (Quantity::default(), Quantity::default());
-    for container in &spec.init_containers {
-        let with = sum.plus(of(container));
-        if container.is_sidecar() {
-            sum = with;
-        } else if with.milli > most.milli {
-            most = with;
-        }
+/// What Pods request together. Neighbours are often made alike.
+fn asked_by(pods: &[&PodSpec]) -> Amounts {
+    let alike = |a: &&PodSpec, b: &&PodSpec| {
+        a.containers == b.containers
+            && a.init_containers == b.init_containers
+            && a.resources == b.resources
+            && a.overhead == b.overhead
+    };
+    let mut sum = Amounts::default();
+    for kin in pods.chunk_by(alike) {
+        let each = resources::requests(kin[0]);
+        kin.iter().for_each(|_| resources::add_all(&mut sum, &each));
     }
-    sum = spec.containers.iter().fold(sum, |sum, container| sum.plus(of(container)));
-    let whole = if most.milli > sum.milli { most } else { sum };
-    whole.plus(spec.overhead.get(name).copied().unwrap_or_default())
-}
-
-/// The resources that a Pod requests, by name.
-fn needed(spec: &PodSpec) -> BTreeSet<&Rc<str>> {
-    let containers = spec.all_containers().flat_map(|container| container.resources.requests.iter());
-    containers.chain(spec.overhead.iter()).map(|(name, _)| name).collect()
+    sum
 }
 
 fn matches(term: &NodeTerm, meta: &Metadata) -> bool {

@@ -29,7 +29,7 @@ pub struct Canvas {
     is_true: bool,
     /// All of it is to be drawn anew.
     blank: bool,
-    /// Parts in which something was left for the next frame.
+    /// Parts that were left for the next frame, or something in them was.
     owed: Vec<Rect>,
     ratio: f64,
 }
@@ -41,6 +41,8 @@ struct Shown(Shape, Rect);
 const AREAS_MOST: usize = 8;
 /// Beyond such a share of its squares all of a canvas is drawn.
 const MOST_ANEW: f32 = 0.7;
+/// The part of a canvas that is drawn before it is asked whether there is time for more.
+const PIECE: f32 = 0.05;
 
 impl Canvas {
     pub fn new(element: HtmlCanvasElement) -> Canvas {
@@ -76,23 +78,31 @@ impl Canvas {
         self.is_true = false;
     }
 
-    /// Whether what is on view is what was drawn last, with nothing changed since.
+    /// Whether the scene is the one that was given last, with nothing changed since.
     pub fn is_true(&self) -> bool {
-        self.is_true && !self.blank && self.owed.is_empty()
+        self.is_true && !self.blank
     }
 
-    /// Draws the scene, if one is given, and what moves over it. `settled`: the scene is to stay as it is.
+    /// Whether something was left for the next frame.
+    pub fn owes(&self) -> bool {
+        !self.owed.is_empty()
+    }
+
+    /// Draws the scene, if one is given, and what moves over it. `settled`: the scene is to stay as it is. What there is no
+    /// time for is left for the next frame; that begins with it, and does some of it at least.
     pub fn draw<'a>(
         &mut self,
         scene: Option<impl Iterator<Item = &'a Shape>>,
         window: Rect,
         settled: bool,
         moving: &[Shape],
+        full: &dyn Fn() -> bool,
     ) {
         let ratio = self.ratio as f32;
         let (w, h) = (self.element.width() as f32 / ratio, self.element.height() as f32 / ratio);
         let mut anew = Squares::new(w, h);
-        self.owed.drain(..).for_each(|area| anew.mark(area));
+        let owed = std::mem::take(&mut self.owed);
+        owed.iter().for_each(|area| anew.mark(*area));
         if let Some(scene) = scene {
             self.blank |= self.window != window;
             self.window = window;
@@ -100,19 +110,29 @@ impl Canvas {
             self.is_true = settled;
         }
         compare(&mut self.moving, moving.iter(), window, &mut self.brush, &mut anew);
-        if std::mem::take(&mut self.blank) || anew.share() > MOST_ANEW {
+        let blank = std::mem::take(&mut self.blank);
+        if blank || anew.share() > MOST_ANEW {
             anew.mark_all();
         }
-        if !anew.is_empty() {
-            self.paint(&anew);
-        }
+        let mut areas = if blank { anew.areas(AREAS_MOST) } else { anew.pieces(AREAS_MOST, PIECE) };
+        areas.sort_by_key(|area| !owed.iter().any(|waited| waited.meets(*area)));
+        let least = if blank { areas.len() } else { owed.len().min(1) };
+        self.paint(areas, least, full);
     }
 
-    /// Draws whatever reaches into the squares, and nothing beside them.
-    fn paint(&mut self, anew: &Squares) {
+    /// Draws whatever reaches into the areas, and nothing beside them: in at least so many of them, and in more as long as there
+    /// is time.
+    fn paint(&mut self, areas: Vec<Rect>, least: usize, full: &dyn Fn() -> bool) {
+        if areas.is_empty() {
+            return;
+        }
         let brush = &mut self.brush;
         brush.begin();
-        for area in anew.areas(AREAS_MOST) {
+        for (n, area) in areas.into_iter().enumerate() {
+            if n >= least && full() {
+                self.owed.push(area);
+                continue;
+            }
             brush.clip_to(area, self.ratio);
             let shown = self.scene.iter().chain(&self.moving).filter(|Shown(_, reach)| reach.meets(area));
             let left = paint(brush, shown.map(|Shown(shape, _)| shape), area, self.window, self.ratio);

@@ -2,6 +2,7 @@
 
 mod containers;
 mod nodes;
+mod order;
 mod plane;
 mod pods;
 mod services;
@@ -38,6 +39,7 @@ pub struct Ask<'a> {
 #[derive(Default)]
 pub struct Memory {
     pods: pods::Known,
+    order: order::Order,
     /// The serial number of the first deed that was not read yet.
     next_deed: u64,
 }
@@ -49,8 +51,8 @@ pub fn read(cluster: &Cluster, ask: Ask, memory: &mut Memory) -> Model {
     reading.end(cluster, ask, memory)
 }
 
-/// A cluster that is read bit by bit, as a large one takes longer than a frame. Its Pods are those of the beginning, each as it
-/// is when its turn comes.
+/// A cluster that is read bit by bit, as a large one takes longer than a frame. Its Pods are those of the beginning, what runs in
+/// each is as it is when its turn comes.
 pub struct Reading {
     nodes: Vec<Node>,
     index: Index,
@@ -70,7 +72,7 @@ impl Reading {
             revisions: workloads::revisions(cluster),
         };
         let source = Source { cluster, ask, index };
-        let pods = pods::Part::begin(&source, &nodes, &mut memory.pods);
+        let pods = pods::Part::begin(&source, &nodes, memory);
         let deeds = plane::deeds(cluster, memory.next_deed);
         Reading { nodes, index: source.index, pods, deeds, next_deed: cluster.trace.next() }
     }

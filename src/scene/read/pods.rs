@@ -3,7 +3,7 @@
 use super::containers;
 use super::status;
 use super::workloads::Revision;
-use super::{Source, by_creation, id_of, key_of, nodes};
+use super::{Memory, Source, id_of, key_of, nodes};
 use crate::scene::model::{Inside, Node, Note, Pod, State};
 use crate::scene::shape::{AsItIs, Id, Tone};
 use crate::scene::words::Locale;
@@ -14,6 +14,7 @@ use kubarium_sim::claims;
 use kubarium_sim::clock::Time;
 use kubarium_sim::cluster::Cluster;
 use kubarium_sim::machine::agent::Worker;
+use kubarium_sim::table::{Slot, Table};
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 use std::rc::Rc;
@@ -26,7 +27,8 @@ const FEW: usize = 200;
 
 /// The Pods that are being read.
 pub struct Part {
-    left: std::vec::IntoIter<Rc<Object>>,
+    left: std::vec::IntoIter<Slot>,
+    table: Table<Object>,
     /// Whether there are so many that those that stay as they are, are not read again.
     many: bool,
     silent: Vec<bool>,
@@ -35,29 +37,31 @@ pub struct Part {
 }
 
 impl Part {
-    pub fn begin(source: &Source, nodes: &[Node], known: &mut Known) -> Part {
-        let objects: Vec<Rc<Object>> = by_creation(source, Kind::Pod).into_iter().cloned().collect();
+    pub fn begin(source: &Source, nodes: &[Node], memory: &mut Memory) -> Part {
+        let (slots, table) = memory.order.follow(source, Kind::Pod);
         let silent = nodes.iter().map(|node| {
             let found = source.cluster.store.find(Kind::Node, "", &node.key.name);
             nodes::silent(node, found.map(|object| object.expect()))
         });
-        let (many, before) = (objects.len() > FEW, std::mem::take(known));
+        let (many, before) = (slots.len() > FEW, std::mem::take(&mut memory.pods));
         if many {
             // By itself it would grow again and again, at one go each time.
-            known.reserve(objects.len());
+            memory.pods.reserve(slots.len());
         }
         Part {
             many,
             silent: silent.collect(),
             before,
-            read: Vec::with_capacity(objects.len()),
-            left: objects.into_iter(),
+            read: Vec::with_capacity(slots.len()),
+            left: slots.into_iter(),
+            table,
         }
     }
 
     /// Reads so many more; whether that was all.
     pub fn go_on(&mut self, source: &mut Source, known: &mut Known, most: usize) -> bool {
-        for object in self.left.by_ref().take(most) {
+        for slot in self.left.by_ref().take(most) {
+            let object = self.table.get(slot).expect("a Pod of the beginning").clone();
             note_uses(source, &object, self.read.len());
             let place = Place::of(source, &object, &self.silent);
             let stays = |pod: &Rc<Pod>| place.still_holds(pod) && source.ask.selected != Some(&pod.key);

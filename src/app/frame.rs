@@ -71,7 +71,8 @@ impl App {
         let toasts = self.toasts.len();
         self.toasts.retain(|toast| toast.tone == Tone::Bad || wall_ms - toast.since < TOAST_MS);
         let less = self.toasts.len() != toasts;
-        if wall_ms - self.last_keep > KEEP_MS && played.moved && self.intro.is_none() {
+        let patience = if spent() > PICTURE_MS { LATEST * KEEP_MS } else { KEEP_MS };
+        if wall_ms - self.last_keep > patience && played.moved && self.intro.is_none() {
             self.last_keep = wall_ms;
             journal::keep_moment(self.player.history());
             if self.mine.is_some() {

@@ -203,6 +203,17 @@ impl<T: Field> Field for Box<T> {
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Texts(Shared<(Rc<str>, Rc<str>)>);
 
+/// Asks something of many Pods' labels or the like, one after another. Neighbours mostly share theirs: those are asked once.
+pub fn asked_once<'a>(ask: impl Fn(&Texts) -> bool) -> impl FnMut(&'a Texts) -> bool {
+    let mut last: Option<(&'a Texts, bool)> = None;
+    move |texts| {
+        let known = last.filter(|(asked, _)| asked.0.is(&texts.0));
+        let answer = known.map_or_else(|| ask(texts), |(_, answer)| answer);
+        last = Some((texts, answer));
+        answer
+    }
+}
+
 impl Texts {
     pub fn get(&self, key: &str) -> Option<&Rc<str>> {
         // Maps of labels are small: telling keys apart by their lengths first is quicker than a search by order.

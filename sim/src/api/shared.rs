@@ -93,6 +93,16 @@ impl<T: Clone> Shared<T> {
     }
 }
 
+impl<T> Shared<T> {
+    /// Whether it is one with another: equal, and known to be without a look at the items.
+    pub fn is(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Some(own), Some(other)) => Rc::ptr_eq(own, other),
+            (own, other) => own.is_none() && other.is_none(),
+        }
+    }
+}
+
 impl<T: PartialEq> Shared<T> {
     /// Makes it the same list as another if they are equal. If not, items of its own are shared, each with that in its place,
     /// and take no more room than they need.
@@ -108,8 +118,7 @@ impl<T: PartialEq> Shared<T> {
 
 impl<T: PartialEq> PartialEq for Shared<T> {
     fn eq(&self, other: &Self) -> bool {
-        let one = matches!((&self.0, &other.0), (Some(a), Some(b)) if Rc::ptr_eq(a, b));
-        one || **self == **other
+        self.is(other) || **self == **other
     }
 }
 impl<T: Eq> Eq for Shared<T> {}

@@ -3,6 +3,7 @@
 //! Whose is it? A controller takes in what matches its selector and nobody manages, and lets go what it manages but
 //! no longer matches.
 
+use crate::api::field::asked_once;
 use crate::api::object::Object;
 use crate::api::selector::LabelSelector;
 use crate::api::{Kind, Metadata, OwnerReference};
@@ -24,12 +25,13 @@ pub fn claim(
     eligible: impl Fn(&Object) -> bool,
     out: &mut Outcome,
 ) -> Vec<Rc<Object>> {
+    let mut selected = asked_once(|labels| selector.matches(labels));
     let mut mine = Vec::with_capacity(cluster.store.count_owned_by(&owner.meta.uid));
     for object in cluster.store.owned_by(&owner.meta.uid) {
         if object.kind != kind || !object.is_controlled_by(owner) || !eligible(object) {
             continue;
         }
-        if selector.matches(&object.meta.labels) {
+        if selected(&object.meta.labels) {
             mine.push(object.clone());
         } else if !owner.meta.deleting() {
             out.request(Request::put(by, released(object, owner)));
@@ -39,7 +41,7 @@ pub fn claim(
         return mine;
     }
     for object in cluster.store.loose(kind, &owner.meta.namespace) {
-        if eligible(object) && !object.meta.deleting() && selector.matches(&object.meta.labels) {
+        if eligible(object) && !object.meta.deleting() && selected(&object.meta.labels) {
             let adopted = adopted(object, owner.controller_reference());
             out.request(Request::put(by, adopted));
             mine.push(object.clone());

@@ -4,9 +4,11 @@
 
 use super::pod_worker::Turn;
 use super::{env, hostpath, security, volumes};
-use crate::api::pod::Container;
+use crate::api::node::Node as ApiNode;
+use crate::api::pod::{Container, Resources, Volume};
 use crate::machine::images;
 use crate::machine::process::Launch;
+use crate::resources;
 use crate::shell::{Mount, Node};
 use crate::value::shared;
 use std::rc::Rc;
@@ -55,9 +57,31 @@ impl Turn<'_> {
                 volume: key,
                 sub_path: format!("{base}{gap}{inner}").into(),
                 read_only: m.read_only || volumes::is_read_only(volume) || volume.image.is_some(),
+                memory: self.memory_of(volume),
             })
         };
         container.volume_mounts.iter().filter_map(mount).collect()
+    }
+
+    /// How many bytes a volume has that lies in memory: what the node has for Pods, what all containers of the Pod may use or
+    /// what the volume is limited to, whichever is least. Secrets and projections lie in memory as well.
+    /// Kubernetes 1.36: pkg/volume/emptydir/empty_dir.go (calculateEmptyDirMemorySize)
+    fn memory_of(&self, volume: &Volume) -> Option<u64> {
+        let empty = volume.empty_dir.as_ref().filter(|e| &*e.medium == "Memory");
+        let kept = volume.secret.is_some() || volume.projected.is_some() || volume.downward.is_some();
+        if empty.is_none() && !kept {
+            return None;
+        }
+        let (_, node) = self.cluster.store.typed::<ApiNode>("", self.node)?;
+        let limited = |resources: &Resources| resources.limits.get("memory").is_some();
+        let whole = self.spec.resources.as_ref().is_some_and(|whole| limited(whole));
+        let is_limited = whole || self.spec.containers.iter().all(|c| limited(&c.resources));
+        let sizes = [
+            node.status.allocatable.get("memory").copied(),
+            resources::limits(&self.spec).get("memory").copied().filter(|_| is_limited),
+            empty.and_then(|empty| empty.size_limit),
+        ];
+        sizes.into_iter().flatten().map(|size| size.units().max(0) as u64).filter(|size| *size > 0).min()
     }
 
     /// A part of a volume that is not there yet is made: a folder with the mode of the volume's root.

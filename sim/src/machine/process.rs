@@ -80,11 +80,14 @@ pub(super) struct Running {
     pub(super) main: Pid,
     /// What is known of the turns of a loop that asks over the network.
     pub(super) asking: Asking,
+    /// Bytes of the volumes in memory: when it was started, and now. What came since is reckoned as its own.
+    in_memory: (u64, u64),
 }
 
 impl Running {
-    pub(super) fn new(table: Processes, inside: Inside, main: Pid) -> Running {
-        Running { table, inside, main, asking: Asking::Unknown }
+    /// `in_memory`: bytes that its volumes in memory hold already.
+    pub(super) fn new(table: Processes, inside: Inside, main: Pid, in_memory: u64) -> Running {
+        Running { table, inside, main, asking: Asking::Unknown, in_memory: (in_memory, in_memory) }
     }
 }
 
@@ -127,6 +130,7 @@ impl Process {
             return Ok(process);
         }
         let mut inside = process.inside(world, now);
+        let in_memory = inside.in_memory();
         let mut table = Processes::new(pid);
         let argv = launch.argv();
         let start = process.start_of(argv.clone(), launch.input(), world);
@@ -135,7 +139,7 @@ impl Process {
         world.number(pid);
         match started {
             Ok(main) => {
-                process.body = Body::Processes(Box::new(Running::new(table, inside, main)));
+                process.body = Body::Processes(Box::new(Running::new(table, inside, main, in_memory)));
                 process.next = Some(now);
                 Ok(process)
             }
@@ -215,11 +219,15 @@ impl Process {
         let Body::Processes(running) = &mut self.body else { return };
         let (before, alone, sent) = (running.table.cpu_micros(), world.shared.is_none(), world.sent.len());
         let known = std::mem::take(&mut running.asking);
-        (self.next, self.unwatched) = running.with(world, |table, inside| {
+        // What may become full is watched.
+        let ends = running.inside.launch.mounts.iter().any(|m| m.memory.is_some() && !m.read_only);
+        let in_memory;
+        (self.next, self.unwatched, in_memory) = running.with(world, |table, inside| {
             let next = table.step(inside, now);
-            let closed = alone && table.goes_round(inside, now);
-            (next, next.filter(|_| closed))
+            let closed = alone && !ends && table.goes_round(inside, now);
+            (next, next.filter(|_| closed), if ends { inside.in_memory() } else { 0 })
         });
+        running.in_memory.1 = in_memory;
         let micros = running.table.cpu_micros() - before;
         self.meter.charge(micros, now);
         // A terminal has but one stream.
@@ -374,12 +382,13 @@ impl Process {
         if let Body::Server(serving) = &self.body {
             let (argv, server) = ((*serving.argv).clone(), (**serving).clone());
             let mut inside = self.inside(world, server.started);
+            let in_memory = inside.in_memory();
             let mut table = Processes::new(self.pid);
             let start = self.start_of(argv, Input::Empty, world);
             let main = table.adopt(&start, server.started);
             inside.servers.insert(main, server);
             std::mem::swap(&mut inside.volumes, world.volumes);
-            self.body = Body::Processes(Box::new(Running::new(table, inside, main)));
+            self.body = Body::Processes(Box::new(Running::new(table, inside, main, in_memory)));
             self.next = Some(now);
         }
         if let Body::Processes(running) = &mut self.body { Some(running) } else { None }
@@ -410,7 +419,9 @@ impl Process {
             Body::Server(serving) => serving.memory(now),
             Body::Processes(running) => {
                 let servers = running.inside.servers.values().map(|serving| serving.memory(now));
-                servers.fold(running.table.memory(), u64::saturating_add).saturating_add(SMALL_PROGRAM_BYTES)
+                let programs = servers.fold(running.table.memory(), u64::saturating_add);
+                let (before, volumes) = running.in_memory;
+                programs.saturating_add(SMALL_PROGRAM_BYTES).saturating_add(volumes.saturating_sub(before))
             }
         }
     }

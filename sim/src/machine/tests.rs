@@ -196,7 +196,9 @@ fn servers_answer() {
 
 #[test]
 fn volumes_and_permissions() {
-    let mount = |read_only| vec![Mount { path: "/data".into(), volume: "data".into(), sub_path: "".into(), read_only }];
+    let mount = |read_only| {
+        vec![Mount { path: "/data".into(), volume: "data".into(), sub_path: "".into(), read_only, memory: None }]
+    };
     let write = ["sh", "-c", "echo hello > /data/x; sleep 100"];
     let mut made =
         Box::start(Launch { mounts: mount(false), ..launch("busybox:1.36", &write, &[]) }).expect("it starts");

@@ -127,7 +127,8 @@ mod tests {
             state: ContainerState::Created,
             process: Process::default(),
         });
-        let mount = Mount { path: "/data".into(), volume: "data".into(), sub_path: "".into(), read_only: false };
+        let mount =
+            Mount { path: "/data".into(), volume: "data".into(), sub_path: "".into(), read_only: false, memory: None };
         let command = ["sh", "-c", script].into_iter().map(Rc::from).collect();
         let message_path = "/dev/termination-log".into();
         let launch = Launch { image, command, mounts: vec![mount], message_path, ..Launch::default() };

@@ -21,8 +21,13 @@ pub struct View {
 impl View {
     /// A folder of a disk by itself, seen at `/`.
     pub fn of_disk(disk: &Tree, path: &str) -> View {
-        let mount =
-            Mount { path: "".into(), volume: DISK.into(), sub_path: path.trim_matches('/').into(), read_only: true };
+        let mount = Mount {
+            path: "".into(),
+            volume: DISK.into(),
+            sub_path: path.trim_matches('/').into(),
+            read_only: true,
+            memory: None,
+        };
         View { volumes: [(DISK.into(), disk.clone())].into(), mounts: vec![mount], ..View::default() }
     }
 

@@ -173,15 +173,27 @@ impl Interp {
             self.complain(cx, text);
             return 1;
         }
-        match name {
-            "echo" if self.is_dash(cx) => cx.out(&print::dash_echoed(args)),
-            "echo" => cx.out(&print::echoed(args)),
+        let code = match name {
+            "echo" => {
+                let text = if self.is_dash(cx) { print::dash_echoed(args) } else { print::echoed(args) };
+                cx.out(&text);
+                0
+            }
             _ => {
                 let by = self.prefix(cx);
-                return printf::printf(cx, args, &by);
+                printf::printf(cx, args, &by)
             }
+        };
+        if !std::mem::take(&mut cx.me_mut().full) {
+            return code;
         }
-        0
+        let text = match () {
+            () if self.is_dash(cx) => format!("{name}: {name}: I/O error"),
+            () if self.options.bash => format!("{name}: write error: {}", Errno::NoSpace),
+            () => format!("write error: {}", Errno::NoSpace),
+        };
+        self.complain(cx, text);
+        1
     }
 
     /// The number that `exit`, `return` and their like are given; `None` after a complaint.

@@ -74,9 +74,9 @@ impl Context<'_> {
             Some(Fd::File(id)) => {
                 let Some(file) = self.table.files.get(&id).filter(|f| f.writable) else { return };
                 let (path, offset) = (file.path.clone(), (!file.append).then_some(file.offset));
-                if let Ok(end) = self.host.fs().write(&path, offset, bytes, now)
-                    && let Some(file) = self.table.files.get_mut(&id)
-                {
+                let written = self.host.fs().write(&path, offset, bytes, now);
+                self.me_mut().full |= written == Err(Errno::NoSpace);
+                if let (Ok(end), Some(file)) = (written, self.table.files.get_mut(&id)) {
                     file.offset = end;
                 }
             }

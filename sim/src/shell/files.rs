@@ -23,6 +23,8 @@ pub struct Mount {
     /// Where in the volume it starts; empty for its root.
     pub sub_path: Rc<str>,
     pub read_only: bool,
+    /// Of a volume in memory: how many bytes it has.
+    pub memory: Option<u64>,
 }
 
 /// Trees that outlive containers, by key.
@@ -317,25 +319,38 @@ impl Fs<'_> {
         Ok(place)
     }
 
+    /// How many bytes there is room for; only volumes in memory have an end.
+    fn room(&self, place: &Place) -> u64 {
+        let limited = place.mount.and_then(|i| Some((self.mounts[i].memory?, &self.mounts[i].volume)));
+        let Some((limit, volume)) = limited else { return u64::MAX };
+        limit.saturating_sub(self.volumes.get(volume).map_or(0, Tree::bytes))
+    }
+
     /// Writes at `offset` (`None`: at the end) of an open file; gives the offset after it.
+    ///
+    /// # Errors
+    /// `NoSpace` if there was not room for all; what there was room for is written.
     pub fn write(&mut self, path: &str, offset: Option<u64>, data: &[u8], now: Time) -> Result<u64, Errno> {
         let place = self.place(path.to_string());
+        let room = self.room(&place);
         let node = self.change(&place)?;
         node.changed = now;
         let Kind::File(content) = &mut node.kind else { return Err(Errno::Invalid) };
         let at = offset.unwrap_or_else(|| content.len());
-        content.put(at, data);
-        Ok(at + data.len() as u64)
+        let fits = content.len().saturating_add(room).saturating_sub(at).min(data.len() as u64);
+        content.put(at, &data[..fits as usize]);
+        if fits < data.len() as u64 { Err(Errno::NoSpace) } else { Ok(at + fits) }
     }
 
-    /// Lengthens a file by bytes that are only counted (what `dd if=/dev/zero` writes).
-    pub fn grow(&mut self, path: &str, by: u64, now: Time) -> Result<(), Errno> {
+    /// Lengthens a file by bytes that are only counted (what `dd if=/dev/zero` writes); gives for how many there was room.
+    pub fn grow(&mut self, path: &str, by: u64, now: Time) -> Result<u64, Errno> {
         let place = self.place(path.to_string());
+        let by = by.min(self.room(&place));
         let node = self.change(&place)?;
         node.changed = now;
         let Kind::File(content) = &mut node.kind else { return Err(Errno::Invalid) };
         content.counted += by;
-        Ok(())
+        Ok(by)
     }
 
     /// Changes mode, owner or time of what `path` leads to.

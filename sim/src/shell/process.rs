@@ -102,6 +102,8 @@ pub struct Process {
     pub caught: u64,
     pub ignored: u64,
     pub stopped: bool,
+    /// There was no room for what it wrote last.
+    pub full: bool,
     /// The signal that ended it, if one did.
     pub killed: Option<Signal>,
     pub wait: Wait,
@@ -199,6 +201,7 @@ impl Processes {
             caught: 0,
             ignored: 0,
             stopped: false,
+            full: false,
             killed: None,
             wait: Wait::No,
             memory: 0,
@@ -238,6 +241,7 @@ impl Processes {
             caught: 0,
             ignored: 0,
             stopped: false,
+            full: false,
             killed: None,
             wait: Wait::No,
             memory: 0,

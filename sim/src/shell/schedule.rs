@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::files::Errno;
 use super::host::*;
 use super::process::*;
 use crate::clock::{Span, Time};
@@ -154,6 +155,14 @@ impl Processes {
             if self.exit_code(pid).is_some() {
                 return;
             }
+            let flow = match &program {
+                Program::Tool(tool) if std::mem::take(&mut self.process_mut(pid).full) => {
+                    let text = format!("{}: write error: {}", tool.program, Errno::NoSpace);
+                    Context { table: self, host, pid, now }.complain(text);
+                    Flow::Exit(1)
+                }
+                _ => flow,
+            };
             match flow {
                 Flow::Go if self.left == 0 || self.is_full(self.process(pid).fds.get(&1)) => break,
                 Flow::Go => {}
@@ -209,6 +218,7 @@ impl Processes {
             caught: 0,
             ignored: *ignored,
             stopped: *stopped,
+            full: false,
             killed: None,
             wait: Wait::No,
             memory: 0,

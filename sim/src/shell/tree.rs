@@ -290,6 +290,11 @@ impl Tree {
     pub fn bytes(&self) -> u64 {
         self.nodes.values().map(|n| if let Kind::File(c) = &n.kind { c.len() } else { 0 }).sum()
     }
+    /// The same where each file takes whole pages, as in memory.
+    pub fn paged_bytes(&self) -> u64 {
+        let sizes = self.nodes.values().map(|n| if let Kind::File(c) = &n.kind { c.len() } else { 0 });
+        sizes.map(|size| size.next_multiple_of(4096)).sum()
+    }
     pub fn is_default(&self) -> bool {
         self.nodes.is_empty()
     }

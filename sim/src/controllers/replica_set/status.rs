@@ -2,6 +2,7 @@
 
 use super::{Set, with_status};
 use crate::api::Kind;
+use crate::api::field::asked_once;
 use crate::api::object::Object;
 use crate::api::replica_set::ReplicaSetStatus;
 use crate::apiserver::{Request, Status};
@@ -15,7 +16,8 @@ pub fn calculate(cluster: &Cluster, set: &Set<'_>, mine: &[Rc<Object>], failure:
     let mut status = set.status.clone();
     let labels = &set_labels(set);
     status.replicas = mine.len() as i64;
-    status.fully_labeled = mine.iter().filter(|p| labels.within(&p.meta.labels)).count() as i64;
+    let mut has_all = asked_once(|own| labels.within(own));
+    status.fully_labeled = mine.iter().filter(|p| has_all(&p.meta.labels)).count() as i64;
     (status.ready, status.available) = (0, 0);
     for pod in mine.iter().filter(|p| pods::is_ready(p)) {
         status.ready += 1;

@@ -446,6 +446,7 @@ fn dd(cx: &mut Context, args: &[String], piped: Vec<u8>) -> i32 {
         false => (data.len() as u64).min(block.saturating_mul(count)),
     };
     data.truncate(length as usize);
+    let mut written = length;
     match value("of=") {
         Some(path) => {
             let open = match cx.open(&path, OpenFor::Write) {
@@ -463,7 +464,7 @@ fn dd(cx: &mut Context, args: &[String], piped: Vec<u8>) -> i32 {
                 {
                     let now = cx.now;
                     // The file was just opened for writing.
-                    let _ = cx.fs().grow(&file, length, now);
+                    written = cx.fs().grow(&file, length, now).unwrap_or(length);
                 }
             } else {
                 cx.write(1, &data);
@@ -474,8 +475,12 @@ fn dd(cx: &mut Context, args: &[String], piped: Vec<u8>) -> i32 {
     }
     // A disk takes some 500 MB a second, a core's work meanwhile.
     cx.charge(length / 5_000_000 * 100);
-    let blocks = length / block.max(1);
-    let part = u64::from(length % block.max(1) > 0);
-    cx.complain(format!("{blocks}+{part} records in\n{blocks}+{part} records out"));
-    0
+    let count = |bytes: u64| (bytes / block.max(1), u64::from(!bytes.is_multiple_of(block.max(1))));
+    let ((blocks, part), full) = (count(length), written < length);
+    let (read, out, rest) = if full { (count(written).0 + 1, count(written).0, 0) } else { (blocks, blocks, part) };
+    if full {
+        cx.complain(format!("dd: error writing '{}': {}", value("of=").unwrap_or_default(), Errno::NoSpace));
+    }
+    cx.complain(format!("{read}+{rest} records in\n{out}+{rest} records out"));
+    i32::from(full)
 }

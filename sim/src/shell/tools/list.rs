@@ -3,7 +3,7 @@
 use super::super::files::{Errno, Kind, Links, Node};
 use super::super::pattern;
 use super::super::process::{Context, Flow};
-use super::{Options, State, columns, run, say, system, time};
+use super::{Options, State, columns, disk, run, say, system, time};
 
 pub fn ls(cx: &mut Context, args: &[String]) -> i32 {
     let options = Options::read(args, "");
@@ -117,7 +117,7 @@ fn long_line(cx: &mut Context, options: &Options, node: &Node) -> String {
     };
     let unix = cx.unix_at(node.changed);
     let when = time::format(unix, if cx.unix() - unix > 180 * 86_400 { "%b %e  %Y" } else { "%b %e %H:%M" });
-    let size = if options.has('h') { system::human(node.size()) } else { node.size().to_string() };
+    let size = if options.has('h') { disk::human(node.size()) } else { node.size().to_string() };
     if cx.is_gnu() {
         format!("{} {links} {user} {group} {size} {when}", permissions(node))
     } else {

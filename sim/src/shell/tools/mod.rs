@@ -2,6 +2,7 @@
 
 pub mod awk;
 mod columns;
+mod disk;
 mod dump;
 mod expr;
 pub mod files;
@@ -246,7 +247,8 @@ impl Tool {
             "uptime" => time::uptime(cx),
             "hostname" => return net::hostname(cx, args, &mut self.state),
             "id" | "whoami" | "groups" => system::id(cx, &self.program, args),
-            "uname" | "nproc" | "tty" | "free" | "df" | "mount" | "du" => system::about(cx, &self.program, args),
+            "uname" | "nproc" | "tty" | "free" => system::about(cx, &self.program, args),
+            "df" | "mount" | "du" => disk::about(cx, &self.program, args),
             "ps" => process::ps(cx, args),
             "kill" => process::kill(cx, args),
             "killall" | "pkill" => process::killall(cx, &self.program, args),

@@ -1,6 +1,5 @@
-//! id, uname, df, du, free, stress; checksums and base64.
+//! id, uname, free, stress; checksums and base64.
 
-use super::super::files::Links;
 use super::super::process::*;
 use super::{Options, State, files, say, time};
 
@@ -83,17 +82,6 @@ pub fn id(cx: &mut Context, tool: &str, args: &[String]) -> i32 {
     say(cx, line)
 }
 
-pub fn human(bytes: u64) -> String {
-    let mut tenths = u128::from(bytes) * 10;
-    for unit in ["", "K", "M", "G", "T"] {
-        if tenths < 10_240 || unit == "T" {
-            return if unit.is_empty() { bytes.to_string() } else { format!("{}.{}{unit}", tenths / 10, tenths % 10) };
-        }
-        tenths /= 1024;
-    }
-    bytes.to_string()
-}
-
 pub fn about(cx: &mut Context, tool: &str, args: &[String]) -> i32 {
     let options = Options::read(args, "t");
     match tool {
@@ -120,67 +108,13 @@ pub fn about(cx: &mut Context, tool: &str, args: &[String]) -> i32 {
             }
             say(cx, words.join(" "))
         }
-        "free" => say(
+        _ => say(
             cx,
             "              total        used        free      shared  buff/cache   available\n\
              Mem:        4030464      512000     2400000        1200     1118464     3400000\n\
              Swap:             0           0           0",
         ),
-        "df" => {
-            let head = "Filesystem           1K-blocks      Used Available Use% Mounted on";
-            say(cx, format!("{head}\noverlay               20466256   5242880  14162176  27% /"))
-        }
-        "mount" => {
-            let mounts: Vec<String> = cx
-                .fs()
-                .mounts
-                .iter()
-                .map(|m| format!("{} on {} type ext4 ({})\n", m.volume, m.path, if m.read_only { "ro" } else { "rw" }))
-                .collect();
-            cx.out(&format!("overlay on / type overlay (rw)\n{}", mounts.concat()));
-            0
-        }
-        _ => du(cx, &options),
     }
-}
-
-fn du(cx: &mut Context, options: &Options) -> i32 {
-    let mut paths = options.operands.clone();
-    if paths.is_empty() {
-        paths.push(".".into());
-    }
-    let mut code = 0;
-    for path in paths {
-        let (cwd, creds) = (cx.cwd(), cx.creds());
-        let fs = cx.fs();
-        if let Err(error) = fs.stat(&cwd, &path, Links::Keep) {
-            cx.complain(format!("du: {path}: {error}"));
-            code = 1;
-            continue;
-        }
-        let mut lines = Vec::new();
-        let mut todo = vec![path.clone()];
-        while let Some(folder) = todo.pop() {
-            let bytes = fs.bytes_below(&cwd, &folder);
-            let size = if options.has('h') {
-                human(bytes.max(4096))
-            } else if options.has('b') {
-                bytes.to_string()
-            } else {
-                bytes.div_ceil(1024).max(4).to_string()
-            };
-            lines.push(format!("{size}\t{folder}\n"));
-            if options.has('s') || lines.len() > 4096 {
-                continue;
-            }
-            let names = fs.list(&cwd, &folder, &creds).unwrap_or_default();
-            let inner = names.iter().filter(|(_, node)| node.is_folder());
-            todo.extend(inner.map(|(name, _)| format!("{}/{name}", folder.trim_end_matches('/'))));
-        }
-        lines.reverse();
-        cx.out(&lines.concat());
-    }
-    code
 }
 
 /// stress, as polinux/stress and progrium/stress have it: memory and CPU for a while.

@@ -415,7 +415,12 @@ impl Component for App {
             Msg::Complete(line, answer) => answer.emit(complete(self.player.cluster(), &line)),
             Msg::Interrupt => self.interrupt(),
             Msg::TypeIn(text) => self.type_in(&text),
-            Msg::Pick(chosen) => self.pick(chosen),
+            // Of the panels only those that tell of what is chosen: the others hear in the next frames.
+            Msg::Pick(chosen) => {
+                self.pick(chosen);
+                self.refresh_beside();
+                return true;
+            }
             Msg::Again(by) => self.again(by),
             Msg::Owner => {
                 if let Some(owner) = self.told.portrait.as_ref().and_then(|p| p.owner.clone()) {

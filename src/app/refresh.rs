@@ -55,6 +55,12 @@ impl App {
         (0..TURNS).any(|_| self.tell_panels(usize::MAX))
     }
 
+    /// Tells those that tell of what is chosen; the others are told in the next frames.
+    pub(super) fn refresh_beside(&mut self) {
+        self.tell_beside(false);
+        self.dirty = true;
+    }
+
     /// Tells the panels a bit, one a frame; with the last, whether anything has changed for them.
     pub(super) fn refresh_a_bit(&mut self) -> bool {
         self.tell_panels(COUNTED)

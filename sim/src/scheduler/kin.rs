@@ -8,7 +8,8 @@ use crate::api::field::empty_text;
 use crate::api::object::Object;
 use crate::api::pod::{Affinity, Pod};
 use crate::api::selector::LabelSelector;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sorted::Sorted;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// A node's number in [`super::node_info::Nodes`].
@@ -102,9 +103,9 @@ type Mark = (Rc<str>, Rc<str>, Rc<str>);
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Kin {
     /// By namespace and labels.
-    makings: Rc<BTreeMap<(Rc<str>, Texts), Rc<Vec<Making>>>>,
+    makings: Sorted<(Rc<str>, Texts), Rc<Vec<Making>>>,
     /// The labels under which there are makings, by each of their marks.
-    marks: Rc<BTreeMap<Mark, Rc<BTreeSet<Texts>>>>,
+    marks: Sorted<Mark, Rc<BTreeSet<Texts>>>,
 }
 
 impl Kin {
@@ -113,11 +114,10 @@ impl Kin {
         let group = (pod.meta.namespace.clone(), pod.meta.labels.clone());
         if !self.makings.contains_key(&group) {
             for mark in marks(&group) {
-                let labels = Rc::make_mut(&mut self.marks).entry(mark).or_default();
-                Rc::make_mut(labels).insert(group.1.clone());
+                Rc::make_mut(self.marks.entry(mark)).insert(group.1.clone());
             }
         }
-        let makings = Rc::make_mut(Rc::make_mut(&mut self.makings).entry(group).or_default());
+        let makings = Rc::make_mut(self.makings.entry(group));
         let typed = pod.expect::<Pod>();
         let place = makings.iter().position(|making| making.is_of(typed)).unwrap_or_else(|| {
             makings.push(Making { affinity: typed.spec.affinity.clone(), ..Making::default() });
@@ -129,8 +129,7 @@ impl Kin {
     /// Counts a Pod out that was counted in.
     pub fn take(&mut self, pod: &Object, seat: Seat) {
         let group = (pod.meta.namespace.clone(), pod.meta.labels.clone());
-        let makings = Rc::make_mut(&mut self.makings).get_mut(&group).expect("a Pod that was counted");
-        let makings = Rc::make_mut(makings);
+        let makings = Rc::make_mut(self.makings.get_mut(&group).expect("a Pod that was counted"));
         let own = makings.iter_mut().find(|making| making.is_of(pod.expect()));
         own.expect("a Pod that was counted").side(pod).take(seat);
         self.drop_empty(group);
@@ -142,19 +141,17 @@ impl Kin {
         if !self.makings[&group].iter().any(empty) {
             return;
         }
-        let all = Rc::make_mut(&mut self.makings);
-        let makings = Rc::make_mut(all.get_mut(&group).expect("it is there"));
+        let makings = Rc::make_mut(self.makings.get_mut(&group).expect("it is there"));
         makings.retain(|making| !empty(making));
         if !makings.is_empty() {
             return;
         }
-        all.remove(&group);
+        self.makings.remove(&group);
         for mark in marks(&group) {
-            let marks = Rc::make_mut(&mut self.marks);
-            let labels = Rc::make_mut(marks.get_mut(&mark).expect("it was marked"));
+            let labels = Rc::make_mut(self.marks.get_mut(&mark).expect("it was marked"));
             labels.remove(&group.1);
             if labels.is_empty() {
-                marks.remove(&mark);
+                self.marks.remove(&mark);
             }
         }
     }

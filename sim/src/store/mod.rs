@@ -39,7 +39,8 @@ fn adoptable(kind: Kind) -> bool {
 }
 
 type Names = Sorted<Name, Slot>;
-type Index<K, V> = Sorted<K, Rc<BTreeSet<V>>>;
+/// What is where, sorted: mostly few, and copied by itself when it changes after a checkpoint.
+type Index<K, V> = Sorted<K, Rc<Vec<V>>>;
 
 /// The objects of one kind.
 #[derive(Clone, Debug, Default)]
@@ -325,13 +326,18 @@ fn move_entry<K: Ord + Clone, V: Ord + Clone>(
 ) {
     for key in from {
         if let Some(set) = index.get_mut(&key) {
-            Rc::make_mut(set).remove(&entry);
+            if let Ok(place) = set.binary_search(&entry) {
+                Rc::make_mut(set).remove(place);
+            }
             if set.is_empty() {
                 index.remove(&key);
             }
         }
     }
     for key in to {
-        Rc::make_mut(index.entry(key)).insert(entry.clone());
+        let set = index.entry(key);
+        if let Err(place) = set.binary_search(&entry) {
+            Rc::make_mut(set).insert(place, entry.clone());
+        }
     }
 }

@@ -9,6 +9,7 @@ mod topology;
 pub mod trigger;
 
 use crate::api::endpoint_slice::EndpointSlice;
+use crate::api::field::asked_once;
 use crate::api::object::{Body, Key, Object};
 use crate::api::pod::Pod;
 use crate::api::service::Service;
@@ -88,7 +89,8 @@ fn tell(memory: &mut Memory, service: &Object, hints: Option<Result<(), String>>
 pub fn selected(cluster: &Cluster, service: &Object) -> Vec<Rc<Object>> {
     let selector = &service.expect::<Service>().spec.selector;
     let pods = cluster.store.list_in(Kind::Pod, &service.meta.namespace);
-    pods.filter(|p| selector.within(&p.meta.labels)).cloned().collect()
+    let mut selected = asked_once(|labels| selector.within(labels));
+    pods.filter(|p| selected(&p.meta.labels)).cloned().collect()
 }
 
 /// The slices that this controller keeps for a Service.

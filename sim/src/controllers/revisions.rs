@@ -68,9 +68,22 @@ pub fn present(cluster: &Cluster, by: &'static str, owner: &Object, all: &[Rc<Ob
                     return Present::Changes(Request::create(by, Kind::ControllerRevision, value));
                 }
                 collisions = Some(collisions.unwrap_or(0) + 1);
+                // A DaemonSet first writes down that it has to, and looks again.
+                if owner.kind == Kind::DaemonSet {
+                    return Present::Changes(collided(by, owner, collisions));
+                }
             }
         }
     }
+}
+
+/// That many names were taken by other templates.
+fn collided(by: &'static str, owner: &Object, collisions: Option<i64>) -> Request {
+    let mut new = owner.clone();
+    let mut status = new.status();
+    status.set("collisionCount", collisions.map_or(Value::Null, Value::Int));
+    new.set_status(status);
+    Request::put_status(by, new)
 }
 
 fn new_revision(owner: &Object, name: &str, hash: &str, label: &str, data: Value, revision: i64) -> Value {

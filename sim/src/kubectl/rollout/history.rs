@@ -79,7 +79,8 @@ pub fn history(context: &mut Context) -> Answer {
             let found = revisions.iter().find(|r| r.number == wanted);
             let found = found.ok_or_else(|| Fault::text("unable to find the specified revision"))?;
             let mut template = found.template.clone();
-            if !found.cause.is_empty() {
+            // A ReplicaSet's cause is put into its template, a ControllerRevision's is not.
+            if object.kind == Kind::Deployment && !found.cause.is_empty() {
                 template.at_mut(&["metadata", "annotations"]).set(CAUSE, Value::from(found.cause.as_str()));
             }
             context.say(format!("{name} with revision #{wanted}"));

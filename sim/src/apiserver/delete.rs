@@ -31,6 +31,8 @@ pub struct DeleteOptions {
     pub uid: Option<Rc<str>>,
     /// Refuse if the object has another resource version.
     pub resource_version: Option<u64>,
+    /// Only tells what would be done: as an Eviction asks for in its own text.
+    pub dry_run: bool,
 }
 
 /// The finalizers of the two propagations that do not let an object go at once.

@@ -12,6 +12,7 @@ mod evict;
 mod managed;
 pub mod patch;
 mod review;
+pub mod scale;
 pub mod selection;
 pub mod service_families;
 mod service_ip;
@@ -131,7 +132,7 @@ pub fn handle(cluster: &mut Cluster, request: Request) -> Result<Rc<Object>, Sta
         Verb::Put(object, part) => update::put(cluster, *object, &how(part)),
         Verb::Patch(patch, part) => update::patch(cluster, kind, &key, (&patch, strict), &how(part)),
         Verb::Apply(value, force) => update::apply(cluster, kind, &key, value, (force, &how(Part::Main))),
-        Verb::Evict(options) => evict::evict(cluster, &key, &options, dry_run),
+        Verb::Evict(options) => evict::evict(cluster, &key, &options, dry_run || options.dry_run),
         Verb::Delete(options) => delete::delete(cluster, kind, &key, &options, dry_run),
         Verb::Bind(node) => bind::bind(cluster, &key, &node),
     }?;

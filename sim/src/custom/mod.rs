@@ -35,7 +35,14 @@ impl Version {
     }
     /// Where `kubectl scale` finds the number of replicas, as keys; `None` if it finds none.
     pub fn replicas_path(&self) -> Option<Vec<&str>> {
-        let path = self.0.at(&["subresources", "scale", "specReplicasPath"]).as_str()?;
+        self.scale_path("specReplicasPath")
+    }
+    /// Where an autoscaler finds the Pods' selector in its text form.
+    pub fn selector_path(&self) -> Option<Vec<&str>> {
+        self.scale_path("labelSelectorPath")
+    }
+    fn scale_path(&self, field: &str) -> Option<Vec<&str>> {
+        let path = self.0.at(&["subresources", "scale", field]).as_str()?;
         Some(path.trim_start_matches('.').split('.').collect())
     }
     /// `additionalPrinterColumns`.

@@ -3,11 +3,11 @@
 //! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/autoscale/autoscale.go
 
 use super::generate::{make, numbers};
-use super::scale::replicas_path;
 use super::{Answer, Context, Fault, OK, resources};
 use crate::api::object::Object;
 use crate::api::quantity::Quantity;
 use crate::api::{Field, Kind};
+use crate::apiserver::scale::replicas_path;
 use crate::value::Value;
 
 pub fn run(context: &mut Context) -> Answer {

@@ -3,10 +3,8 @@
 //! Kubernetes 1.36: staging/src/k8s.io/kubectl/pkg/cmd/scale
 
 use super::{Answer, Context, Fault, OK, get, resources};
-use crate::api::Kind;
+use crate::apiserver::scale::replicas_path;
 use crate::apiserver::{Part, Patch, Status, Verb};
-use crate::custom::Version;
-use crate::store::Store;
 use crate::value::Value;
 
 pub fn run(context: &mut Context) -> Answer {
@@ -62,17 +60,4 @@ pub fn run(context: &mut Context) -> Answer {
     }
     Fault::all(faults)?;
     OK
-}
-
-/// Where the objects of a kind say how many replicas they want; `None` if they cannot be scaled.
-pub fn replicas_path(store: &Store, kind: Kind) -> Option<Vec<String>> {
-    match kind {
-        Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet | Kind::ReplicationController => {
-            Some(vec!["spec".into(), "replicas".into()])
-        }
-        _ => {
-            let version = Version::of(store.definition(kind)?.raw(), kind.resource().version)?;
-            Some(version.replicas_path()?.into_iter().map(String::from).collect())
-        }
-    }
 }

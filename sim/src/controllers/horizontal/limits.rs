@@ -23,6 +23,16 @@ pub struct Past {
     /// By how many Pods the target grew and shrank, and when.
     pub grown: Vec<(Time, i64)>,
     pub shrunk: Vec<(Time, i64)>,
+    /// What it last asked of its target.
+    pub attempt: Option<Attempt>,
+}
+
+/// A number of Pods that was asked for, why, and the status but for what came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Attempt {
+    pub wanted: i64,
+    pub why: String,
+    pub status: Value,
 }
 
 /// Between how many and how many Pods, from how many to how many.

@@ -4,7 +4,8 @@
 //! is not less than what there is.
 
 use super::replicas::{Proposal, Question};
-use super::{BY, Report, Target};
+use super::target::Target;
+use super::{BY, Report};
 use crate::api::Field;
 use crate::api::Kind;
 use crate::api::object::Object;
@@ -46,6 +47,12 @@ pub fn compute(
     out: &mut Outcome,
 ) -> Found {
     let mut found = Found { proposal: None, statuses: vec![], error: String::new() };
+    if let Some(unfit) = &target.unfit {
+        out.event(Note::warning(object, BY, unfit.reason, unfit.text.clone()));
+        report.say("ScalingActive", false, "InvalidSelector", unfit.condition.clone());
+        found.error = unfit.text.clone();
+        return found;
+    }
     if let Some(text) = ambiguous(cluster, memory, object, target) {
         out.event(Note::warning(object, BY, "AmbiguousSelector", text.clone()));
         report.say("ScalingActive", false, "AmbiguousSelector", text.clone());

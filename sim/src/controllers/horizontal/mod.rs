@@ -8,13 +8,9 @@ pub mod limits;
 mod metric;
 mod ratio;
 mod replicas;
+mod target;
 
-use crate::api::deployment::Deployment;
 use crate::api::object::{Key, Object};
-use crate::api::replica_set::ReplicaSet;
-use crate::api::replication_controller::ReplicationController;
-use crate::api::selector::LabelSelector;
-use crate::api::stateful_set::StatefulSet;
 use crate::api::{Condition, Field, Kind, Stamp};
 use crate::apiserver::events::Note;
 use crate::apiserver::{Part, Patch, Request, Status, Verb};
@@ -23,8 +19,9 @@ use crate::cluster::Cluster;
 use crate::controllers::memory::Memory;
 use crate::outcome::Outcome;
 use crate::value::Value;
-use limits::{Past, Wish};
+use limits::{Attempt, Past, Wish};
 use std::rc::Rc;
+use target::Target;
 
 const BY: &str = "horizontal-pod-autoscaler";
 
@@ -32,6 +29,7 @@ const BY: &str = "horizontal-pod-autoscaler";
 pub const PERIOD: Span = Span(15_012);
 
 /// The status that is being made.
+#[derive(Clone)]
 struct Report {
     conditions: Vec<Condition>,
     current: i64,
@@ -43,8 +41,7 @@ struct Report {
 }
 
 impl Report {
-    fn of(cluster: &Cluster, object: &Object) -> Report {
-        let status = object.status();
+    fn read(status: &Value, now: Stamp) -> Report {
         let int = |name: &str| status.get(name).as_int().unwrap_or(0);
         Report {
             conditions: Field::read(status.get("conditions")),
@@ -52,7 +49,7 @@ impl Report {
             desired: int("desiredReplicas"),
             metrics: status.get("currentMetrics").clone(),
             last_scale: status.get("lastScaleTime").clone(),
-            now: cluster.stamp(),
+            now,
         }
     }
 
@@ -71,8 +68,8 @@ impl Report {
         condition.message = message.into();
     }
 
-    /// Asks for the status to be written if it has changed.
-    fn write(self, object: &Object, out: &mut Outcome) {
+    /// The status as it is written.
+    fn status(self) -> Value {
         let mut status = Value::map([("currentMetrics", self.metrics), ("desiredReplicas", Value::Int(self.desired))]);
         if !self.conditions.is_empty() {
             status.set("conditions", self.conditions.write());
@@ -83,21 +80,18 @@ impl Report {
         if !self.last_scale.is_null() {
             status.set("lastScaleTime", self.last_scale);
         }
+        status
+    }
+
+    /// Asks for the status to be written if it has changed.
+    fn write(self, object: &Object, out: &mut Outcome) {
+        let status = self.status();
         if status != object.status() {
             let mut new = object.clone();
             new.set_status(status);
             out.request(Request::put_status(BY, new));
         }
     }
-}
-
-/// What is to be scaled.
-struct Target {
-    kind: Kind,
-    key: Key,
-    /// As its specification says.
-    replicas: i64,
-    selector: LabelSelector,
 }
 
 /// Looks at an autoscaler.
@@ -108,8 +102,8 @@ pub fn wake(cluster: &Cluster, memory: &mut Memory, key: &Key) -> Outcome {
         return out;
     };
     out.again_at(cluster.now + PERIOD);
-    let mut report = Report::of(cluster, object);
-    let target = match target(cluster, object) {
+    let mut report = Report::read(&object.status(), cluster.stamp());
+    let target = match target::find(cluster, object) {
         Ok(target) => target,
         Err(why) => {
             out.event(Note::warning(object, BY, "FailedGetScale", why.clone()));
@@ -127,35 +121,6 @@ pub fn wake(cluster: &Cluster, memory: &mut Memory, key: &Key) -> Outcome {
     }
     reconcile(cluster, memory, object, &target, (report, past), &mut out);
     out
-}
-
-/// The target as its `scale` tells of it.
-fn target(cluster: &Cluster, object: &Object) -> Result<Target, String> {
-    let reference = object.raw().at(&["spec", "scaleTargetRef"]);
-    let text = |field: &str| reference.get(field).as_str().unwrap_or("");
-    let (version, name) = (text("apiVersion"), text("kind"));
-    let group = version.split_once('/').map_or("", |(group, _)| group);
-    let kind = Kind::ALL.iter().copied().find(|k| k.name() == name && k.group() == group);
-    let Some(kind) = kind else {
-        return Err(format!("no matches for kind {name:?} in group {group:?}"));
-    };
-    let key = Key::new(object.meta.namespace.clone(), text("name"));
-    let scales = matches!(kind, Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet | Kind::ReplicationController);
-    if !scales {
-        return Err("the server could not find the requested resource".into());
-    }
-    let found = cluster.store.get(kind, &key).ok_or_else(|| Status::not_found(kind, &key.name).to_string())?;
-    let selector = match kind {
-        Kind::Deployment => found.expect::<Deployment>().spec.selector.clone(),
-        Kind::ReplicaSet => found.expect::<ReplicaSet>().spec.selector.clone(),
-        Kind::StatefulSet => found.expect::<StatefulSet>().spec.selector.clone(),
-        _ => {
-            let labels = found.expect::<ReplicationController>().spec.selector.clone();
-            LabelSelector { match_labels: labels, ..Default::default() }
-        }
-    };
-    let replicas = found.raw().at(&["spec", "replicas"]).as_int().unwrap_or(1);
-    Ok(Target { kind, key, replicas, selector })
 }
 
 fn reconcile(
@@ -180,7 +145,7 @@ fn reconcile(
         n if n > max => (max, "Current number of replicas above Spec.MaxReplicas".to_string()),
         n if n < min => (min, "Current number of replicas below Spec.MinReplicas".to_string()),
         _ => {
-            past.selector = Some(target.selector.clone());
+            past.selector = target.unfit.is_none().then(|| target.selector.clone());
             memory.autoscalers.insert(object.key(), Rc::new(past.clone()));
             let found = metric::compute(cluster, memory, object, target, &mut report, out);
             metrics = Value::list(found.statuses);
@@ -204,9 +169,10 @@ fn reconcile(
         }
     };
     report.metrics = metrics;
-    report.desired = desired;
     if desired != current {
-        let patch = Value::map([("spec", Value::map([("replicas", Value::Int(desired))]))]);
+        past.attempt = Some(Attempt { wanted: desired, why: why.clone(), status: report.clone().status() });
+        let mut patch = Value::empty_map();
+        *patch.at_mut(&target.path.iter().map(String::as_str).collect::<Vec<_>>()) = Value::Int(desired);
         let verb = Verb::Patch(Patch::Merge(patch), Part::Scale);
         out.request(Request::new(BY, target.kind, target.key.clone(), verb));
         let text = format!("the HPA controller was able to update the target scale to {desired}");
@@ -215,6 +181,7 @@ fn reconcile(
         out.event(Note::normal(object, BY, "SuccessfulRescale", format!("New size: {desired}; reason: {why}")));
         limits::remember(spec.get("behavior"), &mut past, cluster.now, current, desired);
     }
+    report.desired = desired;
     memory.autoscalers.insert(object.key(), Rc::new(past));
     report.write(object, out);
 }
@@ -223,12 +190,19 @@ fn reconcile(
 pub fn refused(cluster: &Cluster, key: &Key, request: &Request, status: &Status) -> Outcome {
     let mut out = Outcome::nothing();
     let Some(object) = cluster.store.get(Kind::HorizontalPodAutoscaler, key) else { return out };
-    let Verb::Patch(Patch::Merge(patch), Part::Scale) = &request.verb else { return out };
-    let wanted = patch.at(&["spec", "replicas"]).as_int().unwrap_or(0);
-    let mut report = Report::of(cluster, object);
+    if !matches!(request.verb, Verb::Patch(_, Part::Scale)) {
+        return out;
+    }
+    let Some(Attempt { wanted, why, status: before }) =
+        cluster.manager.autoscalers.get(key).and_then(|past| past.attempt.as_ref())
+    else {
+        return out;
+    };
+    let mut report = Report::read(before, cluster.stamp());
     let text = format!("the HPA controller was unable to update the target scale: {status}");
     report.say("AbleToScale", false, "FailedUpdateScale", text);
     report.write(object, &mut out);
-    out.event(Note::warning(object, BY, "FailedRescale", format!("New size: {wanted}; reason: ; error: {status}")));
+    let text = format!("New size: {wanted}; reason: {why}; error: {status}");
+    out.event(Note::warning(object, BY, "FailedRescale", text));
     out
 }

@@ -24,10 +24,29 @@ pub(super) fn evict(
     if !unguarded {
         ask_budget(cluster, &object, dry_run)?;
     }
-    if !dry_run && !object.meta.deleting() {
-        mark(cluster, &object);
+    if dry_run || object.meta.deleting() {
+        return delete::delete(cluster, Kind::Pod, key, options, dry_run);
     }
-    delete::delete(cluster, Kind::Pod, key, options, dry_run)
+    check_preconditions(&object, options)?;
+    mark(cluster, &object);
+    // The mark has given the Pod another resource version.
+    delete::delete(cluster, Kind::Pod, key, &DeleteOptions { resource_version: None, ..options.clone() }, dry_run)
+}
+
+/// What is held against the Pod before it is marked; a deletion without a mark has its own words for it.
+fn check_preconditions(pod: &Object, options: &DeleteOptions) -> Result<(), Status> {
+    let (name, is) = (&pod.meta.name, &pod.meta.uid);
+    let why = match (&options.uid, options.resource_version) {
+        (Some(uid), _) if uid != is => format!(
+            "the UID in the precondition ({uid}) does not match the UID in record ({is}). The object might have been deleted and then recreated"
+        ),
+        (_, Some(version)) if version != pod.meta.resource_version.0 => format!(
+            "the ResourceVersion in the precondition ({version}) does not match the ResourceVersion in record ({}). The object might have been modified",
+            pod.meta.resource_version.0
+        ),
+        _ => return Ok(()),
+    };
+    Err(Status::new(409, "Conflict", format!("Operation cannot be fulfilled on Pod \"{name}\": {why}")))
 }
 
 /// Says on the Pod why it goes.

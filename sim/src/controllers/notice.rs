@@ -194,7 +194,7 @@ fn quotas(cluster: &mut Cluster, change: &Change) {
     keys.iter().for_each(|key| wake(cluster, Controller::ResourceQuota, key));
 }
 
-/// The budget that selects a Pod hears of it. Of several one hears, and the Pod is told so.
+/// The budget that selects a Pod hears of it. Of several one hears, by chance, and the Pod is told so.
 fn budgets(cluster: &mut Cluster, change: &Change) {
     let pod = change.latest();
     let selects = |budget: &&Rc<Object>| {
@@ -203,11 +203,17 @@ fn budgets(cluster: &mut Cluster, change: &Change) {
     };
     let budgets = cluster.store.list_in(Kind::PodDisruptionBudget, &change.key.namespace);
     let keys: Vec<Key> = budgets.filter(selects).map(|b| b.key()).collect();
-    if let Some(key) = keys.first() {
-        wake(cluster, Controller::Disruption, key);
-    }
+    let chosen = match keys.as_slice() {
+        [] => return,
+        [one] => one,
+        several => {
+            let change = format!("budget {}", pod.meta.resource_version.0);
+            &several[cluster.dice.below(several.len() as u64, &pod.meta.uid, &change) as usize]
+        }
+    };
+    wake(cluster, Controller::Disruption, chosen);
     if keys.len() > 1 && cluster.plane.controls() {
-        events::record(cluster, disruption::several(pod, &keys[0]));
+        events::record(cluster, disruption::several(pod, chosen));
     }
 }
 

@@ -245,11 +245,11 @@ enum Way {
 /// Evicts what is still there, tries again what was refused, and waits for the rest.
 fn work(context: &mut Context) -> Result<Option<Step>, Errors> {
     let mut pods = context.call.memory.get("pods").items().to_vec();
-    let (mut next, mut waits, mut errors) = (None::<Time>, false, Errors::new());
+    let (mut next, mut waits, mut errors) = (None::<Time>, false, Vec::new());
     for pod in &mut pods {
         match go_on(context, pod) {
             Way::Gone => {}
-            Way::Failed(why) => errors.push(why),
+            Way::Failed(why) => errors.push((pod.get("at").as_int(), why)),
             Way::Waits(at) => {
                 waits = true;
                 next = next.into_iter().chain(at).min();
@@ -261,6 +261,9 @@ fn work(context: &mut Context) -> Result<Option<Step>, Errors> {
         _ if waits => Ok(Some(Step::Wait(next))),
         true => Ok(None),
         false => {
+            // They are told in the order in which they came.
+            errors.sort_by_key(|(at, _)| *at);
+            let mut errors: Errors = errors.into_iter().map(|(_, why)| why).collect();
             errors.dedup();
             Err(errors)
         }
@@ -290,7 +293,7 @@ fn go_on(context: &mut Context, pod: &mut Value) -> Way {
     if ordered && late {
         let why = "context deadline exceeded";
         let waiting = format!("error when waiting for pod \"{name}\" in namespace \"{namespace}\" to terminate: {why}");
-        return fail(pod, if direct { why.into() } else { waiting });
+        return fail(context, pod, if direct { why.into() } else { waiting });
     }
     if ordered {
         return Way::Waits(end);
@@ -304,7 +307,7 @@ fn go_on(context: &mut Context, pod: &mut Value) -> Way {
         context.err(&format!("evicting pod {namespace}/{name}"));
         if late {
             let limit = time::go(Span(timeout.unwrap_or(0) as u64));
-            return fail(pod, format!("{evicting}: global timeout reached: {limit}"));
+            return fail(context, pod, format!("{evicting}: global timeout reached: {limit}"));
         }
     }
     match order(context, &namespace, &name, direct) {
@@ -318,12 +321,13 @@ fn go_on(context: &mut Context, pod: &mut Value) -> Way {
             pod.set("again", Value::Int(again.0 as i64));
             Way::Waits(Some(again))
         }
-        Err(why) => fail(pod, if direct { why.to_string() } else { format!("{evicting}: {why}") }),
+        Err(why) => fail(context, pod, if direct { why.to_string() } else { format!("{evicting}: {why}") }),
     }
 }
 
 /// There is nothing more to be tried with this Pod.
-fn fail(pod: &mut Value, why: String) -> Way {
+fn fail(context: &Context, pod: &mut Value, why: String) -> Way {
+    pod.set("at", Value::Int(context.now().0 as i64));
     pod.set("failed", why.as_str().into());
     Way::Failed(why)
 }

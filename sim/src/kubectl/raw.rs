@@ -39,8 +39,7 @@ pub fn post(context: &mut Context, path: &str) -> Answer {
         if body.at(&["metadata", "name"]).as_str() != Some(name) {
             return Err(bad("name in URL does not match name in Eviction object".into()));
         }
-        let grace = body.at(&["deleteOptions", "gracePeriodSeconds"]).as_int();
-        let options = DeleteOptions { grace, ..DeleteOptions::default() };
+        let options = eviction_options(body.get("deleteOptions"));
         context.request(Kind::Pod, Key::new(namespace, name), Verb::Evict(options))?;
         context.print(
             "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Success\",\"code\":201}\n".into(),
@@ -57,6 +56,18 @@ pub fn post(context: &mut Context, path: &str) -> Answer {
     let answer = shown(context.cluster, &made).write();
     context.print(write::json(&answer, 0) + "\n");
     OK
+}
+
+/// What an Eviction says of how its Pod is to be deleted.
+fn eviction_options(value: &Value) -> DeleteOptions {
+    let precondition = |field: &str| value.at(&["preconditions", field]).as_str();
+    DeleteOptions {
+        grace: value.get("gracePeriodSeconds").as_int(),
+        uid: precondition("uid").map(Into::into),
+        resource_version: precondition("resourceVersion").and_then(|version| version.parse().ok()),
+        dry_run: !value.get("dryRun").items().is_empty(),
+        ..DeleteOptions::default()
+    }
 }
 
 /// What lies at a path: kind, namespace, name.

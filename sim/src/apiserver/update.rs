@@ -232,7 +232,9 @@ fn commit(cluster: &mut Cluster, old: &Rc<Object>, mut new: Object, how: &How) -
             new.meta.generation = old.meta.generation;
             let served = custom::served(&cluster.store, old.kind, new.raw());
             let apart = served.is_none_or(|served| served.version.has_status());
-            let same = if apart { same_but_status(old, &new) } else { old.raw() == new.raw() };
+            let mut same = if apart { same_but_status(old, &new) } else { old.raw() == new.raw() };
+            // Its annotations go on to its ReplicaSets.
+            same &= old.kind != Kind::Deployment || old.meta.annotations == new.meta.annotations;
             // A class keeps the one that it began with.
             if strategy::counts_generations(old.kind) && old.kind != Kind::PriorityClass && !same {
                 new.meta.generation += 1;

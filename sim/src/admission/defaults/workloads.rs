@@ -51,6 +51,9 @@ pub fn stateful_set(value: &mut Value) {
             ("serviceName", Text("")),
         ],
     );
+    if let Some(ordinals) = inside(spec, "ordinals") {
+        set(ordinals, &[("start", Int(0))]);
+    }
     let strategy = spec.at_mut(&["updateStrategy"]);
     // A type that is stated brings no settings with it.
     let settings = strategy.get("type").is_null() || !strategy.get("rollingUpdate").is_null();

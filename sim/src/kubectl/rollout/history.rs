@@ -4,7 +4,6 @@ use super::targets;
 use crate::api::Kind;
 use crate::api::metadata::LAST_APPLIED;
 use crate::api::object::Object;
-use crate::apiserver::strategic;
 use crate::kubectl::{Answer, Context, Fault, OK, describe, get, patch, print};
 use crate::value::Value;
 use std::rc::Rc;
@@ -189,9 +188,7 @@ fn roll_back(context: &mut Context, object: &Rc<Object>, to: i64) -> Result<(), 
         value.at_mut(&["metadata"]).set("annotations", annotations);
     }
     let current = value.at(&["spec", "template"]).clone();
-    if template == current
-        || strategic::merge(kind, &current, &template).is_ok_and(|merged| merged == current && kind != Kind::Deployment)
-    {
+    if template == current {
         let said = format!("skipped rollback (current template already matches revision {to})");
         return context.done(&get::shown(object), kind, &said);
     }

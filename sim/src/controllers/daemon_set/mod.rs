@@ -214,7 +214,9 @@ impl Look<'_> {
         let hashes: Vec<_> = self.by_node.values().flatten().filter_map(|p| p.meta.labels.get(HASH).cloned()).collect();
         let present = self.hash.clone();
         let live = |r: &Object| r.meta.labels.get(HASH).is_some_and(|h| *h == present || hashes.contains(h));
-        let limit = self.spec.revision_history_limit.unwrap_or(10);
+        // Old ones that Pods still have count too.
+        let used = history.iter().filter(|r| live(r)).count() as i64 - 1;
+        let limit = self.spec.revision_history_limit.unwrap_or(10) - used.max(0);
         revisions::truncate(BY, history, limit, live, &mut self.out);
     }
 }

@@ -72,10 +72,6 @@ pub fn is_running_and_ready(pod: &Object) -> bool {
     &*pod.expect::<Pod>().status.phase == "Running" && pods::is_ready(pod)
 }
 
-pub fn is_healthy(pod: &Object) -> bool {
-    is_running_and_ready(pod) && !pod.meta.deleting()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

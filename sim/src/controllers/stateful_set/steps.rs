@@ -4,7 +4,7 @@
 //! First every wanted Pod, in order; then those that are too many, the highest first; then the update, the highest
 //! first. If ordered, each waits for what comes before it.
 
-use super::identity::{is_healthy, is_running_and_ready};
+use super::identity::is_running_and_ready;
 use super::{BY, Look};
 use crate::api::object::Object;
 use crate::api::pod::Pod;
@@ -22,10 +22,12 @@ impl Look<'_> {
                 return;
             }
         }
-        let first_unhealthy = self.first_unhealthy();
         for pod in &self.condemned {
             self.own_claims(pod, true, out);
-            self.condemn(pod, first_unhealthy, out);
+        }
+        let first_unavailable = self.first_unavailable();
+        for pod in &self.condemned {
+            self.condemn(pod, first_unavailable, out);
             if self.is_ordered() {
                 return;
             }
@@ -73,9 +75,9 @@ impl Look<'_> {
     }
 
     /// Deletes a Pod that is too many.
-    fn condemn(&self, pod: &Object, first_unhealthy: Option<&Object>, out: &mut Outcome) {
-        let is_first_unhealthy = first_unhealthy.is_some_and(|p| p.meta.uid == pod.meta.uid);
-        let must_wait = self.is_ordered() && !self.is_available(pod) && !is_first_unhealthy;
+    fn condemn(&self, pod: &Object, first_unavailable: Option<&Object>, out: &mut Outcome) {
+        let is_first = first_unavailable.is_some_and(|p| p.meta.uid == pod.meta.uid);
+        let must_wait = self.is_ordered() && !self.is_available(pod) && !is_first;
         if !pod.meta.deleting() && !must_wait {
             self.delete(pod, out);
         }
@@ -97,10 +99,10 @@ impl Look<'_> {
         }
     }
 
-    /// The lowest Pod that is not healthy, wanted or not.
-    fn first_unhealthy(&self) -> Option<&Object> {
-        let wanted = self.seats.iter().flatten();
-        wanted.chain(self.condemned.iter().rev()).find(|p| !is_healthy(p)).map(|p| &**p)
+    /// The lowest Pod that is not available, wanted or not.
+    fn first_unavailable(&self) -> Option<&Object> {
+        let all = self.seats.iter().flatten().chain(self.condemned.iter().rev());
+        all.map(|pod| &**pod).find(|pod| pod.meta.deleting() || !self.is_available(pod))
     }
 
     pub(super) fn is_available(&self, pod: &Object) -> bool {

@@ -31,6 +31,8 @@ pub struct Memory {
     pub gone_nodes: BTreeMap<Rc<str>, (Rc<str>, Option<Time>)>,
     /// When the next node of a zone may be given over to eviction.
     pub zones: BTreeMap<Rc<str>, Time>,
+    /// No zone had a node that was ready when it was looked last.
+    pub all_down: bool,
     /// How often failed Pods of DaemonSets were replaced.
     pub daemons: Pauses,
     /// By Job, with its uid: its failures of late.

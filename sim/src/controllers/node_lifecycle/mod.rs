@@ -104,7 +104,11 @@ fn drive_away(cluster: &Cluster, memory: &mut Memory, object: &Object, out: &mut
         "False" => Some(NOT_READY),
         _ => Some(UNREACHABLE),
     };
-    let wanted = wanted.filter(|_| !zones::all_down(cluster));
+    let all_down = zones::all_down(cluster);
+    if std::mem::replace(&mut memory.all_down, all_down) && !all_down {
+        zones::resume(cluster, memory);
+    }
+    let wanted = wanted.filter(|_| !all_down);
     let taints = taints(cluster, &node.spec.taints, "NoExecute", wanted.as_slice());
     let health = memory.nodes.entry(object.meta.name.clone()).or_default();
     if taints == node.spec.taints {
@@ -123,6 +127,8 @@ fn drive_away(cluster: &Cluster, memory: &mut Memory, object: &Object, out: &mut
             }
             at
         }
+        // That all are down is seen when the last of them is.
+        false if all_down => now,
         false => *health.change.get_or_insert(next_look(cluster, now + Span(1))),
     };
     if now < at {

@@ -3,12 +3,13 @@
 //! How fast nodes may be emptied. If all zones are down it is rather this controller that is cut off, and nothing is
 //! driven away; if much of a zone is down, its large clusters slow down and small ones stop.
 
-use super::ready;
+use super::{next_look, ready};
 use crate::api::Kind;
 use crate::api::node::Node;
 use crate::api::object::Object;
 use crate::clock::Span;
 use crate::cluster::Cluster;
+use crate::controllers::memory::Memory;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -36,6 +37,12 @@ pub(super) fn of(node: &Object) -> Rc<str> {
 /// Whether no zone has a node that is ready.
 pub(super) fn all_down(cluster: &Cluster) -> bool {
     cluster.store.list(Kind::Node).all(|n| ready(n.expect::<Node>()) != "True")
+}
+
+/// Some node is ready after none was: from the look that sees it, each zone begins with a pause.
+pub(super) fn resume(cluster: &Cluster, memory: &mut Memory) {
+    let free = next_look(cluster, cluster.now) + USUAL;
+    memory.zones.extend(cluster.store.list(Kind::Node).map(|node| (of(node), free)));
 }
 
 /// The pause after a node of this zone was given over to eviction; `None`: none may be.

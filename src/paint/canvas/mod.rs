@@ -31,6 +31,8 @@ pub struct Canvas {
     blank: bool,
     /// Parts that were left for the next frame, or something in them was.
     owed: Vec<Rect>,
+    /// How far down the first of those parts begins that there was no time for.
+    turn: f32,
     ratio: f64,
 }
 
@@ -43,12 +45,25 @@ const AREAS_MOST: usize = 8;
 const MOST_ANEW: f32 = 0.7;
 /// The part of a canvas that is drawn before it is asked whether there is time for more.
 const PIECE: f32 = 0.05;
+/// In about so many frames what waits is drawn, however long it takes.
+const LATEST: usize = 6;
 
 impl Canvas {
     pub fn new(element: HtmlCanvasElement) -> Canvas {
         let brush = Brush::new(context(&element), Theme::read());
         let (scene, moving, owed) = (Vec::new(), Vec::new(), Vec::new());
-        Canvas { element, brush, scene, moving, window: Rect::default(), is_true: false, blank: true, owed, ratio: 1.0 }
+        Canvas {
+            element,
+            brush,
+            scene,
+            moving,
+            window: Rect::default(),
+            is_true: false,
+            blank: true,
+            owed,
+            turn: 0.0,
+            ratio: 1.0,
+        }
     }
 
     /// CSS pixels, and how many pixels of the screen each has.
@@ -115,23 +130,33 @@ impl Canvas {
             anew.mark_all();
         }
         let mut areas = if blank { anew.areas(AREAS_MOST) } else { anew.pieces(AREAS_MOST, PIECE) };
-        areas.sort_by_key(|area| !owed.iter().any(|waited| waited.meets(*area)));
-        let least = if blank { areas.len() } else { owed.len().min(1) };
+        // Each has its turn, so that none waits for ever where others change all the time.
+        let next = areas.iter().position(|area| area.y >= self.turn).unwrap_or(0);
+        areas.rotate_left(next);
+        let least = match owed.is_empty() {
+            _ if blank => areas.len(),
+            true => 0,
+            false => areas.len().div_ceil(LATEST),
+        };
         self.paint(areas, least, full);
     }
 
     /// Draws whatever reaches into the areas, and nothing beside them: in at least so many of them, and in more as long as there
     /// is time.
     fn paint(&mut self, areas: Vec<Rect>, least: usize, full: &dyn Fn() -> bool) {
+        self.turn = 0.0;
         if areas.is_empty() {
             return;
         }
         let brush = &mut self.brush;
         brush.begin();
-        for (n, area) in areas.into_iter().enumerate() {
+        let mut areas = areas.into_iter().enumerate();
+        while let Some((n, area)) = areas.next() {
             if n >= least && full() {
+                self.turn = area.y;
                 self.owed.push(area);
-                continue;
+                self.owed.extend(areas.map(|(_, area)| area));
+                return;
             }
             brush.clip_to(area, self.ratio);
             let shown = self.scene.iter().chain(&self.moving).filter(|Shown(_, reach)| reach.meets(area));

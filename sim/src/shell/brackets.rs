@@ -24,8 +24,8 @@ impl Parser<'_> {
     }
 
     pub(super) fn condition_unit(&mut self) -> Parsed<Condition> {
-        self.depth += 1;
-        if self.depth > NESTING {
+        self.lexer.depth += 1;
+        if self.lexer.depth > NESTING {
             return Err(SyntaxError("syntax error: nested too deeply".into()));
         }
         self.newlines()?;
@@ -42,7 +42,7 @@ impl Parser<'_> {
             Condition::Words(self.condition_words()?)
         };
         self.newlines()?;
-        self.depth -= 1;
+        self.lexer.depth -= 1;
         Ok(unit)
     }
 

@@ -27,6 +27,7 @@ pub struct Lexer<'a> {
     pub(super) here_end: Option<usize>,
     /// A here-document has no end.
     pub(super) here_open: bool,
+    /// How deep what is read now is nested, in commands and words alike.
     pub(super) depth: usize,
     /// A place, and the newlines before it: the next count goes on from there.
     counted: Cell<(usize, u32)>,
@@ -258,16 +259,19 @@ impl<'a> Lexer<'a> {
 
     /// What `$` begins; `None` if it stands for itself.
     fn dollar(&mut self, quoted: bool) -> Parsed<Option<Part>> {
-        if self.rest().starts_with("((")
-            && let Some(word) = self.arithmetic_expansion()?
-        {
-            return Ok(Some(Part::Arithmetic(word, quoted)));
+        let mut in_vain = 0;
+        if self.rest().starts_with("((") {
+            if let Some(word) = self.arithmetic_expansion()? {
+                return Ok(Some(Part::Arithmetic(word, quoted)));
+            }
+            // What was read in vain is read again: that must not happen at every level of a deep nesting.
+            in_vain = NESTING / 8;
         }
         let Some(c) = self.char() else { return Ok(None) };
         let name_length = self.rest().len() - self.rest().trim_start_matches(is_name).len();
         let length = match c {
             '(' => {
-                let (list, close) = parse_substitution(self.text, self.at + 1, self.depth)?;
+                let (list, close) = parse_substitution(self.text, self.at + 1, self.depth + in_vain)?;
                 self.at = close + 1;
                 return Ok(Some(Part::Command(list, quoted)));
             }
@@ -297,8 +301,6 @@ impl<'a> Lexer<'a> {
             return Ok(Some(word));
         }
         self.at = before;
-        // What was read in vain is read again: that must not happen at every level of a deep nesting.
-        self.depth += NESTING / 8;
         Ok(None)
     }
 

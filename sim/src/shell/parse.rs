@@ -7,8 +7,8 @@ use std::rc::Rc;
 use super::ast::*;
 use super::lex::{Lexer, Token};
 
-/// How deep commands may be nested.
-pub const NESTING: usize = 64;
+/// How deep commands and words may be nested in one another, counted together: each takes its part of the stack.
+pub const NESTING: usize = 128;
 /// How long a script may be, in bytes.
 pub const SCRIPT_BYTES: usize = 256 * 1024;
 
@@ -22,7 +22,7 @@ pub type Parsed<T> = Result<T, SyntaxError>;
 /// the newlines before it. Shells read line by line: what stands before a mistake runs.
 pub fn parse(script: &str) -> (Rc<List>, Option<(SyntaxError, u32)>) {
     let mut items = Vec::new();
-    let mut parser = Parser { lexer: Lexer::new(script, 0), depth: 0 };
+    let mut parser = Parser { lexer: Lexer::new(script, 0) };
     let result = if script.len() > SCRIPT_BYTES { Err(too_long()) } else { parser.script(&mut items) };
     let wrong = result.err().map(|error| (error, parser.lexer.line()));
     (Rc::new(List { items }), wrong)
@@ -37,7 +37,7 @@ fn read(script: &str) -> Parsed<(Rc<List>, bool)> {
     if script.len() > SCRIPT_BYTES {
         return Err(too_long());
     }
-    let mut parser = Parser { lexer: Lexer::new(script, 0), depth: 0 };
+    let mut parser = Parser { lexer: Lexer::new(script, 0) };
     let list = parser.list()?;
     match parser.lexer.peek()? {
         Token::End => Ok((Rc::new(list), parser.lexer.here_open)),
@@ -71,7 +71,7 @@ pub fn parse_lines(text: &str) -> Beginning {
 pub fn parse_substitution(text: &str, from: usize, depth: usize) -> Parsed<(Rc<List>, usize)> {
     let mut lexer = Lexer::new(text, depth);
     lexer.at = from;
-    let mut parser = Parser { lexer, depth };
+    let mut parser = Parser { lexer };
     let list = parser.list()?;
     match parser.lexer.peek()? {
         Token::Op(")") => Ok((Rc::new(list), parser.lexer.peeked_at())),
@@ -101,13 +101,12 @@ const ENDERS: [&str; 8] = ["then", "else", "elif", "fi", "do", "done", "esac", "
 
 pub(super) struct Parser<'a> {
     pub(super) lexer: Lexer<'a>,
-    pub(super) depth: usize,
 }
 
 impl Parser<'_> {
     /// All lines of a script.
     fn script(&mut self, items: &mut Vec<Item>) -> Parsed<()> {
-        self.depth += 1;
+        self.lexer.depth += 1;
         loop {
             self.newlines()?;
             let mut line = Vec::new();
@@ -128,8 +127,8 @@ impl Parser<'_> {
     }
 
     pub(super) fn list(&mut self) -> Parsed<List> {
-        self.depth += 1;
-        if self.depth > NESTING {
+        self.lexer.depth += 1;
+        if self.lexer.depth > NESTING {
             return Err(SyntaxError("syntax error: nested too deeply".into()));
         }
         let mut items = Vec::new();
@@ -146,7 +145,7 @@ impl Parser<'_> {
                 break;
             }
         }
-        self.depth -= 1;
+        self.lexer.depth -= 1;
         Ok(List { items })
     }
 
@@ -221,12 +220,12 @@ impl Parser<'_> {
     }
 
     fn command(&mut self) -> Parsed<Command> {
-        self.depth += 1;
-        if self.depth > NESTING {
+        self.lexer.depth += 1;
+        if self.lexer.depth > NESTING {
             return Err(SyntaxError("syntax error: nested too deeply".into()));
         }
         let command = self.command_inside()?;
-        self.depth -= 1;
+        self.lexer.depth -= 1;
         Ok(command)
     }
 

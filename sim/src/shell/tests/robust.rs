@@ -87,3 +87,9 @@ fn growth_is_bounded() {
     let ran = run("f() { f | f & }; f; sleep 1; echo alive");
     assert!(ran.code >= -1);
 }
+
+#[test]
+fn what_is_read_twice_may_come_often() {
+    let script = "echo $((echo a) | cat); ".repeat(20);
+    assert_eq!(run(&script).out, "a\n".repeat(20));
+}

@@ -350,10 +350,10 @@ impl Picture {
         let window = scene.window;
         if settled {
             let shapes = (!self.canvas.is_true()).then(|| scene.shapes.iter());
-            self.canvas.draw(shapes, window, true, &movers, full);
+            self.canvas.draw(shapes, window, true, &movers, (wall, full));
         } else {
             let shapes = self.tween.frame(&scene.shapes, wall);
-            self.canvas.draw(Some(shapes.iter().map(|shape| &**shape)), window, false, &movers, full);
+            self.canvas.draw(Some(shapes.iter().map(|shape| &**shape)), window, false, &movers, (wall, full));
         }
     }
 

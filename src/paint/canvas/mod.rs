@@ -31,8 +31,9 @@ pub struct Canvas {
     blank: bool,
     /// Parts that were left for the next frame, or something in them was.
     owed: Vec<Rect>,
-    /// How far down the first of those parts begins that there was no time for.
+    /// How far down the first of those parts begins that there was no time for, and since when there are such.
     turn: f32,
+    late: Option<f64>,
     ratio: f64,
 }
 
@@ -45,8 +46,10 @@ const AREAS_MOST: usize = 8;
 const MOST_ANEW: f32 = 0.7;
 /// The part of a canvas that is drawn before it is asked whether there is time for more.
 const PIECE: f32 = 0.05;
-/// In about so many frames what waits is drawn, however long it takes.
-const LATEST: usize = 6;
+/// In about so many frames what waits is drawn, or once it has waited so many milliseconds, however long it takes: Pods of which
+/// a half is there are worse than a late frame.
+const LATEST: usize = 4;
+const LATEST_MS: f64 = 50.0;
 
 impl Canvas {
     pub fn new(element: HtmlCanvasElement) -> Canvas {
@@ -62,6 +65,7 @@ impl Canvas {
             blank: true,
             owed,
             turn: 0.0,
+            late: None,
             ratio: 1.0,
         }
     }
@@ -111,7 +115,7 @@ impl Canvas {
         window: Rect,
         settled: bool,
         moving: &[Shape],
-        full: &dyn Fn() -> bool,
+        (wall, full): (f64, &dyn Fn() -> bool),
     ) {
         let ratio = self.ratio as f32;
         let (w, h) = (self.element.width() as f32 / ratio, self.element.height() as f32 / ratio);
@@ -133,20 +137,22 @@ impl Canvas {
         // Each has its turn, so that none waits for ever where others change all the time.
         let next = areas.iter().position(|area| area.y >= self.turn).unwrap_or(0);
         areas.rotate_left(next);
+        let all = blank || self.late.is_some_and(|since| wall - since > LATEST_MS);
         let least = match owed.is_empty() {
-            _ if blank => areas.len(),
+            _ if all => areas.len(),
             true => 0,
             false => areas.len().div_ceil(LATEST),
         };
-        self.paint(areas, least, full);
+        let done = self.paint(areas, least, full);
+        self.late = if done { None } else { self.late.or(Some(wall)) };
     }
 
     /// Draws whatever reaches into the areas, and nothing beside them: in at least so many of them, and in more as long as there
-    /// is time.
-    fn paint(&mut self, areas: Vec<Rect>, least: usize, full: &dyn Fn() -> bool) {
+    /// is time. Whether there was time for all.
+    fn paint(&mut self, areas: Vec<Rect>, least: usize, full: &dyn Fn() -> bool) -> bool {
         self.turn = 0.0;
         if areas.is_empty() {
-            return;
+            return true;
         }
         let brush = &mut self.brush;
         brush.begin();
@@ -156,7 +162,7 @@ impl Canvas {
                 self.turn = area.y;
                 self.owed.push(area);
                 self.owed.extend(areas.map(|(_, area)| area));
-                return;
+                return false;
             }
             brush.clip_to(area, self.ratio);
             let shown = self.scene.iter().chain(&self.moving).filter(|Shown(_, reach)| reach.meets(area));
@@ -164,6 +170,7 @@ impl Canvas {
             self.owed.extend(left.into_iter().filter_map(Shape::text_box));
             brush.unclip();
         }
+        true
     }
 }
 

@@ -415,12 +415,7 @@ impl Component for App {
             Msg::Complete(line, answer) => answer.emit(complete(self.player.cluster(), &line)),
             Msg::Interrupt => self.interrupt(),
             Msg::TypeIn(text) => self.type_in(&text),
-            // Of the panels only those that tell of what is chosen: the others hear in the next frames.
-            Msg::Pick(chosen) => {
-                self.pick(chosen);
-                self.refresh_beside();
-                return true;
-            }
+            Msg::Pick(chosen) => return self.pick_and_tell(chosen),
             Msg::Again(by) => self.again(by),
             Msg::Owner => {
                 if let Some(owner) = self.told.portrait.as_ref().and_then(|p| p.owner.clone()) {

@@ -2,7 +2,7 @@
 
 use super::App;
 use crate::browser;
-use crate::inspector::portrait::{Portrait, Sitting};
+use crate::inspector::portrait::{Chosen, Portrait, Sitting};
 use crate::terminal::{Asking, Foreground, Line, RequestRow};
 use crate::timeline::track::Track;
 use kubarium::scene::hit::Key;
@@ -55,10 +55,12 @@ impl App {
         (0..TURNS).any(|_| self.tell_panels(usize::MAX))
     }
 
-    /// Tells those that tell of what is chosen; the others are told in the next frames.
-    pub(super) fn refresh_beside(&mut self) {
+    /// Chooses something; the panels that tell of it are told at once, the others in the next frames.
+    pub(super) fn pick_and_tell(&mut self, chosen: Option<Chosen>) -> bool {
+        self.pick(chosen);
         self.tell_beside(false);
         self.dirty = true;
+        true
     }
 
     /// Tells the panels a bit, one a frame; with the last, whether anything has changed for them.

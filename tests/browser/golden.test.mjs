@@ -95,10 +95,11 @@ async function looksAsBefore(page, name) {
   assert.fail(`${name}: ${(share * 100).toFixed(1)} % of it are not as in tests/golden; what was seen is in target/golden`);
 }
 
+/// The last that happens is that a node loses its power.
+const told = place => place.locator('[id^="symbol-"][aria-label*="Powered off"]').waitFor({ state: 'attached' });
 /// The town, standing still.
 const withTown = (query, options, act) => withPage(`${query}#${LINK}`, { ...STILL, ...options }, async page => {
-  // The last that happens is that a node loses its power.
-  await page.locator('[id^="symbol-"][aria-label*="Powered off"]').waitFor({ state: 'attached' });
+  await told(page);
   await act(page);
 });
 const key = (page, ...keys) => keys.reduce((before, one) => before.then(() => page.keyboard.press(one)), Promise.resolve());
@@ -127,6 +128,8 @@ for (const theme of ['light', 'dark']) {
 test('every dialog', () => withTown('lang=en', {}, async page => {
   const shown = async dialog => {
     await page.getByRole('dialog').waitFor();
+    // A figure has the town once more.
+    if (dialog === 'figure') await told(page.frameLocator('iframe'));
     await looksAsBefore(page, name(['dialog', dialog]));
     await key(page, 'Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });

@@ -37,7 +37,7 @@ impl Inside {
     /// Bytes of the volumes in memory that its processes can write to.
     pub fn in_memory(&self) -> u64 {
         let mut volumes: Vec<&Rc<str>> =
-            self.launch.mounts.iter().filter(|m| m.memory.is_some() && !m.read_only).map(|m| &m.volume).collect();
+            self.launch.mounts.iter().filter(|m| m.can_fill()).map(|m| &m.volume).collect();
         volumes.sort_unstable();
         volumes.dedup();
         volumes.into_iter().filter_map(|volume| self.volumes.get(volume)).map(Tree::bytes).sum()

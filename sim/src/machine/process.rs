@@ -220,7 +220,7 @@ impl Process {
         let (before, alone, sent) = (running.table.cpu_micros(), world.shared.is_none(), world.sent.len());
         let known = std::mem::take(&mut running.asking);
         // What may become full is watched.
-        let ends = running.inside.launch.mounts.iter().any(|m| m.memory.is_some() && !m.read_only);
+        let ends = running.inside.launch.mounts.iter().any(|m| m.can_fill());
         let in_memory;
         (self.next, self.unwatched, in_memory) = running.with(world, |table, inside| {
             let next = table.step(inside, now);

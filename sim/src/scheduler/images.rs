@@ -30,6 +30,7 @@ impl Images {
             self.change(seat, old, new);
         }
     }
+    /// Not needed to open the page.
     #[inline(never)]
     fn change(&mut self, seat: Seat, old: &Value, new: &Value) {
         let images = Rc::make_mut(&mut self.0);

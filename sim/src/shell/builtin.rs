@@ -173,6 +173,8 @@ impl Interp {
             self.complain(cx, text);
             return 1;
         }
+        // What was written before is another's concern.
+        cx.me_mut().full = false;
         let code = match name {
             "echo" => {
                 let text = if self.is_dash(cx) { print::dash_echoed(args) } else { print::echoed(args) };

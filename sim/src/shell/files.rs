@@ -27,6 +27,13 @@ pub struct Mount {
     pub memory: Option<u64>,
 }
 
+impl Mount {
+    /// Whether who has it can write until there is no room left.
+    pub fn can_fill(&self) -> bool {
+        self.memory.is_some() && !self.read_only
+    }
+}
+
 /// Trees that outlive containers, by key.
 pub type Volumes = BTreeMap<Rc<str>, Tree>;
 

@@ -316,7 +316,7 @@ impl Store {
     }
 }
 
-/// Takes `entry` from the sets of `from` and puts it into those of `to`.
+/// Takes `entry` from the lists of `from` and puts it into those of `to`. By itself, as most indexes are not needed to open the page.
 #[inline(never)]
 fn move_entry<K: Ord + Clone, V: Ord + Clone>(
     index: &mut Index<K, V>,

@@ -40,11 +40,11 @@ pub struct Canvas {
 /// A shape, and the part of the screen that it can reach.
 struct Shown(Shape, Rect);
 
-/// In so many rectangles it is drawn at most, one after another: browsers are quick within one, and slow within many at once.
+/// So many rectangles hold what is to be drawn at most, one after another: browsers are quick within one, and slow within many at once.
 const AREAS_MOST: usize = 8;
 /// Beyond such a share of its squares all of a canvas is drawn.
 const MOST_ANEW: f32 = 0.7;
-/// The part of a canvas that is drawn before it is asked whether there is time for more.
+/// Those are divided into parts of about such a share of the canvas; after each it is asked whether there is time for more.
 const PIECE: f32 = 0.05;
 /// In about so many frames what waits is drawn, or once it has waited so many milliseconds, however long it takes: Pods of which
 /// a half is there are worse than a late frame.
@@ -108,7 +108,7 @@ impl Canvas {
     }
 
     /// Draws the scene, if one is given, and what moves over it. `settled`: the scene is to stay as it is. What there is no
-    /// time for is left for the next frame; that begins with it, and does some of it at least.
+    /// time for is left for the next frames: each part has its turn, and none waits longer than [`LATEST_MS`].
     pub fn draw<'a>(
         &mut self,
         scene: Option<impl Iterator<Item = &'a Shape>>,

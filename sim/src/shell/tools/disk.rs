@@ -45,15 +45,18 @@ fn df(cx: &mut Context, options: &Options) -> i32 {
     if !options.operands.is_empty() {
         let all = std::mem::take(&mut rows);
         for path in &options.operands {
-            let cwd = cx.cwd();
-            if let Err(error) = cx.fs().stat(&cwd, path, Links::Follow) {
-                cx.complain(format!("df: {path}: {error}"));
-                code = 1;
-                continue;
-            }
-            let whole = if path.starts_with('/') { path.clone() } else { format!("{cwd}/{path}") };
+            let (cwd, fs) = (cx.cwd(), cx.fs());
+            let place = fs.stat(&cwd, path, Links::Follow).and_then(|_| fs.resolve(&cwd, path, Links::Follow));
+            let place = match place {
+                Ok(place) => place.path,
+                Err(error) => {
+                    cx.complain(format!("df: {path}: {error}"));
+                    code = 1;
+                    continue;
+                }
+            };
             let holds = |at: &str| {
-                at == "/" || whole.strip_prefix(at).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                at == "/" || place.strip_prefix(at).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             };
             let inmost = all.iter().filter(|row| holds(&row.4)).max_by_key(|row| row.4.len());
             rows.extend(inmost.cloned());

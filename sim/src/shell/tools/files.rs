@@ -1,5 +1,7 @@
 //! touch, rm, mkdir, mv, cp, ln, chmod, chown, mktemp, truncate, dd: what changes files.
 
+use std::rc::Rc;
+
 use super::super::context::{OpenFor, Read};
 use super::super::files::{Content, Errno, Kind, Links, Node};
 use super::super::process::*;
@@ -458,29 +460,41 @@ fn dd(cx: &mut Context, args: &[String], piped: Vec<u8>) -> i32 {
                 }
             };
             cx.me_mut().fds.insert(1, open.clone());
-            if endless {
-                if let Fd::File(id) = open
-                    && let Some(file) = cx.table.files.get(&id).map(|file| file.path.clone())
-                {
-                    let now = cx.now;
-                    // The file was just opened for writing.
-                    written = cx.fs().grow(&file, length, now).unwrap_or(length);
-                }
-            } else {
-                cx.write(1, &data);
-            }
+            written = dd_into(cx, open, &data, endless.then_some(length));
         }
         None if endless => cx.write(1, &vec![0; length.min(PIPE_BYTES as u64) as usize]),
         None => cx.write(1, &data),
     }
     // A disk takes some 500 MB a second, a core's work meanwhile.
     cx.charge(length / 5_000_000 * 100);
-    let count = |bytes: u64| (bytes / block.max(1), u64::from(!bytes.is_multiple_of(block.max(1))));
-    let ((blocks, part), full) = (count(length), written < length);
-    let (read, out, rest) = if full { (count(written).0 + 1, count(written).0, 0) } else { (blocks, blocks, part) };
+    let block = block.max(1);
+    // Whole blocks and pieces of one; where there was no room, up to the block that did not fit.
+    let count = |bytes: u64| format!("{}+{}", bytes / block, u64::from(!bytes.is_multiple_of(block)));
+    let full = written < length;
+    let read = if full { length.min((written / block + 1) * block) } else { length };
     if full {
         cx.complain(format!("dd: error writing '{}': {}", value("of=").unwrap_or_default(), Errno::NoSpace));
     }
-    cx.complain(format!("{read}+{rest} records in\n{out}+{rest} records out"));
+    cx.complain(format!("{} records in\n{} records out", count(read), count(written)));
     i32::from(full)
+}
+
+/// Writes to a file that was just opened, or lengthens it by bytes that are only counted; for how many there was room.
+fn dd_into(cx: &mut Context, open: Fd, data: &[u8], counted: Option<u64>) -> u64 {
+    let length = counted.unwrap_or(data.len() as u64);
+    let file = match open {
+        Fd::File(id) => cx.table.files.get(&id).map(|file| file.path.clone()),
+        _ => None,
+    };
+    let now = cx.now;
+    match (file, counted) {
+        (Some(file), Some(_)) => cx.fs().grow(&file, length, now).unwrap_or(length),
+        (None, Some(_)) => length,
+        (file, None) => {
+            cx.write(1, data);
+            let full = std::mem::take(&mut cx.me_mut().full);
+            let size = |file: Rc<str>| cx.fs().stat("/", &file, Links::Follow).map_or(0, |node| node.size());
+            file.filter(|_| full).map_or(length, size)
+        }
+    }
 }
